@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
+from sagemaker_typed._core.raw import RawCall, RawJob
 from sagemaker_typed._core.threads import Threads
 from sagemaker_typed._waiting.arun import arun
+from sagemaker_typed._waiting.lines import AsyncLogLines
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
-from sagemaker_typed._waiting.steps import wait_many
+from sagemaker_typed._waiting.wait_many import wait_many
 from sagemaker_typed.client import ClientBase, checked_urls
 from sagemaker_typed.resources.aio.groups import AsyncGroups
 from sagemaker_typed.services.siblings import AsyncSiblings
@@ -63,8 +65,8 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
     processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
-    by botocore's names, `{"sagemaker-runtime": url}`, for those that the environment and the profile do not say; `session`,
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services and of CloudWatch Logs,
+    by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those of the environment and the profile; `session`,
     a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
     botocore `Config`, whose `max_pool_connections` says how many calls are made at once; `validation`, what is checked before
     a request is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where
@@ -124,9 +126,13 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         options = self._over(timeout, retries)
         return await self._call(request, options.timeout, options.retries)
 
-    async def _look(self, request: Request[R], seconds: float) -> R:
+    async def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
-        return await self._call(request, min(seconds, self._options.timeout or seconds), 0)
+        seconds = min(seconds, self._options.timeout or seconds)
+        if isinstance(request, RawCall):
+            job = RawJob(self._connection.ask, request, seconds, self._threads)
+            return await self._threads.run(job, abandon=job.abandon, seconds=seconds, late=job.late)
+        return await self._call(request, seconds, 0)
 
     async def _call(self, request: Request[R], seconds: float | None, retries: int | None) -> R:
         # botocore is imported by the first call, which makes the client, and that is in a thread.
@@ -135,6 +141,9 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
 
     async def _run(self, task: Task[R], /) -> R:
         return await arun(task(self), self.send, self._look, self._sleep, at_once=self.pacing.at_once)
+
+    def _lines(self, task: Task[None], /) -> AsyncLogLines:
+        return AsyncLogLines(self, task, self._look, self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep as `clock` says, without holding up the loop if it is the system's."""

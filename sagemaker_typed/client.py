@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.options import Options
+from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
 from sagemaker_typed.services.siblings import ATTRIBUTES, METHODS, Siblings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.group import Group, Task
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.lines import LogLines
     from sagemaker_typed._waiting.many import BatchEvent
     from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.errors import WaitReport
@@ -207,8 +209,8 @@ class SageMaker(ClientBase, Groups, Siblings):
     up, and no client is made, before the first call. Safe to share among threads, and with forked processes. It pickles by
     its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
-    by botocore's names, `{"sagemaker-runtime": url}`, for those that the environment and the profile do not say; `session`,
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services and of CloudWatch Logs,
+    by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those of the environment and the profile; `session`,
     a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
     botocore `Config`; `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`,
     whether a call may leave out botocore's machinery where nobody could notice: None for as the environment variable
@@ -266,17 +268,24 @@ class SageMaker(ClientBase, Groups, Siblings):
 
         return self._connection.send(request, self._validation, Bound(options.timeout, options.retries))
 
-    def _look(self, request: Request[R], seconds: float) -> R:
+    def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
         from sagemaker_typed._core.http.bound import Bound
 
         longest = min(seconds, self._options.timeout or seconds)
+        if isinstance(request, RawCall):
+            return self._connection.ask(request, Bound(longest, retries=0))
         return self._connection.send(request, self._validation, Bound(longest, retries=0))
 
     def _run(self, task: Task[R], /) -> R:
         from sagemaker_typed._waiting.run import run
 
         return run(task(self), self.send, self._look, self.clock.sleep, at_once=self.pacing.at_once)
+
+    def _lines(self, task: Task[None], /) -> LogLines:
+        from sagemaker_typed._waiting.lines import LogLines
+
+        return LogLines(self, task, self._look, self.clock.sleep)
 
     # --- the surface --------------------------------------------------------------------------------------------------
 
@@ -309,7 +318,7 @@ class SageMaker(ClientBase, Groups, Siblings):
         Raises `InvalidRequestError` for what cannot be waited on.
         """
         from sagemaker_typed._waiting.options import WaitOptions
-        from sagemaker_typed._waiting.steps import wait_many
+        from sagemaker_typed._waiting.wait_many import wait_many
 
         kinds = self._kinds(items)
         options = WaitOptions(

@@ -50,6 +50,8 @@ from sagemaker_typed._core.printable import safe
 from sagemaker_typed._core.service import Wording
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.log_line import LogLine
+
     # botocore carries no types, and a base of unknown type would make every attribute of these errors Any.
     class ClientError(Exception):
         response: dict[str, Any]
@@ -497,7 +499,8 @@ class WaitError(SageMakerError):
     """A wait ended without reaching its state.
 
     Carries what is known: the resource's name and ARN, its last status and reason, how long was waited, in seconds, how
-    many polls it took, where its logs are, and the last typed response.
+    many polls it took, where its logs are, the last lines of them where the wait was called with `log_tail`, and the last
+    typed response.
     """
 
     def __init__(
@@ -522,6 +525,8 @@ class WaitError(SageMakerError):
         self.polls = polls
         self.log_group = log_group
         self.response = response
+        self.log_tail: tuple[LogLine, ...] = ()
+        """The last lines of the log, where the wait was called with `log_tail`."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_wait_error, (type(self), str(self), dict(self.__dict__))

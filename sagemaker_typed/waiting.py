@@ -7,20 +7,28 @@ The `wait_until_...` and `wait_all` methods of the groups stand on this module. 
 
 from __future__ import annotations
 
+from sagemaker_typed._core.log_line import LogLine
+from sagemaker_typed._waiting.following import log_lines
+from sagemaker_typed._waiting.lines import AsyncLogLines, LogLines
 from sagemaker_typed._waiting.many import BatchEvent
 from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
-from sagemaker_typed._waiting.spec import Batch, Explanation, Waiter, chosen
-from sagemaker_typed._waiting.steps import wait, wait_all, wait_deleted, wait_many
+from sagemaker_typed._waiting.spec import Batch, Explanation, LogStreams, Waiter, chosen
+from sagemaker_typed._waiting.wait_many import wait_all, wait_many
+from sagemaker_typed._waiting.wait_one import wait, wait_deleted
 from sagemaker_typed.errors import WaitReport
 
 __all__ = [
     "SYSTEM_CLOCK",
+    "AsyncLogLines",
     "Batch",
     "BatchEvent",
     "Clock",
     "Explanation",
+    "LogLine",
+    "LogLines",
+    "LogStreams",
     "Pacing",
     "Progress",
     "WaitEvent",
@@ -29,6 +37,7 @@ __all__ = [
     "Waiter",
     "chosen",
     "duration",
+    "log_lines",
     "wait",
     "wait_all",
     "wait_deleted",

@@ -1,7 +1,7 @@
-"""What `progress=True` shows: a live display where somebody looks on, plain lines where nobody does.
+"""What `progress=True` shows: a live display where somebody looks on, plain lines where nobody does; and `logs=True`.
 
-Everything goes to standard error, so that the output of a script stays its own. The live display needs rich, which the
-extra `cli` brings; without it there are plain lines.
+The progress goes to standard error, so that the output of a script stays its own; the lines of a log to standard output.
+The live display needs rich, which the extra `cli` brings; without it there are plain lines.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._waiting.trouble import MOST_TEXT
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._waiting.many import BatchEvent, Many
     from sagemaker_typed._waiting.one import Progress, WaitEvent
 
-__all__ = ["Display", "display"]
+__all__ = ["Display", "display", "show"]
 
 
 class Display(Protocol):
@@ -137,3 +138,13 @@ def text_of_many(event: BatchEvent) -> str:
     if event.done < event.total:
         times += f", {duration(event.remaining)} left; slowest {event.slowest}"
     return one_line(f"{event.done} of {event.total} done{': ' if states else ''}{states} ({times})")
+
+
+def show(line: LogLine) -> None:
+    """Print a line of a log, with control characters escaped, and so what standard output cannot write."""
+    text = str(line)
+    try:
+        print(text, flush=True)
+    except UnicodeEncodeError:
+        encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

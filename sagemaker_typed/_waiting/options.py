@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from sagemaker_typed._core.options import seconds_of
+from sagemaker_typed._core.quoting import quoted
+from sagemaker_typed.errors import InvalidRequestError, Problem
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._waiting.display import Display
 
 __all__ = ["WaitOptions"]
 
 E = TypeVar("E")
+MOST_TAIL = 10_000
 
 
 def _timeout(value: float | timedelta | None) -> float | None:
@@ -25,6 +29,23 @@ def _timeout(value: float | timedelta | None) -> float | None:
 
 def _poll(value: float | timedelta | None) -> float | None:
     return None if value is None else seconds_of(value, "poll", endless=True)
+
+
+def _logs(value: Any) -> bool | Callable[[LogLine], object]:
+    if isinstance(value, bool) or callable(value):
+        chosen: bool | Callable[[LogLine], object] = value
+        return chosen
+    raise InvalidRequestError(
+        [Problem("logs", "type", f"True, or a function that takes a LogLine, not {quoted(value)}")]
+    )
+
+
+def _log_tail(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TAIL:
+        return value
+    raise InvalidRequestError(
+        [Problem("log_tail", "type", f"a number of lines between 0 and {MOST_TAIL}, not {quoted(value)}")]
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -44,8 +65,22 @@ class WaitOptions(Generic[E]):
     """Whether each look is shown on standard error."""
     stop_on_interrupt: bool = False
     """Whether Ctrl-C stops the resources, and is followed by a wait until they have stopped."""
+    logs: bool | Callable[[LogLine], object] = attrs.field(default=False, converter=_logs)
+    """Whether the log of a resource is printed while it is waited on; or a function that is called with each line."""
+    log_tail: int = attrs.field(default=0, converter=_log_tail)
+    """How many of the last lines of the log a `WaitFailedError` carries."""
     fail_fast: bool = False
     """Whether a wait on many ends with the first resource that does not succeed."""
+
+    def line_taker(self) -> Callable[[LogLine], object] | None:
+        """Return what is called with each line of the log: None unless `logs` is set."""
+        if isinstance(self.logs, bool):
+            if not self.logs:
+                return None
+            from sagemaker_typed._waiting.display import show
+
+            return show
+        return self.logs
 
     def display(self) -> AbstractContextManager[Display | None]:
         """Return what shows the progress: None unless `progress` is set."""

@@ -14,7 +14,7 @@ from sagemaker_typed.structure import operation_of
 if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
-__all__ = ["Batch", "Explanation", "Waitable", "Waiter", "chosen"]
+__all__ = ["Batch", "Explanation", "LogStreams", "Waitable", "Waiter", "chosen"]
 
 R = TypeVar("R")
 
@@ -78,6 +78,15 @@ class Explanation(NamedTuple):
         return "; ".join(texts) or otherwise
 
 
+class LogStreams(NamedTuple):
+    """Which streams of its log group belong to a resource."""
+
+    names: str
+    """`{field}` is a field of the Describe request, `{one|other}` that of the two that is given, `#` a number."""
+    goes_on: bool = False
+    """Whether the log has no end but that of the resource."""
+
+
 class Waiter(NamedTuple, Generic[R]):
     """The facts of one `wait_until_<state>`; generated from `overlay/waiters.toml`."""
 
@@ -103,7 +112,8 @@ class Waiter(NamedTuple, Generic[R]):
     """None where the description says all that there is to say."""
     arn: str | None = None
     log_group: str | None = None
-    """The log group of the resource; `{name}` stands for its name."""
+    """The log group of the resource; `{name}` stands for its name, `{id}` for what its ARN ends with."""
+    logs: LogStreams | None = None
     stop: str | None = None
     """The call that stops the resource, as a user writes it."""
     gone: bool = False
@@ -112,6 +122,12 @@ class Waiter(NamedTuple, Generic[R]):
     """The field that must have the expected value as well, for the target to be reached."""
     batch: Batch | None = None
     """None where one name does not identify the resource."""
+
+    def log_group_of(self, name: str, arn: str | None) -> str | None:
+        """Return the log group of a resource; None where there is none, or where it takes an ARN that is not known."""
+        if self.log_group is None or ("{id}" in self.log_group and not arn):
+            return None
+        return self.log_group.replace("{name}", name).replace("{id}", (arn or "").rpartition("/")[2])
 
     def outcome(self, status: str | None) -> str | None:
         """None for a status that this version does not know. A missing status is pending."""

@@ -216,6 +216,10 @@ class WaiterPlan:
     explanation: ExplanationPlan | None
     arn: Field | None
     log_group: str | None
+    log_streams: str | None
+    """The names of the streams of the log group that belong to the resource; None without a log group."""
+    log_goes_on: bool
+    """Whether the log has no end but that of the resource."""
     timeout: int | float
     poll: tuple[float, float]
     classes: dict[str, tuple[str, ...]]
@@ -236,6 +240,11 @@ class WaiterPlan:
         rest = [field for field in rest if field.wire not in ("NextToken", "MaxResults")]
         rest.sort(key=lambda field: not (field.required or field in self.required))
         return (identifier, *rest)
+
+    @property
+    def shows_log(self) -> bool:
+        """Whether the wait can show a log. What is deleted writes no more."""
+        return self.log_streams is not None and not self.gone
 
     def needs(self, field: Field) -> bool:
         """Whether an argument has no default."""

@@ -29,8 +29,8 @@ _ERRORS = {
 }
 # What generated modules may need of `waiting`.
 _WAITING = (
-    "Batch", "BatchEvent", "Explanation", "WaitEvent", "WaitOptions", "WaitReport", "Waiter", "chosen", "wait", "wait_all",
-    "wait_deleted",
+    "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
+    "Waiter", "chosen", "log_lines", "wait", "wait_all", "wait_deleted",
 )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ class ResourcesRenderer:
             *imported(f"{PACKAGE}._core.group", ["Group"]),
             *imported(f"{PACKAGE}.paging", used_words(text, ("Pages",))),
             *imported(
-                f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text))
+                f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(]| =)", text))
             ),
             *more,
             *self.types.imports_of(requests),

@@ -30,7 +30,8 @@ _TABLES = {
     "words": ("operations", "shapes"),
 }
 _DEFAULTS = ("timeout", "poll")
-_SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "secondary", "transitions", "arn", "log_group")
+_LOGS = ("log_group", "log_streams", "log_goes_on")
+_SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "secondary", "transitions", "arn", *_LOGS)
 _GROUP = (*_SHARED, "arn_type", "batch", "list", EXPLAIN)
 _STATE = (*_SHARED, "target", "stop", "compare", "required", *OUTCOMES)
 

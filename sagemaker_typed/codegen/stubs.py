@@ -49,7 +49,7 @@ def async_stub(text: str, short_forms: str = "") -> str:
 
 
 class _Asynchronous(ast.NodeTransformer):
-    """Makes coroutine functions of the methods of a group, but for those that give pages."""
+    """Makes coroutine functions of the methods of a group, but for those that give pages or the lines of a log."""
 
     def __init__(self, renamed: Mapping[str, str]) -> None:
         self._renamed = renamed
@@ -60,7 +60,7 @@ class _Asynchronous(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
-        if isinstance(node.returns, ast.Subscript) and ast.unparse(node.returns.value) == "AsyncPages":
+        if ast.unparse(node.returns or _DOTS).partition("[")[0] in ("AsyncPages", "AsyncLogLines"):
             return node
         fields: dict[str, Any] = {name: getattr(node, name, None) for name in node._fields}
         return ast.copy_location(ast.AsyncFunctionDef(**fields), node)
@@ -74,7 +74,7 @@ class _Asynchronous(ast.NodeTransformer):
         return node
 
 
-_RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages"}
+_RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages", "LogLines": "AsyncLogLines"}
 
 
 def _read(statement: ast.stmt) -> Iterator[str]:

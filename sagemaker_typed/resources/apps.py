@@ -4,13 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.apps import CreateAppRequest, DeleteAppRequest, DescribeAppRequest, ListAppsRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
+from sagemaker_typed.waiting import (
+    LogLine,
+    LogLines,
+    LogStreams,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    log_lines,
+    wait,
+    wait_deleted,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.apps import (
@@ -27,6 +37,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Apps"]
+
+
+_LOGS = LogStreams("{domain_id}/{user_profile_name|space_name}/{app_type}/{app_name}", goes_on=True)
 
 
 _IN_SERVICE: Waiter[DescribeAppResponse] = Waiter(
@@ -46,6 +59,7 @@ _IN_SERVICE: Waiter[DescribeAppResponse] = Waiter(
     reason="failure_reason",
     arn="app_arn",
     log_group="/aws/sagemaker/studio",
+    logs=_LOGS,
 )
 
 
@@ -66,6 +80,7 @@ _DELETED: Waiter[DescribeAppResponse] = Waiter(
     reason="failure_reason",
     arn="app_arn",
     log_group="/aws/sagemaker/studio",
+    logs=_LOGS,
     gone=True,
 )
 
@@ -193,6 +208,46 @@ class Apps(Group):
             )
         )
 
+    def logs(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> LogLines:
+        """Return the lines of the log of the app: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/studio` that belong to the app, merged by time. `since` leaves out what is
+        older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the app has been deleted. Lines of
+        one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                app_name,
+                DescribeAppRequest(
+                    app_name=app_name,
+                    domain_id=domain_id,
+                    app_type=app_type,
+                    user_profile_name=user_profile_name,
+                    space_name=space_name,
+                ),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         app_name: str,
@@ -205,6 +260,8 @@ class Apps(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeAppResponse:
         """Wait until the app is in service; return its last description.
 
@@ -213,6 +270,10 @@ class Apps(Group):
         `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the app as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -229,7 +290,9 @@ class Apps(Group):
                     user_profile_name=user_profile_name,
                     space_name=space_name,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -21,11 +21,15 @@ from sagemaker_typed.types.clusters import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -75,6 +79,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeClusterResponse] = Waiter(
     group="clusters",
     noun="cluster",
@@ -93,6 +100,8 @@ _IN_SERVICE: Waiter[DescribeClusterResponse] = Waiter(
     poll=(5, 60),
     reason="failure_message",
     arn="cluster_arn",
+    log_group="/aws/sagemaker/Clusters/{name}/{id}",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -115,6 +124,8 @@ _DELETED: Waiter[DescribeClusterResponse] = Waiter(
     poll=(5, 60),
     reason="failure_message",
     arn="cluster_arn",
+    log_group="/aws/sagemaker/Clusters/{name}/{id}",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -305,6 +316,29 @@ class Clusters(Group):
             )
         )
 
+    def logs(
+        self, cluster_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the cluster: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time. `since`
+        leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not
+        exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the cluster has been deleted. Lines
+        of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE, cluster_name, DescribeClusterRequest(cluster_name=cluster_name), follow=follow, since=since
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         cluster_name: str,
@@ -313,6 +347,8 @@ class Clusters(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeClusterResponse:
         """Wait until the cluster is in service; return its last description.
 
@@ -321,6 +357,10 @@ class Clusters(Group):
         `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the cluster as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -331,7 +371,9 @@ class Clusters(Group):
                 _IN_SERVICE,
                 cluster_name,
                 DescribeClusterRequest(cluster_name=cluster_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -19,11 +19,15 @@ from sagemaker_typed.types.compilation_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -61,6 +65,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{compilation_job_name}")
+
+
 _COMPLETED: Waiter[DescribeCompilationJobResponse] = Waiter(
     group="compilation_jobs",
     noun="compilation job",
@@ -79,6 +86,7 @@ _COMPLETED: Waiter[DescribeCompilationJobResponse] = Waiter(
     reason="failure_reason",
     arn="compilation_job_arn",
     log_group="/aws/sagemaker/CompilationJobs",
+    logs=_LOGS,
     stop="sm.compilation_jobs.stop",
     batch=_BATCH,
 )
@@ -102,6 +110,7 @@ _STOPPED: Waiter[DescribeCompilationJobResponse] = Waiter(
     reason="failure_reason",
     arn="compilation_job_arn",
     log_group="/aws/sagemaker/CompilationJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -124,6 +133,7 @@ _DELETED: Waiter[DescribeCompilationJobResponse] = Waiter(
     reason="failure_reason",
     arn="compilation_job_arn",
     log_group="/aws/sagemaker/CompilationJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -244,6 +254,33 @@ class CompilationJobs(Group):
         """
         return self._sender.send(DeleteCompilationJobRequest(compilation_job_name=compilation_job_name))
 
+    def logs(
+        self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the compilation job: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/CompilationJobs` that belong to the compilation job, merged by time. `since`
+        leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not
+        exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the compilation job has ended and its
+        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                compilation_job_name,
+                DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         compilation_job_name: str,
@@ -252,6 +289,8 @@ class CompilationJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeCompilationJobResponse:
         """Wait until the compilation job is completed; return its last description.
@@ -261,6 +300,10 @@ class CompilationJobs(Group):
         `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the compilation job running, unless `stop_on_interrupt` is set.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -272,7 +315,13 @@ class CompilationJobs(Group):
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopCompilationJobRequest(compilation_job_name=compilation_job_name),
             )
@@ -286,6 +335,8 @@ class CompilationJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeCompilationJobResponse:
         """Wait until the compilation job is stopped; return its last description.
 
@@ -294,6 +345,10 @@ class CompilationJobs(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the compilation job as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -304,7 +359,9 @@ class CompilationJobs(Group):
                 _STOPPED,
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -24,11 +24,15 @@ from sagemaker_typed.types.endpoints import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -68,6 +72,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeEndpointOutput] = Waiter(
     group="endpoints",
     noun="endpoint",
@@ -89,6 +96,7 @@ _IN_SERVICE: Waiter[DescribeEndpointOutput] = Waiter(
     reason="failure_reason",
     arn="endpoint_arn",
     log_group="/aws/sagemaker/Endpoints/{name}",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -114,6 +122,7 @@ _UPDATED: Waiter[DescribeEndpointOutput] = Waiter(
     reason="failure_reason",
     arn="endpoint_arn",
     log_group="/aws/sagemaker/Endpoints/{name}",
+    logs=_LOGS,
     compare="endpoint_config_name",
     batch=_BATCH,
 )
@@ -140,6 +149,7 @@ _DELETED: Waiter[DescribeEndpointOutput] = Waiter(
     reason="failure_reason",
     arn="endpoint_arn",
     log_group="/aws/sagemaker/Endpoints/{name}",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -316,6 +326,33 @@ class Endpoints(Invoking, Group):
             )
         )
 
+    def logs(
+        self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the endpoint: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time. `since` leaves
+        out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet
+        is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the endpoint has been deleted. Lines
+        of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                endpoint_name,
+                DescribeEndpointInput(endpoint_name=endpoint_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         endpoint_name: str,
@@ -324,6 +361,8 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput:
         """Wait until the endpoint is in service; return its last description.
 
@@ -332,6 +371,10 @@ class Endpoints(Invoking, Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the endpoint as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -342,7 +385,9 @@ class Endpoints(Invoking, Group):
                 _IN_SERVICE,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 
@@ -355,6 +400,8 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput:
         """Wait until the endpoint is updated to what was asked for; return its last description.
 
@@ -366,6 +413,10 @@ class Endpoints(Invoking, Group):
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the endpoint as it is.
 
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
+
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
@@ -375,7 +426,9 @@ class Endpoints(Invoking, Group):
                 _UPDATED,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
                 expected=endpoint_config_name,
             )
         )

@@ -20,11 +20,15 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -67,6 +71,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{hyper_parameter_tuning_job_name}-#-")
+
+
 _COMPLETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     group="hyper_parameter_tuning_jobs",
     noun="hyperparameter tuning job",
@@ -86,6 +93,7 @@ _COMPLETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     reason="failure_reason",
     arn="hyper_parameter_tuning_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     stop="sm.hyper_parameter_tuning_jobs.stop",
     batch=_BATCH,
 )
@@ -110,6 +118,7 @@ _STOPPED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     reason="failure_reason",
     arn="hyper_parameter_tuning_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -133,6 +142,7 @@ _DELETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     reason="failure_reason",
     arn="hyper_parameter_tuning_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -286,6 +296,38 @@ class HyperParameterTuningJobs(Group):
             )
         )
 
+    def logs(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> LogLines:
+        """Return the lines of the log of the hyperparameter tuning job: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
+        `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does
+        not exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the hyperparameter tuning job has
+        ended and its last lines have come. Lines of one look are in the order of their times. Throttling makes the
+        looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                hyper_parameter_tuning_job_name,
+                DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -294,6 +336,8 @@ class HyperParameterTuningJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is completed; return its last description.
@@ -305,6 +349,10 @@ class HyperParameterTuningJobs(Group):
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the hyperparameter tuning job running, unless `stop_on_interrupt` is set.
 
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
+
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
@@ -315,7 +363,13 @@ class HyperParameterTuningJobs(Group):
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopHyperParameterTuningJobRequest(
                     hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name
@@ -331,6 +385,8 @@ class HyperParameterTuningJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is stopped; return its last description.
 
@@ -339,6 +395,10 @@ class HyperParameterTuningJobs(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the hyperparameter tuning job as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -349,7 +409,9 @@ class HyperParameterTuningJobs(Group):
                 _STOPPED,
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

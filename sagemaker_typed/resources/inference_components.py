@@ -20,11 +20,15 @@ from sagemaker_typed.types.inference_components import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -62,6 +66,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeInferenceComponentOutput] = Waiter(
     group="inference_components",
     noun="inference component",
@@ -79,6 +86,7 @@ _IN_SERVICE: Waiter[DescribeInferenceComponentOutput] = Waiter(
     reason="failure_reason",
     arn="inference_component_arn",
     log_group="/aws/sagemaker/InferenceComponents/{name}",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -100,6 +108,7 @@ _DELETED: Waiter[DescribeInferenceComponentOutput] = Waiter(
     reason="failure_reason",
     arn="inference_component_arn",
     log_group="/aws/sagemaker/InferenceComponents/{name}",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -247,6 +256,33 @@ class InferenceComponents(Group):
             )
         )
 
+    def logs(
+        self, inference_component_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the inference component: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/InferenceComponents/{name}` that belong to the inference component, merged by
+        time. `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log
+        that does not exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the inference component has been
+        deleted. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                inference_component_name,
+                DescribeInferenceComponentInput(inference_component_name=inference_component_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         inference_component_name: str,
@@ -255,6 +291,8 @@ class InferenceComponents(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceComponentOutput:
         """Wait until the inference component is in service; return its last description.
 
@@ -263,6 +301,10 @@ class InferenceComponents(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the inference component as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -273,7 +315,9 @@ class InferenceComponents(Group):
                 _IN_SERVICE,
                 inference_component_name,
                 DescribeInferenceComponentInput(inference_component_name=inference_component_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -20,11 +20,15 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
 )
@@ -68,6 +72,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{job_name}/")
+
+
 _COMPLETED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
     group="inference_recommendations_jobs",
     noun="inference recommendations job",
@@ -88,6 +95,7 @@ _COMPLETED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
     reason="failure_reason",
     arn="job_arn",
     log_group="/aws/sagemaker/InferenceRecommendationsJobs",
+    logs=_LOGS,
     stop="sm.inference_recommendations_jobs.stop",
     batch=_BATCH,
 )
@@ -113,6 +121,7 @@ _STOPPED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
     reason="failure_reason",
     arn="job_arn",
     log_group="/aws/sagemaker/InferenceRecommendationsJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -276,6 +285,34 @@ class InferenceRecommendationsJobs(Group):
             )
         )
 
+    def logs(
+        self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the inference recommendations job: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/InferenceRecommendationsJobs` that belong to the inference recommendations
+        job, merged by time. `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before
+        now. A log that does not exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the inference recommendations job has
+        ended and its last lines have come. Lines of one look are in the order of their times. Throttling makes the
+        looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                job_name,
+                DescribeInferenceRecommendationsJobRequest(job_name=job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         job_name: str,
@@ -284,6 +321,8 @@ class InferenceRecommendationsJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is completed; return its last description.
@@ -293,6 +332,10 @@ class InferenceRecommendationsJobs(Group):
         `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the inference recommendations job running, unless `stop_on_interrupt` is set.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -304,7 +347,13 @@ class InferenceRecommendationsJobs(Group):
                 job_name,
                 DescribeInferenceRecommendationsJobRequest(job_name=job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopInferenceRecommendationsJobRequest(job_name=job_name),
             )
@@ -318,6 +367,8 @@ class InferenceRecommendationsJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is stopped; return its last description.
 
@@ -326,6 +377,10 @@ class InferenceRecommendationsJobs(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the inference recommendations job as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -336,7 +391,9 @@ class InferenceRecommendationsJobs(Group):
                 _STOPPED,
                 job_name,
                 DescribeInferenceRecommendationsJobRequest(job_name=job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -19,11 +19,15 @@ from sagemaker_typed.types.labeling_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
 )
@@ -64,6 +68,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{labeling_job_name}")
+
+
 _COMPLETED: Waiter[DescribeLabelingJobResponse] = Waiter(
     group="labeling_jobs",
     noun="labeling job",
@@ -82,6 +89,7 @@ _COMPLETED: Waiter[DescribeLabelingJobResponse] = Waiter(
     reason="failure_reason",
     arn="labeling_job_arn",
     log_group="/aws/sagemaker/LabelingJobs",
+    logs=_LOGS,
     stop="sm.labeling_jobs.stop",
     batch=_BATCH,
 )
@@ -105,6 +113,7 @@ _STOPPED: Waiter[DescribeLabelingJobResponse] = Waiter(
     reason="failure_reason",
     arn="labeling_job_arn",
     log_group="/aws/sagemaker/LabelingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -248,6 +257,33 @@ class LabelingJobs(Group):
             )
         )
 
+    def logs(
+        self, labeling_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the labeling job: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/LabelingJobs` that belong to the labeling job, merged by time. `since` leaves
+        out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet
+        is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the labeling job has ended and its
+        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                labeling_job_name,
+                DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         labeling_job_name: str,
@@ -256,6 +292,8 @@ class LabelingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeLabelingJobResponse:
         """Wait until the labeling job is completed; return its last description.
@@ -265,6 +303,10 @@ class LabelingJobs(Group):
         `timeout` is in seconds or a `timedelta` (864000 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the labeling job running, unless `stop_on_interrupt` is set.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -276,7 +318,13 @@ class LabelingJobs(Group):
                 labeling_job_name,
                 DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopLabelingJobRequest(labeling_job_name=labeling_job_name),
             )
@@ -290,6 +338,8 @@ class LabelingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeLabelingJobResponse:
         """Wait until the labeling job is stopped; return its last description.
 
@@ -298,6 +348,10 @@ class LabelingJobs(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the labeling job as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -308,7 +362,9 @@ class LabelingJobs(Group):
                 _STOPPED,
                 labeling_job_name,
                 DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

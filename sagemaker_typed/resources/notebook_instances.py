@@ -22,11 +22,15 @@ from sagemaker_typed.types.notebook_instances import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -72,6 +76,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{notebook_instance_name}/", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     group="notebook_instances",
     noun="notebook instance",
@@ -93,6 +100,7 @@ _IN_SERVICE: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     reason="failure_reason",
     arn="notebook_instance_arn",
     log_group="/aws/sagemaker/NotebookInstances",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -118,6 +126,7 @@ _STOPPED: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     reason="failure_reason",
     arn="notebook_instance_arn",
     log_group="/aws/sagemaker/NotebookInstances",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -143,6 +152,7 @@ _DELETED: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     reason="failure_reason",
     arn="notebook_instance_arn",
     log_group="/aws/sagemaker/NotebookInstances",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -359,6 +369,33 @@ class NotebookInstances(Group):
             )
         )
 
+    def logs(
+        self, notebook_instance_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the notebook instance: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
+        `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does
+        not exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the notebook instance has been
+        deleted. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                notebook_instance_name,
+                DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         notebook_instance_name: str,
@@ -367,6 +404,8 @@ class NotebookInstances(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is in service; return its last description.
 
@@ -375,6 +414,10 @@ class NotebookInstances(Group):
         `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the notebook instance as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -385,7 +428,9 @@ class NotebookInstances(Group):
                 _IN_SERVICE,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 
@@ -397,6 +442,8 @@ class NotebookInstances(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is stopped; return its last description.
 
@@ -405,6 +452,10 @@ class NotebookInstances(Group):
         `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the notebook instance as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -415,7 +466,9 @@ class NotebookInstances(Group):
                 _STOPPED,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

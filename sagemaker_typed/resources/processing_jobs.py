@@ -19,11 +19,15 @@ from sagemaker_typed.types.processing_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -63,6 +67,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{processing_job_name}/")
+
+
 _COMPLETED: Waiter[DescribeProcessingJobResponse] = Waiter(
     group="processing_jobs",
     noun="processing job",
@@ -80,6 +87,7 @@ _COMPLETED: Waiter[DescribeProcessingJobResponse] = Waiter(
     reason="failure_reason",
     arn="processing_job_arn",
     log_group="/aws/sagemaker/ProcessingJobs",
+    logs=_LOGS,
     stop="sm.processing_jobs.stop",
     batch=_BATCH,
 )
@@ -102,6 +110,7 @@ _STOPPED: Waiter[DescribeProcessingJobResponse] = Waiter(
     reason="failure_reason",
     arn="processing_job_arn",
     log_group="/aws/sagemaker/ProcessingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -123,6 +132,7 @@ _DELETED: Waiter[DescribeProcessingJobResponse] = Waiter(
     reason="failure_reason",
     arn="processing_job_arn",
     log_group="/aws/sagemaker/ProcessingJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -249,6 +259,33 @@ class ProcessingJobs(Group):
         """
         return self._sender.send(DeleteProcessingJobRequest(processing_job_name=processing_job_name))
 
+    def logs(
+        self, processing_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the processing job: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/ProcessingJobs` that belong to the processing job, merged by time. `since`
+        leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not
+        exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the processing job has ended and its
+        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                processing_job_name,
+                DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         processing_job_name: str,
@@ -257,6 +294,8 @@ class ProcessingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is completed; return its last description.
@@ -266,6 +305,10 @@ class ProcessingJobs(Group):
         `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the processing job running, unless `stop_on_interrupt` is set.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -277,7 +320,13 @@ class ProcessingJobs(Group):
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopProcessingJobRequest(processing_job_name=processing_job_name),
             )
@@ -291,6 +340,8 @@ class ProcessingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is stopped; return its last description.
 
@@ -299,6 +350,10 @@ class ProcessingJobs(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the processing job as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -309,7 +364,9 @@ class ProcessingJobs(Group):
                 _STOPPED,
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -20,11 +20,15 @@ from sagemaker_typed.types.training_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -82,6 +86,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{training_job_name}/")
+
+
 _COMPLETED: Waiter[DescribeTrainingJobResponse] = Waiter(
     group="training_jobs",
     noun="training job",
@@ -102,6 +109,7 @@ _COMPLETED: Waiter[DescribeTrainingJobResponse] = Waiter(
     transitions="secondary_status_transitions",
     arn="training_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     stop="sm.training_jobs.stop",
     batch=_BATCH,
 )
@@ -127,6 +135,7 @@ _STOPPED: Waiter[DescribeTrainingJobResponse] = Waiter(
     transitions="secondary_status_transitions",
     arn="training_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -151,6 +160,7 @@ _DELETED: Waiter[DescribeTrainingJobResponse] = Waiter(
     transitions="secondary_status_transitions",
     arn="training_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -342,6 +352,33 @@ class TrainingJobs(Group):
         """
         return self._sender.send(DeleteTrainingJobRequest(training_job_name=training_job_name))
 
+    def logs(
+        self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the training job: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/TrainingJobs` that belong to the training job, merged by time. `since` leaves
+        out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet
+        is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the training job has ended and its
+        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                training_job_name,
+                DescribeTrainingJobRequest(training_job_name=training_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         training_job_name: str,
@@ -350,6 +387,8 @@ class TrainingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is completed; return its last description.
@@ -359,6 +398,10 @@ class TrainingJobs(Group):
         `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the training job running, unless `stop_on_interrupt` is set.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -370,7 +413,13 @@ class TrainingJobs(Group):
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopTrainingJobRequest(training_job_name=training_job_name),
             )
@@ -384,6 +433,8 @@ class TrainingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is stopped; return its last description.
 
@@ -392,6 +443,10 @@ class TrainingJobs(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the training job as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -402,7 +457,9 @@ class TrainingJobs(Group):
                 _STOPPED,
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

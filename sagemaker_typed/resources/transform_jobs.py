@@ -18,11 +18,15 @@ from sagemaker_typed.types.transform_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
 )
@@ -62,6 +66,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{transform_job_name}/")
+
+
 _COMPLETED: Waiter[DescribeTransformJobResponse] = Waiter(
     group="transform_jobs",
     noun="transform job",
@@ -79,6 +86,7 @@ _COMPLETED: Waiter[DescribeTransformJobResponse] = Waiter(
     reason="failure_reason",
     arn="transform_job_arn",
     log_group="/aws/sagemaker/TransformJobs",
+    logs=_LOGS,
     stop="sm.transform_jobs.stop",
     batch=_BATCH,
 )
@@ -101,6 +109,7 @@ _STOPPED: Waiter[DescribeTransformJobResponse] = Waiter(
     reason="failure_reason",
     arn="transform_job_arn",
     log_group="/aws/sagemaker/TransformJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -217,6 +226,33 @@ class TransformJobs(Group):
         """
         return self._sender.send(StopTransformJobRequest(transform_job_name=transform_job_name))
 
+    def logs(
+        self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the transform job: iterate for `LogLine` objects.
+
+        All streams of `/aws/sagemaker/TransformJobs` that belong to the transform job, merged by time. `since`
+        leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not
+        exist yet is empty.
+
+        With `follow`, the iteration waits for new lines and new streams until the transform job has ended and its
+        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+
+        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                transform_job_name,
+                DescribeTransformJobRequest(transform_job_name=transform_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         transform_job_name: str,
@@ -225,6 +261,8 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTransformJobResponse:
         """Wait until the transform job is completed; return its last description.
@@ -234,6 +272,10 @@ class TransformJobs(Group):
         `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the transform job running, unless `stop_on_interrupt` is set.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -245,7 +287,13 @@ class TransformJobs(Group):
                 transform_job_name,
                 DescribeTransformJobRequest(transform_job_name=transform_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopTransformJobRequest(transform_job_name=transform_job_name),
             )
@@ -259,6 +307,8 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTransformJobResponse:
         """Wait until the transform job is stopped; return its last description.
 
@@ -267,6 +317,10 @@ class TransformJobs(Group):
         `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
         looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the transform job as it is.
+
+        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
+        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
+        seconds after the end.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -277,7 +331,9 @@ class TransformJobs(Group):
                 _STOPPED,
                 transform_job_name,
                 DescribeTransformJobRequest(transform_job_name=transform_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

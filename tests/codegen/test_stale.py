@@ -42,6 +42,8 @@ WAITERS: dict[str, Any] = {
         },
         "arn": "WidgetName",
         "log_group": "/widgets",
+        "log_streams": "{widget_name}/",
+        "log_goes_on": True,
         "arn_type": "widget",
         "batch": False,
         "list": False,

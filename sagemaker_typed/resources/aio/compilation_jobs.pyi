@@ -21,7 +21,7 @@ from sagemaker_typed.types.compilation_jobs import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncCompilationJobs(AsyncGroup):
     async def create(
@@ -53,6 +53,9 @@ class AsyncCompilationJobs(AsyncGroup):
     ) -> AsyncPages[CompilationJobSummary, ListCompilationJobsResponse]: ...
     async def stop(self, compilation_job_name: str) -> None: ...
     async def delete(self, compilation_job_name: str) -> None: ...
+    def logs(
+        self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines: ...
     async def wait_until_completed(
         self,
         compilation_job_name: str,
@@ -61,6 +64,8 @@ class AsyncCompilationJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeCompilationJobResponse: ...
     async def wait_until_stopped(
@@ -71,6 +76,8 @@ class AsyncCompilationJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeCompilationJobResponse: ...
     async def wait_until_deleted(
         self,

@@ -26,7 +26,7 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncHyperParameterTuningJobs(AsyncGroup):
     async def create(
@@ -67,6 +67,13 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> AsyncPages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]: ...
+    def logs(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> AsyncLogLines: ...
     async def wait_until_completed(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -75,6 +82,8 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeHyperParameterTuningJobResponse: ...
     async def wait_until_stopped(
@@ -85,6 +94,8 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeHyperParameterTuningJobResponse: ...
     async def wait_until_deleted(
         self,

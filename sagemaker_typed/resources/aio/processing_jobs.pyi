@@ -23,7 +23,7 @@ from sagemaker_typed.types.shared.network_config import NetworkConfig
 from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncProcessingJobs(AsyncGroup):
     async def create(
@@ -58,6 +58,9 @@ class AsyncProcessingJobs(AsyncGroup):
     ) -> AsyncPages[ProcessingJobSummary, ListProcessingJobsResponse]: ...
     async def stop(self, processing_job_name: str) -> None: ...
     async def delete(self, processing_job_name: str) -> None: ...
+    def logs(
+        self, processing_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines: ...
     async def wait_until_completed(
         self,
         processing_job_name: str,
@@ -66,6 +69,8 @@ class AsyncProcessingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeProcessingJobResponse: ...
     async def wait_until_stopped(
@@ -76,6 +81,8 @@ class AsyncProcessingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeProcessingJobResponse: ...
     async def wait_until_deleted(
         self,

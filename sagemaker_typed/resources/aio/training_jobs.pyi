@@ -41,7 +41,7 @@ from sagemaker_typed.types.training_jobs import (
     WarmPoolResourceStatus,
     WarmPoolResourceStatusValue,
 )
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncTrainingJobs(AsyncGroup):
     async def create(
@@ -104,6 +104,9 @@ class AsyncTrainingJobs(AsyncGroup):
     ) -> UpdateTrainingJobResponse: ...
     async def stop(self, training_job_name: str) -> None: ...
     async def delete(self, training_job_name: str) -> None: ...
+    def logs(
+        self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines: ...
     async def wait_until_completed(
         self,
         training_job_name: str,
@@ -112,6 +115,8 @@ class AsyncTrainingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTrainingJobResponse: ...
     async def wait_until_stopped(
@@ -122,6 +127,8 @@ class AsyncTrainingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTrainingJobResponse: ...
     async def wait_until_deleted(
         self,

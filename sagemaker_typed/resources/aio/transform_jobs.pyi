@@ -24,7 +24,7 @@ from sagemaker_typed.types.transform_jobs import (
     TransformJobStatusValue,
     TransformJobSummary,
 )
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncTransformJobs(AsyncGroup):
     async def create(
@@ -61,6 +61,9 @@ class AsyncTransformJobs(AsyncGroup):
         max_results: int | None = None,
     ) -> AsyncPages[TransformJobSummary, ListTransformJobsResponse]: ...
     async def stop(self, transform_job_name: str) -> None: ...
+    def logs(
+        self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines: ...
     async def wait_until_completed(
         self,
         transform_job_name: str,
@@ -69,6 +72,8 @@ class AsyncTransformJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTransformJobResponse: ...
     async def wait_until_stopped(
@@ -79,6 +84,8 @@ class AsyncTransformJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTransformJobResponse: ...
     async def wait_all(
         self,
