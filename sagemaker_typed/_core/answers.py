@@ -332,5 +332,6 @@ class _Parser:
 
 
 def _gives_events(shape: Any) -> bool:
-    payload = None if shape is None else shape.serialization.get("payload")
-    return payload is not None and bool(shape.members[payload].serialization.get("eventstream"))
+    if shape is None or "payload" not in shape.serialization:
+        return False
+    return bool(shape.members[shape.serialization["payload"]].serialization.get("eventstream"))

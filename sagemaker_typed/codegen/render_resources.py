@@ -200,13 +200,15 @@ class ResourcesRenderer:
     def async_group(self, group: GroupPlan) -> str:
         """The group of the asynchronous client: the synchronous one over another sender."""
         name = f"Async{group.class_name}"
+        # A checker of users reads the stub, which has no synchronous base.
+        awaited = "  # pyright: ignore[reportIncompatibleMethodOverride]" if group.short_forms else ""
         return (
             header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}` of `AsyncSageMaker`."""\n\nfrom __future__ import annotations\n\n'
             + f"from {PACKAGE}._core.group import AsyncGroup\n"
             + f"from {self._module(group)} import {group.class_name}\n"
             + "".join(f"{line}\n" for line in _short_forms(group, "Async"))
-            + f"\n__all__ = [{quote(name)}]\n\n\nclass {name}({_bases(group, 'Async')}, {group.class_name}):\n"
+            + f"\n__all__ = [{quote(name)}]\n\n\nclass {name}({_bases(group, 'Async')}, {group.class_name}):{awaited}\n"
             + docstring([self._title(group)])
             + "\n    __slots__ = ()\n"
         )
