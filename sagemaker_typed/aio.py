@@ -65,9 +65,9 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
     processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services and of CloudWatch Logs,
-    by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those of the environment and the profile; `session`,
-    a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
+    and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those of the environment
+    and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
     botocore `Config`, whose `max_pool_connections` says how many calls are made at once; `validation`, what is checked before
     a request is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where
     nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.

@@ -276,7 +276,7 @@ class WaitersRenderer:
             *_paragraph(
                 "Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise."
             ),
-            DOCS.format(waiter.describe.name),
+            self._documentation.format(waiter.describe.name),
         ]
 
     def _about_deleted(self, waiter: WaiterPlan) -> list[str]:
