@@ -82,12 +82,16 @@ def call(
     prepared = prepare(request, validation)
     watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
     sender = overheard(client)
-    method = _method(sender if bound is None else bound.client(sender), prepared)
+    method = _method(sender, prepared)
     unread = prepared.service.protocol == _UNREAD
     typed_call = TypedCall(client, prepared.operation, prepared.arguments, unread=unread)
     try:
         with typed_call:
-            answer = _answer(client, prepared, method, None if bound is not None else short)
+            answer = None
+            if short is not None:
+                answer = short.call(client, prepared.operation, prepared.arguments, method, bound)
+            if answer is None:
+                answer = _by_botocore(sender, prepared, method, bound)
         received = typed_call.received_as(answer)
         if received is not None and received.refused:
             raise _refusal(client, prepared, answer)
@@ -107,9 +111,9 @@ def call(
     return response
 
 
-def _answer(client: Any, prepared: Prepared[Any], method: Any, short: ShortWay | None) -> Any:
-    answer = None if short is None else short.call(client, prepared.operation, prepared.arguments, method)
-    return method(**prepared.arguments) if answer is None else answer
+def _by_botocore(client: Any, prepared: Prepared[Any], method: Any, bound: Bound | None) -> Any:
+    by = method if bound is None else _method(bound.client(client), prepared)
+    return by(**prepared.arguments)
 
 
 def _typed(

@@ -251,7 +251,7 @@ class Connection:
             if not self._given:
                 if self._client is not None:
                     self._client.close()
-                    self._client = None
+                    self._client = self._short = None
                 for each in self._beside.values():
                     each.close()
                 self._closed = True

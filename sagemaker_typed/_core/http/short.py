@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sagemaker_typed._core.http.guard import Guard
 from sagemaker_typed._core.http.post import Post
@@ -17,6 +17,7 @@ from sagemaker_typed._core.http.sigv4 import Keys
 from sagemaker_typed._core.http.wire import Lane, Outgoing, is_traced
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.wire import Exchange
     from sagemaker_typed._core.operation import Operation
 
@@ -52,10 +53,12 @@ class ShortWay:
         self._learned: dict[str, _Learned] = {}
         self._keys = Keys()
 
-    def call(self, client: Any, operation: Operation, arguments: dict[str, Any], method: Any) -> Any:
+    def call(
+        self, client: Any, operation: Operation, arguments: dict[str, Any], method: Any, bound: Bound | None = None
+    ) -> Any:
         """Return what boto3's method returns, or raise what it raises; None where the call has to go through botocore.
 
-        Runs within the `TypedCall` of the call, which the client's parser looks for.
+        Runs within the `TypedCall` of the call, which the client's parser looks for. `method` is boto3's, of the client.
         """
         guard = self._guard_of(client)
         reason = guard.reason(operation.name, method)
@@ -64,14 +67,14 @@ class ShortWay:
             if _log.isEnabledFor(logging.DEBUG):
                 _log.debug("%s goes through botocore: %s", operation.name, reason or "its request is none that we know")
             return None
-        exchange = learned.lane.exchange(arguments)
+        exchange = learned.lane.exchange(arguments, None if bound is None else bound.retries)
         credentials = _credentials(client)
         if credentials is None or bool(credentials.token) != learned.lane.has_token:
             del self._learned[operation.name]  # others than before: the next call learns anew
             return None
         self.taken += 1
         _log.debug("%s takes the short way", operation.name)
-        return _sent(exchange, exchange.first(credentials), learned.post)
+        return _sent(exchange, exchange.first(credentials), learned.post, bound)
 
     def _guard_of(self, client: Any) -> Any:
         guard = self._guard
@@ -115,15 +118,24 @@ def _post(client: Any, lane: Lane) -> Post | None:
         return None
 
 
-def _sent(exchange: Exchange, outgoing: Outgoing, post: Post) -> Any:
+def _sent(exchange: Exchange, outgoing: Outgoing, post: Post, bound: Bound | None) -> Any:
     while True:
+        answer = error = None
         try:
-            answer = post.send(outgoing)
-        except Exception as error:  # as botocore does: its retry handlers know which to try again
-            pause = exchange.failed(error)
-        else:
-            pause = exchange.answered(*answer)
-        if pause is None:
+            answer = post.send(outgoing, bound)
+        except Exception as raised:  # as botocore does: its retry handlers know which to try again
+            error = raised
+        if bound is not None and bound.abandoned:
+            exchange.retries = 0
+        pause = exchange.answered(*answer) if answer is not None else exchange.failed(cast("Exception", error))
+        if pause is None or not _slept(pause, bound):
             return exchange.result()
-        time.sleep(pause)
         outgoing = exchange.again()
+
+
+def _slept(pause: float, bound: Bound | None) -> bool:
+    """Sleep, unless there is no time for it."""
+    if bound is not None:
+        return bound.pause(pause)
+    time.sleep(pause)
+    return True
