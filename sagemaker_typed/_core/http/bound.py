@@ -313,6 +313,7 @@ class _Watch:
                 return
             self.fired = True
             made = self._connection.sock
+            made = getattr(made, "original", made)  # what `direct` has put around it
             if isinstance(made, socket):
                 try:
                     # Of the plain class: TLS would say goodbye first, and wait.
@@ -373,11 +374,16 @@ class _Pool:
     if TYPE_CHECKING:
         timeout: _Timeout
 
-    def urlopen(self, *args: Any, timeout: Any = None, **kwargs: Any) -> Any:
+    OF_ONE_ATTEMPT = __slots__
+
+    def in_time(self, timeout: Any = None) -> Any:
+        """The timeouts of urllib3, cut to the time left."""
         usual: Any = self.timeout if timeout is None else timeout
         bound = self.lent_to.bound
-        cut: Any = type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
-        return cast("Any", super().urlopen(*args, timeout=cut, **kwargs))  # type: ignore[misc]
+        return type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
+
+    def urlopen(self, *args: Any, timeout: Any = None, **kwargs: Any) -> Any:
+        return cast("Any", super().urlopen(*args, timeout=self.in_time(timeout), **kwargs))  # type: ignore[misc]
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         connection = cast("Any", super()._get_conn(*args, **kwargs))  # type: ignore[misc]

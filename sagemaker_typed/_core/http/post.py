@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from sagemaker_typed._core.http.copies import class_of, shallow
+from sagemaker_typed._core.http.direct import Direct
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
@@ -35,7 +36,7 @@ class Post:
             raise AttributeError("urlopen is called in another way")
         self._proxy = listening.proxy
         self._pool: ref[Any] | None = None
-        self._how = {name: value for name, value in asked.items() if name not in ("headers", "body")}
+        self._direct = Direct({name: value for name, value in asked.items() if name not in ("headers", "body")})
 
     def send(self, outgoing: Outgoing, bound: Bound | None = None) -> tuple[int, Any, bytes]:
         """Return the status, the headers and the whole body. Raises botocore's error where they do not come.
@@ -56,8 +57,7 @@ class Post:
 
     def _sent(self, pool: Any, outgoing: Outgoing) -> tuple[int, Any, bytes]:
         try:
-            came = pool.urlopen(body=outgoing.body, headers=outgoing.headers, **self._how)
-            return came.status, dict(came.headers.itermerged()), b"".join(came.stream())
+            return self._direct.send(pool, outgoing)
         except Exception as error:  # as botocore does, which has a word for each
             worded = self._worded(error, outgoing)
         raise worded
