@@ -24,7 +24,7 @@ from functools import cache
 from http import client as http_client
 from operator import attrgetter
 from socket import socket
-from types import FunctionType
+from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import botocore
@@ -278,23 +278,32 @@ def _names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-_SEEN: dict[Any, tuple[Any, Any]] = {}
+# Of each class, how its methods are looked up, and those that were found.
+_SEEN: dict[Any, tuple[Any, list[Any]]] = {}
 
 
 def _untouched(cls: Any, names: tuple[str, ...]) -> bool:
     """Whether the methods of a class are those of its library. What was found holds for as long as they stay."""
     seen = _SEEN.get(cls)
-    if seen is not None:
-        return bool(seen[0](cls) == seen[1])
-    take = attrgetter(*names)
-    try:
-        methods = take(cls)
-    except AttributeError:
+    if seen is not None and [take(of) for of, take in seen[0]] == seen[1]:
+        return True
+    # Those of its bases too, which an override calls.
+    lookups: list[tuple[Any, Any]] = []
+    for base in cls.__mro__[:-1]:
+        known = [name for name in names if hasattr(base, name)]
+        if known and base.__module__ not in ("io", "_io"):
+            lookups.append((base, attrgetter("__name__", *known)))
+    found: list[Any] = [take(of) for of, take in lookups]
+    if not all(_is_own(each) for _, *methods in found for each in methods):
         return False
-    if not all(type(each) is FunctionType and each.__code__.co_filename.startswith(_OWN) for each in methods):
-        return False
-    _SEEN[cls] = take, methods
+    _SEEN[cls] = tuple(lookups), found
     return True
+
+
+def _is_own(method: Any) -> bool:
+    if type(method) in (MethodDescriptorType, WrapperDescriptorType):  # of C, whose classes nobody can patch
+        return True
+    return type(method) is FunctionType and method.__code__.co_filename.startswith(_OWN)
 
 
 # --- what urllib3 has to go on with -----------------------------------------------------------------------------------
