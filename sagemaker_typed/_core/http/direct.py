@@ -156,7 +156,7 @@ def _lines(headers: Mapping[str, bytes | str], names: dict[str, bytes]) -> bytes
         begin = names.get(name)
         if begin is None:
             begin = names[name] = f"{name}: ".encode("ascii")
-        parts += (begin, value if value.__class__ is bytes else cast("str", value).encode("latin-1"), b"\r\n")
+        parts += [begin, value if isinstance(value, bytes) else value.encode("latin-1"), b"\r\n"]
     return b"".join(parts)
 
 
@@ -279,7 +279,7 @@ def _names(names: tuple[str, ...]) -> frozenset[str]:
 
 
 # Of each class, how its methods are looked up, and those that were found.
-_SEEN: dict[Any, tuple[Any, list[Any]]] = {}
+_SEEN: dict[Any, tuple[list[tuple[Any, Any]], list[Any]]] = {}
 
 
 def _untouched(cls: Any, names: tuple[str, ...]) -> bool:
@@ -287,17 +287,22 @@ def _untouched(cls: Any, names: tuple[str, ...]) -> bool:
     seen = _SEEN.get(cls)
     if seen is not None and [take(of) for of, take in seen[0]] == seen[1]:
         return True
-    # Those of its bases too, which an override calls.
-    lookups: list[tuple[Any, Any]] = []
-    for base in cls.__mro__[:-1]:
-        known = [name for name in names if hasattr(base, name)]
-        if known and base.__module__ not in ("io", "_io"):
-            lookups.append((base, attrgetter("__name__", *known)))
+    lookups = _lookups(cls, names)
     found: list[Any] = [take(of) for of, take in lookups]
     if not all(_is_own(each) for _, *methods in found for each in methods):
         return False
-    _SEEN[cls] = tuple(lookups), found
+    _SEEN[cls] = lookups, found
     return True
+
+
+def _lookups(cls: Any, names: tuple[str, ...]) -> list[tuple[Any, Any]]:
+    """How the methods of a class are looked up, and those of its bases too, which an override calls."""
+    found: list[tuple[Any, Any]] = []
+    for base in cls.__mro__[:-1]:
+        known = [name for name in names if hasattr(base, name)]
+        if known and base.__module__ not in ("io", "_io"):
+            found.append((base, attrgetter("__name__", *known)))
+    return found
 
 
 def _is_own(method: Any) -> bool:
