@@ -17,6 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.response import HTTPResponse
 
 from sagemaker_typed import SageMaker, errors
+from sagemaker_typed._core.http import direct
 from sagemaker_typed._core.http.direct import Direct
 from sagemaker_typed.types import DescribeEndpointInput
 from tests.support.raw import RawServer
@@ -155,6 +156,19 @@ def test_http_client_prints_what_it_is_asked_to(
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
     sm.endpoints.describe("e")
     assert "send: b'POST / HTTP/1.1" in capsys.readouterr().out
+
+
+def test_a_name_that_this_urllib3_lacks_means_its_own_way(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch, layered: list[str]
+) -> None:
+    def lacks(_: object) -> None:
+        raise AttributeError("timeout")
+
+    sm = warm(server)
+    layered.clear()
+    monkeypatch.setattr(direct, "_timeouts", lacks)
+    assert sm.endpoints.describe("e").endpoint_name == "e"
+    assert len(layered) == 1
 
 
 # --- odd answers ------------------------------------------------------------------------------------------------------

@@ -105,19 +105,14 @@ class Direct:
 
     def _over(self, connection: Any, pool: Any, outgoing: Outgoing) -> Came | _Again:
         """What comes over a connection; for urllib3, the socket that it has to go on with."""
+        try:
+            ready = self._ready(connection, pool, outgoing)
+        except AttributeError:  # this urllib3 lacks a name, and goes its own way
+            ready = None
+        if ready is None:
+            return _Again(None)
+        request, connecting, reading = ready
         sock: Any = connection.sock
-        if (
-            class_of(sock) not in _SOCKETS
-            or connection.debuglevel
-            or not _is_untouched(class_of(connection), connection)
-        ):
-            return _Again(None)
-        if pool.proxy is not None and not connection._tunnel_host:  # urllib3 adds the headers for the proxy
-            return _Again(None)
-        request, timeouts = self._written(connection, outgoing), _timeouts(pool)
-        if request is None or timeouts is None:
-            return _Again(None)
-        connecting, reading = timeouts
         try:
             pool._validate_conn(connection)
             sys.audit("http.client.send", connection, request)
@@ -132,6 +127,16 @@ class Direct:
         except Exception as error:
             return _Again(sock, bytes(received), error)
         return _Again(sock, bytes(received)) if came is None else came
+
+    def _ready(self, connection: Any, pool: Any, outgoing: Outgoing) -> tuple[bytes, float | None, float | None] | None:
+        """The request as bytes, and the timeouts of sending and reading; None where urllib3 has to send it."""
+        cls = class_of(connection)
+        if class_of(connection.sock) not in _SOCKETS or connection.debuglevel or not _is_untouched(cls, connection):
+            return None
+        if pool.proxy is not None and not connection._tunnel_host:  # urllib3 adds the headers for the proxy
+            return None
+        request, timeouts = self._written(connection, outgoing), _timeouts(pool)
+        return None if request is None or timeouts is None else (request, *timeouts)
 
     def _written(self, connection: Any, outgoing: Outgoing) -> bytes | None:
         """Head and body of a request, as urllib3 would write them; None where that is not known."""
