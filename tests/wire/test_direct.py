@@ -217,6 +217,8 @@ class Script:
     def __init__(self, pieces: list[bytes]) -> None:
         self.pieces = pieces
         self.requests: list[bytes] = []
+        self.closed = threading.Semaphore(0)
+        """Released for each connection that was closed."""
 
     def __enter__(self) -> Script:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -252,6 +254,7 @@ class Script:
                 for each in pieces:
                     connection.sendall(each)
             connection.shutdown(socket.SHUT_WR)
+            self.closed.release()
             connection.recv(1)
 
 
@@ -294,8 +297,9 @@ def seen(call: Callable[[], Any]) -> list[str]:
 def test_connections_that_the_service_has_closed_are_made_again(layered: list[str]) -> None:
     with Script([WHOLE]) as script:
         sm = made(script.url, short=True)
-        for _ in range(6):
+        for number in range(6):
             sm.endpoints.describe("e")
+            assert number % 2 == 0 or script.closed.acquire(timeout=20)
         assert len(script.requests) == 6
         assert len(layered) == 3
 
