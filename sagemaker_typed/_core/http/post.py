@@ -34,6 +34,7 @@ class Post:
         asked = listening.asked
         if asked is None or not {"headers", "body", "retries"} <= asked.keys() or asked.get("preload_content", True):
             raise AttributeError("urlopen is called in another way")
+        self._asked = asked
         self._proxy = listening.proxy
         self._pool: ref[Any] | None = None
         self._direct = Direct({name: value for name, value in asked.items() if name not in ("headers", "body")})
@@ -71,6 +72,38 @@ class Post:
             session._setup_ssl_cert(pool, self._url, session._verify)
             self._pool = ref(pool)
         return pool
+
+    # --- for another way to the same address --------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    @property
+    def proxy(self) -> str | None:
+        """The URL of the proxy that requests go through."""
+        return self._proxy
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What botocore has asked of urllib3, with the request that was learned from."""
+        return self._asked
+
+    @property
+    def session(self) -> Any:
+        """botocore's HTTP session."""
+        return self._session
+
+    @property
+    def pool(self) -> Any:
+        """urllib3's pool, as it is now."""
+        return self._connected()
+
+    def worded(self, error: Exception, outgoing: Outgoing) -> Exception:
+        """The error that botocore makes of one of urllib3's."""
+        return self._worded(error, outgoing)
+
+    # --- errors -------------------------------------------------------------------------------------------------------
 
     def _worded(self, error: Exception, outgoing: Outgoing) -> Exception:
         """The error that botocore makes of urllib3's: its own code meets it, and words it."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.http.wire import Exchange
     from sagemaker_typed._core.operation import Operation
 
-__all__ = ["ShortWay", "is_switched_on"]
+__all__ = ["Learned", "ShortWay", "frozen", "is_switched_on"]
 
 _SWITCH = "SAGEMAKER_TYPED_SHORT_WAY"
 _EXPERIMENT = "BOTO_EXPERIMENTAL__ADD_PROXY_HOST_HEADER"
@@ -33,7 +33,7 @@ def is_switched_on(chosen: bool | None) -> bool:
     return os.environ.get(_SWITCH, "1").strip().lower() not in ("0", "false", "no", "off") if chosen is None else chosen
 
 
-class _Learned(NamedTuple):
+class Learned(NamedTuple):
     """What was learned of an operation, and what it holds for."""
 
     token: object
@@ -50,8 +50,28 @@ class ShortWay:
         """How many calls have gone this way. Threads that count at once may lose one."""
         self._client: Any = None
         self._guard: Any = None
-        self._learned: dict[str, _Learned] = {}
+        self._learned: dict[str, Learned] = {}
         self._keys = Keys()
+
+    def ready(self, client: Any, operation: str, method: Any) -> Learned | None:
+        """What was learned of an operation; None where it has to be learned anew, or where somebody could notice."""
+        guard = self._guard_of(client)
+        if guard.reason(operation, method) is not None:
+            return None
+        learned = self._learned.get(operation)
+        same = learned is not None and learned.token is guard.token() and learned.traced is is_traced()
+        return learned if same else None
+
+    def learned(self, client: Any, operation: str, arguments: dict[str, Any], method: Any) -> Learned | None:
+        """The same, and learn it where that is to be done, which takes a millisecond or two."""
+        guard = self._guard_of(client)
+        if guard.reason(operation, method) is not None:
+            return None
+        return self._of(client, guard.token(), operation, arguments)
+
+    def forget(self, operation: str) -> None:
+        """Have an operation learned anew."""
+        self._learned.pop(operation, None)
 
     def call(
         self, client: Any, operation: Operation, arguments: dict[str, Any], method: Any, bound: Bound | None = None
@@ -68,7 +88,7 @@ class ShortWay:
                 _log.debug("%s goes through botocore: %s", operation.name, reason or "its request is none that we know")
             return None
         exchange = learned.lane.exchange(arguments, None if bound is None else bound.retries)
-        credentials = _credentials(client)
+        credentials = frozen(client)
         if credentials is None or bool(credentials.token) != learned.lane.has_token:
             del self._learned[operation.name]  # others than before: the next call learns anew
             return None
@@ -84,13 +104,13 @@ class ShortWay:
             self._guard, self._client = guard, client
         return guard
 
-    def _of(self, client: Any, token: object, operation: str, arguments: dict[str, Any]) -> _Learned:
+    def _of(self, client: Any, token: object, operation: str, arguments: dict[str, Any]) -> Learned:
         learned = self._learned.get(operation)
         traced = is_traced()
         if learned is None or learned.token is not token or learned.traced is not traced:
             lane = self._learn(client, operation, arguments)
             post = None if lane is None else _post(client, lane)
-            learned = self._learned[operation] = _Learned(token, traced, lane, post)
+            learned = self._learned[operation] = Learned(token, traced, lane, post)
         return learned
 
     def _learn(self, client: Any, operation: str, arguments: dict[str, Any]) -> Lane | None:
@@ -98,11 +118,11 @@ class ShortWay:
             drafts = Lane.drafts(client, client.meta.service_model.operation_model(operation), arguments)
         except Exception:  # whatever it is, botocore raises it again on the long way
             return None
-        credentials = _credentials(client) if drafts else None
+        credentials = frozen(client) if drafts else None
         return None if credentials is None else Lane.learned(drafts, credentials, self._keys)
 
 
-def _credentials(client: Any) -> Any:
+def frozen(client: Any) -> Any:
     """Frozen credentials, fetched anew where they are about to expire; None for a client that has none."""
     held: Any = client._request_signer._credentials
     return None if held is None else held.get_frozen_credentials()

@@ -88,6 +88,8 @@ class Lane:
         self.event = f"{service.service_id.hyphenize()}.{model.name}"
         self.url = template.url
         """Where all requests go."""
+        self.is_ascii = template.is_ascii
+        """Whether headers stay as they are, however they are encoded."""
         self.has_token = template.has_token
         """Whether the requests carry a session token, as those of temporary credentials do."""
         # botocore's standard retry handler has nothing to say of a good answer, but that it was that of the last attempt.
@@ -147,6 +149,11 @@ class Exchange:
         self._error: Exception | None = None
 
     # --- requests -----------------------------------------------------------------------------------------------------
+
+    @property
+    def body(self) -> bytes:
+        """What is sent, with every attempt."""
+        return self._body
 
     def first(self, credentials: Any) -> Outgoing:
         """The request of the first attempt, signed with frozen credentials."""
@@ -348,6 +355,7 @@ class _Template:
         self.context = context
         self.retries: dict[str, Any] = {}
         self._names = [(name, None if name in _CHANGING else value) for name, value in prepared.headers.items()]
+        self.is_ascii = all(_bytes(value).isascii() for _, value in self._names if value is not None)
         self.traced = _TRACE in prepared.headers
         self.has_token = _TOKEN in prepared.headers
         self._keys = keys
