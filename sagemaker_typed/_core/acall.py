@@ -79,7 +79,7 @@ class Road:
         """
         at_hand = self.connection.at_hand
         wire = None if at_hand is None else self._wire_of(at_hand[0], makes=in_thread)
-        if at_hand is None or wire is None or wire.is_watched():
+        if at_hand is None or wire is None:
             return None
         from sagemaker_typed._core.call import FAILURES, Call
 
@@ -107,7 +107,7 @@ class Road:
             short.forget(name)
             return None
         route = self._route(name, learned, wire, makes=in_thread)
-        if route is None:
+        if route is None or route.post.is_watched():
             return None
         try:
             exchange = context.run(learned.lane.exchange, prepared.arguments, asked.retries)

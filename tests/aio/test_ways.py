@@ -133,6 +133,16 @@ def test_botocores_debug_log_and_its_recorder(server: ModelServer, caplog: pytes
     asyncio.run(aio.close())
 
 
+def test_urllib3s_debug_log(server: ModelServer, caplog: pytest.LogCaptureFixture) -> None:
+    aio = client(server.url)
+    assert describes(aio) == 1
+    with caplog.at_level(logging.DEBUG, "urllib3.connectionpool"):
+        assert describes(aio) == 0
+    assert any("POST / HTTP/1.1" in each.getMessage() for each in caplog.records)
+    assert describes(aio) == 1
+    asyncio.run(aio.close())
+
+
 def test_clients_that_never_take_it(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
     given = AsyncSageMaker(client=model.session().client("sagemaker", endpoint_url=server.url))
     legacy: Any = config(retries={"mode": "legacy"})

@@ -21,13 +21,10 @@ from contextlib import suppress
 from http.client import HTTPException, RemoteDisconnected
 from inspect import signature
 from ipaddress import ip_address
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
-import urllib3
 from urllib3 import exceptions as words
-from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import resolve_cert_reqs
 
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["AioWire", "OnLoop", "Route"]
 
 _log = logging.getLogger("sagemaker_typed.wire")
-_URLLIB3 = os.path.dirname(urllib3.__file__)
 _PATH = re.compile(r"(/[\w.~%-]*)+", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
 _AUTOMATIC = ("Accept",)
@@ -234,11 +230,6 @@ class AioWire:
             held.retire()
         _RETIRED.extend(self._loops.values())
         self._loops = {}
-
-    def is_watched(self) -> bool:
-        """Whether somebody has patched the method of urllib3 that all requests of botocore pass."""
-        method: Any = HTTPConnectionPool.__dict__.get("urlopen")
-        return type(method) is not FunctionType or not method.__code__.co_filename.startswith(_URLLIB3)
 
 
 def _plain(url: str) -> Any:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.http.wire import Outgoing
 
-__all__ = ["Direct"]
+__all__ = ["Direct", "is_watched"]
 
 Came = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
@@ -261,6 +261,11 @@ def _told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
 
 
 # --- whether anybody looks on -----------------------------------------------------------------------------------------
+
+
+def is_watched(pool: Any) -> bool:
+    """Whether somebody looks on at urllib3 and `http.client`, and so misses what goes another way."""
+    return not (_is_quiet(pool) and _untouched(pool.ConnectionCls, _OF_CONNECTION))
 
 
 def _is_quiet(pool: Any) -> bool:

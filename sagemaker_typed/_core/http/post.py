@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from sagemaker_typed._core.http.copies import class_of, shallow
-from sagemaker_typed._core.http.direct import Direct
+from sagemaker_typed._core.http.direct import Direct, is_watched
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
@@ -98,6 +98,10 @@ class Post:
     def pool(self) -> Any:
         """urllib3's pool, as it is now."""
         return self._connected()
+
+    def is_watched(self) -> bool:
+        """Whether somebody looks on at urllib3, and so misses what goes another way."""
+        return is_watched(self._connected())
 
     def worded(self, error: Exception, outgoing: Outgoing) -> Exception:
         """The error that botocore makes of one of urllib3's."""
