@@ -55,9 +55,10 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
                 print(job.transform_job_name)
             await sm.transform_jobs.wait_until_completed("scores", timeout=3600)
 
-    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Each call runs in a
-    thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives up
-    its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
+    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Calls go
+    over aiohttp where it is installed (`pip install 'sagemaker-typed[async]'`) and nobody listens to botocore, else each runs
+    in a thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives
+    up its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
     processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services

@@ -12,9 +12,10 @@ import math
 import time
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sagemaker_typed._core.forking import mend_after_fork
+from sagemaker_typed._core.http.copies import class_of
 from sagemaker_typed.structure import Request, operation_of
 
 if TYPE_CHECKING:
@@ -63,14 +64,14 @@ class Road:
         flight: _Flight[R] | None = self.begun(asked) if self._is_known(request) else None
         if flight is None:
             come = await self.threads.run(asked, abandon=asked.abandon, seconds=seconds, late=asked.late)
-            if not isinstance(come, _Flight):
+            if class_of(come) is not _Flight:
                 response: R = come
                 return response
-            flight = come
+            flight = cast("_Flight[R]", come)
         return await flight.made()
 
     def _is_known(self, request: object) -> bool:
-        return isinstance(request, Request) and operation_of(type(request)).name in self.known
+        return isinstance(request, Request) and operation_of(class_of(request)).name in self.known
 
     def begun(self, asked: _Asked, *, in_thread: bool = False) -> _Flight[Any] | None:
         """Begin a call over aiohttp; None where it has to go another way, or where a thread has to begin it.

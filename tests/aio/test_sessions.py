@@ -151,6 +151,9 @@ elif how == "closed":
 elif how == "dropped":
     asyncio.run(call(aio))
     del aio
+elif how == "forgotten":
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(call(aio))
 elif how == "left":
     async def main():
         task = asyncio.create_task(call(aio))
@@ -161,11 +164,13 @@ print("done")
 """
 
 
-@pytest.mark.parametrize("how", ["never", "closed", "dropped", "left"])
+@pytest.mark.parametrize("how", ["never", "closed", "dropped", "forgotten", "left"])
 def test_nothing_is_said_of_what_was_not_closed(how: str, faults: FaultServer) -> None:
     faults.always(None, late(60, answer(WHOLE)) if how == "left" else answer(WHOLE))
     keys = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret", "PYTHONPATH": str(ROOT)}
-    flags = [] if how == "closed" else ["-W", "default::ResourceWarning"]  # asyncio itself complains of such a loop
+    flags = (
+        [] if how in ("closed", "forgotten") else ["-W", "default::ResourceWarning"]
+    )  # asyncio itself complains of such a loop
     done = subprocess.run(
         [sys.executable, *flags, "-c", SCRIPT, faults.url, how],
         env={**os.environ, **keys},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["import", "first", "peak", "calls", "threads", "threads-cpu", "held"]
+Kind = Literal["import", "first", "peak", "calls", "threads", "threads-cpu", "held", "async", "async-threads"]
 
 # The unit that a row is shown in, and how many of it make one of what was measured.
 UNITS: dict[Kind, tuple[str, float]] = {
@@ -16,6 +16,8 @@ UNITS: dict[Kind, tuple[str, float]] = {
     "threads": ("/s", 1),
     "threads-cpu": ("ms", 1e3),
     "held": ("bytes", 1),
+    "async": ("ms", 1e3),
+    "async-threads": ("ms", 1e3),
 }
 
 
@@ -28,6 +30,8 @@ class Row:
     """The highest ratio that is good enough; of a rate, the lowest."""
     call: str = ""
     operation: str = ""
+    at_once: int = 1
+    """How many calls of one event loop are under way."""
     """Whose answer's size is shown with the row."""
 
     def met(self, ratio: float) -> bool | None:
@@ -38,6 +42,13 @@ class Row:
 
 def _call(name: str, what: str, operation: str, target: float | None = None) -> Row:
     return Row(name, what, "calls", target, name, operation)
+
+
+def _async(at_once: int, target: float, *, aiohttp: bool = True) -> Row:
+    """boto3 makes its calls one after another: more of them at once only cost it more."""
+    kind: Kind = "async" if aiohttp else "async-threads"
+    what = f"async describe, {at_once} at once" + ("" if aiohttp else ", without aiohttp")
+    return Row(f"{kind}-{at_once}", what, kind, target, "describe", "DescribeCompilationJob", at_once)
 
 
 ROWS = (
@@ -63,6 +74,13 @@ ROWS = (
     # boto3 cannot bound a call, so its describe is the same as above.
     _call("describe-in-time", "describe_compilation_job with a timeout", "DescribeCompilationJob", 0.48),
     _call("poll", "one poll of a wait", "DescribeCompilationJob", 0.48),
+    _async(1, 0.38),
+    _async(16, 0.27),
+    _async(64, 0.27),
+    _async(256, 0.27),
+    _async(16, 0.45, aiohttp=False),
+    _async(64, 0.45, aiohttp=False),
+    _async(256, 0.45, aiohttp=False),
 )
 HELD = 10_000
 THREADS = 16

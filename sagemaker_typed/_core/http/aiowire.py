@@ -11,6 +11,7 @@ asynchronous generators of the loop, and one of them closes the session.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import os
 import re
@@ -23,6 +24,7 @@ from inspect import signature
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from urllib3 import exceptions as words
 from urllib3.response import HTTPResponse
@@ -60,6 +62,7 @@ _UNUSUAL = ("assert_hostname", "assert_fingerprint", "key_password", "ssl_versio
 _WHOLE = signature(HTTPResponse.__init__).parameters["enforce_content_length"].default
 """Whether half a body is an error to urllib3 unless it is asked."""
 _RETIRED: list[Any] = []
+_WIRES: WeakSet[AioWire] = WeakSet()
 
 
 class Route(NamedTuple):
@@ -106,6 +109,7 @@ class AioWire:
         self._contexts: dict[_Settings, ssl.SSLContext] = {}
         self._loops: dict[asyncio.AbstractEventLoop, OnLoop] = {}
         mend_after_fork(self)
+        _WIRES.add(self)
 
     @classmethod
     def of(cls, client: Any, most: int) -> AioWire | None:
@@ -145,7 +149,7 @@ class AioWire:
             if proxy is None or not post.proxy.lower().startswith("http://") or post.session._proxy_config.settings:
                 return None  # aiohttp has no certificates for the proxy alone
             how["proxy"] = proxy
-            headers = {name: str(value) for name, value in (pool.proxy_headers or {}).items()}
+            headers: dict[str, str] = dict(pool.proxy_headers or {})
             if secure:
                 how["proxy_headers"] = headers
             else:
@@ -226,10 +230,21 @@ class AioWire:
 
     def after_fork(self) -> None:
         """Leave the parent's connections alone: to close them would speak to its service, and to its selector."""
+        _RETIRED.extend(self._loops.values())
+        self.retire()
+        self._loops = {}
+
+    def retire(self) -> None:
+        """Have nothing be said of the sessions whose loops never end."""
         for held in self._loops.values():
             held.retire()
-        _RETIRED.extend(self._loops.values())
-        self._loops = {}
+
+
+@atexit.register
+def _at_exit() -> None:
+    """The system closes the connections of a program that ends with its loops as they are."""
+    for wire in list(_WIRES):
+        wire.retire()
 
 
 def _plain(url: str) -> Any:
@@ -425,7 +440,7 @@ def _joined(raw: Any) -> dict[str, str]:
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 
-def _in_urllib3s_words(aiohttp: Any, error: Exception, route: Route) -> Exception:
+def _in_urllib3s_words(aiohttp: Any, error: Any, route: Route) -> Exception:
     """The error that urllib3 would have raised for the same fault. It holds none of aiohttp's, which know the headers."""
     pool, host = route.post.pool, str(route.url.host)
     connection = pool.ConnectionCls(host=pool.host, port=pool.port)
@@ -446,7 +461,7 @@ def _in_urllib3s_words(aiohttp: Any, error: Exception, route: Route) -> Exceptio
     if isinstance(error, words.IncompleteRead):
         return words.ProtocolError(f"Connection broken: {error!r}", error)
     if not isinstance(error, (aiohttp.ClientError, OSError)):
-        return error
+        return cast("Exception", error)
     return _broken(aiohttp, error, route)
 
 
@@ -487,8 +502,10 @@ def _refused(connection: Any, error: Any) -> Exception:
 
 def _plainly(error: Any) -> str:
     """The system's words for an error, without asyncio's."""
-    numbered = error.errno is not None and not isinstance(error, socket.gaierror)
-    return f"[Errno {error.errno}] {os.strerror(error.errno)}" if numbered else str(error)
+    number: int | None = error.errno
+    if number is None or isinstance(error, socket.gaierror):
+        return str(error)
+    return f"[Errno {number}] {os.strerror(number)}"
 
 
 def _passed(error: BaseException | None, function: str) -> bool:

@@ -108,18 +108,15 @@ class ShortWay:
         learned = self._learned.get(operation)
         traced = is_traced()
         if learned is None or learned.token is not token or learned.traced is not traced:
-            lane = self._learn(client, operation, arguments)
+            try:
+                drafts = Lane.drafts(client, client.meta.service_model.operation_model(operation), arguments)
+            except Exception:  # botocore raises it again on the long way, and the next request may be a better one
+                return Learned(token, traced, None, None)
+            credentials = frozen(client) if drafts else None
+            lane = None if credentials is None else Lane.learned(drafts, credentials, self._keys)
             post = None if lane is None else _post(client, lane)
             learned = self._learned[operation] = Learned(token, traced, lane, post)
         return learned
-
-    def _learn(self, client: Any, operation: str, arguments: dict[str, Any]) -> Lane | None:
-        try:
-            drafts = Lane.drafts(client, client.meta.service_model.operation_model(operation), arguments)
-        except Exception:  # whatever it is, botocore raises it again on the long way
-            return None
-        credentials = frozen(client) if drafts else None
-        return None if credentials is None else Lane.learned(drafts, credentials, self._keys)
 
 
 def frozen(client: Any) -> Any:

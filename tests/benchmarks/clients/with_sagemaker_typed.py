@@ -12,6 +12,17 @@ def connect(url: str) -> Any:
     return SageMaker(region="us-west-2", endpoint_url=url)
 
 
+def connect_async(sm: Any) -> Any:
+    """The same for an event loop."""
+    from sagemaker_typed import AsyncSageMaker
+
+    return AsyncSageMaker(region="us-west-2", endpoint_url=sm.boto3_client.meta.endpoint_url)
+
+
+async def describe_async(sm: Any) -> Any:
+    return (await sm.compilation_jobs.describe("resnet50")).compilation_job_status
+
+
 def jobs(sm: Any, count: int) -> Any:
     return sm.compilation_jobs.list(name_contains=f"first-{count}")
 
@@ -104,3 +115,4 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "describe-endpoint": lambda sm: sm.endpoints.describe("resnet50").endpoint_name,
     "describe-package": lambda sm: sm.model_packages.describe("resnet50").model_package_name,
 }
+ASYNC_CALLS: dict[str, Callable[[Any], Any]] = {"describe": describe_async}
