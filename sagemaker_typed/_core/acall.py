@@ -71,7 +71,9 @@ class Road:
         return await flight.made()
 
     def _is_known(self, request: object) -> bool:
-        return isinstance(request, Request) and operation_of(class_of(request)).name in self.known
+        if not isinstance(request, Request) or operation_of(class_of(request)).name not in self.known:
+            return False
+        return self.connection.serving(cast("Request[Any]", request)) is self.connection
 
     def begun(self, asked: _Asked, *, in_thread: bool = False) -> _Flight[Any] | None:
         """Begin a call over aiohttp; None where it has to go another way, or where a thread has to begin it.
@@ -202,13 +204,22 @@ class _Asked:
         self._abandoned = False
 
     def __call__(self) -> Any:
-        connection, road = self._road.connection, self._road
+        road = self._road
         bound = self._bound = self.bound()
         if self._abandoned:
             bound.abandon()
+        connection = road.connection.serving(self.request)
         road.threads.widen(connections_of(connection.client()))
-        flight = road.begun(self, in_thread=True)
-        return connection.send(self.request, self.validation, bound) if flight is None else flight
+        flight = road.begun(self, in_thread=True) if connection is road.connection else None
+        if flight is not None:
+            return flight
+        from sagemaker_typed._core.call import body_of
+
+        response = connection.send(self.request, self.validation, bound)
+        body = body_of(self.request, response)
+        if body is not None:
+            body.reads_in(road.threads)  # if it is read after the call
+        return response
 
     @property
     def is_bound(self) -> bool:
