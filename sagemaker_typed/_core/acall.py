@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context
 
-    from sagemaker_typed._core.call import Call
+    from sagemaker_typed._core.call import OneCall
     from sagemaker_typed._core.connection import Connection
     from sagemaker_typed._core.http.aiowire import AioWire, OnLoop, Route
     from sagemaker_typed._core.http.bound import Abandonable, Bound
@@ -70,10 +70,11 @@ class Road:
             flight = cast("_Flight[R]", come)
         return await flight.made()
 
-    def _is_known(self, request: object) -> bool:
-        if not isinstance(request, Request) or operation_of(class_of(request)).name not in self.known:
+    def _is_known(self, request: Any) -> bool:
+        cls = class_of(request)
+        if not issubclass(cls, Request) or operation_of(cast("Any", cls)).name not in self.known:
             return False
-        return self.connection.serving(cast("Request[Any]", request)) is self.connection
+        return self.connection.serving(request) is self.connection
 
     def begun(self, asked: _Asked, *, in_thread: bool = False) -> _Flight[Any] | None:
         """Begin a call over aiohttp; None where it has to go another way, or where a thread has to begin it.
@@ -84,16 +85,16 @@ class Road:
         wire = None if at_hand is None else self._wire_of(at_hand[0], makes=in_thread)
         if at_hand is None or wire is None:
             return None
-        from sagemaker_typed._core.call import FAILURES, Call
+        from sagemaker_typed._core.call import FAILURES, OneCall
 
-        call = Call(at_hand[0], asked.request, asked.validation)
+        call = OneCall(at_hand[0], asked.request, asked.validation)
         try:
             return self._flight(asked, call, at_hand[1], wire, in_thread=in_thread)
         except FAILURES as error:
             call.fail(error)
 
     def _flight(
-        self, asked: _Asked, call: Call[R], short: ShortWay, wire: AioWire, *, in_thread: bool
+        self, asked: _Asked, call: OneCall[R], short: ShortWay, wire: AioWire, *, in_thread: bool
     ) -> _Flight[R] | None:
         from sagemaker_typed._core.call import method_of
 
@@ -265,7 +266,7 @@ class _Flight(Generic[R]):
         road: Road,
         wire: AioWire,
         route: Route,
-        call: Call[R],
+        call: OneCall[R],
         context: Context,
         exchange: Exchange,
         credentials: Any,

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.short import ShortWay
 
-__all__ = ["FAILURES", "Call", "Prepared", "body_of", "call", "failure", "finish", "method_of", "prepare"]
+__all__ = ["FAILURES", "OneCall", "Prepared", "body_of", "call", "failure", "finish", "method_of", "prepare"]
 
 R = TypeVar("R")
 _UNREAD = "json"
@@ -68,7 +68,7 @@ class Prepared(NamedTuple, Generic[R]):
         return safe(without_values(without_secrets(text, self.request)))
 
 
-class Call(Generic[R]):
+class OneCall(Generic[R]):
     """One call but for what lies between its request and its answer: whoever sends it begins and ends with this."""
 
     def __init__(self, client: Any, request: Request[R], validation: Validation) -> None:
@@ -127,7 +127,7 @@ def call(
 
     It takes the short way where there is one and nobody could notice.
     """
-    made = Call(client, request, validation)
+    made = OneCall(client, request, validation)
     prepared = made.prepared
     sender = overheard(client)
     method = method_of(sender, prepared)

@@ -133,35 +133,25 @@ class AioWire:
 
     def route(self, post: Post) -> Route | None:
         """Return how aiohttp sends to where `post` does; None where it cannot. Reads files: call it in a thread."""
-        pool = post.pool
-        url = _plain(post.url)
-        waits: list[Any] = [getattr(pool.timeout, name, "") for name in ("connect_timeout", "read_timeout")]
-        settings = [getattr(pool, name, None) for name in _UNUSUAL]
-        if url is None or not all(each is None or isinstance(each, (int, float)) for each in waits) or any(settings):
+        pool, url = post.pool, _plain(post.url)
+        waits = _waits(pool)
+        proxy = _through(post)
+        if url is None or waits is None or proxy is False:
             return None
-        how: dict[str, Any] = {}
-        trail: dict[str, str] = {}
         secure = url.scheme == "https"
-        if secure:
-            how["ssl"] = self._context(post, pool)
-        if post.proxy is not None:
-            proxy = _plain(f"http://{post.proxy.partition('://')[2].rpartition('@')[2]}")
-            if proxy is None or not post.proxy.lower().startswith("http://") or post.session._proxy_config.settings:
-                return None  # aiohttp has no certificates for the proxy alone
+        headers: dict[str, str] = {} if proxy is None else dict(pool.proxy_headers or {})
+        how: dict[str, Any] = {"ssl": self._context(post, pool)} if secure else {}
+        if proxy is not None:
             how["proxy"] = proxy
-            headers: dict[str, str] = dict(pool.proxy_headers or {})
             if secure:
                 how["proxy_headers"] = headers
-            else:
-                trail = headers
-        lead = {"Accept-Encoding": "identity"}
-        tunnels = secure and post.proxy is not None
+        tunnels = secure and proxy is not None
         return Route(
             post=post,
             url=url,
             how=how,
-            lead=lead,
-            trail=trail,
+            lead={"Accept-Encoding": "identity"},
+            trail={} if secure else headers,
             connect=waits[0],
             read=waits[1],
             tunnels=tunnels,
@@ -245,6 +235,23 @@ def _at_exit() -> None:
     """The system closes the connections of a program that ends with its loops as they are."""
     for wire in list(_WIRES):
         wire.retire()
+
+
+def _waits(pool: Any) -> tuple[float | None, float | None] | None:
+    """How long a pool waits for a connection and for an answer; None for a pool that botocore has not set up so."""
+    waits: list[Any] = [getattr(pool.timeout, name, "") for name in ("connect_timeout", "read_timeout")]
+    if any(getattr(pool, name, None) for name in _UNUSUAL):
+        return None
+    return (waits[0], waits[1]) if all(each is None or isinstance(each, (int, float)) for each in waits) else None
+
+
+def _through(post: Post) -> Any:
+    """The proxy in aiohttp's form; None where there is none, False where aiohttp cannot speak to it as urllib3 does."""
+    if post.proxy is None:
+        return None
+    if not post.proxy.lower().startswith("http://") or post.session._proxy_config.settings:
+        return False  # aiohttp has no certificates for the proxy alone
+    return _plain(f"http://{post.proxy.partition('://')[2].rpartition('@')[2]}") or False
 
 
 def _plain(url: str) -> Any:
