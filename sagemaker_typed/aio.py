@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from functools import partial
 from inspect import isawaitable
 from threading import Thread, current_thread
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
+from sagemaker_typed._core.acall import Road
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.raw import RawCall, RawJob
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Task
-    from sagemaker_typed._core.http.bound import Abandonable
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.many import BatchEvent
     from sagemaker_typed.errors import WaitReport
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSageMaker"]
 
 R = TypeVar("R")
-_THREADS = 50
-"""For a caller's own client that does not say how many connections it keeps."""
 _ENDS = 1.0
 """Seconds that an idle thread has for its end."""
 
@@ -60,9 +57,10 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
                 print(job.transform_job_name)
             await sm.transform_jobs.wait_until_completed("scores", timeout=3600)
 
-    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Each call runs in a
-    thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives up
-    its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
+    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Calls go
+    over aiohttp where it is installed (`pip install 'sagemaker-typed[async]'`) and nobody listens to botocore, else each runs
+    in a thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives
+    up its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
     processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
@@ -73,7 +71,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
-    _OWN = ClientBase._OWN | {"_threads"}
+    _OWN = ClientBase._OWN | {"_threads", "_road"}
 
     def __init__(
         self,
@@ -108,6 +106,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     def _connect(self, connection: Connection) -> None:
         super()._connect(connection)
         self._threads: Threads = Threads()  # one, until the client says how many connections it has
+        self._road = Road(connection, self._threads)
 
     # --- the trunk ----------------------------------------------------------------------------------------------------
 
@@ -135,9 +134,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         return await self._call(request, seconds, 0)
 
     async def _call(self, request: Request[R], seconds: float | None, retries: int | None) -> R:
-        # botocore is imported by the first call, which makes the client, and that is in a thread.
-        call = _Call(self._connection, request, self._validation, seconds, retries, self._threads)
-        return await self._threads.run(call, abandon=call.abandon, seconds=seconds, late=call.late)
+        return await self._road.call(request, self._validation, seconds, retries)
 
     async def _run(self, task: Task[R], /) -> R:
         return await arun(task(self), self.send, self._look, self._sleep, at_once=self.pacing.at_once)
@@ -207,6 +204,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
             closer = Threads()  # all of its own may be busy
             thread = await closer.run(self._end)
             closer.close()
+            await self._road.close()
             thread.join(_ENDS)
 
     def _end(self) -> Thread:
@@ -230,69 +228,6 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
             raise TypeError("an AsyncSageMaker is entered by `async with`")
 
         def __exit__(self, *_: object) -> None: ...
-
-
-class _Call:
-    """One call, made in a thread."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        request: Request[Any],
-        validation: Validation,
-        seconds: float | None,
-        retries: int | None,
-        threads: Threads,
-    ) -> None:
-        self._connection = connection
-        self._request = request
-        self._validation: Validation = validation
-        self._seconds = seconds
-        self._retries = retries
-        self._threads = threads
-        self._begun = time.monotonic()
-        self._bound: Abandonable | None = None
-        self._abandoned = False
-
-    def __call__(self) -> Any:
-        from sagemaker_typed._core.http.bound import Abandonable
-
-        seconds = self._seconds
-        if seconds is not None:
-            seconds = max(0.0, seconds - (time.monotonic() - self._begun))
-        self._bound = bound = Abandonable(seconds, self._retries)
-        bound.seconds = math.inf if self._seconds is None else self._seconds  # what an error says
-        if self._abandoned:
-            bound.abandon()
-        connection = self._connection.serving(self._request)
-        config: Any = getattr(getattr(connection.client(), "meta", None), "config", None)
-        self._threads.widen(getattr(config, "max_pool_connections", None) or _THREADS)
-        response = connection.send(self._request, self._validation, bound)
-        return self._with_threads(response)
-
-    def _with_threads(self, response: Any) -> Any:
-        """The response, whose body these threads read if it is read after the call."""
-        from sagemaker_typed._core.call import body_of
-
-        body = body_of(self._request, response)
-        if body is not None:
-            body.reads_in(self._threads)
-        return response
-
-    def abandon(self) -> None:
-        """Give up on the call, from another thread."""
-        self._abandoned = True
-        if self._bound is not None:
-            self._bound.abandon()
-
-    def late(self) -> Exception:
-        """The error of a call that no thread was free for in time."""
-        from sagemaker_typed.errors import CallTimeoutError
-        from sagemaker_typed.structure import operation_of
-
-        name = operation_of(type(self._request)).name
-        text = f"{name} was not sent within {self._seconds:.3g} s: all {self._threads.most} threads were busy"
-        return CallTimeoutError(text, name)
 
 
 if not TYPE_CHECKING:

@@ -150,6 +150,12 @@ class Connection:
                 client = self._client
         return client
 
+    @property
+    def at_hand(self) -> tuple[Any, ShortWay] | None:
+        """The client and its short way; None before the first call, after the end, and where there is no short way."""
+        client, short = self._client, self._short
+        return None if client is None or short is None else (client, short)
+
     def _way(self) -> ShortWay | None:
         """The short way to the wire, for the client that is made here; a caller's own always goes through botocore."""
         if self._service.protocol != "json":
@@ -268,7 +274,7 @@ class Connection:
             if not self._given:
                 if self._client is not None:
                     self._client.close()
-                    self._client = None
+                    self._client = self._short = None
                 for each in self._beside.values():
                     each.close()
                 self._closed = True
