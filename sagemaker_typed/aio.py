@@ -16,7 +16,7 @@ from sagemaker_typed._core.threads import Threads
 from sagemaker_typed._waiting.arun import arun
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
-from sagemaker_typed._waiting.steps import wait_many
+from sagemaker_typed._waiting.wait_many import wait_many
 from sagemaker_typed.client import ClientBase
 from sagemaker_typed.resources.aio.groups import AsyncGroups
 from sagemaker_typed.types._service import SERVICE

@@ -283,7 +283,7 @@ class SageMaker(ClientBase, Groups):
         Raises `InvalidRequestError` for what cannot be waited on.
         """
         from sagemaker_typed._waiting.options import WaitOptions
-        from sagemaker_typed._waiting.steps import wait_many
+        from sagemaker_typed._waiting.wait_many import wait_many
 
         kinds = self._kinds(items)
         options = WaitOptions(

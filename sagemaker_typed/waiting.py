@@ -12,7 +12,8 @@ from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed._waiting.spec import Batch, Explanation, Waiter, chosen
-from sagemaker_typed._waiting.steps import wait, wait_all, wait_deleted, wait_many
+from sagemaker_typed._waiting.wait_many import wait_all, wait_many
+from sagemaker_typed._waiting.wait_one import wait, wait_deleted
 from sagemaker_typed.errors import WaitReport
 
 __all__ = [
