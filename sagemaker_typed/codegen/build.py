@@ -28,6 +28,7 @@ from .plan import (
 from .problems import Problems
 from .read import BotocoreModel, Json
 from .rules import with_rules
+from .runs import runs_of
 from .secrets import Secrets, hidden
 from .waiters import Waiters
 from .wording import wording
@@ -99,6 +100,7 @@ class _Builder:
             homes=homes,
             wording=wording(self.overlay.errors, groups, self.problems),
             renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
+            runs=tuple(runs_of(groups, self.overlay.waiters, structures, self.problems)),
         )
         check(plan, self.problems)
         self.problems.settle()

@@ -14,6 +14,7 @@ from .homes import classes
 from .overlay import Overlay
 from .plan import OUTCOMES
 from .read import BotocoreModel, Json
+from .runs import stale_runs
 from .waiters import EXPLAIN, RESERVED, states_of
 
 _TABLES = {
@@ -54,6 +55,8 @@ def stale(model: BotocoreModel, overlay: Overlay) -> list[str]:
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
     lines += _waiters(model, overlay.waiters, placed)
+    for where, names, known, what in stale_runs(model, overlay.waiters):
+        lines += _unknown(where, names, known, what)
     lines += _unknown("words.toml: [operations]", overlay.words["operations"], model.operations, "operation")
     lines += _unknown("words.toml: [shapes]", overlay.words["shapes"], classes(model), "class")
     return lines

@@ -16,6 +16,7 @@ from .read import BotocoreModel
 from .render_model import model_files
 from .render_resources import ASYNC, SYNC, ResourcesRenderer
 from .render_types import TypesRenderer
+from .runs import render_runs
 from .stubs import async_stub, stub
 from .text import header
 
@@ -48,6 +49,7 @@ def render(plan: Plan, model: BotocoreModel, overlay: Overlay) -> dict[str, str]
     files["resources/aio/groups.py"] = resources.groups(ASYNC)
     files["resources/aio/api.py"] = resources.api(ASYNC)
     files["resources/waitable.py"] = resources.waiters.index(plan)
+    files["resources/runs.py"] = render_runs(plan.runs)
     for path, text in list(files.items()):
         if path.endswith(".py") and f"{path}i" not in files and (short := stub(path, text)) is not None:
             files[f"{path}i"] = short
