@@ -524,6 +524,8 @@ class WaitReport(Generic[R]):
     """Seconds."""
     list_calls: int = 0
     describe_calls: int = 0
+    create_calls: int = 0
+    """Requests that were sent to create or start something, refused ones included; 0 for a wait."""
 
     @property
     def ok(self) -> bool:
@@ -584,6 +586,7 @@ class WaitReport(Generic[R]):
         self.elapsed = max(self.elapsed, other.elapsed)
         self.list_calls += other.list_calls
         self.describe_calls += other.describe_calls
+        self.create_calls += other.create_calls
 
     def raise_for_failures(self) -> None:
         """Raise `WaitReportError` unless all succeeded."""

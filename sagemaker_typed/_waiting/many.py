@@ -147,15 +147,35 @@ class Many(Generic[R]):
             for name in each
         }
         self._all = dict(self._pending)
-        self.total = len(self._all)
-        self._sweeps = self.batch.list is not None and not self.batch.list_scope and self.total > _FEW
-        # A sweep that finds all of them takes so many pages if nothing else is in between.
-        self._fair = min(-(-self.total // _PAGE) + 1, _FAIR_PAGES)
+        self._poll, self._clock = poll, clock
+        self._titles: dict[str, str] = {}
+        self._requests: dict[str, tuple[Request[R], Request[Any] | None]] = {}
+        self._lists = self.batch.list is not None and not self.batch.list_scope
         self._bound: datetime | None = None
         self._pages = self._dry = self._unseen = self._unanswered = 0
         self._unreadable = 0
 
+    def add(
+        self, name: str, title: str, describe: Request[R], stop: Request[Any] | None, *, timeout: float, now: float
+    ) -> None:
+        """Wait on one more, which the report calls `title`."""
+        progress = Progress(
+            self.waiter, name, timeout=timeout, poll=self._poll, now=now, clock=self._clock, trouble=self._trouble
+        )
+        self._titles[name] = title
+        self._requests[name] = describe, stop
+        self._all[name] = self._pending[name] = _One(progress)
+
     # --- what to do next ----------------------------------------------------------------------------------------------
+
+    @property
+    def total(self) -> int:
+        return len(self._all)
+
+    @property
+    def _fair(self) -> int:
+        """A sweep that finds all of them takes so many pages if nothing else is in between."""
+        return min(-(-self.total // _PAGE) + 1, _FAIR_PAGES)
 
     @property
     def pending(self) -> list[str]:
@@ -164,7 +184,7 @@ class Many(Generic[R]):
     @property
     def sweeps(self) -> bool:
         """Whether the next tick goes over the list."""
-        return self._sweeps and bool(self._pending)
+        return self._lists and self.total > _FEW and bool(self._pending)
 
     def begin(self) -> None:
         """A tick begins."""
@@ -208,7 +228,7 @@ class Many(Generic[R]):
             return False
         if self._pages >= max(len(self._pending), self._fair):
             if self._bound is not None:
-                self._sweeps = False  # there is too much between them
+                self._lists = False  # there is too much between them
             return False
         return self._bound is not None or self._dry < _DRY_PAGES
 
@@ -238,7 +258,7 @@ class Many(Generic[R]):
         if not (error.retryable or unreadable) or self._unreadable >= _UNREADABLE_PAGES:
             self._trouble.over()
             _log.warning("the list gives no answer (%s): each %s is described instead", error, self.waiter.noun)
-            self._sweeps = False
+            self._lists = False
             return True
         _log.debug("%s: the list gave no answer: %s", self.waiter.group, error)
         self._trouble.met(error)
@@ -266,10 +286,14 @@ class Many(Generic[R]):
                 yield name
 
     def describe_request(self, name: str) -> Request[R]:
+        if name in self._requests:
+            return self._requests[name][0]
         return cast("Callable[..., Request[R]]", self.batch.describe)(**{self.batch.name: name})
 
     def stop_request(self, name: str) -> Request[Any] | None:
         """None where stopping is no way to end the wait."""
+        if name in self._requests:
+            return self._requests[name][1]
         if self.batch.stop is None or self.waiter.stop is None:
             return None
         return cast("Callable[..., Request[Any]]", self.batch.stop)(**{self.batch.name: name})
@@ -288,7 +312,7 @@ class Many(Generic[R]):
         one.created = getattr(response, "creation_time", None) or one.created
         event = one.progress.answered(response, now)
         if event.status != before:
-            self.changed[self._prefix + name] = str(event.status)
+            self.changed[self._title(name)] = str(event.status)
         one.ending = False
         if one.progress.done:
             self._succeed(name, response)
@@ -335,12 +359,19 @@ class Many(Generic[R]):
         """No more calls: what is pending stays so, for want of time or for another reason."""
         for name, one in self._all.items():
             # Not the pending alone: Ctrl-C may have come while one of them was moved.
-            if self._prefix + name not in self.report:
+            if self._title(name) not in self.report:
                 self._left(name, one, now, why)
         self._pending.clear()
-        self.report.sort(self._prefix + name for name in self._all)
+        self.report.sort(self._title(name) for name in self._all)
         self.report.elapsed = now - self._started
         return self.report
+
+    def expire(self, now: float) -> None:
+        """No more calls about those whose own time is over: they stay pending."""
+        for name, one in list(self._pending.items()):
+            if now >= one.progress.deadline:
+                self._left(name, one, now, None)
+                self._leave(name)
 
     def _left(self, name: str, one: _One[R], now: float, why: str | None) -> None:
         """Put one into the report that has not ended."""
@@ -358,8 +389,12 @@ class Many(Generic[R]):
 
     def _place(self, place: dict[str, T], name: str, ended: T) -> None:
         """Put one into its place in the report, and in no other, even if Ctrl-C came in the middle of it."""
-        if self._prefix + name not in self.report:
-            place[self._prefix + name] = ended
+        if self._title(name) not in self.report:
+            place[self._title(name)] = ended
+
+    def _title(self, name: str) -> str:
+        """What the report calls one."""
+        return self._titles.get(name, self._prefix + name)
 
     # --- words and figures --------------------------------------------------------------------------------------------
 
@@ -377,7 +412,7 @@ class Many(Generic[R]):
             done=self.total - len(self._pending),
             states=dict(states),
             changed=self.changed,
-            slowest=None if oldest is None else self._prefix + oldest.progress.name,
+            slowest=None if oldest is None else self._title(oldest.progress.name),
             elapsed=now - self._started,
             remaining=max(0.0, self.deadline - now),
             list_calls=self.report.list_calls,
@@ -402,7 +437,7 @@ class Many(Generic[R]):
         before, outcome = one.progress.status, self.waiter.outcome(status)
         one.progress.listed(status)
         if status != before:
-            self.changed[self._prefix + one.progress.name] = status
+            self.changed[self._title(one.progress.name)] = status
         one.ending = outcome in {"success", "failure", "stopped"}
 
     def _succeed(self, name: str, response: R | None) -> None:

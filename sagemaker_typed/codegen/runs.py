@@ -51,12 +51,10 @@ def _run(
     problems: Problems,
 ) -> Iterator[RunPlan]:
     given = {field.wire: field for field in operation.request.fields}
-    described = waiter.describe.request.fields
-    fields = tuple(field for field in described if field.wire in given)
-    needed = {field.wire for field in described if field.required or field in waiter.required}
+    fields = tuple(given[field.wire] for field in waiter.describe.request.fields if field.wire in given)
     answers = _named(operation.response, [entry.get("answer", "")]) if operation.response else []
     answer = next(iter(answers), None)
-    if answer is None and not needed <= {field.wire for field in fields if given[field.wire].required}:
+    if answer is None and not _needed(waiter) <= {field.wire for field in fields if field.required}:
         problems.add(
             f"{operation.name} does not give all that {waiter.describe.name} needs "
             f'(if nothing is to wait for it, say why: [runs.without] {operation.name} = "...")',
@@ -64,9 +62,14 @@ def _run(
             f'[runs.{operation.name}] answer = "..."',
         )
         return
-    name = _named(operation.request, entry["name"]) if "name" in entry else [given[field.wire] for field in fields]
+    name = tuple(_named(operation.request, entry.get("name", ()))) or fields
     into = next(iter(_named(waiter.describe.request, [entry.get("into", "")])), waiter.describe.identifier)
-    yield RunPlan(operation, waiter, fields, tuple(name), answer, into, _find(operation, entry, operations, structures))
+    yield RunPlan(operation, waiter, fields, name, answer, into, _find(operation, entry, operations, structures))
+
+
+def _needed(waiter: WaiterPlan) -> set[str]:
+    """What the description has to be given."""
+    return {field.wire for field in waiter.describe.request.fields if waiter.needs(field)}
 
 
 def _named(structure: StructurePlan, wires: Iterable[str]) -> list[Field]:
