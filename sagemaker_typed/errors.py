@@ -22,6 +22,7 @@
     |-- ConfigurationError (BotoCoreError)       no region, unknown profile, bad endpoint
     |-- ConversionError (ValueError)             a mapping that does not fit its class
     |-- PaginationError                          a page token that came twice
+    |-- ResourceDiffersError                     is there, with other settings
     `-- WaitError
         |-- WaitFailedError                      the resource failed
         |-- WaitStoppedError                     somebody stopped it, or its time limit
@@ -68,12 +69,14 @@ __all__ = [
     "ConflictError",
     "ConversionError",
     "CredentialsError",
+    "Difference",
     "ExpiredCredentialsError",
     "InvalidRequestError",
     "InvalidRequestWarning",
     "PaginationError",
     "Problem",
     "ResourceAlreadyExistsError",
+    "ResourceDiffersError",
     "ResourceInUseError",
     "ResourceLimitExceededError",
     "ResourceNotFoundError",
@@ -448,6 +451,41 @@ class ConversionError(SageMakerError, ValueError):
 
 class PaginationError(SageMakerError):
     """The service gave the same page token twice; going on would never end."""
+
+
+class Difference(NamedTuple):
+    """One setting of a resource that is not what a request says."""
+
+    path: str
+    """Which, in this library's names: `input_config.framework`."""
+    requested: str
+    """What the request says, as a message shows it: bounded, and `***` for a secret; "nothing" where it says nothing."""
+    found: str
+    """What the description says."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.requested} was requested, and there is {self.found}"
+
+
+class ResourceDiffersError(SageMakerError):
+    """A resource of the requested name is there, and its settings are not those of the request.
+
+    The message has a line for each setting. `differences` has them too, and `response` the description that was compared.
+    """
+
+    def __init__(self, kind: str, name: str, differences: Sequence[Difference], response: Any = None) -> None:
+        self.kind = kind
+        """What is there, as a noun: "training job"."""
+        self.name = name
+        self.differences: tuple[Difference, ...] = tuple(differences)
+        self.response = response
+        lines = [str(difference) for difference in self.differences[:_LISTED]]
+        if len(self.differences) > _LISTED:
+            lines.append(f"... and {len(self.differences) - _LISTED} more, in the `differences` of this error")
+        super().__init__("\n  ".join([f"{kind} {name!r} is there already, with other settings:", *lines]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.kind, self.name, self.differences, self.response), self.__dict__
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------

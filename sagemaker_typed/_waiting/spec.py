@@ -144,7 +144,7 @@ class Finder(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A request that creates or starts a resource, and the wait that follows it; generated. Classes are named, not imported."""
+    """A request that creates or starts a resource, and the wait that follows it; generated. Classes are named only."""
 
     group: str
     state: str

@@ -451,7 +451,7 @@ def test_a_stop_iteration_of_a_hook_is_not_the_end_of_the_wait() -> None:
 # --- without I/O ------------------------------------------------------------------------------------------------------
 
 HERE = Path(_waiting.__file__ or "").parent
-PLAIN = ("calls", "spec", "options", "one", "many", "steps", "targets", "trouble", "wait_many", "wait_one")
+PLAIN = ("calls", "looks", "spec", "options", "one", "many", "steps", "targets", "trouble", "wait_many", "wait_one")
 MAY_IMPORT = {
     "__future__", "attrs", "collections", "contextlib", "datetime", "logging", "math", "sagemaker_typed", "typing",
 }  # fmt: skip
