@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.group import Group, Task
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.creating import Kinds
     from sagemaker_typed._waiting.many import BatchEvent
-    from sagemaker_typed._waiting.spec import Waiter
+    from sagemaker_typed._waiting.spec import Runnable, Waiter
     from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.api import Api
     from sagemaker_typed.structure import Request
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["SageMaker"]
 
 R = TypeVar("R")
+D = TypeVar("D")
 G = TypeVar("G", bound="Group")
 _AS_CONFIGURED = Options()
 _State = tuple[dict[str, Any], dict[str, Any]]
@@ -77,6 +79,14 @@ class ClientBase:
         from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 
         return kinds_of(items, WAITABLE, main_waiter, lambda: self._connection.client().meta.region_name)
+
+    @staticmethod
+    def _runs(exist_ok: bool | Literal["same"]) -> Kinds:
+        from sagemaker_typed._waiting.creating import Kinds
+        from sagemaker_typed.resources.runs import RUNS
+        from sagemaker_typed.resources.waitable import waiter_of
+
+        return Kinds(RUNS, waiter_of, look=exist_ok is not False)
 
     def with_options(
         self,
@@ -295,6 +305,48 @@ class SageMaker(ClientBase, Groups):
             stop_on_interrupt=stop_on_interrupt,
         )
         return self._run(wait_many(kinds, options))
+
+    def run_all(
+        self,
+        requests: Iterable[Runnable[D]],
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[D]:
+        """Submit requests that create or start resources, at most `max_running` at a time, and wait for all of them.
+
+        The report has each under the name that the request gives, and where the requests are of several kinds under
+        "compilation_jobs/resnet-c5". `exist_ok` says what becomes of a resource that is there already: it is a failure
+        (False), it is waited for if its settings are those of the request ("same"), or in each case (True). A script that
+        was killed goes on with "same": it counts what still runs.
+
+        Quotas (`ResourceLimitExceededError`) and throttling are waited out. A creation whose answer was lost is looked up,
+        and sent again only if it is not there. `timeout` is in seconds or a `timedelta`, for all of them together; without
+        it, each has the time of its wait once it was created. The other arguments are those of a group's `wait_all`.
+
+        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError`, before anything is
+        sent, for a request that has no wait, and for two of one name.
+        """
+        from sagemaker_typed._waiting.options import RunOptions
+        from sagemaker_typed._waiting.running import run_all
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        return self._run(run_all(self._runs(exist_ok).creations(requests), options))
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ has ended, for its last description.
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -127,8 +128,12 @@ class Many(Generic[R]):
         prefix: str = "",
         expected: Mapping[str, object] | None = None,
         trouble: Trouble | None = None,
+        placed: Callable[[str, Any], object] = lambda name, ended: None,
     ) -> None:
-        """`expected` has for each name what the compared field is to be; `trouble` is that of the whole wait."""
+        """`expected` has for each name what the compared field is to be; `trouble` is that of the whole wait.
+
+        `placed` is told what becomes of each name of the report.
+        """
         if waiter.batch is None:
             raise TypeError(f"a {waiter.noun} is not known by one name, and so cannot be one of many")
         self.waiter = waiter
@@ -137,6 +142,7 @@ class Many(Generic[R]):
         self.deadline = now + timeout
         self.changed: dict[str, str] = {}
         self._prefix = prefix
+        self._placed = placed
         self._started = now
         self._states: Counter[str] = Counter()
         each = list(dict.fromkeys(names))
@@ -150,6 +156,7 @@ class Many(Generic[R]):
         self._poll, self._clock = poll, clock
         self._titles: dict[str, str] = {}
         self._requests: dict[str, tuple[Request[R], Request[Any] | None]] = {}
+        self._alone: set[str] = set()
         self._lists = self.batch.list is not None and not self.batch.list_scope
         self._bound: datetime | None = None
         self._pages = self._dry = self._unseen = self._unanswered = 0
@@ -298,6 +305,18 @@ class Many(Generic[R]):
             return None
         return cast("Callable[..., Request[Any]]", self.batch.stop)(**{self.batch.name: name})
 
+    def leave_alone(self, name: str) -> None:
+        """Take that one cannot be stopped."""
+        self._alone.add(name)
+
+    def left_alone(self, name: str) -> bool:
+        return name in self._alone
+
+    @property
+    def next_deadline(self) -> float:
+        """When the time of the first of them is over."""
+        return min((one.progress.deadline for one in self._pending.values()), default=math.inf)
+
     # --- what it gave -------------------------------------------------------------------------------------------------
 
     def described(self, name: str, response: R, now: float, explained: object = None) -> None:
@@ -391,6 +410,7 @@ class Many(Generic[R]):
         """Put one into its place in the report, and in no other, even if Ctrl-C came in the middle of it."""
         if self._title(name) not in self.report:
             place[self._title(name)] = ended
+            self._placed(self._title(name), ended)
 
     def _title(self, name: str) -> str:
         """What the report calls one."""
