@@ -48,10 +48,13 @@ class Creation:
         self.run = run
         self.waiter = waiter
         self.request = _with_token(request)
-        self.name = _name(request, run)
+        self.own_name = _name(request, run)
+        self.name = self.own_name
         """What the report calls it."""
         self.state: str = UNKNOWN if look and self.found_by_name else QUEUED
         self.deadline: float = math.inf
+        self.bounded = False
+        """Whether the deadline is the caller's, and counts for the wait as well."""
         self.retry_at: float = -math.inf
         self.failures: int = 0
         """Looks and submissions in a row that have to be made again."""
@@ -65,7 +68,7 @@ class Creation:
 
     @property
     def title(self) -> str:
-        return f"{self.waiter.noun} {self.name!r}"
+        return f"{self.waiter.noun} {self.own_name!r}"
 
     # --- which resource it is -----------------------------------------------------------------------------------------
 
@@ -107,7 +110,7 @@ class Creation:
         """What a wait on many calls the resource: its identifier where that is one text."""
         batch = self.waiter.batch
         key = self._given.get(batch.name) if batch is not None else None
-        return self.name if key is None else str(key)
+        return self.own_name if key is None else str(key)
 
     def describe_request(self) -> Request[Any]:
         return self._made(self.run.describe)
@@ -200,7 +203,7 @@ class Kinds:
                 problems += cast("list[Problem]", checked)
                 continue
             creation = cast("Creation", checked[0])
-            key = creation.run.group, creation.name
+            key = creation.run.group, creation.own_name
             if key in made:
                 first = made[key][0]
                 told = f"requests[{first}] creates the {creation.title} already"
@@ -228,7 +231,7 @@ class Kinds:
             yield Problem(path, "enum", f"a request that creates or starts what can be waited for, not {operation}")
             return
         creation = Creation(request, run, self._waiter_of(run.group, run.state), look=self._look)
-        if not creation.name:
+        if not creation.own_name:
             yield Problem(f"{path}.{run.name[-1]}", "required", f"the name of the {creation.waiter.noun}")
         elif self._look and not creation.found_by_name and not creation.repeats_alike(request):
             token = next((member.field for member in members_of(type(request)) if member.token), "a token")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._waiting.calls import Calls
-from sagemaker_typed._waiting.creating import ABSENT, LOST, QUEUED, SENT, UNKNOWN, Creation, hopeless, quota_of, taken
+from sagemaker_typed._waiting.creating import ABSENT, LOST, QUEUED, SENT, UNKNOWN, Creation, quota_of
 from sagemaker_typed._waiting.looks import Looks
 from sagemaker_typed._waiting.many import (
     MEETS_EVERY_CALL,
@@ -27,17 +27,12 @@ from sagemaker_typed._waiting.many import (
     together,
 )
 from sagemaker_typed._waiting.pacing import backoff
-from sagemaker_typed._waiting.quotas import Quotas
-from sagemaker_typed._waiting.same import differences
 from sagemaker_typed._waiting.spec import Batch
 from sagemaker_typed._waiting.steps import Sleep, Steps, Together, can_heal
+from sagemaker_typed._waiting.submitting import MAYBE, Hooks, Submitter
 from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
 from sagemaker_typed.errors import (
-    ResourceDiffersError,
-    ResourceLimitExceededError,
-    ResourceNotFoundError,
     SageMakerError,
-    ThrottlingError,
     WaitError,
     WaitReport,
     WaitTimeoutError,
@@ -54,12 +49,8 @@ __all__ = ["Running", "run_all"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
-_SOON, _LATE = 1.0, 30.0
-"""Seconds before a submission or a look-up is tried again: after the first failure, and at the most."""
-_PATIENCE = 3
-"""Look-ups of a name that fail in a row, after which the others no longer wait for its answer."""
-_MOST_SLEEP = 3600.0
-_MAYBE = "was sent, and no answer came: it may have been created"
+_LEAST, _MOST = 0.05, 3600.0
+"""Seconds of a sleep."""
 
 Ended = Callable[[str, Any], object]
 
@@ -75,9 +66,7 @@ def run_all(creations: Sequence[Creation], options: RunOptions) -> Task[WaitRepo
             creation.name = f"{creation.run.group}/{creation.name}"
 
     def steps(client: Timed) -> Steps[WaitReport[Any]]:
-        running = Running(client, options)
-        if options.timeout is not None:
-            running.end_at(options.timeout)
+        running = Running(client, options, timeout=math.inf if options.timeout is None else options.timeout)
         for creation in creations:
             running.add(creation)
         return (yield from running.steps())
@@ -93,6 +82,7 @@ class Running:
         client: Timed,
         options: RunOptions,
         *,
+        timeout: float = math.inf,
         begin: Callable[[Creation], bool] = lambda creation: True,
         ended: Ended = lambda name, outcome: None,
         arrivals: Callable[[Running], object] = lambda running: None,
@@ -101,16 +91,16 @@ class Running:
         self._client = client
         self._clock = client.clock
         self._options = options
-        self._begin, self._ended, self._arrivals = begin, ended, arrivals
+        self._ended, self._arrivals = ended, arrivals
         self._started = self._clock.now()
-        self._open: dict[str, Creation] = {}
-        """Name -> what is not known to run yet."""
+        self._deadline = self._started + timeout
+        self._trouble = Trouble("a run", self._started)
+        self._calls = Calls(client, self._trouble, self._deadline, once=False)
+        self._looks = Looks(client, self._calls, self._trouble)
+        hooks = Hooks(begin, self._watch, self._close, lambda: self._running)
+        self._submitter = Submitter(self._clock, self._calls, self._trouble, options, hooks)
         self._all: dict[str, Creation] = {}
         self._machines: dict[tuple[str, str], Many[Any]] = {}
-        self._report: WaitReport[Any] = WaitReport()
-        """What became of those that never ran, and the calls that were made for them."""
-        self._quotas = Quotas()
-        self._changed: dict[str, str] = {}
         self._polls = 0
         self._next_poll = -math.inf
         self._error: BaseException | None = None
@@ -120,25 +110,18 @@ class Running:
         self._stopped = 0
         self._cut: str | None = None
         """Why the run was cut short."""
-        self.end_at(math.inf)
-
-    def end_at(self, timeout: float) -> None:
-        """Let the run end so many seconds from now."""
-        self._deadline = self._clock.now() + timeout
-        self._trouble = Trouble("a run", self._clock.now())
-        self._calls = Calls(self._client, self._trouble, self._deadline, once=False)
-        self._looks = Looks(self._client, self._calls, self._trouble)
 
     def add(self, creation: Creation) -> None:
         """Take one more. Its own deadline counts if it comes before that of the run."""
         creation.deadline = min(creation.deadline, self._deadline)
-        self._open[creation.name] = self._all[creation.name] = creation
+        creation.bounded = creation.deadline < math.inf
+        self._submitter.open[creation.name] = self._all[creation.name] = creation
         self._trouble.who = f"a run of {len(self._all)}"
 
     @property
     def over(self) -> bool:
         """Whether nothing is left to submit or to wait for."""
-        return not self._open and not any(machine.pending for machine in self._machines.values())
+        return not self._submitter.open and not any(machine.pending for machine in self._machines.values())
 
     def steps(self) -> Steps[WaitReport[Any]]:
         """Go on until nothing is left, or the time is over."""
@@ -158,7 +141,7 @@ class Running:
     def snapshot(self) -> WaitReport[Any]:
         """Return what has become of all that have ended."""
         whole: WaitReport[Any] = WaitReport()
-        for report in [self._report, *(machine.report for machine in self._machines.values())]:
+        for report in [self._submitter.report, *(machine.report for machine in self._machines.values())]:
             whole.take(report)
         whole.elapsed = self._clock.now() - self._started
         return whole
@@ -168,12 +151,12 @@ class Running:
         for machine in self._machines.values():
             machine.end(now, why)
         known = self.snapshot()
-        for name, creation in self._open.items():
+        for name, creation in self._submitter.open.items():
             # Not all that are open: Ctrl-C may have come while one of them was moved.
             if name not in known:
                 self._place("pending", name, self._unfinished(creation, why))
-        self._open.clear()
-        whole = together([self._report, *(machine.report for machine in self._machines.values())])
+        self._submitter.open.clear()
+        whole = together([self._submitter.report, *(machine.report for machine in self._machines.values())])
         whole.sort(self._all)
         whole.elapsed = now - self._started
         return whole
@@ -181,7 +164,7 @@ class Running:
     def _unfinished(self, creation: Creation, why: str | None) -> WaitError:
         """The error of what was not known to run when the run ended, or when its time was over."""
         if creation.state in (SENT, LOST, ABSENT):
-            what = _MAYBE
+            what = MAYBE
         elif why is not None:
             what = why.replace("was not waited for any longer", "was not submitted")
         else:
@@ -197,19 +180,19 @@ class Running:
 
     def _place(self, place: str, name: str, outcome: Any) -> None:
         """Put one that never ran into its place in the report."""
-        getattr(self._report, place)[name] = outcome
+        getattr(self._submitter.report, place)[name] = outcome
         self._finish(name, outcome)
 
     def _finish(self, name: str, outcome: Any) -> None:
         creation = self._all.get(name)
         if creation is not None:
-            self._quotas.freed(quota_of(creation.request))
+            self._submitter.quotas.freed(quota_of(creation.request))
         fatal = self._error if isinstance(outcome, WaitError) and type(outcome) is WaitError else None
         self._ended(name, outcome if fatal is None else fatal)
 
     def _close(self, creation: Creation, place: str, outcome: Any) -> None:
         self._place(place, creation.name, outcome)
-        self._open.pop(creation.name, None)
+        self._submitter.open.pop(creation.name, None)
 
     # --- ticks --------------------------------------------------------------------------------------------------------
 
@@ -236,11 +219,11 @@ class Running:
         if self._stopping:
             self._give_up()
             yield from self._stop_all()
-        yield Together(self._searches())
+        yield Together(self._submitter.searches())
         if self._clock.now() >= self._next_poll:
             yield from self._poll()
         if not self._stopping:
-            yield Together(self._submissions())
+            yield Together(self._submitter.submissions())
         self._expire()
         self._raise_if_lost()
         self._tell(display)
@@ -264,7 +247,7 @@ class Running:
         if machines:
             yield from self._looks.tick(machines)
             self._polls += 1
-        low, high = max((machine.waiter.poll for machine in machines), default=(_SOON, _LATE))
+        low, high = max((machine.waiter.poll for machine in machines), default=(1.0, 1.0))
         delay = self._options.poll
         if delay is None:
             ceiling = backoff(low, high, max(1, self._polls))
@@ -279,26 +262,17 @@ class Running:
         if any(machine.pending for machine in self._machines.values()):
             due.append(self._next_poll)
             due += [machine.next_deadline for machine in self._machines.values()]
-        room = self._running < self._options.max_running
-        for creation in self._open.values():
-            due.append(creation.deadline)
-            if creation.state != QUEUED:
-                due.append(creation.retry_at)
-            elif room:
-                due.append(max(creation.retry_at, self._quotas.until(quota_of(creation.request))))
+        due += self._submitter.due()
         now = self._clock.now()
-        return min(max(min(due), now + self._pause), now + _MOST_SLEEP, max(now, now + self._trouble.patience(now)))
-
-    @property
-    def _pause(self) -> float:
-        """The least time between two ticks: what failed or was refused just now is not due before."""
-        return 0.05
+        # What was refused just now is not due at once, and nothing is due after the run.
+        due_at = min(max(min(due), now + _LEAST), now + _MOST, max(now, now + self._trouble.patience(now)))
+        return min(due_at, self._deadline)
 
     def _expire(self) -> None:
         now = self._clock.now()
         for machine in self._machines.values():
             machine.expire(now)
-        for creation in list(self._open.values()):
+        for creation in list(self._submitter.open.values()):
             if now >= creation.deadline:
                 self._close(creation, "pending", self._unfinished(creation, None))
 
@@ -315,58 +289,54 @@ class Running:
             display.many(event, list(self._machines.values()))
         if self._options.on_poll is not None:
             self._options.on_poll(event)
-        self._changed = {}
+        self._submitter.changed = {}
 
     def _event(self, now: float) -> BatchEvent:
         events = [machine.event(now) for machine in self._machines.values()]
-        states = Counter(self._shown(creation, now) for creation in self._open.values())
-        ended = {place: len(getattr(self._report, place)) for place in ("failed", "pending")}
+        states = Counter(self._submitter.shown(creation) for creation in self._submitter.open.values())
+        ended = {place: len(getattr(self._submitter.report, place)) for place in ("failed", "pending")}
         states.update({f"not submitted: {place}": number for place, number in ended.items() if number})
         ours = BatchEvent(
-            total=len(self._open) + len(self._report),
-            done=len(self._report),
+            total=len(self._submitter.open) + len(self._submitter.report),
+            done=len(self._submitter.report),
             states=states,
-            changed=self._changed,
+            changed=self._submitter.changed,
             slowest=None,
             elapsed=now - self._started,
             remaining=max(0.0, self._deadline - now),
-            list_calls=self._report.list_calls,
-            describe_calls=self._report.describe_calls,
+            list_calls=self._submitter.report.list_calls,
+            describe_calls=self._submitter.report.describe_calls,
         )
         whole = summed([*events, ours])
         # The times are those of the run, and not of what was submitted first.
         return whole._replace(elapsed=ours.elapsed, remaining=ours.remaining)
 
-    def _shown(self, creation: Creation, now: float) -> str:
-        if creation.state == QUEUED:
-            held = self._quotas.until(quota_of(creation.request)) > now
-            return "held by a quota" if held or isinstance(creation.refusal, ResourceLimitExceededError) else "queued"
-        return "looked up" if creation.state == UNKNOWN else "being submitted"
-
     # --- how many run -------------------------------------------------------------------------------------------------
 
     @property
     def _running(self) -> int:
-        """How many run, or may: what was sent may have been created."""
-        may = sum(creation.state in (SENT, LOST, ABSENT) for creation in self._open.values())
-        return may + sum(len(machine.pending) for machine in self._machines.values())
+        return sum(len(machine.pending) for machine in self._machines.values())
 
     @property
     def _done(self) -> int:
-        return len(self._all) - len(self._open) - sum(len(machine.pending) for machine in self._machines.values())
+        return (
+            len(self._all)
+            - len(self._submitter.open)
+            - sum(len(machine.pending) for machine in self._machines.values())
+        )
 
     def _watch(self, creation: Creation, response: Any = None) -> None:
         """Wait for a resource that runs, or has ended. `response` is its description, if there is one."""
         machine = self._machine(creation)
         now = self._clock.now()
-        timeout = creation.waiter.timeout if creation.deadline == math.inf else creation.deadline - now
+        timeout = creation.deadline - now if creation.bounded else creation.waiter.timeout
         key = creation.key
         machine.add(key, creation.name, creation.describe_request(), creation.stop_request(), timeout=timeout, now=now)
-        self._open.pop(creation.name, None)
-        if response is None or creation.waiter.explanation is not None:
+        self._submitter.open.pop(creation.name, None)
+        if self._running == 1:
             self._next_poll = min(self._next_poll, now + creation.waiter.poll[0])
-        else:
-            self._report.describe_calls -= 1  # the machine counts it
+        if response is not None and creation.waiter.explanation is None:
+            self._submitter.report.describe_calls -= 1  # the machine counts it
             machine.described(key, response, now)
 
     def _machine(self, creation: Creation) -> Many[Any]:
@@ -389,213 +359,11 @@ class Running:
             )
         return machine
 
-    # --- looking up ---------------------------------------------------------------------------------------------------
-
-    def _searches(self) -> Iterator[Steps[None]]:
-        """Yield the parts that look up what may be there."""
-        for creation in list(self._open.values()):
-            if self._calls.late or self._trouble.lost(self._clock.now()):
-                return
-            if creation.state in (UNKNOWN, LOST) and creation.retry_at <= self._clock.now():
-                if creation.state == UNKNOWN and not self._begin(creation):
-                    self._withdraw(creation)
-                else:
-                    yield self._search(creation)
-
-    def _withdraw(self, creation: Creation) -> None:
-        text = f"{creation.title} was not submitted: its future was cancelled"
-        self._close(creation, "pending", WaitError(text, name=creation.name))
-
-    def _search(self, creation: Creation) -> Steps[None]:
-        """Find out whether the resource is there, and what is to be done then."""
-        if not creation.identified and not (yield from self._listed(creation)):
-            return
-        if not (yield from self._calls.turn("describe")):
-            return
-        begun = self._clock.now()
-        self._report.describe_calls += 1
-        try:
-            response = yield self._calls.look(creation.describe_request())
-        except SageMakerError as error:
-            self._calls.failed("describe", error, begun)
-            self._unfound(creation, error)
-        else:
-            self._calls.succeeded("describe")
-            self._trouble.over()
-            self._found(creation, response)
-
-    def _listed(self, creation: Creation) -> Steps[bool]:
-        """Look for it in its list. Returns False where it is not there, or was not found."""
-        find, token = creation.run.find, None
-        if find is None:
-            self._missing(creation)
-            return False
-        while True:
-            if not (yield from self._calls.turn("list")):
-                return False
-            begun = self._clock.now()
-            self._report.list_calls += 1
-            try:
-                page = yield self._calls.look(creation.list_request(find, token))
-            except SageMakerError as error:
-                self._calls.failed("list", error, begun)
-                self._unfound(creation, error)
-                return False
-            self._calls.succeeded("list")
-            self._trouble.over()
-            token = page.next_token or None
-            if creation.listed(find, page):
-                return True
-            if token is None:
-                self._missing(creation)
-                return False
-
-    def _found(self, creation: Creation, response: Any) -> None:
-        creation.failures = 0
-        if creation.run.starts:
-            if creation.under_way(response):
-                self._watch(creation, response)
-            else:
-                self._missing(creation)
-            return
-        if self._options.exist_ok is not True:
-            differs = differences(creation.request, response)
-            if differs:
-                error = ResourceDiffersError(creation.waiter.noun, creation.name, differs, response)
-                error.__cause__ = creation.taken
-                self._close(creation, "failed", error)
-                return
-        _log.info("%s is there already", creation.title)
-        self._watch(creation, response)
-
-    def _unfound(self, creation: Creation, error: SageMakerError) -> None:
-        """Take the error of a look-up."""
-        if meets_every_call(error):
-            raise error
-        if isinstance(error, ResourceNotFoundError):
-            self._trouble.over()
-            self._missing(creation)
-        elif error.retryable:
-            self._again(creation, error)
-        else:
-            self._trouble.over()
-            if creation.lost:
-                error.add_note(f"{creation.title} {_MAYBE}")
-            self._close(creation, "failed", error)
-
-    def _missing(self, creation: Creation) -> None:
-        """Take that no such resource is there."""
-        if (creation.taken is not None and not creation.run.starts) or (creation.taken is not None and not creation.lost):
-            self._close(creation, "failed", creation.taken)
-        elif creation.lost:
-            # The service may be at it still, in which case the next submission is told that the name is taken.
-            creation.state = ABSENT
-            creation.taken = None
-            creation.retry_at = self._clock.now() + self._backoff(creation)
-        else:
-            creation.state, creation.failures = QUEUED, 0
-
-    def _again(self, creation: Creation, error: SageMakerError) -> None:
-        """Let what failed for now be tried again later."""
-        self._trouble.met(error)
-        creation.refusal = error
-        creation.retry_at = self._clock.now() + self._backoff(creation)
-
-    def _backoff(self, creation: Creation) -> float:
-        creation.failures += 1
-        return self._clock.uniform(_SOON, max(_SOON, backoff(_SOON, _LATE, creation.failures)))
-
-    # --- submitting ---------------------------------------------------------------------------------------------------
-
-    def _submissions(self) -> Iterator[Steps[None]]:
-        """Yield the parts that submit what there is room for."""
-        for creation in list(self._open.values()):
-            now = self._clock.now()
-            if self._calls.late or self._trouble.lost(now) or self._waits_for_answers():
-                return
-            if creation.state not in (QUEUED, ABSENT) or creation.retry_at > now:
-                continue
-            again = creation.state == ABSENT
-            if not again and self._running >= self._options.max_running:
-                continue
-            if not self._quotas.admits(quota_of(creation.request), now):
-                continue
-            if not again and not self._begin(creation):
-                self._withdraw(creation)
-                continue
-            yield self._submit(creation)
-
-    def _waits_for_answers(self) -> bool:
-        """Whether it is not known yet how many run."""
-        return any(each.state == UNKNOWN and each.failures < _PATIENCE for each in self._open.values())
-
-    def _submit(self, creation: Creation) -> Steps[None]:
-        quota = quota_of(creation.request)
-        if not (yield from self._calls.turn("create")):
-            return
-        begun = self._clock.now()
-        if creation.deadline == math.inf:
-            creation.deadline = begun + creation.waiter.timeout
-        before, creation.state = creation.state, SENT
-        self._report.create_calls += 1
-        self._quotas.sent(quota)
-        try:
-            answer = yield self._calls.look(creation.request)
-        except SageMakerError as error:
-            self._calls.failed("create", error, begun)
-            self._quotas.refused(quota)
-            self._refused(creation, error, before)
-        else:
-            self._calls.succeeded("create")
-            self._trouble.over()
-            self._quotas.accepted(quota)
-            self._changed[creation.name] = "submitted"
-            creation.answered(answer)
-            if creation.deadline == begun + creation.waiter.timeout:
-                creation.deadline = math.inf  # from now on, it has the time of a wait
-            self._watch(creation)
-
-    def _refused(self, creation: Creation, error: SageMakerError, before: str) -> None:
-        """Take the error of a submission."""
-        creation.refusal = error
-        if meets_every_call(error):
-            creation.state = before
-            raise error
-        if isinstance(error, ResourceLimitExceededError) and not hopeless(error):
-            creation.state = before
-            self._trouble.over()
-            self._hold(creation, error)
-        elif isinstance(error, ThrottlingError):
-            creation.state = before
-            self._again(creation, error)
-        elif error.retryable:
-            self._lost(creation, error)
-        elif (taken(error) and (creation.lost or self._options.exist_ok or creation.run.starts)) or creation.lost:
-            self._trouble.over()
-            creation.state, creation.taken = LOST, error
-        else:
-            self._trouble.over()
-            self._close(creation, "failed", error)
-
-    def _lost(self, creation: Creation, error: SageMakerError) -> None:
-        """Take that a creation was sent, and its answer was lost."""
-        creation.lost = True
-        creation.state = ABSENT if creation.repeatable and not creation.identified else LOST
-        self._again(creation, error)
-        _log.warning("%s was sent, and its answer was lost; looking whether it is there: %s", creation.title, error)
-
-    def _hold(self, creation: Creation, error: ResourceLimitExceededError) -> None:
-        first = self._quotas.exceeded(quota_of(creation.request), self._clock.now())
-        self._changed[creation.name] = "held by a quota"
-        if first:
-            text = shortened(str(error), MOST_TEXT)
-            _log.warning("%s has to wait, as others do: %s", creation.title, text)
-
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 
     def _left_alone(self) -> str | None:
         """Take an interrupt. Returns None if the resources are being stopped now, or a text that says what goes on."""
-        for creation in self._open.values():
+        for creation in self._submitter.open.values():
             if creation.state == SENT:  # nobody hears its answer any more
                 creation.lost, creation.state = True, LOST
         if self._stopping:
@@ -603,12 +371,14 @@ class Running:
         if not self._options.stop_on_interrupt:
             return self._goes_on()
         self._stopping, self._next_poll = True, -math.inf
-        _log.warning("interrupted: stopping %d and waiting until they have stopped", self._running)
+        _log.warning(
+            "interrupted: stopping %d and waiting until they have stopped", self._running + self._submitter.doubtful
+        )
         return None
 
     def _goes_on(self) -> str:
         texts = [machine.goes_on() for machine in self._machines.values() if machine.pending]
-        states = Counter(creation.state in (SENT, LOST, ABSENT) for creation in self._open.values())
+        states = Counter(creation.state in (SENT, LOST, ABSENT) for creation in self._submitter.open.values())
         if states[True]:
             texts.append(f"{states[True]} may have been created")
         if states[False]:
@@ -618,7 +388,7 @@ class Running:
     def _give_up(self) -> None:
         """Leave alone what has not been submitted."""
         why = "was not submitted, as the run was interrupted,"
-        for creation in list(self._open.values()):
+        for creation in list(self._submitter.open.values()):
             if creation.state in (QUEUED, UNKNOWN, ABSENT):
                 self._close(creation, "pending", self._unfinished(creation, why))
 
@@ -660,4 +430,4 @@ class Running:
             for name in machine.pending
             if machine.stop_request(name) is not None and not machine.left_alone(name)
         )
-        return not self._open and next(stoppable, None) is None
+        return not self._submitter.open and next(stoppable, None) is None
