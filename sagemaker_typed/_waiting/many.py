@@ -334,12 +334,12 @@ class Many(Generic[R]):
             self.changed[self._title(name)] = str(event.status)
         one.ending = False
         if one.progress.done:
-            self._succeed(name, response)
+            self._succeed(name, response, now)
         elif one.progress.outcome == "failure":
-            self._place(self.report.failed, name, one.progress.ended(WaitFailedError, one.progress.failed, now))
+            self._place(self.report.failed, name, one.progress.ended(WaitFailedError, one.progress.failed, now), now)
             self._leave(name)
         elif one.progress.outcome == "stopped":
-            self._place(self.report.stopped, name, one.progress.ended(WaitStoppedError, "was stopped", now))
+            self._place(self.report.stopped, name, one.progress.ended(WaitStoppedError, "was stopped", now), now)
             self._leave(name)
 
     def undescribed(self, name: str, error: SageMakerError, now: float) -> None:
@@ -362,17 +362,17 @@ class Many(Generic[R]):
             # It may do well all the same.
             left = one.progress.ended(WaitError, "goes on as far as is known, and its description cannot be read,", now)
             left.__cause__ = unreadable
-            self._place(self.report.pending, name, left)
+            self._place(self.report.pending, name, left, now)
             self._leave(name, "unreadable")
         except ResourceNotFoundError as missing:
-            self._place(self.report.missing, name, missing)
+            self._place(self.report.missing, name, missing, now)
             self._leave(name, "missing")
         except SageMakerError as failure:
-            self._place(self.report.failed, name, failure)
+            self._place(self.report.failed, name, failure, now)
             self._leave(name, "failed")
         else:
             if one.progress.done:
-                self._succeed(name, one.progress.response)
+                self._succeed(name, one.progress.response, now)
 
     def end(self, now: float, why: str | None = None) -> WaitReport[R]:
         """No more calls: what is pending stays so, for want of time or for another reason."""
@@ -397,20 +397,24 @@ class Many(Generic[R]):
         progress = one.progress
         if progress.status is None and isinstance(progress.error, ResourceNotFoundError):
             progress.tell(progress.error, now)
-            self._place(self.report.missing, name, progress.error)
+            self._place(self.report.missing, name, progress.error, now)
         elif why is not None:
-            self._place(self.report.pending, name, progress.ended(WaitError, why, now))
+            self._place(self.report.pending, name, progress.ended(WaitError, why, now), now)
         else:
             what = f"was not {self.waiter.target} in time"
             if one.ending:
                 what = "has ended, and could not be described in time"
-            self._place(self.report.pending, name, progress.ended(WaitTimeoutError, what, now))
+            self._place(self.report.pending, name, progress.ended(WaitTimeoutError, what, now), now)
 
-    def _place(self, place: dict[str, T], name: str, ended: T) -> None:
+    def _place(self, place: dict[str, T], name: str, ended: T, now: float) -> None:
         """Put one into its place in the report, and in no other, even if Ctrl-C came in the middle of it."""
         if self._title(name) not in self.report:
-            place[self._title(name)] = ended
-            self._placed(self._title(name), ended)
+            title, progress = self._title(name), self._all[name].progress
+            if progress.status:
+                self.report.statuses[title] = progress.status
+            self.report.seconds[title] = now - progress.started
+            place[title] = ended
+            self._placed(title, ended)
 
     def _title(self, name: str) -> str:
         """What the report calls one."""
@@ -460,9 +464,9 @@ class Many(Generic[R]):
             self.changed[self._title(one.progress.name)] = status
         one.ending = outcome in {"success", "failure", "stopped"}
 
-    def _succeed(self, name: str, response: R | None) -> None:
+    def _succeed(self, name: str, response: R | None, now: float) -> None:
         # None only where the target was to be gone, and nothing was ever seen.
-        self._place(self.report.succeeded, name, cast("R", response))
+        self._place(self.report.succeeded, name, cast("R", response), now)
         self._leave(name, "gone" if isinstance(self._pending[name].progress.error, ResourceNotFoundError) else None)
 
     def _leave(self, name: str, state: str | None = None) -> None:
@@ -529,7 +533,7 @@ def carry(error: BaseException, report: WaitReport[Any]) -> None:
             pass
         else:
             return
-    notes = [*getattr(error, "__notes__", ()), f"of the wait: {report}"]
+    notes = [*getattr(error, "__notes__", ()), f"of the wait: {report.summary}"]
     BaseException.__setattr__(error, "__notes__", notes)
 
 
