@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.creating import Kinds
+    from sagemaker_typed._waiting.futures import Runner
     from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed._waiting.mapping import MapReport
     from sagemaker_typed._waiting.spec import Runnable, Waiter
     from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.api import Api
@@ -34,6 +36,8 @@ __all__ = ["SageMaker"]
 
 R = TypeVar("R")
 D = TypeVar("D")
+T = TypeVar("T")
+V = TypeVar("V")
 G = TypeVar("G", bound="Group")
 _AS_CONFIGURED = Options()
 _State = tuple[dict[str, Any], dict[str, Any]]
@@ -347,6 +351,63 @@ class SageMaker(ClientBase, Groups):
             stop_on_interrupt=stop_on_interrupt,
         )
         return self._run(run_all(self._runs(exist_ok).creations(requests), options))
+
+    def runner(
+        self,
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> Runner:
+        """Return a runner, which takes requests one by one and gives a future for each.
+
+        ::
+
+            with sm.runner(max_running=20) as runner:
+                futures = [runner.submit(request) for request in requests]
+                for future in runner.as_completed():
+                    print(future.name, future.result())
+
+        One thread submits and polls for all of them, with a few more while it looks at several. `timeout` bounds each from
+        its submission to the runner on, and `on_poll` is called in that thread; the other arguments are those of
+        `run_all`. At the end of the `with` block, the runner waits for all that was submitted.
+        """
+        from sagemaker_typed._waiting.futures import Runner
+        from sagemaker_typed._waiting.options import RunOptions
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        return Runner(self, self._runs(exist_ok), options)
+
+    def map(
+        self, fn: Callable[[T], V], items: Iterable[T], *, max_concurrency: int = 8, fail_fast: bool = False
+    ) -> MapReport[T, V]:
+        """Call `fn` with each item, several at a time, at the pace that this object's waits share; report on all of them.
+
+        For clean-ups, lists of tags, and whatever else is many calls: `sm.map(sm.models.delete, names)`. `fn` is called in
+        threads, at most `max_concurrency` at a time. A `ThrottlingError` slows the pace of those to come. An item for which
+        `fn` raises an `Exception` is in `failed`; with `fail_fast`, or once credentials have expired, no more are begun.
+        Equal items are called once.
+
+        Whatever else leaves it, such as `KeyboardInterrupt`, carries the report as its attribute `report`. Raises
+        `InvalidRequestError` for items that cannot be keys of a dict.
+        """
+        from sagemaker_typed._waiting.mapping import map_all
+
+        return map_all(fn, items, self.clock, self.pacing, max_concurrency=max_concurrency, fail_fast=fail_fast)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -123,6 +123,17 @@ class Running:
         """Whether nothing is left to submit or to wait for."""
         return not self._submitter.open and not any(machine.pending for machine in self._machines.values())
 
+    def withdraw(self, name: str) -> None:
+        """Give up what has not been submitted."""
+        creation = self._submitter.open.get(name)
+        if creation is not None and creation.state in (QUEUED, UNKNOWN):
+            self._submitter.withdraw(creation)
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether the run ended before all had."""
+        return self._cut is not None
+
     def steps(self) -> Steps[WaitReport[Any]]:
         """Go on until nothing is left, or the time is over."""
         try:
@@ -187,7 +198,8 @@ class Running:
         creation = self._all.get(name)
         if creation is not None:
             self._submitter.quotas.freed(quota_of(creation.request))
-        fatal = self._error if isinstance(outcome, WaitError) and type(outcome) is WaitError else None
+        # A future has the error itself that ended the run. Ctrl-C is not its own.
+        fatal = self._error if type(outcome) is WaitError and isinstance(self._error, Exception) else None
         self._ended(name, outcome if fatal is None else fatal)
 
     def _close(self, creation: Creation, place: str, outcome: Any) -> None:

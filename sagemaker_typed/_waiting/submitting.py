@@ -107,11 +107,11 @@ class Submitter:
                 return
             if creation.state in (UNKNOWN, LOST) and creation.retry_at <= self._clock.now():
                 if creation.state == UNKNOWN and not self._begin(creation):
-                    self._withdraw(creation)
+                    self.withdraw(creation)
                 else:
                     yield self._search(creation)
 
-    def _withdraw(self, creation: Creation) -> None:
+    def withdraw(self, creation: Creation) -> None:
         text = f"{creation.title} was not submitted: its future was cancelled"
         self._close(creation, "pending", WaitError(text, name=creation.name))
 
@@ -232,7 +232,7 @@ class Submitter:
             if not self.quotas.admits(quota_of(creation.request), now):
                 continue
             if not again and not self._begin(creation):
-                self._withdraw(creation)
+                self.withdraw(creation)
                 continue
             yield self._submit(creation)
 
