@@ -130,6 +130,11 @@ class Running:
             self._submitter.withdraw(creation)
 
     @property
+    def unsubmitted(self) -> list[str]:
+        """The names of what has not been submitted."""
+        return [name for name, each in self._submitter.open.items() if each.state in (QUEUED, UNKNOWN)]
+
+    @property
     def was_cut(self) -> bool:
         """Whether the run ended before all had."""
         return self._cut is not None
