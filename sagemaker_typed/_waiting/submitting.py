@@ -194,14 +194,17 @@ class Submitter:
 
     def _missing(self, creation: Creation) -> None:
         """Take that no such resource is there."""
-        if (creation.taken is not None and not creation.run.starts) or (
-            creation.taken is not None and not creation.lost
-        ):
-            self._close(creation, "failed", creation.taken)
+        looks_again = creation.failures < _PATIENCE
+        if creation.taken is not None:
+            # It may not show yet, or the name is taken by what cannot be described.
+            if looks_again:
+                creation.retry_at = self._clock.now() + self._backoff(creation)
+            else:
+                self._close(creation, "failed", creation.taken)
         elif creation.lost:
-            # The service may be at it still, in which case the next submission is told that the name is taken.
-            creation.state = ABSENT
-            creation.taken = None
+            # The service may be at it still. Where names are unique, the next submission is told that this one is taken.
+            if creation.run.answer is None or creation.repeatable or not looks_again:
+                creation.state = ABSENT
             creation.retry_at = self._clock.now() + self._backoff(creation)
         else:
             creation.state, creation.failures = QUEUED, 0
@@ -279,7 +282,7 @@ class Submitter:
             self._again(creation, error)
         elif error.retryable:
             self._lost(creation, error)
-        elif (taken(error) and (creation.lost or self._options.exist_ok or creation.run.starts)) or creation.lost:
+        elif (taken(error) and (creation.lost or self._options.exist_ok)) or creation.lost:
             self._trouble.over()
             creation.state, creation.taken = LOST, error
         else:
