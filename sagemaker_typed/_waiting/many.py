@@ -129,10 +129,11 @@ class Many(Generic[R]):
         expected: Mapping[str, object] | None = None,
         trouble: Trouble | None = None,
         placed: Callable[[str, Any], object] = lambda name, ended: None,
+        few: int = _FEW,
     ) -> None:
         """`expected` has for each name what the compared field is to be; `trouble` is that of the whole wait.
 
-        `placed` is told what becomes of each name of the report.
+        `placed` is told what becomes of each name of the report. Up to a `few` are described, and not looked up in a list.
         """
         if waiter.batch is None:
             raise TypeError(f"a {waiter.noun} is not known by one name, and so cannot be one of many")
@@ -142,7 +143,7 @@ class Many(Generic[R]):
         self.deadline = now + timeout
         self.changed: dict[str, str] = {}
         self._prefix = prefix
-        self._placed = placed
+        self._placed, self._few = placed, few
         self._started = now
         self._states: Counter[str] = Counter()
         each = list(dict.fromkeys(names))
@@ -191,7 +192,7 @@ class Many(Generic[R]):
     @property
     def sweeps(self) -> bool:
         """Whether the next tick goes over the list."""
-        return self._lists and self.total > _FEW and bool(self._pending)
+        return self._lists and self.total > self._few and bool(self._pending)
 
     def begin(self) -> None:
         """A tick begins."""

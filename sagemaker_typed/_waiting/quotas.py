@@ -34,6 +34,7 @@ class Quotas:
 
     def __init__(self) -> None:
         self._holds: dict[tuple[str, ...], _Hold] = {}
+        self._met: set[tuple[str, ...]] = set()
 
     def admits(self, quota: tuple[str, ...], now: float) -> bool:
         """Whether a request may be sent now."""
@@ -64,7 +65,8 @@ class Quotas:
 
     def exceeded(self, quota: tuple[str, ...], now: float) -> bool:
         """The quota is used up. Returns whether that is news."""
-        first = quota not in self._holds
+        first = quota not in self._met
+        self._met.add(quota)
         hold = self._holds.setdefault(quota, _Hold())
         if now >= hold.until:  # several that were under way together are one refusal
             hold.times += 1

@@ -49,6 +49,8 @@ __all__ = ["Running", "run_all"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
+_FEW = 3
+"""So many are described and not listed: what a run creates is the newest of its list, and shows on the first page."""
 _LEAST, _MOST = 0.05, 3600.0
 """Seconds of a sleep."""
 
@@ -373,6 +375,7 @@ class Running:
                 clock=self._clock,
                 trouble=self._trouble,
                 placed=self._finish,
+                few=_FEW,
             )
         return machine
 

@@ -122,7 +122,7 @@ class Account:
         return self._look(request, 60)
 
     def _look(self, request: Request[R], seconds: float) -> R:
-        self.calls[type(request).__name__.removesuffix("Request").removesuffix("CompilationJobs")] += 1
+        self.calls[type(request).__name__.partition("Compilation")[0]] += 1
         fault = next(self._faults, None)
         if fault is not None and not fault.after:
             raise fault.error()
