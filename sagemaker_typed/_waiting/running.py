@@ -29,7 +29,7 @@ from sagemaker_typed._waiting.many import (
 from sagemaker_typed._waiting.pacing import backoff
 from sagemaker_typed._waiting.spec import Batch
 from sagemaker_typed._waiting.steps import Sleep, Steps, Together, can_heal
-from sagemaker_typed._waiting.submitting import MAYBE, Hooks, Submitter
+from sagemaker_typed._waiting.submitting import MAYBE, RunNeeds, Submitter
 from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
 from sagemaker_typed.errors import (
     SageMakerError,
@@ -99,8 +99,8 @@ class Running:
         self._trouble = Trouble("a run", self._started)
         self._calls = Calls(client, self._trouble, self._deadline, once=False)
         self._looks = Looks(client, self._calls, self._trouble)
-        hooks = Hooks(begin, self._watch, self._close, lambda: self._running)
-        self._submitter = Submitter(self._clock, self._calls, self._trouble, options, hooks)
+        needs = RunNeeds(begin, self._watch, self._close, lambda: self._running)
+        self._submitter = Submitter(self._clock, self._calls, self._trouble, options, needs)
         self._all: dict[str, Creation] = {}
         self._machines: dict[tuple[str, str], Many[Any]] = {}
         self._polls = 0

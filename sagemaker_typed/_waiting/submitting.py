@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._waiting.pacing import Clock
     from sagemaker_typed._waiting.trouble import Trouble
 
-__all__ = ["MAYBE", "Hooks", "Submitter"]
+__all__ = ["MAYBE", "RunNeeds", "Submitter"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
@@ -46,7 +46,7 @@ _PATIENCE = 3
 MAYBE = "was sent, and no answer came: it may have been created"
 
 
-class Hooks(NamedTuple):
+class RunNeeds(NamedTuple):
     """What a submitter needs of the run that it belongs to."""
 
     begin: Callable[[Creation], bool]
@@ -62,9 +62,9 @@ class Hooks(NamedTuple):
 class Submitter:
     """The creations of a run that are not known to run yet."""
 
-    def __init__(self, clock: Clock, calls: Calls, trouble: Trouble, options: RunOptions, hooks: Hooks) -> None:
+    def __init__(self, clock: Clock, calls: Calls, trouble: Trouble, options: RunOptions, needs: RunNeeds) -> None:
         self._clock, self._calls, self._trouble, self._options = clock, calls, trouble, options
-        self._begin, self._watch, self._close, self._how_many_run = hooks
+        self._begin, self._watch, self._close, self._how_many_run = needs
         self.open: dict[str, Creation] = {}
         self.report: WaitReport[Any] = WaitReport()
         """What became of those that never ran, and the calls that were made for them."""

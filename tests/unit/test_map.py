@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sagemaker_typed import AsyncSageMaker, Pacing, SageMaker, errors
-from sagemaker_typed.waiting import Clock, MapReport
+from sagemaker_typed import AsyncSageMaker, MapReport, Pacing, SageMaker, errors
+from sagemaker_typed.waiting import Clock
 from tests.support.simulated import JumpyTime, api
 
 
