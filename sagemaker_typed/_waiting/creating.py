@@ -47,9 +47,9 @@ class Creation:
         """`look`: the resource may be there already."""
         self.run = run
         self.waiter = waiter
-        self.request = _with_token(request)
-        self.own_name = _name(request, run)
-        self.name = self.own_name
+        self.request: Request[Any] = _with_token(request)
+        self.own_name: str = _name(request, run)
+        self.name: str = self.own_name
         """What the report calls it."""
         self.state: str = UNKNOWN if look and self.found_by_name else QUEUED
         self.deadline: float = math.inf

@@ -1,6 +1,7 @@
 # After "# R" stands the type that both checkers reveal.
 from sagemaker_typed import AsyncSageMaker, SageMaker, errors, from_boto3
 from sagemaker_typed.types import (
+    CreateEndpointInput,
     DescribeCompilationJobRequest,
     DescribeCompilationJobResponse,
     Framework,
@@ -31,6 +32,13 @@ reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R N
 reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
 reveal_type(sm.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
 reveal_type(from_boto3(DescribeCompilationJobResponse, {}))  # R DescribeCompilationJobResponse
+create = CreateEndpointInput(endpoint_name="e", endpoint_config_name="c")
+reveal_type(sm.run_all([create]))  # R WaitReport[DescribeEndpointOutput]
+reveal_type(sm.run_all([create]).rows()[0].response)  # R DescribeEndpointOutput | None
+with sm.runner() as runner:
+    reveal_type(runner.submit(create))  # R RunFuture[DescribeEndpointOutput]
+    reveal_type(runner.submit(create).result())  # R DescribeEndpointOutput
+reveal_type(sm.map(sm.models.describe, ["a"]))  # R MapReport[str, DescribeModelOutput]
 try:
     pass
 except errors.ApiError as error:
