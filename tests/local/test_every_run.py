@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from sagemaker_typed import SageMaker, errors, from_boto3
 from sagemaker_typed.resources.runs import RUNS
-from sagemaker_typed.structure import Request, members_of, operation_of
+from sagemaker_typed.structure import members_of, operation_of
 from sagemaker_typed.testing import LocalSageMaker, fast_forward
+from sagemaker_typed.types import CreateModelPackageInput, StartNotebookInstanceInput, StartPipelineExecutionRequest
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.waiting import Clock
 from tests.contract.model import request_class
@@ -36,7 +38,7 @@ def running(clock: Clock) -> Iterator[LocalSageMaker]:
 @pytest.fixture
 def lives(running: LocalSageMaker, clock: Clock) -> Lives:
     running.reset()
-    return Lives(checked_client(running), lambda: clock.sleep(60))
+    return Lives(checked_client(running), partial(rest, clock))
 
 
 @pytest.fixture
@@ -44,13 +46,16 @@ def sm(running: LocalSageMaker) -> SageMaker:
     return running.client(validation="off")
 
 
-def creation(lives: Lives, name: str) -> Request[Any]:
+def rest(clock: Clock) -> None:
+    clock.sleep(60)
+
+
+def creation(lives: Lives, name: str) -> Any:
     noun = name.removeprefix("Create")
     body = compilation() if noun == "CompilationJob" else lives.request(noun)
     if noun == "Action":  # a record of what others do
         body = {**body, "Status": "Completed"}
-    made: Request[Any] = from_boto3(request_class(name), body)
-    return made
+    return from_boto3(request_class(name), body)
 
 
 @pytest.mark.surface
@@ -96,7 +101,7 @@ def test_a_notebook_instance_is_started(running: LocalSageMaker, sm: SageMaker, 
     name = lives.one("NotebookInstance")["NotebookInstanceName"]
     lives.call("StopNotebookInstance", {"NotebookInstanceName": name})
     sm.notebook_instances.wait_until_stopped(name)
-    request = request_class("StartNotebookInstance")(notebook_instance_name=name)
+    request = StartNotebookInstanceInput(notebook_instance_name=name)
     assert sm.run_all([request]).succeeded[name].notebook_instance_status == "InService"
     before = running.calls["StartNotebookInstance"]
     assert sm.run_all([request], exist_ok="same").ok
@@ -108,9 +113,9 @@ def test_pipeline_executions_of_one_pipeline_are_told_apart_by_their_display_nam
     running: LocalSageMaker, sm: SageMaker, lives: Lives
 ) -> None:
     pipeline = lives.one("Pipeline")["PipelineName"]
-    start = request_class("StartPipelineExecution")
+    start = StartPipelineExecutionRequest
 
-    def execution(number: int) -> Any:
+    def execution(number: int) -> StartPipelineExecutionRequest:
         return start(pipeline_name=pipeline, pipeline_execution_display_name=f"run-{number}")
 
     requests = [execution(number) for number in range(3)]
@@ -126,5 +131,5 @@ def test_pipeline_executions_of_one_pipeline_are_told_apart_by_their_display_nam
     assert running.calls["StartPipelineExecution"] == before + 1
     with pytest.raises(errors.InvalidRequestError, match="a name of its own"):
         sm.run_all([start(pipeline_name=pipeline), start(pipeline_name=pipeline)])
-    with pytest.raises(errors.InvalidRequestError, match="model_package_group_name|token"):
-        sm.run_all([request_class("CreateModelPackage")(model_package_group_name="g")], exist_ok="same")
+    with pytest.raises(errors.InvalidRequestError, match="client_token: needed with exist_ok"):
+        sm.run_all([CreateModelPackageInput(model_package_group_name="g")], exist_ok="same")

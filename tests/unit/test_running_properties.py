@@ -14,7 +14,7 @@ from sagemaker_typed import errors
 from sagemaker_typed.waiting import WaitReport
 from tests.support import account as acc
 from tests.support.account import Account, Life, request
-from tests.support.simulated import JumpyTime
+from tests.support.simulated import JumpyTime, api
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -174,7 +174,7 @@ def test_a_run_among_what_is_there_already(
 @relaxed
 @given(time=times, count=st.integers(1, 12), script=faults)
 def test_each_exception_carries_a_whole_report(time: JumpyTime, count: int, script: list[acc.Fault | None]) -> None:
-    expired = acc.Fault(lambda: acc.api("ExpiredTokenException", operation="CreateCompilationJob"))
+    expired = acc.Fault(lambda: api("ExpiredTokenException", operation="CreateCompilationJob"))
     account = Account(time, faults=[*script, expired, expired])
     names = NAMES[:count]
     try:
