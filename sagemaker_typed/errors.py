@@ -641,12 +641,13 @@ class WaitReport(Generic[R]):
 
     def to_pandas(self) -> Any:
         """Return the rows as a `pandas.DataFrame`. Raises `ModuleNotFoundError` where there is no pandas."""
+        from importlib import import_module
+
         try:
-            from pandas import DataFrame  # type: ignore[import-not-found,import-untyped,unused-ignore]
+            pandas: Any = import_module("pandas")  # which may bring no types, or none that match
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError("to_pandas() needs pandas: pip install pandas", name="pandas") from error
-        make: Any = DataFrame
-        return make([row._asdict() for row in self.rows()], columns=list(ReportRow._fields))
+        return pandas.DataFrame([row._asdict() for row in self.rows()], columns=list(ReportRow._fields))
 
     def _table(self, most: int) -> tuple[list[str], list[list[object]], int]:
         """The head and the cells of the table, those that did not succeed first, and how many rows are left out."""

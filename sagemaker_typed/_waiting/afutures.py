@@ -6,7 +6,7 @@ import asyncio
 import time
 from asyncio import Future
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.arun import arun
@@ -213,7 +213,7 @@ class AsyncRunner:
         if isinstance(outcome, BaseException):
             _fail(future, outcome)
         else:
-            future.set_result(cast("Any", outcome))
+            future.set_result(outcome)
 
 
 def _fail(future: AsyncRunFuture[Any], error: BaseException) -> None:

@@ -186,14 +186,14 @@ class Kinds:
     def __init__(self, runs: Mapping[str, Run], waiter_of: Callable[[str, str], Waiter[Any]], *, look: bool) -> None:
         self._runs, self._waiter_of, self._look = runs, waiter_of, look
 
-    def creations(self, requests: Iterable[Any]) -> list[Creation]:
+    def creations(self, requests: Any) -> list[Creation]:
         """Return the creations of all requests, in their order.
 
         Raises `InvalidRequestError` for requests that have no wait, or no name, and for two of one name.
         """
-        if isinstance(requests, (str, Structure)) or not isinstance(requests, Iterable):
-            found = f"a {type(requests).__name__}"
-            raise InvalidRequestError([Problem("requests", "type", f"several requests, not {found}")])
+        kind: type = type(requests)
+        if issubclass(kind, (str, Structure)) or not issubclass(kind, Iterable):
+            raise InvalidRequestError([Problem("requests", "type", f"several requests, not a {kind.__name__}")])
         problems: list[Problem] = []
         made: dict[tuple[str, str], tuple[int, Creation]] = {}
         for index, request in enumerate(requests):
@@ -222,7 +222,7 @@ class Kinds:
         return checked[0]
 
     def _checked(self, path: str, request: Any) -> Iterator[Creation | Problem]:
-        if not isinstance(request, Request):
+        if not issubclass(type(request), Request):
             yield Problem(path, "type", f"a request, not {quoted(request)}")
             return
         operation = operation_of(type(request)).name

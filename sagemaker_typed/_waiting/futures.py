@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.many import carry
@@ -272,4 +272,4 @@ class Runner:
         if isinstance(outcome, BaseException):
             future.set_exception(outcome)
         else:
-            future.set_result(cast("Any", outcome))
+            future.set_result(outcome)

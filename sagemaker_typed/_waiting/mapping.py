@@ -55,11 +55,12 @@ class MapReport(Generic[T, V]):
             raise error
 
     def _rows(self) -> list[list[object]]:
-        rows: list[list[object]] = [
-            [quoted(item), "failed", f"{type(error).__name__}: {error}"] for item, error in self.failed.items()
+        failed = [(item, "failed", f"{type(error).__name__}: {error}") for item, error in self.failed.items()]
+        others = [
+            *((item, "skipped", "") for item in self.skipped),
+            *((item, "succeeded", "") for item in self.succeeded),
         ]
-        rows += [[quoted(item), "skipped", ""] for item in self.skipped]
-        return rows + [[quoted(item), "succeeded", ""] for item in self.succeeded]
+        return [[quoted(item), outcome, told] for item, outcome, told in [*failed, *others]]
 
     def _counted(self) -> str:
         counts = {"succeeded": len(self.succeeded), "failed": len(self.failed), "skipped": len(self.skipped)}
