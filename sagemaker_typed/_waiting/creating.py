@@ -7,7 +7,7 @@ import math
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import (
@@ -191,7 +191,7 @@ class Kinds:
 
         Raises `InvalidRequestError` for requests that have no wait, or no name, and for two of one name.
         """
-        kind: type = type(requests)
+        kind: type[Any] = type(requests)
         if issubclass(kind, (str, Structure)) or not issubclass(kind, Iterable):
             raise InvalidRequestError([Problem("requests", "type", f"several requests, not a {kind.__name__}")])
         problems: list[Problem] = []
@@ -221,8 +221,8 @@ class Kinds:
             raise InvalidRequestError(cast("list[Problem]", checked))
         return checked[0]
 
-    def _checked(self, path: str, request: Any) -> Iterator[Creation | Problem]:
-        if not issubclass(type(request), Request):
+    def _checked(self, path: str, request: object) -> Iterator[Creation | Problem]:
+        if not _is_request(request):
             yield Problem(path, "type", f"a request, not {quoted(request)}")
             return
         operation = operation_of(type(request)).name
@@ -239,6 +239,10 @@ class Kinds:
             yield Problem(f"{path}.{token}", "required", told)
         else:
             yield creation
+
+
+def _is_request(value: object) -> TypeGuard[Request[Any]]:
+    return isinstance(value, Request)
 
 
 # --- what refusals mean -----------------------------------------------------------------------------------------------
