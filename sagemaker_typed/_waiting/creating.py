@@ -191,9 +191,9 @@ class Kinds:
 
         Raises `InvalidRequestError` for requests that have no wait, or no name, and for two of one name.
         """
-        kind: type[Any] = type(requests)
-        if issubclass(kind, (str, Structure)) or not issubclass(kind, Iterable):
-            raise InvalidRequestError([Problem("requests", "type", f"several requests, not a {kind.__name__}")])
+        if not _is_several(requests):
+            found = type(requests).__name__
+            raise InvalidRequestError([Problem("requests", "type", f"several requests, not a {found}")])
         problems: list[Problem] = []
         made: dict[tuple[str, str], tuple[int, Creation]] = {}
         for index, request in enumerate(requests):
@@ -239,6 +239,10 @@ class Kinds:
             yield Problem(f"{path}.{token}", "required", told)
         else:
             yield creation
+
+
+def _is_several(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, Structure))
 
 
 def _is_request(value: object) -> TypeGuard[Request[Any]]:
