@@ -86,7 +86,10 @@ class BatchEvent(NamedTuple):
     total: int
     done: int
     states: Mapping[str, int]
-    """How many are in each status, the ended ones included. "?" for those not seen yet."""
+    """How many are in each status, the ended ones included. "?" for those not seen yet.
+
+    A run also has "queued", "held by a quota", "looked up", "being submitted" and "not submitted: ...".
+    """
     changed: Mapping[str, str]
     """Name -> status, of those whose status is another one than a tick before."""
     slowest: str | None
@@ -94,7 +97,7 @@ class BatchEvent(NamedTuple):
     elapsed: float
     """Seconds since the wait began."""
     remaining: float
-    """Seconds left to the deadline."""
+    """Seconds left to the deadline; infinity for a run without one."""
     list_calls: int
     describe_calls: int
 
