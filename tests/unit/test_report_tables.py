@@ -34,6 +34,7 @@ def test_rows_come_in_the_order_of_the_requests() -> None:
         ("long", "pending", "INPROGRESS"),
     ]
     assert rows[0].response is made.succeeded["good"]
+    assert rows[1].response is not None
     assert rows[1].response.compilation_job_status == "FAILED"
     assert rows[0].reason is None
     assert "was not completed in time" in str(rows[3].reason)
