@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from sagemaker_typed import types as types
     from sagemaker_typed._core.convert.converter import from_boto3 as from_boto3
     from sagemaker_typed._core.convert.converter import to_boto3 as to_boto3
+    from sagemaker_typed._waiting.afutures import AsyncRunFuture as AsyncRunFuture
+    from sagemaker_typed._waiting.afutures import AsyncRunner as AsyncRunner
+    from sagemaker_typed._waiting.futures import RunFuture as RunFuture
+    from sagemaker_typed._waiting.futures import Runner as Runner
+    from sagemaker_typed._waiting.mapping import MapReport as MapReport
     from sagemaker_typed.aio import AsyncSageMaker as AsyncSageMaker
     from sagemaker_typed.client import SageMaker as SageMaker
     from sagemaker_typed.enums import OpenEnum as OpenEnum
@@ -37,11 +42,16 @@ else:
         __name__,
         {
             "AsyncPages": "paging",
+            "AsyncRunFuture": "_waiting.afutures",
+            "AsyncRunner": "_waiting.afutures",
             "AsyncSageMaker": "aio",
             "BatchEvent": "waiting",
+            "MapReport": "_waiting.mapping",
             "OpenEnum": "enums",
             "Pacing": "waiting",
             "Pages": "paging",
+            "RunFuture": "_waiting.futures",
+            "Runner": "_waiting.futures",
             "SageMaker": "client",
             "SageMakerError": "errors",
             "WaitEvent": "waiting",
@@ -55,11 +65,16 @@ else:
 
 __all__ = [
     "AsyncPages",
+    "AsyncRunFuture",
+    "AsyncRunner",
     "AsyncSageMaker",
     "BatchEvent",
+    "MapReport",
     "OpenEnum",
     "Pacing",
     "Pages",
+    "RunFuture",
+    "Runner",
     "SageMaker",
     "SageMakerError",
     "WaitEvent",

@@ -7,7 +7,7 @@ import time
 from functools import partial
 from inspect import isawaitable
 from threading import Thread, current_thread
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 from sagemaker_typed._core.acall import Road
 from sagemaker_typed._core.connection import Connection
@@ -25,7 +25,7 @@ from sagemaker_typed.services.siblings import AsyncSiblings
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from datetime import timedelta
     from types import TracebackType
 
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.group import Task
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.afutures import AsyncRunner
     from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed._waiting.mapping import MapReport
+    from sagemaker_typed._waiting.spec import Runnable
     from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.aio.api import AsyncApi
     from sagemaker_typed.structure import Request
@@ -42,6 +45,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSageMaker"]
 
 R = TypeVar("R")
+D = TypeVar("D")
+T = TypeVar("T")
+V = TypeVar("V")
 _ENDS = 1.0
 """Seconds that an idle thread has for its end."""
 
@@ -63,12 +69,13 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     up its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
     processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
-    and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those of the environment
-    and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
-    botocore `Config`, whose `max_pool_connections` says how many calls are made at once; `validation`, what is checked before
-    a request is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where
-    nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's
+    services and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those
+    of the environment and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client
+    to use as it is, without a data plane; `config`, a botocore `Config`, whose `max_pool_connections` says how many
+    calls are made at once; `validation`, what is checked before a request is sent: "standard", "strict" or "off";
+    `short_way`, whether a call may leave out botocore's machinery where nobody could notice: None for as the
+    environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
     _OWN = ClientBase._OWN | {"_threads", "_road"}
@@ -192,6 +199,108 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         given = items if isinstance(items, str) else list(items)
         kinds = await self._threads.run(partial(self._kinds, given))
         return await self._run(wait_many(kinds, options))
+
+    async def run_all(
+        self,
+        requests: Iterable[Runnable[D]],
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[D]:
+        """Submit requests that create or start resources, at most `max_running` at a time, and wait for all of them.
+
+        The report has each under the name that the request gives, and where the requests are of several kinds under
+        "compilation_jobs/resnet-c5". `exist_ok` says what becomes of a resource that is there already: it is a failure
+        (False), it is waited for if its settings are those of the request ("same"), or in each case (True). A script that
+        was killed goes on with "same": it counts what still runs.
+
+        Quotas (`ResourceLimitExceededError`) and throttling are waited out. A creation whose answer was lost is looked up,
+        and sent again only if it is not there. `timeout` is in seconds or a `timedelta`, for all of them together; without
+        it, each has the time of its wait once it was created. The other arguments are those of a group's `wait_all`.
+
+        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError`, before anything is
+        sent, for a request that has no wait, and for two of one name.
+        """
+        from sagemaker_typed._waiting.options import RunOptions
+        from sagemaker_typed._waiting.running import run_all
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        creations = self._runs(exist_ok).creations(requests)
+        return await self._run(run_all(creations, options))
+
+    def runner(
+        self,
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> AsyncRunner:
+        """Return a runner, which takes requests one by one and gives a future for each.
+
+        ::
+
+            async with sm.runner(max_running=20) as runner:
+                futures = [runner.submit(request) for request in requests]
+                async for future in runner.as_completed():
+                    print(future.name, future.result())
+
+        The futures can be awaited. One task submits and polls for all of them. `timeout` bounds each from its submission to
+        the runner on; the other arguments are those of `run_all`. At the end of the `async with` block, the runner waits
+        for all that was submitted.
+        """
+        from sagemaker_typed._waiting.afutures import AsyncRunner
+        from sagemaker_typed._waiting.options import RunOptions
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        return AsyncRunner(self, self._runs(exist_ok), options)
+
+    async def map(
+        self, fn: Callable[[T], Awaitable[V]], items: Iterable[T], *, max_concurrency: int = 8, fail_fast: bool = False
+    ) -> MapReport[T, V]:
+        """Await `fn` with each item, several at a time, at the pace that this object's waits share; report on all of them.
+
+        For clean-ups, lists of tags, and whatever else is many calls: `await sm.map(sm.models.delete, names)`. At most
+        `max_concurrency` calls are under way at a time. A `ThrottlingError` slows the pace of those to come. An item for which
+        `fn` raises an `Exception` is in `failed`; with `fail_fast`, or once credentials have expired, no more are begun.
+        Equal items are called once.
+
+        Whatever else leaves it, such as a cancellation, carries the report as its attribute `report`. Raises
+        `InvalidRequestError` for items that cannot be keys of a dict.
+        """
+        from sagemaker_typed._waiting.mapping import amap_all
+
+        return await amap_all(
+            fn, items, self.clock, self.pacing, self._sleep, max_concurrency=max_concurrency, fail_fast=fail_fast
+        )
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._waiting.steps import GRACE, LONGEST, Look, Sleep, Steps
 from sagemaker_typed.errors import SageMakerError, ThrottlingError
 
 if TYPE_CHECKING:
-    from sagemaker_typed._waiting.pacing import Timed, TokenBucket
+    from sagemaker_typed._waiting.pacing import Paced, Timed, TokenBucket
     from sagemaker_typed._waiting.trouble import Trouble
     from sagemaker_typed.structure import Request
 
@@ -51,7 +51,7 @@ class Calls:
         well = self._trouble.heard and self._trouble.last is None
         return math.inf if well else self._deadline + _FIRST
 
-    def turn(self, what: Literal["list", "describe"]) -> Steps[bool]:
+    def turn(self, what: Paced) -> Steps[bool]:
         """Sleep until the next call is due. Returns False if that is only when no call may begin any more."""
         now = self._clock.now()
         seconds = self._pacing.delay(what, now, self._last())
@@ -82,12 +82,12 @@ class Calls:
         """Return the step that sends a request, with the time that it has."""
         return Look(request, min(LONGEST, max(0.0, self._deadline - self._clock.now()) + GRACE))
 
-    def succeeded(self, what: Literal["list", "describe"]) -> None:
+    def succeeded(self, what: Paced) -> None:
         self._bucket(what).succeeded()
 
-    def failed(self, what: Literal["list", "describe"], error: SageMakerError, begun: float) -> None:
+    def failed(self, what: Paced, error: SageMakerError, begun: float) -> None:
         if isinstance(error, ThrottlingError):
             self._bucket(what).throttled(begun, self._clock.now())
 
-    def _bucket(self, what: Literal["list", "describe"]) -> TokenBucket:
-        return self._pacing.list if what == "list" else self._pacing.describe
+    def _bucket(self, what: Paced) -> TokenBucket:
+        return self._pacing.bucket(what)

@@ -6,6 +6,7 @@ The live display needs rich, which the extra `cli` brings; without it there are 
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -136,7 +137,9 @@ def text_of_many(event: BatchEvent) -> str:
     )
     times = duration(event.elapsed)
     if event.done < event.total:
-        times += f", {duration(event.remaining)} left; slowest {event.slowest}"
+        left = "" if math.isinf(event.remaining) else f", {duration(event.remaining)} left"
+        slowest = "" if event.slowest is None else f"; slowest {event.slowest}"
+        times += left + slowest
     return one_line(f"{event.done} of {event.total} done{': ' if states else ''}{states} ({times})")
 
 

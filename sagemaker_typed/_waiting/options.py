@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
 from sagemaker_typed._core.options import seconds_of
 from sagemaker_typed._core.quoting import quoted
+from sagemaker_typed._waiting.many import BatchEvent
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._waiting.display import Display
 
-__all__ = ["WaitOptions"]
+__all__ = ["RunOptions", "WaitOptions"]
 
 E = TypeVar("E")
 MOST_TAIL = 10_000
@@ -89,3 +90,29 @@ class WaitOptions(Generic[E]):
         from sagemaker_typed._waiting.display import display
 
         return display()
+
+
+def _max_running(value: int) -> int:
+    if type(value) is not int or value < 1:
+        raise InvalidRequestError([Problem("max_running", "min", f"a number of at least 1, not {quoted(value)}")])
+    return value
+
+
+def _exist_ok(value: bool | Literal["same"]) -> bool | Literal["same"]:
+    found: Any = value
+    if type(found) is not bool and found != "same":
+        raise InvalidRequestError([Problem("exist_ok", "enum", f'True, False or "same", not {quoted(found)}')])
+    return value
+
+
+@attrs.frozen(kw_only=True)
+class RunOptions(WaitOptions[BatchEvent]):
+    """The options of `run_all` and of runners.
+
+    Raises `InvalidRequestError` for what cannot be.
+    """
+
+    max_running: int = attrs.field(default=20, converter=_max_running)
+    """How many may run at the same time."""
+    exist_ok: bool | Literal["same"] = attrs.field(default=False, converter=_exist_ok)
+    """Whether a resource that is there already is waited for: True, or "same" where its settings are those of the request."""

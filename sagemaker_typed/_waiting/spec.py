@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import attrs
 
@@ -14,9 +14,20 @@ from sagemaker_typed.structure import operation_of
 if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
-__all__ = ["Batch", "Explanation", "LogStreams", "Waitable", "Waiter", "chosen"]
+__all__ = [
+    "Batch",
+    "Explanation",
+    "Finder",
+    "LogStreams",
+    "Run",
+    "Runnable",
+    "Waitable",
+    "Waiter",
+    "chosen",
+]
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 class Batch(NamedTuple):
@@ -145,6 +156,51 @@ class Waitable(NamedTuple):
     """The resource part of an ARN up to the name: "compilation-job". A name in the middle is `*`. None: it has no ARN."""
     many: tuple[str, ...]
     """The states that `wait_all` takes, the main one first; empty for a group without a `wait_all`."""
+
+
+class Finder(NamedTuple):
+    """How a resource is found that only the answer to its creation identifies. The classes are named, and not imported."""
+
+    list: str
+    """The request class of the list."""
+    scope: tuple[str, ...]
+    """The fields of the request that the list takes as well."""
+    item_name: str
+    item_identifier: str
+
+
+class Run(NamedTuple):
+    """A request that creates or starts a resource, and the wait that follows it; generated. Classes are named only."""
+
+    group: str
+    state: str
+    """The state that the request leads to: `wait_until_<state>` waits for it."""
+    describe: str
+    """The request class of the description."""
+    fields: tuple[str, ...]
+    """The fields of the request that the description takes as well."""
+    name: tuple[str, ...]
+    """The fields of the request that name the resource; those that are set make its name."""
+    answer: str | None = None
+    """The field of the answer that identifies the resource, where no field of the request does."""
+    into: str | None = None
+    """The field of the description's request that takes it."""
+    tail: bool = False
+    """Whether that is the number at the end of the answer's ARN."""
+    stop: str | None = None
+    """The request class that stops the resource."""
+    starts: bool = False
+    """Whether the resource is there before."""
+    find: Finder | None = None
+
+
+class Runnable(Protocol[R_co]):
+    """A request that creates or starts a resource which can be waited for; `R_co` is the class of its description.
+
+    For checkers alone: `run_all` and runners take these requests, and no others.
+    """
+
+    def __until__(self) -> R_co: ...
 
 
 def chosen(waiters: Mapping[str, Waiter[R]], until: str, expected: object = None) -> Waiter[R]:

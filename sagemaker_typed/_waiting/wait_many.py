@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._waiting.calls import Calls
+from sagemaker_typed._waiting.looks import Looks
 from sagemaker_typed._waiting.many import (
     MEETS_EVERY_CALL,
     BatchEvent,
@@ -22,7 +23,7 @@ from sagemaker_typed._waiting.many import (
     together,
 )
 from sagemaker_typed._waiting.one import Progress
-from sagemaker_typed._waiting.steps import Sleep, Steps, Together, can_heal, explain, explanation_of
+from sagemaker_typed._waiting.steps import Sleep, Steps, can_heal
 from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed.errors import SageMakerError, WaitReport
 
@@ -97,6 +98,7 @@ class _WaitOnMany:
         whom = ", ".join(counted(len(set(kind.names)), kind.waiter.noun) for kind in kinds)
         self._trouble = Trouble(whom, now)
         self._calls = Calls(client, self._trouble, self._deadline, once=timeout == 0)
+        self._looks = Looks(client, self._calls, self._trouble)
         self._machines = [
             Many(
                 kind.waiter,
@@ -156,7 +158,7 @@ class _WaitOnMany:
         begun = self._clock.now()
         if self._stops is not None:
             yield from self._stops.steps(self._calls)
-        yield from self._tick()
+        yield from self._looks.tick(self._machines)
         pace.polls += 1
         self._raise_if_lost(self._clock.now() - pace.started)
         self._tell(display)
@@ -192,75 +194,6 @@ class _WaitOnMany:
         if self._stops is not None and self._stops.over:
             return "was not waited for any longer, as the wait was interrupted,"
         return None
-
-    # --- one tick -----------------------------------------------------------------------------------------------------
-
-    def _tick(self) -> Steps[None]:
-        """Look at all that are pending, as far as there is time."""
-        self._calls.begin()
-        for machine in self._machines:
-            machine.begin()
-        for machine in self._machines:
-            in_time = not machine.sweeps or (yield from self._sweep(machine))
-            if not in_time or not (yield from self._describe(machine)):
-                return
-
-    def _sweep(self, machine: Many[Any]) -> Steps[bool]:
-        """Go over the list. Returns False if there is no time left."""
-        token: str | None = None
-        more = True
-        while more:
-            if not (yield from self._calls.turn("list")):
-                return False
-            begun = self._clock.now()
-            try:
-                page = yield self._calls.look(machine.list_request(token))
-            except SageMakerError as error:
-                self._calls.failed("list", error, begun)
-                more = not machine.unlisted(error)
-            else:
-                self._calls.succeeded("list")
-                token = page.next_token or None
-                more = machine.listed(machine.items(page), last=token is None)
-            if (more and self._calls.late) or self._trouble.lost(self._clock.now()):
-                return False
-        return True
-
-    def _describe(self, machine: Many[Any]) -> Steps[bool]:
-        """Describe those that the sweep leaves open. Returns False if there is no time left."""
-        parts = self._descriptions(machine)
-        if self._calls.one_first(len(machine.pending)) and (first := next(parts, None)) is not None:
-            yield from first
-        yield Together(parts)
-        return not self._calls.late
-
-    def _descriptions(self, machine: Many[Any]) -> Iterator[Steps[None]]:
-        """Yield the part that describes each pending resource, until the time is over or nothing answers."""
-        for name in machine.to_describe():
-            if self._calls.late or machine.silent or self._trouble.lost(self._clock.now()):
-                return
-            yield self._describe_one(machine, name)
-
-    def _describe_one(self, machine: Many[Any], name: str) -> Steps[None]:
-        if not (yield from self._calls.turn("describe")):
-            return
-        begun = self._clock.now()
-        try:
-            response = yield self._calls.look(machine.describe_request(name))
-        except SageMakerError as error:
-            self._calls.failed("describe", error, begun)
-            machine.undescribed(name, error, self._clock.now())
-        else:
-            self._calls.succeeded("describe")
-            explained = yield from self._explained(machine, name, response)
-            machine.described(name, response, self._clock.now(), explained)
-
-    def _explained(self, machine: Many[Any], name: str, response: Any) -> Steps[Any]:
-        """Ask for the list that explains a failure, if there is time."""
-        explanation = explanation_of(machine.waiter, response)
-        if explanation is None or not (yield from self._calls.turn("describe")):
-            return None
-        return (yield from explain(explanation, name, self._calls.look))
 
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 

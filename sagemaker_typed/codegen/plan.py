@@ -306,6 +306,38 @@ class WordingPlan:
 
 
 @dataclass(frozen=True)
+class FindPlan:
+    """How a resource is found that only its answer identifies."""
+
+    list: OperationPlan
+    scope: tuple[Field, ...]
+    item_name: Field
+    item_identifier: Field
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """A request that creates or starts a resource, and the wait that follows it."""
+
+    operation: OperationPlan
+    waiter: WaiterPlan
+    fields: tuple[Field, ...]
+    """Of the request: those that the description takes as well."""
+    name: tuple[Field, ...]
+    """Of the request: those that name the resource."""
+    answer: Field | None
+    """Of the answer: the one that identifies the resource, where no field of the request does."""
+    into: Field | None
+    """Of the description's request: the one that takes the answer's."""
+    find: FindPlan | None
+
+    @property
+    def starts(self) -> bool:
+        """Whether the resource is there already."""
+        return self.operation.verb == "start" and self.answer is None
+
+
+@dataclass(frozen=True)
 class Plan:
     version: str
     api_version: str
@@ -318,6 +350,7 @@ class Plan:
     """Class -> shape, where a person gave the class another name."""
     wording: WordingPlan = field(default_factory=lambda: WordingPlan({}, {}))
     target: Target = MAIN
+    runs: tuple[RunPlan, ...] = ()
 
     @property
     def operations(self) -> list[OperationPlan]:

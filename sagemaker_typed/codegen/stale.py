@@ -15,6 +15,7 @@ from .overlay import Overlay, SiblingList
 from .plan import OUTCOMES
 from .problems import within
 from .read import BotocoreModel, Json
+from .runs import stale_runs
 from .targets import MAIN, Target
 from .waiters import EXPLAIN, RESERVED, states_of
 
@@ -70,6 +71,8 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
     lines += _waiters(model, overlay.waiters, placed)
+    for where, names, known, what in stale_runs(model, overlay.waiters):
+        lines += _unknown(where, names, known, what)
     lines += _unknown("words.toml: [operations]", overlay.words["operations"], model.operations, "operation")
     lines += _unknown("words.toml: [shapes]", overlay.words["shapes"], classes(model), "class")
     return lines

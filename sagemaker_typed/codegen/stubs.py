@@ -13,7 +13,7 @@ from typing import Any
 
 # Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py and siblings.py, where
 # jedi would show the stub as the definition of a property.
-_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "_service.py")
+_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
 
 

@@ -17,7 +17,7 @@ from .plan import OUTCOMES, BatchPlan, ExplanationPlan, Field, OperationPlan, St
 from .problems import Problems
 from .read import BotocoreModel, Json
 
-RESERVED = ("defaults", "without")
+RESERVED = ("defaults", "without", "runs")
 """The tables of the overlay that are no group's."""
 
 DELETED = "deleted"

@@ -85,6 +85,7 @@ class CreateActionRequest(Request[CreateActionResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeActionResponse: ...
 
 class CreateActionResponse(Response):
     action_arn: str | None

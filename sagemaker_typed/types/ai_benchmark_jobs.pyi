@@ -136,6 +136,7 @@ class CreateAIBenchmarkJobRequest(Request[CreateAIBenchmarkJobResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeAIBenchmarkJobResponse: ...
 
 class CreateAIBenchmarkJobResponse(Response):
     ai_benchmark_job_arn: str

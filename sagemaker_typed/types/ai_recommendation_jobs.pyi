@@ -427,6 +427,7 @@ class CreateAIRecommendationJobRequest(Request[CreateAIRecommendationJobResponse
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeAIRecommendationJobResponse: ...
 
 class CreateAIRecommendationJobResponse(Response):
     ai_recommendation_job_arn: str

@@ -173,6 +173,7 @@ class CreateAlgorithmInput(Request[CreateAlgorithmOutput]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeAlgorithmOutput: ...
 
 class CreateAlgorithmOutput(Response):
     algorithm_arn: str

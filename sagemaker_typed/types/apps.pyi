@@ -72,6 +72,7 @@ class CreateAppRequest(Request[CreateAppResponse]):
         recovery_mode: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeAppResponse: ...
 
 class CreateAppResponse(Response):
     app_arn: str | None

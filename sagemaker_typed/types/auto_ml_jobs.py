@@ -1518,6 +1518,8 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeAutoMLJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateAutoMLJob", "create_auto_ml_job", output="CreateAutoMLJobResponse")
@@ -1648,6 +1650,8 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
             auto_ml_compute_config: AutoMLComputeConfig | None = None,
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
+
+        def __until__(self) -> DescribeAutoMLJobV2Response: ...
 
     else:
         _service = SERVICE

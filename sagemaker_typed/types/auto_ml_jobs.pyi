@@ -684,6 +684,7 @@ class CreateAutoMLJobRequest(Request[CreateAutoMLJobResponse]):
         model_deploy_config: ModelDeployConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeAutoMLJobResponse: ...
 
 class CreateAutoMLJobResponse(Response):
     auto_ml_job_arn: str
@@ -725,6 +726,7 @@ class CreateAutoMLJobV2Request(Request[CreateAutoMLJobV2Response]):
         auto_ml_compute_config: AutoMLComputeConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeAutoMLJobV2Response: ...
 
 class CreateAutoMLJobV2Response(Response):
     auto_ml_job_arn: str

@@ -77,6 +77,7 @@ class CreateClusterSchedulerConfigRequest(Request[CreateClusterSchedulerConfigRe
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeClusterSchedulerConfigResponse: ...
 
 class CreateClusterSchedulerConfigResponse(Response):
     cluster_scheduler_config_arn: str

@@ -704,6 +704,7 @@ class CreateClusterRequest(Request[CreateClusterResponse]):
         auto_scaling: ClusterAutoScalingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeClusterResponse: ...
 
 class CreateClusterResponse(Response):
     cluster_arn: str

@@ -199,6 +199,7 @@ class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeCompilationJobResponse: ...
 
 class CreateCompilationJobResponse(Response):
     compilation_job_arn: str

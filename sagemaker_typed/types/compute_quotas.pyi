@@ -200,6 +200,7 @@ class CreateComputeQuotaRequest(Request[CreateComputeQuotaResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeComputeQuotaResponse: ...
 
 class CreateComputeQuotaResponse(Response):
     compute_quota_arn: str

@@ -119,6 +119,7 @@ class CreateDomainRequest(Request[CreateDomainResponse]):
         default_space_settings: DefaultSpaceSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeDomainResponse: ...
 
 class CreateDomainResponse(Response):
     domain_arn: str | None

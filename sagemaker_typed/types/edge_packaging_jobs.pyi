@@ -63,6 +63,7 @@ class CreateEdgePackagingJobRequest(Request[None]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeEdgePackagingJobResponse: ...
 
 class DescribeEdgePackagingJobRequest(Request[DescribeEdgePackagingJobResponse]):
     edge_packaging_job_name: str

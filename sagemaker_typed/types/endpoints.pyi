@@ -113,6 +113,7 @@ class CreateEndpointInput(Request[CreateEndpointOutput]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeEndpointOutput: ...
 
 class CreateEndpointOutput(Response):
     endpoint_arn: str

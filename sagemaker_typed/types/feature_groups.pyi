@@ -115,6 +115,7 @@ class CreateFeatureGroupRequest(Request[CreateFeatureGroupResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeFeatureGroupResponse: ...
 
 class CreateFeatureGroupResponse(Response):
     feature_group_arn: str

@@ -46,6 +46,7 @@ class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeFlowDefinitionResponse: ...
 
 class CreateFlowDefinitionResponse(Response):
     flow_definition_arn: str

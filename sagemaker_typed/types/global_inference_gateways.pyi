@@ -41,6 +41,7 @@ class CreateGlobalInferenceGatewayRequest(Request[CreateGlobalInferenceGatewayRe
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeGlobalInferenceGatewayResponse: ...
 
 class CreateGlobalInferenceGatewayResponse(Response):
     arn: str

@@ -49,6 +49,7 @@ class CreateHubRequest(Request[CreateHubResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeHubResponse: ...
 
 class CreateHubResponse(Response):
     hub_arn: str

@@ -27,6 +27,7 @@ class CreateHumanTaskUiRequest(Request[CreateHumanTaskUiResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeHumanTaskUiResponse: ...
 
 class CreateHumanTaskUiResponse(Response):
     human_task_ui_arn: str

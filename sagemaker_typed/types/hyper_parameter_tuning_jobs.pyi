@@ -168,6 +168,7 @@ class CreateHyperParameterTuningJobRequest(Request[CreateHyperParameterTuningJob
         autotune: Autotune | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeHyperParameterTuningJobResponse: ...
 
 class CreateHyperParameterTuningJobResponse(Response):
     hyper_parameter_tuning_job_arn: str

@@ -78,6 +78,7 @@ class CreateImageVersionRequest(Request[CreateImageVersionResponse]):
         release_notes: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeImageVersionResponse: ...
 
 class CreateImageVersionResponse(Response):
     image_version_arn: str | None

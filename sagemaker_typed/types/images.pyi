@@ -50,6 +50,7 @@ class CreateImageRequest(Request[CreateImageResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeImageResponse: ...
 
 class CreateImageResponse(Response):
     image_arn: str | None

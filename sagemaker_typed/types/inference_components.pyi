@@ -69,6 +69,7 @@ class CreateInferenceComponentInput(Request[CreateInferenceComponentOutput]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeInferenceComponentOutput: ...
 
 class CreateInferenceComponentOutput(Response):
     inference_component_arn: str

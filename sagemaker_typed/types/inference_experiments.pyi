@@ -96,6 +96,7 @@ class CreateInferenceExperimentRequest(Request[CreateInferenceExperimentResponse
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
 class CreateInferenceExperimentResponse(Response):
     inference_experiment_arn: str
@@ -361,6 +362,7 @@ class StartInferenceExperimentRequest(Request[StartInferenceExperimentResponse])
     name: str
 
     def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
 class StartInferenceExperimentResponse(Response):
     inference_experiment_arn: str

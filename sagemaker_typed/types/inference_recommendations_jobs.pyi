@@ -101,6 +101,7 @@ class CreateInferenceRecommendationsJobRequest(Request[CreateInferenceRecommenda
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeInferenceRecommendationsJobResponse: ...
 
 class CreateInferenceRecommendationsJobResponse(Response):
     job_arn: str

@@ -44,6 +44,7 @@ class CreateInferenceRouterInput(Request[CreateInferenceRouterOutput]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeInferenceRouterOutput: ...
 
 class CreateInferenceRouterOutput(Response):
     inference_router_arn: str

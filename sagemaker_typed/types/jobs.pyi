@@ -93,6 +93,7 @@ class CreateJobRequest(Request[CreateJobResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeJobResponse: ...
 
 class CreateJobResponse(Response):
     job_arn: str

@@ -66,6 +66,7 @@ class CreateLabelingJobRequest(Request[CreateLabelingJobResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeLabelingJobResponse: ...
 
 class CreateLabelingJobResponse(Response):
     labeling_job_arn: str

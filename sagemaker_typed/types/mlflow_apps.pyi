@@ -75,6 +75,7 @@ class CreateMlflowAppRequest(Request[CreateMlflowAppResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeMlflowAppResponse: ...
 
 class CreateMlflowAppResponse(Response):
     arn: str | None

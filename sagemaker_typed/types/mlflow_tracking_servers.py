@@ -206,6 +206,8 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(
@@ -725,6 +727,8 @@ class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerRespons
     if TYPE_CHECKING:
 
         def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+        def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
     else:
         _service = SERVICE

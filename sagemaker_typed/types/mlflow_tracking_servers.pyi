@@ -104,6 +104,7 @@ class CreateMlflowTrackingServerRequest(Request[CreateMlflowTrackingServerRespon
         s3_bucket_owner_verification: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
 class CreateMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None
@@ -250,6 +251,7 @@ class StartMlflowTrackingServerRequest(Request[StartMlflowTrackingServerResponse
     tracking_server_name: str
 
     def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
 class StartMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None

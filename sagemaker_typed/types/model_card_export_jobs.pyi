@@ -41,6 +41,7 @@ class CreateModelCardExportJobRequest(Request[CreateModelCardExportJobResponse])
         output_config: ModelCardExportOutputConfig,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeModelCardExportJobResponse: ...
 
 class CreateModelCardExportJobResponse(Response):
     model_card_export_job_arn: str

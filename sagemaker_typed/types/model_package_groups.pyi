@@ -49,6 +49,7 @@ class CreateModelPackageGroupInput(Request[CreateModelPackageGroupOutput]):
         managed_configuration: ManagedConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeModelPackageGroupOutput: ...
 
 class CreateModelPackageGroupOutput(Response):
     model_package_group_arn: str

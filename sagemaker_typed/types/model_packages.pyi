@@ -217,6 +217,7 @@ class CreateModelPackageInput(Request[CreateModelPackageOutput]):
         managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeModelPackageOutput: ...
 
 class CreateModelPackageOutput(Response):
     model_package_arn: str

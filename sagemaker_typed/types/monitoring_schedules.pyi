@@ -46,6 +46,7 @@ class CreateMonitoringScheduleRequest(Request[CreateMonitoringScheduleResponse])
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
 class CreateMonitoringScheduleResponse(Response):
     monitoring_schedule_arn: str
@@ -302,6 +303,7 @@ class StartMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str
 
     def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
 class StopMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str

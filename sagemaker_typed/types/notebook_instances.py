@@ -621,6 +621,8 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeNotebookInstanceOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation(
@@ -1301,6 +1303,8 @@ class StartNotebookInstanceInput(Request[None]):
     if TYPE_CHECKING:
 
         def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+        def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
     else:
         _service = SERVICE

@@ -493,6 +493,7 @@ class CreateNotebookInstanceInput(Request[CreateNotebookInstanceOutput]):
         instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
 class CreateNotebookInstanceOutput(Response):
     notebook_instance_arn: str | None
@@ -680,6 +681,7 @@ class StartNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
 
     def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
 class StopNotebookInstanceInput(Request[None]):
     notebook_instance_name: str

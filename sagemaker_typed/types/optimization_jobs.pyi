@@ -183,6 +183,7 @@ class CreateOptimizationJobRequest(Request[CreateOptimizationJobResponse]):
         training_plan_arns: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeOptimizationJobResponse: ...
 
 class CreateOptimizationJobResponse(Response):
     optimization_job_arn: str

@@ -104,6 +104,7 @@ class CreatePartnerAppRequest(Request[CreatePartnerAppResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribePartnerAppResponse: ...
 
 class CreatePartnerAppResponse(Response):
     arn: str | None

@@ -847,6 +847,7 @@ class StartPipelineExecutionRequest(Request[StartPipelineExecutionResponse]):
         role_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribePipelineExecutionResponse: ...
 
 class StartPipelineExecutionResponse(Response):
     pipeline_execution_arn: str | None

@@ -55,6 +55,7 @@ class CreatePipelineRequest(Request[CreatePipelineResponse]):
         pipeline_version_aliases: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribePipelineResponse: ...
 
 class CreatePipelineResponse(Response):
     pipeline_arn: str | None

@@ -149,6 +149,7 @@ class CreateProcessingJobRequest(Request[CreateProcessingJobResponse]):
         experiment_config: ExperimentConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeProcessingJobResponse: ...
 
 class CreateProcessingJobResponse(Response):
     processing_job_arn: str

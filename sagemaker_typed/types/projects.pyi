@@ -142,6 +142,7 @@ class CreateProjectInput(Request[CreateProjectOutput]):
         template_providers: Sequence[CreateTemplateProvider] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeProjectOutput: ...
 
 class CreateProjectOutput(Response):
     project_arn: str

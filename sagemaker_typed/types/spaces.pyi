@@ -60,6 +60,7 @@ class CreateSpaceRequest(Request[CreateSpaceResponse]):
         space_display_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeSpaceResponse: ...
 
 class CreateSpaceResponse(Response):
     space_arn: str | None

@@ -218,6 +218,7 @@ class CreateTrainingJobRequest(Request[CreateTrainingJobResponse]):
         model_package_config: ModelPackageConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeTrainingJobResponse: ...
 
 class CreateTrainingJobResponse(Response):
     training_job_arn: str

@@ -63,6 +63,7 @@ class CreateTrainingPlanRequest(Request[CreateTrainingPlanResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeTrainingPlanResponse: ...
 
 class CreateTrainingPlanResponse(Response):
     training_plan_arn: str

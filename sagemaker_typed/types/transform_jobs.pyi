@@ -78,6 +78,7 @@ class CreateTransformJobRequest(Request[CreateTransformJobResponse]):
         experiment_config: ExperimentConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeTransformJobResponse: ...
 
 class CreateTransformJobResponse(Response):
     transform_job_arn: str

@@ -47,6 +47,7 @@ class CreateUserProfileRequest(Request[CreateUserProfileResponse]):
         user_settings: UserSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
+    def __until__(self) -> DescribeUserProfileResponse: ...
 
 class CreateUserProfileResponse(Response):
     user_profile_arn: str | None

@@ -26,7 +26,8 @@ def widget(takes: dict[str, Any] | None = None, *, required: tuple[str, ...] = (
 
 
 def group_of(sketch: Sketch, **waiters: Any) -> GroupPlan:
-    (group,) = plan_of(sketch, blank(waiters=waiters)).groups
+    # What follows a creation has tests of its own.
+    (group,) = plan_of(sketch, blank(waiters={"runs": {"without": {"CreateWidget": "why"}}, **waiters})).groups
     return group
 
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from sagemaker_typed import AsyncSageMaker, SageMaker, errors, from_boto3, logs
 from sagemaker_typed.types import (
+    CreateEndpointInput,
     DescribeCompilationJobRequest,
     DescribeCompilationJobResponse,
     Framework,
@@ -39,6 +40,13 @@ reveal_type(sm.training_jobs.logs("x"))  # R LogLines
 reveal_type(logs.lines(sm, "/mine"))  # R LogLines
 sm.training_jobs.wait_until_completed("x", logs=lambda line: print(line.message), log_tail=20)
 reveal_type(from_boto3(DescribeCompilationJobResponse, {}))  # R DescribeCompilationJobResponse
+create = CreateEndpointInput(endpoint_name="e", endpoint_config_name="c")
+reveal_type(sm.run_all([create]))  # R WaitReport[DescribeEndpointOutput]
+reveal_type(sm.run_all([create]).rows()[0].response)  # R DescribeEndpointOutput | None
+with sm.runner() as runner:
+    reveal_type(runner.submit(create))  # R RunFuture[DescribeEndpointOutput]
+    reveal_type(runner.submit(create).result())  # R DescribeEndpointOutput
+reveal_type(sm.map(sm.models.describe, ["a"]))  # R MapReport[str, DescribeModelOutput]
 try:
     pass
 except errors.ApiError as error:
