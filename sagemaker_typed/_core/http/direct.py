@@ -71,7 +71,7 @@ class Direct:
 
     def __init__(self, how: Mapping[str, Any]) -> None:
         self._how = how
-        self._learned: _Head | None = None
+        self._learned: _Beginning | None = None
         self._names: dict[str, bytes] = {}
 
     def send(self, pool: Any, outgoing: Outgoing) -> Came:
@@ -168,7 +168,7 @@ def _lines(headers: Mapping[str, bytes | str], names: dict[str, bytes]) -> bytes
 # --- the request ------------------------------------------------------------------------------------------------------
 
 
-class _Head(NamedTuple):
+class _Beginning(NamedTuple):
     """How the requests over one class of connections begin: the request line, and the headers that come by themselves."""
 
     connection: Any
@@ -187,7 +187,7 @@ class _Noting:
     def settimeout(self, _: object) -> None: ...
 
 
-def _learned(connection: Any, outgoing: Outgoing, how: Mapping[str, Any]) -> _Head:
+def _learned(connection: Any, outgoing: Outgoing, how: Mapping[str, Any]) -> _Beginning:
     noting = _Noting()
     begin: bytes | None = None
     try:
@@ -195,10 +195,10 @@ def _learned(connection: Any, outgoing: Outgoing, how: Mapping[str, Any]) -> _He
         blank.request(how["method"], how["url"], body=outgoing.body, headers=outgoing.headers)
         written = b"%b\r\n%b" % (_lines(outgoing.headers, {}), outgoing.body)
     except Exception:  # this urllib3 is another than we know, and goes its own way; or it refuses a header
-        return _Head(None, None)
+        return _Beginning(None, None)
     if noting.sent.endswith(b"\r\n" + written):
         begin = noting.sent.removesuffix(written)
-    return _Head(class_of(connection), begin)
+    return _Beginning(class_of(connection), begin)
 
 
 def _timeouts(pool: Any) -> tuple[float | None, float | None] | None:
