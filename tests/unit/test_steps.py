@@ -474,7 +474,7 @@ def test_the_logic_imports_nothing_that_does_io(module: str) -> None:
 
 
 def test_every_module_of_waiting_is_logic_or_one_of_eight() -> None:
-    """The clock, what is shown, the two runners, what has threads or tasks, and the lines that are asked for: the the places where something happens."""
+    """Something happens in the clock, the display, the runners, the threads and tasks, and the lines that are asked for."""
     doers = {"pacing", "display", "run", "arun", "futures", "afutures", "mapping", "lines"}
     assert {path.stem for path in HERE.glob("*.py")} - {"__init__"} == {*PLAIN, *doers}
 
