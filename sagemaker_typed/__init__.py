@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sagemaker_typed import types as types
     from sagemaker_typed._core.convert.converter import from_boto3 as from_boto3
     from sagemaker_typed._core.convert.converter import to_boto3 as to_boto3
+    from sagemaker_typed._core.convert.dicts import from_dict as from_dict
+    from sagemaker_typed._core.convert.dicts import from_json as from_json
+    from sagemaker_typed._core.convert.dicts import to_dict as to_dict
+    from sagemaker_typed._core.convert.dicts import to_json as to_json
     from sagemaker_typed.aio import AsyncSageMaker as AsyncSageMaker
     from sagemaker_typed.client import SageMaker as SageMaker
     from sagemaker_typed.enums import OpenEnum as OpenEnum
@@ -48,7 +52,11 @@ else:
             "WaitReport": "waiting",
             "errors": "",
             "from_boto3": "_core.convert.converter",
+            "from_dict": "_core.convert.dicts",
+            "from_json": "_core.convert.dicts",
             "to_boto3": "_core.convert.converter",
+            "to_dict": "_core.convert.dicts",
+            "to_json": "_core.convert.dicts",
             "types": "",
         },
     )
@@ -67,6 +75,10 @@ __all__ = [
     "__version__",
     "errors",
     "from_boto3",
+    "from_dict",
+    "from_json",
     "to_boto3",
+    "to_dict",
+    "to_json",
     "types",
 ]

@@ -90,6 +90,33 @@ class _NoUnknownMembers(Mapping[str, Any]):
 NO_UNKNOWN_MEMBERS: Mapping[str, Any] = _NoUnknownMembers()
 
 
+class _NamedTypes:
+    """False; asked for on a class, it makes the names in the class's annotations known to its module.
+
+    `typing.get_type_hints` begins by asking for `__no_type_check__`, and so does `attrs.resolve_types` through it. The
+    modules import each other for type checkers only, as importing all of them at run time would make the first call slow.
+    """
+
+    def __get__(self, obj: object, cls: type) -> bool:
+        from sagemaker_typed._core.convert.members import name_types
+
+        for base in cls.__mro__:
+            if "_service" in vars(base):
+                name_types(base)
+        return False
+
+
+class _LazySignature:
+    """The signature of a generated class, made when somebody asks for it."""
+
+    def __get__(self, obj: object, cls: type) -> Any:
+        if "_service" not in vars(cls):  # a user's subclass may have an `__init__` of its own
+            raise AttributeError("__signature__")
+        from sagemaker_typed._core.convert.signatures import signature_of
+
+        return signature_of(cls)
+
+
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Structure:
     """The base of every generated class.
@@ -128,6 +155,22 @@ class Structure:
         if self.unknown_members:
             yield "unknown_members", masked_unknown(self.unknown_members)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from sagemaker_typed._core.pydantic_structures import core_schema_of_structure
+
+        return core_schema_of_structure(cls, handler)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        from sagemaker_typed._core.pydantic_structures import json_schema_of_structure
+
+        return json_schema_of_structure(schema, handler)
+
+    if not TYPE_CHECKING:
+        __no_type_check__ = _NamedTypes()
+        __signature__ = _LazySignature()
+
     if not TYPE_CHECKING:  # a checker reports what follows
 
         def __getattr__(self, name: str) -> Any:
@@ -157,8 +200,10 @@ def structure(cls: type[C]) -> type[C]:
 def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     members = {member.field: member for member in getattr(cls, "_members", ())}
     return [
-        field.evolve(converter=_converter(cls, str(field.type), member.pairs))
-        if (member := members.get(field.name)) is not None and (member.enum or member.pairs)
+        field.evolve(converter=_converter(cls, field.type, member.pairs))
+        if isinstance(field.type, str)  # `attrs.resolve_types` makes it a type, of a field that has its converter
+        and (member := members.get(field.name)) is not None
+        and (member.enum or member.pairs)
         else field
         for field in fields
     ]
