@@ -121,7 +121,8 @@ class _LazySignature:
 class Structure:
     """The base of every generated class.
 
-    Objects compare by value, print the members that are set, pickle, copy, and are mutable: build one up and send it.
+    Objects compare by value, print the members that are set, pickle, copy, and are mutable: build one up and send it. A
+    repr is cut to a few hundred characters; `pprint` and rich print all.
     What grants access, environment variables and hyper-parameters are printed as `***`; the attributes have the values.
     """
 
@@ -144,10 +145,25 @@ class Structure:
     __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable values do not hash
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+        from sagemaker_typed._core.showing import line, teach_pprint
+
+        teach_pprint(type(self).__repr__)
+        return line(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows: the members that are set, over as many lines as they take."""
+        from sagemaker_typed._core.showing import pretty
+
+        pretty(self, printer, cycle)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table of the members that are set, or of the items of a page."""
+        from sagemaker_typed._core.notebook import html
+
+        return html(self)
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        """What rich and `repr` show: the members that are set, and `***` for secrets."""
+        """What rich shows: the members that are set, and `***` for secrets."""
         for member in self._members:
             value = getattr(self, member.field)
             if value is not None:
