@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.convert.dicts import from_json as from_json
     from sagemaker_typed._core.convert.dicts import to_dict as to_dict
     from sagemaker_typed._core.convert.dicts import to_json as to_json
+    from sagemaker_typed._core.frames import to_pandas as to_pandas
+    from sagemaker_typed._core.ipython import load_ipython_extension as load_ipython_extension
     from sagemaker_typed.aio import AsyncSageMaker as AsyncSageMaker
     from sagemaker_typed.client import SageMaker as SageMaker
     from sagemaker_typed.enums import OpenEnum as OpenEnum
@@ -54,9 +56,11 @@ else:
             "from_boto3": "_core.convert.converter",
             "from_dict": "_core.convert.dicts",
             "from_json": "_core.convert.dicts",
+            "load_ipython_extension": "_core.ipython",
             "to_boto3": "_core.convert.converter",
             "to_dict": "_core.convert.dicts",
             "to_json": "_core.convert.dicts",
+            "to_pandas": "_core.frames",
             "types": "",
         },
     )
@@ -77,8 +81,10 @@ __all__ = [
     "from_boto3",
     "from_dict",
     "from_json",
+    "load_ipython_extension",
     "to_boto3",
     "to_dict",
     "to_json",
+    "to_pandas",
     "types",
 ]
