@@ -71,7 +71,8 @@ def frame(objects: Iterable[Any], classes: Iterable[type[Structure]] = ()) -> An
         kinds[type(obj)] = None
         rows.append(dict(_flat(to_dict(obj))))
     columns, times = _columns(kinds, rows)
-    made = pandas.DataFrame(rows, columns=columns)
+    blank = dict.fromkeys(columns)
+    made = pandas.DataFrame([{**blank, **row} for row in rows], columns=columns)
     for name in times:
         # Also where no time is set: a column of one kind, whatever the rows.
         made[name] = pandas.to_datetime(made[name], utc=True).astype("datetime64[us, UTC]")

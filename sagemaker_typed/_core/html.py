@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sagemaker_typed._core.printable import one_line, without_passwords
 from sagemaker_typed._core.quoting import shortened
 
-__all__ = ["Markup", "badge", "cell", "details", "link", "table", "tone"]
+__all__ = ["Markup", "badge", "bar", "cell", "details", "link", "table", "tone"]
 
 _LONGEST = 300
 """Characters of a text in a cell."""
@@ -78,16 +78,28 @@ def badge(status: str) -> Markup:
     )
 
 
-def link(arn: str, service: str) -> Markup:
-    """An ARN that leads to the console's page of its resource; an ARN without a page as a text.
+def bar(text: str, tone: str, share: float | None) -> Markup:
+    """A text above a bar that is filled to a share of 0 to 1; None for a share that is not known."""
+    colour = _COLOURS[tone]
+    if share is None:
+        return Markup(f'<div><span style="color:{colour}">&#9679;</span> {cell(text)}</div>')
+    return Markup(
+        f'<div>{cell(text)}<div style="width:400px;max-width:100%;border:1px solid {colour};border-radius:3px">'
+        f'<div style="width:{share:.1%};background:{colour};height:6px"></div></div></div>'
+    )
+
+
+def link(arn: str, service: str, text: str | None = None) -> Markup:
+    """An ARN, or another text, that leads to the console's page of the ARN's resource; the text alone if there is no page.
 
     The console finds a resource of any service by its ARN, if it knows the kind. Of the kinds of `service`, the pages of
     those that it does not find are known here.
     """
+    shown = cell(arn if text is None else text)
     match = _ARN.fullmatch(arn)
     host = match and _CONSOLES.get(match[1])
     if match is None or host is None:
-        return cell(arn)
+        return shown
     kind, _, name = match[5].partition("/")
     region = match[3]
     if match[2] == service and kind in _PAGES and name and region:
@@ -95,8 +107,8 @@ def link(arn: str, service: str) -> Markup:
     elif match[1] == "aws":
         url = f"https://{host}/go/view?arn={quote(arn, safe='')}"
     else:
-        return cell(arn)
-    return Markup(f'<a href="{escape(url)}" target="_blank" rel="noopener" style="color:inherit">{cell(arn)}</a>')
+        return shown
+    return Markup(f'<a href="{escape(url)}" target="_blank" rel="noopener" style="color:inherit;text-decoration:underline">{shown}</a>')
 
 
 def cell(value: object) -> Markup:

@@ -49,9 +49,19 @@ def _rows(items: Sequence[Any], service: str) -> Markup:
     shown = [dict(item.__rich_repr__()) for item in items[:_ROWS]]
     known = [member.field for member in type(items[0])._members]
     head = [field for field in [*known, "unknown_members"] if any(field in row for row in shown)]
-    lines = [[_flat(field, row.get(field), service) for field in head] for row in shown]
+    arns = {f"{field[:-4]}_name": field for field in head if field.endswith("_arn") and f"{field[:-4]}_name" in head}
+    head = [field for field in head if field not in arns.values()]  # the name leads to where the ARN would
+    lines = [[_named(field, row, arns.get(field, ""), service) for field in head] for row in shown]
     more = f"<p>{More(len(items) - _ROWS)!r}</p>" if len(items) > _ROWS else ""
     return Markup(table(head, lines) + more)
+
+
+def _named(field: str, row: Mapping[str, Any], arn_field: str, service: str) -> Markup:
+    """A cell of a row; a name has the link of its ARN."""
+    value, arn = row.get(field), row.get(arn_field)
+    if isinstance(value, str) and isinstance(arn, str):
+        return link(arn, service, value)
+    return _flat(field, arn if value is None else value, service)
 
 
 def _is_table(value: Any) -> bool:
