@@ -30,18 +30,25 @@ def to_pandas(objects: Any) -> Any:
     own: Any = getattr(objects, "to_pandas", None)
     if own is not None:
         return own()
-    if not isinstance(objects, Structure):
-        if isinstance(objects, (str, bytes)) or is_mapping(objects) or not isinstance(objects, Iterable):
-            raise TypeError(f"to_pandas takes objects of generated classes, not a {type(objects).__name__}")
-        return frame(cast("Iterable[Any]", objects))
-    lists = _lists(type(objects))
-    others = [member.field for member, _ in member_types(type(objects)) if member.field not in {*lists, "next_token"}]
-    if len(lists) > 1 and not others:
-        raise TypeError(f"{type(objects).__name__} has several lists; give one of them: {', '.join(lists)}")
-    if len(lists) == 1 and not others:
-        ((field, cls),) = lists.items()
-        return frame(getattr(objects, field) or (), [cls])
-    return frame([objects])
+    if isinstance(objects, Structure):
+        return _frame_of(objects)
+    if isinstance(objects, (str, bytes)) or is_mapping(objects) or not isinstance(objects, Iterable):
+        raise TypeError(f"to_pandas takes objects of generated classes, not a {type(objects).__name__}")
+    each: Iterable[Any] = objects
+    return frame(each)
+
+
+def _frame_of(obj: Structure) -> Any:
+    """The items of a page, or one row of another object."""
+    cls: Any = type(obj)
+    lists = _lists(cls)
+    others = [member.field for member, _ in member_types(cls) if member.field not in {*lists, "next_token"}]
+    if others or not lists:
+        return frame([obj])
+    if len(lists) > 1:
+        raise TypeError(f"{cls.__name__} has several lists; give one of them: {', '.join(lists)}")
+    ((field, item),) = lists.items()
+    return frame(getattr(obj, field) or (), [item])
 
 
 def item_classes(cls: Any, fields: Iterable[str]) -> list[type[Structure]]:

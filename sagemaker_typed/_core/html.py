@@ -42,7 +42,10 @@ _TONES = (
         r"|^issuesfound|interrupted|rollbackcomplete|missing|unsupported",
     ),
     ("busy", r"ing|inprogress|busy|notstarted|scheduled|maintenance$"),
-    ("over", r"stopped|deleted|cancell?ed|terminated|disabled|inactive|detached|archived|deprecated|expired|superseded|skipped"),
+    (
+        "over",
+        r"stopped|deleted|cancell?ed|terminated|disabled|inactive|detached|archived|deprecated|expired|superseded|skipped",
+    ),
     ("over", r"endoflife|reverted|reached"),
     (
         "good",
@@ -108,7 +111,9 @@ def link(arn: str, service: str, text: str | None = None) -> Markup:
         url = f"https://{host}/go/view?arn={quote(arn, safe='')}"
     else:
         return shown
-    return Markup(f'<a href="{escape(url)}" target="_blank" rel="noopener" style="color:inherit;text-decoration:underline">{shown}</a>')
+    return Markup(
+        f'<a href="{escape(url)}" target="_blank" rel="noopener" style="color:inherit;text-decoration:underline">{shown}</a>'
+    )
 
 
 def cell(value: object) -> Markup:
@@ -132,7 +137,7 @@ def _utc(value: datetime) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup:
-    """A table; cells that are `Markup` are taken as they are, all others are escaped. Without a head, rows begin with theirs."""
+    """A table; cells that are `Markup` are taken as they are, all others escaped. Without a head, rows begin with theirs."""
     heads = f"<thead><tr>{''.join(_cell(name, 'th') for name in head)}</tr></thead>" if head else ""
     lines = "".join(
         f"<tr>{''.join(_cell(item, 'td' if head or place else 'th') for place, item in enumerate(row))}</tr>"

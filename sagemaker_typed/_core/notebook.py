@@ -47,13 +47,25 @@ def _members(members: Mapping[str, Any], service: str, depth: int) -> Markup:
 def _rows(items: Sequence[Any], service: str) -> Markup:
     """A table with a row for each object, and a column for each field that is set in one of those shown."""
     shown = [dict(item.__rich_repr__()) for item in items[:_ROWS]]
-    known = [member.field for member in type(items[0])._members]
-    head = [field for field in [*known, "unknown_members"] if any(field in row for row in shown)]
-    arns = {f"{field[:-4]}_name": field for field in head if field.endswith("_arn") and f"{field[:-4]}_name" in head}
+    head = _columns(type(items[0]), shown)
+    arns = {_name_of(field): field for field in head if _name_of(field) in head}
     head = [field for field in head if field not in arns.values()]  # the name leads to where the ARN would
     lines = [[_named(field, row, arns.get(field, ""), service) for field in head] for row in shown]
     more = f"<p>{More(len(items) - _ROWS)!r}</p>" if len(items) > _ROWS else ""
     return Markup(table(head, lines) + more)
+
+
+def _columns(cls: Any, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        field
+        for field in [*(member.field for member in cls._members), "unknown_members"]
+        if any(field in row for row in rows)
+    ]
+
+
+def _name_of(field: str) -> str:
+    """The field with the name of the resource whose ARN a field holds."""
+    return f"{field[:-4]}_name" if field.endswith("_arn") else ""
 
 
 def _named(field: str, row: Mapping[str, Any], arn_field: str, service: str) -> Markup:
@@ -74,14 +86,22 @@ def _value(field: str, value: Any, service: str, depth: int) -> Markup:
         return _flat(field, value, service)
     if is_structure(value):
         members = dict(value.__rich_repr__())
-        return details(type(value).__name__, _members(members, service, depth + 1)) if members else _flat(field, value, service)
+        return (
+            details(type(value).__name__, _members(members, service, depth + 1))
+            if members
+            else _flat(field, value, service)
+        )
     if _is_table(value):
         return details(f"{len(value)} {type(value[0]).__name__}", _rows(value, service))
     if is_list(value) and value:
-        return details(_counted(value, "item", "items"), Markup("<br>".join(_flat(field, item, service) for item in value[:_ROWS])))
+        return details(
+            _counted(value, "item", "items"), Markup("<br>".join(_flat(field, item, service) for item in value[:_ROWS]))
+        )
     if is_mapping(value) and value:
         pairs = list(value.items())[:_ROWS]
-        return details(_counted(value, "entry", "entries"), table((), [(key, _flat(field, item, service)) for key, item in pairs]))
+        return details(
+            _counted(value, "entry", "entries"), table((), [(key, _flat(field, item, service)) for key, item in pairs])
+        )
     return _flat(field, value, service)
 
 

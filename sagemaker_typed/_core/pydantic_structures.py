@@ -148,7 +148,11 @@ def _narrowed(type_: Any, rule: Hiding | None) -> Any:
     kind = origin(type_)
     if kind is not None:
         args = get_args(type_)
-        rules = [getattr(rule, "items", None)] if kind is list else [getattr(rule, "keys", None), getattr(rule, "items", None)]
+        rules = (
+            [getattr(rule, "items", None)]
+            if kind is list
+            else [getattr(rule, "keys", None), getattr(rule, "items", None)]
+        )
         parts = tuple(map(_narrowed, args, rules))
         type_ = kind[parts if len(parts) > 1 else parts[0]]  # type: ignore[index]
     if rule is None or not any(getattr(rule, name) is not None for name in ("min", "max", "pattern")):

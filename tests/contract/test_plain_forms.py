@@ -84,7 +84,12 @@ def test_dicts_and_json_hold_boto3s_values_and_lead_back(name: str) -> None:
         assert_plain(as_dict)
         assert json.loads(to_json(obj)) == iso(fields_of(shape, plain))
         assert json.loads(to_json(obj, wire=True)) == iso(plain)
-        assert from_dict(cls, as_dict) == from_json(cls, to_json(obj)) == from_json(cls, to_json(obj, wire=True), wire=True) == obj
+        assert (
+            from_dict(cls, as_dict)
+            == from_json(cls, to_json(obj))
+            == from_json(cls, to_json(obj, wire=True), wire=True)
+            == obj
+        )
         every = json.loads(to_json(obj, exclude_none=False))
         assert {*every} - {"unknown_members"} == {member.field for member in members_of(cls)}
         assert from_json(cls, json.dumps(every)) == obj
@@ -109,9 +114,9 @@ def test_type_hints_are_the_classes_that_the_annotations_name(name: str) -> None
         assert parameter.default == (parameter.empty if field.default is attrs.NOTHING else None)
         expected = plain | str if isinstance(plain, type) and issubclass(plain, OpenEnum) else plain
         assert parameter.annotation == (expected | None if optional else expected)
-    assert [*signature.parameters][: len(members_of(cls))] == [member.field for member in members_of(cls)] or issubclass(
-        cls, Request | Response
-    )
+    assert [*signature.parameters][: len(members_of(cls))] == [
+        member.field for member in members_of(cls)
+    ] or issubclass(cls, Request | Response)
 
 
 def without_packages(type_: Any) -> str:
@@ -142,7 +147,11 @@ def test_a_repr_fits_a_screen_and_pprint_has_it_all(name: str) -> None:
 
 
 def vars_of(obj: Structure) -> dict[str, Any]:
-    return {member.field: getattr(obj, member.field) for member in members_of(type(obj)) if getattr(obj, member.field) is not None}
+    return {
+        member.field: getattr(obj, member.field)
+        for member in members_of(type(obj))
+        if getattr(obj, member.field) is not None
+    }
 
 
 @pytest.mark.surface

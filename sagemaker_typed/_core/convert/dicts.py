@@ -37,7 +37,9 @@ def to_dict(
 
     Raises `InvalidRequestError` for a time without a time zone, and for objects that hold themselves.
     """
-    return plain(_checked(obj, "to_dict"), Form(exclude_none=exclude_none, metadata=metadata, mask_secrets=mask_secrets))
+    return plain(
+        _checked(obj, "to_dict"), Form(exclude_none=exclude_none, metadata=metadata, mask_secrets=mask_secrets)
+    )
 
 
 def to_json(

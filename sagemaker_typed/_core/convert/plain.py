@@ -58,7 +58,8 @@ def plain(obj: Any, form: Form) -> dict[str, Any]:
 
 def _structure(obj: Any, form: Form) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    for member, annotation in member_annotations(type(obj)):
+    cls: Any = type(obj)
+    for member, annotation in member_annotations(cls):
         value = getattr(obj, member.field)
         if value is None and form.exclude_none:
             continue
