@@ -83,7 +83,7 @@ def _short(value: Any, room: int) -> str | None:
         return whole
     if is_structure(value):
         text = _some(f"{type(value).__name__}(", _members(value), ")", room)
-        return None if "=" not in text else text
+        return text if "=" in text else None
     if is_list(value):
         return _some("[", [("", item) for item in value], "]", room)
     if is_mapping(value):
@@ -100,7 +100,9 @@ def _some(head: str, parts: list[tuple[str, Any]], tail: str, room: int) -> str:
         left = room - len(name) - len(more) - 2
         # A long one leaves room for the next; items of a list are alike, and the first may take more.
         share = left // 2 if name else left * 3 // 4
-        text = _short(item, max(share, min(left, _LEAST))) or _whole(item, left)
+        text = _short(item, max(share, min(left, _LEAST))) or _short(item, left)
+        if text is None and name and is_structure(item) and len(type(item).__name__) + 5 <= left:
+            text = f"{type(item).__name__}(...)"
         if text is None:
             texts.append(more)
             break
