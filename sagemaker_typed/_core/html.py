@@ -41,16 +41,17 @@ _TONES = (
         r"fail|error|unhealthy|reject|unroutable|impaired|exceeded|outofservice|unavailable|blocked|alert|violation|degraded"
         r"|^issuesfound|interrupted|rollbackcomplete|missing|unsupported",
     ),
-    ("busy", r"ing|inprogress|busy|notstarted|scheduled|maintenance$"),
+    ("over", r"delet"),  # what is being deleted is as good as gone
+    ("busy", r"ing|inprogress|busy|notstarted|draft|maintenance$"),
     (
         "over",
-        r"stopped|deleted|cancell?ed|terminated|disabled|inactive|detached|archived|deprecated|expired|superseded|skipped",
+        r"stopped|cancell?ed|terminated|disabled|inactive|detached|archived|deprecated|expired|superseded|skipped",
     ),
     ("over", r"endoflife|reverted|reached"),
     (
         "good",
         r"complete|done|succeeded|success|inservice|active|available|created|ready|approved|enabled|healthy|^ok$|deployed"
-        r"|updated|attached|routable|supported|uptodate|inuse|noissuesfound",
+        r"|updated|attached|routable|supported|uptodate|inuse|noissuesfound|scheduled|started",
     ),
 )
 """How a resource does, and the words of its status that say so; the first that fits counts."""

@@ -65,7 +65,8 @@ def test_what_fits_is_whole_and_what_does_not_is_cut_in_the_middle() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["'\"" * 500, "\x00" * 500, "\N{SNOWMAN}" * 500, b"\x00" * 500, list(range(1000)), {str(n): n for n in range(999)}]
+    "value",
+    ["'\"" * 500, "\x00" * 500, "\N{SNOWMAN}" * 500, b"\x00" * 500, list(range(1000)), {str(n): n for n in range(999)}],
 )
 def test_odd_values_stay_short(value: Any) -> None:
     tag = Tag(key=value, value=value)
@@ -89,7 +90,6 @@ def test_pprint_shows_all_members_and_items() -> None:
     text = pformat(page(100))
     assert all(f"compilation_job_name='resnet-{number}'" in text for number in range(100))
     assert text.startswith("ListCompilationJobsResponse(\n    compilation_job_summaries=[CompilationJobSummary(\n")
-    assert "failure_reason" not in pformat(DescribeTrainingJobResponse.__new__(DescribeTrainingJobResponse)) if False else True
     loop = ContainerDefinition(environment={"KEY": "v" * 100})
     loop.model_package_name = loop  # type: ignore[assignment]
     assert "Recursion on ContainerDefinition" in pformat(loop)
@@ -222,7 +222,9 @@ def test_where_an_arn_leads(arn: str, url: str | None) -> None:
     assert Read(f"<p>{link(arn, 'sagemaker')}</p>").links == ({arn: url} if url else {})
 
 
-@pytest.mark.parametrize("arn", ["arn:aws:iam::1:role/r", "arn:aws:sagemaker:us-west-2:1:pipeline/p", "arn:aws:other:us-west-2:1:model/m"])
+@pytest.mark.parametrize(
+    "arn", ["arn:aws:iam::1:role/r", "arn:aws:sagemaker:us-west-2:1:pipeline/p", "arn:aws:other:us-west-2:1:model/m"]
+)
 def test_other_arns_lead_to_what_the_console_finds(arn: str) -> None:
     (url,) = Read(f"<p>{link(arn, 'sagemaker')}</p>").links.values()
     parts = urlsplit(url)
@@ -238,18 +240,139 @@ def test_small_values_of_a_table() -> None:
 
 
 EXPECTED = {"success": {"good"}, "failure": {"bad", "over"}, "stopped": {"over"}, "pending": {"busy"}}
+ENDS = {"deleted", "stopped"}
+"""States whose success is no good news. An experiment that runs is on its way, too."""
 
 
 @pytest.mark.surface
-@pytest.mark.parametrize("wait", [each for each in WAITS if each.state == WAITABLE[each.group].states[0]], ids=str)
-def test_colours_mean_what_the_main_wait_of_a_resource_means(wait: Wait) -> None:
-    waiter = wait.waiter
-    if wait.state == "deleted":
-        return
-    for status in STATUSES:
-        outcome = waiter.outcome(status) if status in waiter.outcomes else None
-        if outcome is not None:
-            assert tone(status) in EXPECTED[outcome], (status, outcome)
+@pytest.mark.parametrize(
+    "wait", [each for each in WAITS if each.state not in ENDS and str(each) != "inference_experiments.running"], ids=str
+)
+def test_colours_mean_what_the_waits_mean(wait: Wait) -> None:
+    first = next(iter(WAITABLE[wait.group].states))
+    told = {status: tone(status) for status in wait.waiter.outcomes}
+    if wait.state == first:
+        wrong = {
+            status: (tone_, wait.waiter.outcomes[status])
+            for status, tone_ in told.items()
+            if tone_ not in EXPECTED[wait.waiter.outcomes[status]] and status != "Unknown"
+        }
+        assert wrong == {}
 
 
-STATUSES: list[str] = []
+# --- the progress of a wait in a notebook -----------------------------------------------------------------------------
+
+
+class Shown:
+    """Stands for `IPython.display`: what the output of a cell shows, one version after the other."""
+
+    def __init__(self) -> None:
+        self.outputs: list[list[dict[str, str]]] = []
+
+    def display(self, forms: dict[str, str], *, raw: bool, display_id: bool) -> Any:
+        assert raw
+        assert display_id
+        versions = [forms]
+        self.outputs.append(versions)
+        return SimpleNamespace(update=lambda forms, raw: versions.append(forms))
+
+
+@pytest.fixture
+def notebook(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    shown = Shown()
+    ipython, module = ModuleType("IPython"), ModuleType("IPython.display")
+    ipython.get_ipython = lambda: SimpleNamespace(kernel=object())  # type: ignore[attr-defined]
+    module.display = shown.display  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    return shown
+
+
+def test_a_wait_shows_one_output_of_the_cell(notebook: Shown, capsys: pytest.CaptureFixture[str]) -> None:
+    service = Service(JumpyTime(), {"job": steady("STARTING", "INPROGRESS", "COMPLETED", every=100)})
+    service.group.wait_until_completed("job", progress=True, timeout=3600)
+    (versions,) = notebook.outputs
+    assert versions[0]["text/plain"].startswith("compilation job 'job': STARTING")
+    assert versions[-1]["text/plain"].startswith("compilation job 'job': COMPLETED")
+    assert "width:100.0%" in versions[-1]["text/html"]
+    for version in versions:
+        Read(version["text/html"])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_wait_on_many_fills_a_bar(notebook: Shown) -> None:
+    jobs = {f"job-<{number}>": steady("STARTING", "COMPLETED", every=100.0 * (number + 1)) for number in range(4)}
+    Service(JumpyTime(), jobs).group.wait_all(jobs, progress=True, timeout=3600)
+    (versions,) = notebook.outputs
+    widths = [
+        float(version["text/html"].partition(";height")[0].rpartition("width:")[2].partition("%")[0])
+        for version in versions
+    ]
+    assert widths == sorted(widths)
+    assert {0.0, 100.0} <= set(widths)
+    assert all("<0>" not in version["text/html"] for version in versions)
+
+
+def test_ipython_in_a_terminal_is_no_notebook(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ipython = ModuleType("IPython")
+    ipython.get_ipython = lambda: SimpleNamespace()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    service = Service(JumpyTime(), {"job": steady("STARTING", "COMPLETED")})
+    service.group.wait_until_completed("job", progress=True)
+    assert "COMPLETED" in capsys.readouterr().err
+
+
+# --- completion in IPython --------------------------------------------------------------------------------------------
+
+
+class Completer:
+    """As much of IPython as the extension needs."""
+
+    def __init__(self, **names: Any) -> None:
+        self.Completer = SimpleNamespace(custom_matchers=[])
+        self.user_ns = names
+
+    def __call__(self, text: str) -> list[str]:
+        (matcher,) = self.Completer.custom_matchers
+        found: list[str] = matcher(text)
+        return found
+
+
+def test_what_stands_behind_a_group_is_completed_and_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sagemaker_typed import load_ipython_extension
+
+    sm = SageMaker(region="us-west-2")
+    monkeypatch.setattr(sm, "send", None)
+    complete = Completer(sm=sm, config=InputConfig(s3_uri="s", framework="KERAS"), text="a", broken=page(1))
+    load_ipython_extension(complete)
+    load_ipython_extension(complete)  # a second time changes nothing
+    assert complete("sm.compilation_jobs.wait_u") == [
+        f"sm.compilation_jobs.wait_until_{state}" for state in ("completed", "deleted", "stopped")
+    ]
+    assert "sm.api.describe_endpoint" in complete("sm.api.describe_e")
+    assert complete("config.frame") == ["config.framework", "config.framework_version"]
+    assert "config.framework.is_known" in complete("config.framework.")
+    assert not [name for name in complete("sm.endpoints.") if name.rpartition(".")[2].startswith("_")]
+    for text in (
+        "text.",
+        "nobody.",
+        "sm",
+        "config.s3_uri.",
+        "sm.no_such.",
+        "sm.boto3_client.",
+        "sm.compilation_jobs.create.x.",
+    ):
+        assert complete(text) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*Completer.complete.*:PendingDeprecationWarning")
+def test_ipython_itself_takes_the_extension() -> None:
+    shells = pytest.importorskip("IPython.core.interactiveshell")
+    shell = shells.InteractiveShell()
+    shell.Completer.use_jedi = False
+    shell.push({"sm": SageMaker(region="us-west-2")})
+    assert shell.complete("sm.endpoints.desc")[1] == []
+    shell.extension_manager.load_extension("sagemaker_typed")
+    assert "sm.endpoints.describe" in shell.complete("sm.endpoints.desc")[1]
