@@ -34,8 +34,7 @@ def to_pandas(objects: Any) -> Any:
         return _frame_of(objects)
     if isinstance(objects, (str, bytes)) or is_mapping(objects) or not isinstance(objects, Iterable):
         raise TypeError(f"to_pandas takes objects of generated classes, not a {type(objects).__name__}")
-    each: Iterable[Any] = objects
-    return frame(each)
+    return frame(objects)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _frame_of(obj: Structure) -> Any:

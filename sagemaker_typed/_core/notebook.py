@@ -26,7 +26,8 @@ _SHORT = 60
 
 def html(obj: Any) -> str:
     """Return an object as a table: its members, or, for a page, its items with a row for each."""
-    service = type(obj)._service.name
+    cls: Any = type(obj)  # pyright: ignore[reportUnknownVariableType]
+    service: str = cls._service.name
     name = f"<strong>{cell(type(obj).__name__)}</strong>"
     members = dict(obj.__rich_repr__())
     lists = [field for field, value in members.items() if _is_table(value)]

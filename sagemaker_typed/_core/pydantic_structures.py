@@ -127,11 +127,17 @@ def _below(choice: Any, key: Any) -> tuple[bool, bool, Any]:
     return named, True, None
 
 
+_STREAMS = frozenset({"EventStream", "StreamedBody"})
+"""The names of types that are read once, and have no form in JSON."""
+
+
 # --- members ----------------------------------------------------------------------------------------------------------
 
 
 def _type_of(cls: Any, member: Any, annotation: str) -> Any:
     """The type that pydantic is to hold a member to."""
+    if words(annotation) & _STREAMS:
+        return Any
     if words(annotation) & BYTES:
         type_: Any = Annotated[bytes, _Base64()]
     else:

@@ -66,9 +66,9 @@ def is_ready(annotation: str, names: Names) -> bool:
 
 
 def named(annotation: str, names: Names) -> Iterator[tuple[str, Any]]:
-    """The names of generated classes in an annotation, each with its class, which is imported."""
+    """The names in an annotation, each with its class; those of generated classes are imported."""
     for name in _NAME.findall(annotation):
-        if name in names.homes:
+        if name in names.homes or name in _BUILT_IN:
             yield name, _scope(names)[name]
 
 

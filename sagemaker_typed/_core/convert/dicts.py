@@ -133,7 +133,7 @@ def _structure(cls: Any, values: Any, wire: bool) -> Any:
             unknown = dict(_mapping(value))
         else:
             raise ConversionError(_no_field(cls, key, known))
-    obj = cls(**found, **({UNKNOWN: unknown} if unknown else {}))
+    obj: Any = cls(**found, **({UNKNOWN: unknown} if unknown else {}))
     if metadata is not None:
         obj.response_metadata = _metadata(metadata, wire)
     return obj
@@ -199,6 +199,8 @@ def _metadata(value: Any, wire: bool) -> ResponseMetadata:
     if wire:
         return read_metadata(_mapping(value))
     try:
-        return ResponseMetadata(**_mapping(value))
+        make: Any = ResponseMetadata
+        made: ResponseMetadata = make(**_mapping(value))
+        return made
     except TypeError as error:
         raise ConversionError(f"{METADATA}: {error}") from None

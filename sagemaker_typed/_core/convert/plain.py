@@ -45,7 +45,8 @@ class Form(NamedTuple):
 
 def is_structure(value: Any) -> bool:
     """Whether a value is an object of a generated class."""
-    return hasattr(type(value), "_members")
+    cls: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
+    return hasattr(cls, "_members")
 
 
 def plain(obj: Any, form: Form) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def plain(obj: Any, form: Form) -> dict[str, Any]:
 
 def _structure(obj: Any, form: Form) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    cls: Any = type(obj)
+    cls: Any = type(obj)  # pyright: ignore[reportUnknownVariableType]
     for member, annotation in member_annotations(cls):
         value = getattr(obj, member.field)
         if value is None and form.exclude_none:

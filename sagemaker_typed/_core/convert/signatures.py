@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from inspect import Parameter, Signature
-from typing import Any
+from typing import Any, cast
 
 from sagemaker_typed._core.convert.annotations import resolve
 from sagemaker_typed._core.convert.members import member_annotations
@@ -40,7 +40,8 @@ def signature_of(cls: Any) -> Signature:
 
 
 def _type(annotation: str, names: Any) -> Any:
-    type_ = resolve(annotation, names)
+    type_: Any = resolve(annotation, names)
     if isinstance(type_, type) and issubclass(type_, OpenEnum):
-        type_ = type_ | str
-    return type_ | None if annotation.endswith(" | None") else type_
+        type_ = cast("Any", type_) | str
+    found: Any = type_
+    return found | None if annotation.endswith(" | None") else found
