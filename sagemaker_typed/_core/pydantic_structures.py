@@ -159,8 +159,8 @@ def _narrowed(type_: Any, rule: Hiding | None) -> Any:
             if kind is list
             else [getattr(rule, "keys", None), getattr(rule, "items", None)]
         )
-        parts = tuple(map(_narrowed, args, rules))
-        type_ = kind[parts if len(parts) > 1 else parts[0]]  # type: ignore[index]
+        holder: Any = kind
+        type_ = holder[tuple(map(_narrowed, args, rules))]
     if rule is None or not any(getattr(rule, name) is not None for name in ("min", "max", "pattern")):
         return type_
     return Annotated[type_, _Bounds(rule, kind or type_)]

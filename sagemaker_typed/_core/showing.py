@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.plain import is_structure
@@ -147,7 +147,7 @@ def teach_pprint(own_repr: Callable[..., Any]) -> None:
     printer: Any = getattr(sys.modules.get("pprint"), "PrettyPrinter", None)
     known = getattr(printer, "_dispatch", None)
     if isinstance(known, dict) and hasattr(printer, "_format"):
-        cast("dict[Any, Any]", known).setdefault(own_repr, _pprint)
+        known.setdefault(own_repr, _pprint)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _pprint(printer: Any, obj: Any, stream: Any, indent: int, allowance: int, context: Any, level: int) -> None:

@@ -133,7 +133,8 @@ def _structure(cls: Any, values: Any, wire: bool) -> Any:
             unknown = dict(_mapping(value))
         else:
             raise ConversionError(_no_field(cls, key, known))
-    obj: Any = cls(**found, **({UNKNOWN: unknown} if unknown else {}))
+    make: Any = cls
+    obj: Any = make(**found, **({UNKNOWN: unknown} if unknown else {}))
     if metadata is not None:
         obj.response_metadata = _metadata(metadata, wire)
     return obj

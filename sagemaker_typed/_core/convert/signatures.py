@@ -43,5 +43,5 @@ def _type(annotation: str, names: Any) -> Any:
     type_: Any = resolve(annotation, names)
     if isinstance(type_, type) and issubclass(type_, OpenEnum):
         type_ = cast("Any", type_) | str
-    found: Any = type_
+    found: Any = type_  # pyright: ignore[reportUnknownVariableType]
     return found | None if annotation.endswith(" | None") else found
