@@ -106,7 +106,7 @@ test-lowest:
 
 test-newest:
 	$(PYTHON) -m venv --clear .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[cli,testing]' pytest pytest-xdist hypothesis
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[cli,testing,async]' pytest pytest-xdist hypothesis
 	.venv-newest/bin/python -m pytest -n $(WORKERS) -m 'not slow' $(RUNTIME_TESTS)
 
 # moto's own SageMaker tests, from its source distribution, against LocalSageMaker.

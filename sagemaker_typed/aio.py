@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from functools import partial
 from inspect import isawaitable
 from threading import Thread, current_thread
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
+from sagemaker_typed._core.acall import Road
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
+from sagemaker_typed._core.raw import RawCall, RawJob
 from sagemaker_typed._core.threads import Threads
 from sagemaker_typed._waiting.arun import arun
+from sagemaker_typed._waiting.lines import AsyncLogLines
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
-from sagemaker_typed._waiting.steps import wait_many
+from sagemaker_typed._waiting.wait_many import wait_many
 from sagemaker_typed.client import ClientBase, checked_urls
 from sagemaker_typed.resources.aio.groups import AsyncGroups
 from sagemaker_typed.services.siblings import AsyncSiblings
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from datetime import timedelta
     from types import TracebackType
 
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Task
-    from sagemaker_typed._core.http.bound import Abandonable
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.afutures import AsyncRunner
     from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed._waiting.mapping import MapReport
+    from sagemaker_typed._waiting.spec import Runnable
     from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.aio.api import AsyncApi
     from sagemaker_typed.structure import Request
@@ -41,8 +45,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSageMaker"]
 
 R = TypeVar("R")
-_THREADS = 50
-"""For a caller's own client that does not say how many connections it keeps."""
+D = TypeVar("D")
+T = TypeVar("T")
+V = TypeVar("V")
 _ENDS = 1.0
 """Seconds that an idle thread has for its end."""
 
@@ -58,20 +63,22 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
                 print(job.transform_job_name)
             await sm.transform_jobs.wait_until_completed("scores", timeout=3600)
 
-    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Each call runs in a
-    thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives up
-    its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
+    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Calls go
+    over aiohttp where it is installed (`pip install 'sagemaker-typed[async]'`) and nobody listens to botocore, else each runs
+    in a thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives
+    up its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
     processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
-    by botocore's names, `{"sagemaker-runtime": url}`, for those that the environment and the profile do not say; `session`,
-    a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
-    botocore `Config`, whose `max_pool_connections` says how many calls are made at once; `validation`, what is checked before
-    a request is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where
-    nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's
+    services and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those
+    of the environment and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client
+    to use as it is, without a data plane; `config`, a botocore `Config`, whose `max_pool_connections` says how many
+    calls are made at once; `validation`, what is checked before a request is sent: "standard", "strict" or "off";
+    `short_way`, whether a call may leave out botocore's machinery where nobody could notice: None for as the
+    environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
-    _OWN = ClientBase._OWN | {"_threads"}
+    _OWN = ClientBase._OWN | {"_threads", "_road"}
 
     def __init__(
         self,
@@ -106,6 +113,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     def _connect(self, connection: Connection) -> None:
         super()._connect(connection)
         self._threads: Threads = Threads()  # one, until the client says how many connections it has
+        self._road = Road(connection, self._threads)
 
     # --- the trunk ----------------------------------------------------------------------------------------------------
 
@@ -124,17 +132,22 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         options = self._over(timeout, retries)
         return await self._call(request, options.timeout, options.retries)
 
-    async def _look(self, request: Request[R], seconds: float) -> R:
+    async def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
-        return await self._call(request, min(seconds, self._options.timeout or seconds), 0)
+        seconds = min(seconds, self._options.timeout or seconds)
+        if isinstance(request, RawCall):
+            job = RawJob(self._connection.ask, request, seconds, self._threads)
+            return await self._threads.run(job, abandon=job.abandon, seconds=seconds, late=job.late)
+        return await self._call(request, seconds, 0)
 
     async def _call(self, request: Request[R], seconds: float | None, retries: int | None) -> R:
-        # botocore is imported by the first call, which makes the client, and that is in a thread.
-        call = _Call(self._connection, request, self._validation, seconds, retries, self._threads)
-        return await self._threads.run(call, abandon=call.abandon, seconds=seconds, late=call.late)
+        return await self._road.call(request, self._validation, seconds, retries)
 
     async def _run(self, task: Task[R], /) -> R:
         return await arun(task(self), self.send, self._look, self._sleep, at_once=self.pacing.at_once)
+
+    def _lines(self, task: Task[None], /) -> AsyncLogLines:
+        return AsyncLogLines(self, task, self._look, self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep as `clock` says, without holding up the loop if it is the system's."""
@@ -187,6 +200,108 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         kinds = await self._threads.run(partial(self._kinds, given))
         return await self._run(wait_many(kinds, options))
 
+    async def run_all(
+        self,
+        requests: Iterable[Runnable[D]],
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[D]:
+        """Submit requests that create or start resources, at most `max_running` at a time, and wait for all of them.
+
+        The report has each under the name that the request gives, and where the requests are of several kinds under
+        "compilation_jobs/resnet-c5". `exist_ok` says what becomes of a resource that is there already: it is a failure
+        (False), it is waited for if its settings are those of the request ("same"), or in each case (True). A script that
+        was killed goes on with "same": it counts what still runs.
+
+        Quotas (`ResourceLimitExceededError`) and throttling are waited out. A creation whose answer was lost is looked up,
+        and sent again only if it is not there. `timeout` is in seconds or a `timedelta`, for all of them together; without
+        it, each has the time of its wait once it was created. The other arguments are those of a group's `wait_all`.
+
+        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError`, before anything is
+        sent, for a request that has no wait, and for two of one name.
+        """
+        from sagemaker_typed._waiting.options import RunOptions
+        from sagemaker_typed._waiting.running import run_all
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        creations = self._runs(exist_ok).creations(requests)
+        return await self._run(run_all(creations, options))
+
+    def runner(
+        self,
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> AsyncRunner:
+        """Return a runner, which takes requests one by one and gives a future for each.
+
+        ::
+
+            async with sm.runner(max_running=20) as runner:
+                futures = [runner.submit(request) for request in requests]
+                async for future in runner.as_completed():
+                    print(future.name, future.result())
+
+        The futures can be awaited. One task submits and polls for all of them. `timeout` bounds each from its submission to
+        the runner on; the other arguments are those of `run_all`. At the end of the `async with` block, the runner waits
+        for all that was submitted.
+        """
+        from sagemaker_typed._waiting.afutures import AsyncRunner
+        from sagemaker_typed._waiting.options import RunOptions
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        return AsyncRunner(self, self._runs(exist_ok), options)
+
+    async def map(
+        self, fn: Callable[[T], Awaitable[V]], items: Iterable[T], *, max_concurrency: int = 8, fail_fast: bool = False
+    ) -> MapReport[T, V]:
+        """Await `fn` with each item, several at a time, at the pace that this object's waits share; report on all of them.
+
+        For clean-ups, lists of tags, and whatever else is many calls: `await sm.map(sm.models.delete, names)`. At most
+        `max_concurrency` calls are under way at a time. A `ThrottlingError` slows the pace of those to come. An item for which
+        `fn` raises an `Exception` is in `failed`; with `fail_fast`, or once credentials have expired, no more are begun.
+        Equal items are called once.
+
+        Whatever else leaves it, such as a cancellation, carries the report as its attribute `report`. Raises
+        `InvalidRequestError` for items that cannot be keys of a dict.
+        """
+        from sagemaker_typed._waiting.mapping import amap_all
+
+        return await amap_all(
+            fn, items, self.clock, self.pacing, self._sleep, max_concurrency=max_concurrency, fail_fast=fail_fast
+        )
+
     # --- the end ------------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
@@ -198,6 +313,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
             closer = Threads()  # all of its own may be busy
             thread = await closer.run(self._end)
             closer.close()
+            await self._road.close()
             thread.join(_ENDS)
 
     def _end(self) -> Thread:
@@ -221,69 +337,6 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
             raise TypeError("an AsyncSageMaker is entered by `async with`")
 
         def __exit__(self, *_: object) -> None: ...
-
-
-class _Call:
-    """One call, made in a thread."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        request: Request[Any],
-        validation: Validation,
-        seconds: float | None,
-        retries: int | None,
-        threads: Threads,
-    ) -> None:
-        self._connection = connection
-        self._request = request
-        self._validation: Validation = validation
-        self._seconds = seconds
-        self._retries = retries
-        self._threads = threads
-        self._begun = time.monotonic()
-        self._bound: Abandonable | None = None
-        self._abandoned = False
-
-    def __call__(self) -> Any:
-        from sagemaker_typed._core.http.bound import Abandonable
-
-        seconds = self._seconds
-        if seconds is not None:
-            seconds = max(0.0, seconds - (time.monotonic() - self._begun))
-        self._bound = bound = Abandonable(seconds, self._retries)
-        bound.seconds = math.inf if self._seconds is None else self._seconds  # what an error says
-        if self._abandoned:
-            bound.abandon()
-        connection = self._connection.serving(self._request)
-        config: Any = getattr(getattr(connection.client(), "meta", None), "config", None)
-        self._threads.widen(getattr(config, "max_pool_connections", None) or _THREADS)
-        response = connection.send(self._request, self._validation, bound)
-        return self._with_threads(response)
-
-    def _with_threads(self, response: Any) -> Any:
-        """The response, whose body these threads read if it is read after the call."""
-        from sagemaker_typed._core.call import body_of
-
-        body = body_of(self._request, response)
-        if body is not None:
-            body.reads_in(self._threads)
-        return response
-
-    def abandon(self) -> None:
-        """Give up on the call, from another thread."""
-        self._abandoned = True
-        if self._bound is not None:
-            self._bound.abandon()
-
-    def late(self) -> Exception:
-        """The error of a call that no thread was free for in time."""
-        from sagemaker_typed.errors import CallTimeoutError
-        from sagemaker_typed.structure import operation_of
-
-        name = operation_of(type(self._request)).name
-        text = f"{name} was not sent within {self._seconds:.3g} s: all {self._threads.most} threads were busy"
-        return CallTimeoutError(text, name)
 
 
 if not TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.options import Options
+from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
 from sagemaker_typed.services.siblings import ATTRIBUTES, METHODS, Siblings
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.group import Group, Task
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.creating import Kinds
+    from sagemaker_typed._waiting.futures import Runner
+    from sagemaker_typed._waiting.lines import LogLines
     from sagemaker_typed._waiting.many import BatchEvent
-    from sagemaker_typed._waiting.spec import Waiter
+    from sagemaker_typed._waiting.mapping import MapReport
+    from sagemaker_typed._waiting.spec import Runnable, Waiter
     from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.api import Api
     from sagemaker_typed.structure import Request
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["SageMaker"]
 
 R = TypeVar("R")
+D = TypeVar("D")
+T = TypeVar("T")
+V = TypeVar("V")
 G = TypeVar("G", bound="Group")
 _AS_CONFIGURED = Options()
 _State = tuple[dict[str, Any], dict[str, Any]]
@@ -96,6 +104,14 @@ class ClientBase:
         from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 
         return kinds_of(items, WAITABLE, main_waiter, lambda: self._connection.client().meta.region_name)
+
+    @staticmethod
+    def _runs(exist_ok: bool | Literal["same"]) -> Kinds:
+        from sagemaker_typed._waiting.creating import Kinds
+        from sagemaker_typed.resources.runs import RUNS
+        from sagemaker_typed.resources.waitable import waiter_of
+
+        return Kinds(RUNS, waiter_of, look=exist_ok is not False)
 
     def with_options(
         self,
@@ -207,12 +223,13 @@ class SageMaker(ClientBase, Groups, Siblings):
     up, and no client is made, before the first call. Safe to share among threads, and with forked processes. It pickles by
     its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
-    by botocore's names, `{"sagemaker-runtime": url}`, for those that the environment and the profile do not say; `session`,
-    a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
-    botocore `Config`; `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`,
-    whether a call may leave out botocore's machinery where nobody could notice: None for as the environment variable
-    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's
+    services and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those
+    of the environment and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client
+    to use as it is, without a data plane; `config`, a botocore `Config`; `validation`, what is checked before a
+    request is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery
+    where nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes
+    unless it is 0.
     """
 
     def __init__(
@@ -266,17 +283,24 @@ class SageMaker(ClientBase, Groups, Siblings):
 
         return self._connection.send(request, self._validation, Bound(options.timeout, options.retries))
 
-    def _look(self, request: Request[R], seconds: float) -> R:
+    def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
         from sagemaker_typed._core.http.bound import Bound
 
         longest = min(seconds, self._options.timeout or seconds)
+        if isinstance(request, RawCall):
+            return self._connection.ask(request, Bound(longest, retries=0))
         return self._connection.send(request, self._validation, Bound(longest, retries=0))
 
     def _run(self, task: Task[R], /) -> R:
         from sagemaker_typed._waiting.run import run
 
         return run(task(self), self.send, self._look, self.clock.sleep, at_once=self.pacing.at_once)
+
+    def _lines(self, task: Task[None], /) -> LogLines:
+        from sagemaker_typed._waiting.lines import LogLines
+
+        return LogLines(self, task, self._look, self.clock.sleep)
 
     # --- the surface --------------------------------------------------------------------------------------------------
 
@@ -309,7 +333,7 @@ class SageMaker(ClientBase, Groups, Siblings):
         Raises `InvalidRequestError` for what cannot be waited on.
         """
         from sagemaker_typed._waiting.options import WaitOptions
-        from sagemaker_typed._waiting.steps import wait_many
+        from sagemaker_typed._waiting.wait_many import wait_many
 
         kinds = self._kinds(items)
         options = WaitOptions(
@@ -321,6 +345,105 @@ class SageMaker(ClientBase, Groups, Siblings):
             stop_on_interrupt=stop_on_interrupt,
         )
         return self._run(wait_many(kinds, options))
+
+    def run_all(
+        self,
+        requests: Iterable[Runnable[D]],
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[D]:
+        """Submit requests that create or start resources, at most `max_running` at a time, and wait for all of them.
+
+        The report has each under the name that the request gives, and where the requests are of several kinds under
+        "compilation_jobs/resnet-c5". `exist_ok` says what becomes of a resource that is there already: it is a failure
+        (False), it is waited for if its settings are those of the request ("same"), or in each case (True). A script that
+        was killed goes on with "same": it counts what still runs.
+
+        Quotas (`ResourceLimitExceededError`) and throttling are waited out. A creation whose answer was lost is looked up,
+        and sent again only if it is not there. `timeout` is in seconds or a `timedelta`, for all of them together; without
+        it, each has the time of its wait once it was created. The other arguments are those of a group's `wait_all`.
+
+        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError`, before anything is
+        sent, for a request that has no wait, and for two of one name.
+        """
+        from sagemaker_typed._waiting.options import RunOptions
+        from sagemaker_typed._waiting.running import run_all
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        return self._run(run_all(self._runs(exist_ok).creations(requests), options))
+
+    def runner(
+        self,
+        *,
+        max_running: int = 20,
+        exist_ok: bool | Literal["same"] = False,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> Runner:
+        """Return a runner, which takes requests one by one and gives a future for each.
+
+        ::
+
+            with sm.runner(max_running=20) as runner:
+                futures = [runner.submit(request) for request in requests]
+                for future in runner.as_completed():
+                    print(future.name, future.result())
+
+        One thread submits and polls for all of them, with a few more while it looks at several. `timeout` bounds each from
+        its submission to the runner on, and `on_poll` is called in that thread; the other arguments are those of
+        `run_all`. At the end of the `with` block, the runner waits for all that was submitted.
+        """
+        from sagemaker_typed._waiting.futures import Runner
+        from sagemaker_typed._waiting.options import RunOptions
+
+        options = RunOptions(
+            max_running=max_running,
+            exist_ok=exist_ok,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        return Runner(self, self._runs(exist_ok), options)
+
+    def map(
+        self, fn: Callable[[T], V], items: Iterable[T], *, max_concurrency: int = 8, fail_fast: bool = False
+    ) -> MapReport[T, V]:
+        """Call `fn` with each item, several at a time, at the pace that this object's waits share; report on all of them.
+
+        For clean-ups, lists of tags, and whatever else is many calls: `sm.map(sm.models.delete, names)`. `fn` is called in
+        threads, at most `max_concurrency` at a time. A `ThrottlingError` slows the pace of those to come. An item for which
+        `fn` raises an `Exception` is in `failed`; with `fail_fast`, or once credentials have expired, no more are begun.
+        Equal items are called once.
+
+        Whatever else leaves it, such as `KeyboardInterrupt`, carries the report as its attribute `report`. Raises
+        `InvalidRequestError` for items that cannot be keys of a dict.
+        """
+        from sagemaker_typed._waiting.mapping import map_all
+
+        return map_all(fn, items, self.clock, self.pacing, max_concurrency=max_concurrency, fail_fast=fail_fast)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,18 @@ class OpenEnum(StrEnum):
             return f"<{type(self).__name__}.{self._name_}: {self._value_!r}>"
         return f"<{type(self).__name__}({self._value_!r}), not known to this version>"
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from sagemaker_typed._core.pydantic_enums import core_schema_of_enum
+
+        return core_schema_of_enum(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        from sagemaker_typed._core.pydantic_enums import json_schema_of_enum
+
+        return json_schema_of_enum(cls, schema, handler)
+
     # Members are values: a copy is the member itself, also for one that is not in the enum's tables.
     def __copy__(self) -> OpenEnum:
         return self

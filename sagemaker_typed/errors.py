@@ -25,6 +25,7 @@
     |-- ConfigurationError (BotoCoreError)       no region, unknown profile, bad endpoint
     |-- ConversionError (ValueError)             a mapping that does not fit its class
     |-- PaginationError                          a page token that came twice
+    |-- ResourceDiffersError                     is there, with other settings
     `-- WaitError
         |-- WaitFailedError                      the resource failed
         |-- WaitStoppedError                     somebody stopped it, or its time limit
@@ -50,6 +51,8 @@ from sagemaker_typed._core.printable import safe
 from sagemaker_typed._core.service import Wording
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.log_line import LogLine
+
     # botocore carries no types, and a base of unknown type would make every attribute of these errors Any.
     class ClientError(Exception):
         response: dict[str, Any]
@@ -71,6 +74,7 @@ __all__ = [
     "ConflictError",
     "ConversionError",
     "CredentialsError",
+    "Difference",
     "ExpiredCredentialsError",
     "InvalidRequestError",
     "InvalidRequestWarning",
@@ -79,7 +83,9 @@ __all__ = [
     "ModelStreamError",
     "PaginationError",
     "Problem",
+    "ReportRow",
     "ResourceAlreadyExistsError",
+    "ResourceDiffersError",
     "ResourceInUseError",
     "ResourceLimitExceededError",
     "ResourceNotFoundError",
@@ -490,6 +496,41 @@ class PaginationError(SageMakerError):
     """The service gave the same page token twice; going on would never end."""
 
 
+class Difference(NamedTuple):
+    """One setting of a resource that is not what a request says."""
+
+    path: str
+    """Which, in this library's names: `input_config.framework`."""
+    requested: str
+    """What the request says, as a message shows it: bounded, and `***` for a secret; "nothing" where it says nothing."""
+    found: str
+    """What the description says."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.requested} was requested, and there is {self.found}"
+
+
+class ResourceDiffersError(SageMakerError):
+    """A resource of the requested name is there, and its settings are not those of the request.
+
+    The message has a line for each setting. `differences` has them too, and `response` the description that was compared.
+    """
+
+    def __init__(self, kind: str, name: str, differences: Sequence[Difference], response: Any = None) -> None:
+        self.kind = kind
+        """What is there, as a noun: "training job"."""
+        self.name = name
+        self.differences: tuple[Difference, ...] = tuple(differences)
+        self.response = response
+        lines = [str(difference) for difference in self.differences[:_LISTED]]
+        if len(self.differences) > _LISTED:
+            lines.append(f"... and {len(self.differences) - _LISTED} more, in the `differences` of this error")
+        super().__init__("\n  ".join([f"{kind} {name!r} is there already, with other settings:", *lines]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.kind, self.name, self.differences, self.response), self.__dict__
+
+
 # --- waiting ----------------------------------------------------------------------------------------------------------
 
 
@@ -497,7 +538,8 @@ class WaitError(SageMakerError):
     """A wait ended without reaching its state.
 
     Carries what is known: the resource's name and ARN, its last status and reason, how long was waited, in seconds, how
-    many polls it took, where its logs are, and the last typed response.
+    many polls it took, where its logs are, the last lines of them where the wait was called with `log_tail`, and the last
+    typed response.
     """
 
     def __init__(
@@ -522,6 +564,8 @@ class WaitError(SageMakerError):
         self.polls = polls
         self.log_group = log_group
         self.response = response
+        self.log_tail: tuple[LogLine, ...] = ()
+        """The last lines of the log, where the wait was called with `log_tail`."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_wait_error, (type(self), str(self), dict(self.__dict__))
@@ -545,7 +589,25 @@ class WaitStoppedError(WaitError):
 
 
 _SHOWN_NAMES = 5
-"""Names that a report's text gives before it only counts."""
+"""Names that a report's summary gives before it only counts."""
+_SHOWN_ROWS, _SHOWN_IN_HTML = 20, 200
+"""Rows of a report's table in a terminal, and in a notebook."""
+
+
+class ReportRow(NamedTuple, Generic[R]):
+    """What became of one name of a report."""
+
+    name: str
+    outcome: str
+    """succeeded, failed, stopped, pending or missing."""
+    status: str | None
+    """The last status that was seen."""
+    reason: str | None
+    """Why it did not succeed: the service's reason, or the message of the error."""
+    seconds: float | None
+    """From the beginning of its wait to the end. In a run, a wait begins when the resource was created."""
+    response: R | None
+    """Its last description."""
 
 
 @attrs.define(kw_only=True)
@@ -564,6 +626,13 @@ class WaitReport(Generic[R]):
     """Seconds."""
     list_calls: int = 0
     describe_calls: int = 0
+    create_calls: int = 0
+    """Requests that were sent to create or start something, refused ones included; 0 for a wait."""
+    statuses: dict[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    """Name -> its last status, of those that have been seen."""
+    seconds: dict[str, float] = attrs.field(factory=dict[str, float], repr=False)
+    """Name -> seconds from the beginning of its wait to the end."""
+    _order: list[str] = attrs.field(factory=list[str], repr=False, eq=False)
 
     @property
     def ok(self) -> bool:
@@ -595,10 +664,73 @@ class WaitReport(Generic[R]):
     def _places(self) -> tuple[dict[str, Any], ...]:
         return self.succeeded, self.failed, self.stopped, self.pending, self.missing
 
+    def rows(self) -> list[ReportRow[R]]:
+        """Return a row for each name, in the order in which the names were given."""
+        found = {
+            name: self._row(name, outcome, ended)
+            for outcome, place in zip(self.counts, self._places(), strict=True)
+            for name, ended in place.items()
+        }
+        order = dict.fromkeys([*(name for name in self._order if name in found), *found])
+        return [found[name] for name in order]
+
+    def _row(self, name: str, outcome: str, ended: Any) -> ReportRow[R]:
+        status, seconds = self.statuses.get(name), self.seconds.get(name)
+        if outcome == "succeeded":
+            return ReportRow(name, outcome, status, None, seconds, ended)
+        reason = getattr(ended, "reason", None) or " ".join(str(ended).split())
+        status = status or getattr(ended, "status", None)
+        seconds = getattr(ended, "elapsed", None) if seconds is None else seconds
+        response = getattr(ended, "response", None) if isinstance(ended, (WaitError, ResourceDiffersError)) else None
+        return ReportRow(name, outcome, status, reason, seconds, response)
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a `pandas.DataFrame`. Raises `ModuleNotFoundError` where there is no pandas."""
+        from importlib import import_module
+
+        try:
+            pandas: Any = import_module("pandas")  # which may bring no types, or none that match
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("to_pandas() needs pandas: pip install pandas", name="pandas") from error
+        return pandas.DataFrame([row._asdict() for row in self.rows()], columns=list(ReportRow._fields))
+
+    def _table(self, most: int) -> tuple[list[str], list[list[object]], int]:
+        """The head and the cells of the table, those that did not succeed first, and how many rows are left out."""
+        rows = sorted(self.rows(), key=lambda row: row.outcome == "succeeded")
+        cells: list[list[object]] = [
+            [row.name, row.outcome, row.status, row.seconds, row.reason] for row in rows[:most]
+        ]
+        return ["name", "outcome", "status", "seconds", "reason"], cells, len(rows) - len(cells)
+
     def __str__(self) -> str:
+        from sagemaker_typed._core.tables import text_table
+
+        head, cells, more = self._table(_SHOWN_ROWS)
+        lines = [self._counted()]
+        if cells:
+            lines += text_table(head, cells)
+        if more:
+            lines.append(f"and {more} more")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from sagemaker_typed._core.tables import html_table
+
+        head, cells, more = self._table(_SHOWN_IN_HTML)
+        return f"<p>{self._counted()}</p>{html_table(head, cells)}" + (f"<p>and {more} more</p>" if more else "")
+
+    def _counted(self) -> str:
         counts = ", ".join(f"{number} {what}" for what, number in self.counts.items() if number)
         calls = f"{self.list_calls} List and {self.describe_calls} Describe calls"
-        lines = [f"{counts or 'nothing to wait for'} (after {duration(self.elapsed)}, {calls})"]
+        if self.create_calls:
+            calls = f"{self.create_calls} submissions, {calls}"
+        return f"{counts or 'nothing to wait for'} (after {duration(self.elapsed)}, {calls})"
+
+    @property
+    def summary(self) -> str:
+        """How many are in each of the five, and the first few that did not succeed, in a few lines."""
+        lines = [self._counted()]
         problems = self.problems
         lines += [f"  {name}: {' '.join(str(error).split())}" for name, error in list(problems.items())[:_SHOWN_NAMES]]
         if len(problems) > _SHOWN_NAMES:
@@ -607,7 +739,8 @@ class WaitReport(Generic[R]):
 
     def sort(self, names: Iterable[str]) -> None:
         """Put what is in each of the five into the order of all names."""
-        order = {name: position for position, name in enumerate(names)}
+        self._order = list(names)
+        order = {name: position for position, name in enumerate(self._order)}
         for place in self._places():
             if len(place) > 1:
                 items = sorted(place.items(), key=lambda item: order[item[0]])
@@ -621,14 +754,18 @@ class WaitReport(Generic[R]):
         self.stopped.update(other.stopped)
         self.pending.update(other.pending)
         self.missing.update(other.missing)
+        self.statuses.update(other.statuses)
+        self.seconds.update(other.seconds)
+        self._order = [*self._order, *other._order]
         self.elapsed = max(self.elapsed, other.elapsed)
         self.list_calls += other.list_calls
         self.describe_calls += other.describe_calls
+        self.create_calls += other.create_calls
 
     def raise_for_failures(self) -> None:
         """Raise `WaitReportError` unless all succeeded."""
         if not self.ok:
-            raise WaitReportError(str(self), report=self)
+            raise WaitReportError(self.summary, report=self)
 
 
 class WaitReportError(WaitError):

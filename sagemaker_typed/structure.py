@@ -90,11 +90,39 @@ class _NoUnknownMembers(Mapping[str, Any]):
 NO_UNKNOWN_MEMBERS: Mapping[str, Any] = _NoUnknownMembers()
 
 
+class _NamedTypes:
+    """False; asked for on a class, it makes the names in the class's annotations known to its module.
+
+    `typing.get_type_hints` begins by asking for `__no_type_check__`, and so does `attrs.resolve_types` through it. The
+    modules import each other for type checkers only, as importing all of them at run time would make the first call slow.
+    """
+
+    def __get__(self, obj: object, cls: type) -> bool:
+        from sagemaker_typed._core.convert.members import name_types
+
+        for base in cls.__mro__:
+            if "_service" in vars(base):
+                name_types(base)
+        return False
+
+
+class _LazySignature:
+    """The signature of a generated class, made when somebody asks for it."""
+
+    def __get__(self, obj: object, cls: type) -> Any:
+        if "_service" not in vars(cls):  # a user's subclass may have an `__init__` of its own
+            raise AttributeError("__signature__")
+        from sagemaker_typed._core.convert.signatures import signature_of
+
+        return signature_of(cls)
+
+
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Structure:
     """The base of every generated class.
 
-    Objects compare by value, print the members that are set, pickle, copy, and are mutable: build one up and send it.
+    Objects compare by value, print the members that are set, pickle, copy, and are mutable: build one up and send it. A
+    repr is cut to a few hundred characters; `pprint` and rich print all.
     What grants access, environment variables and hyper-parameters are printed as `***`; the attributes have the values.
     """
 
@@ -117,16 +145,47 @@ class Structure:
     __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable values do not hash
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+        from sagemaker_typed._core.showing import line, teach_pprint
+
+        teach_pprint(type(self).__repr__)
+        return line(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows: the members that are set, over as many lines as they take."""
+        from sagemaker_typed._core.showing import pretty
+
+        pretty(self, printer, cycle)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table of the members that are set, or of the items of a page."""
+        from sagemaker_typed._core.notebook import html
+
+        return html(self)
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        """What rich and `repr` show: the members that are set, and `***` for secrets."""
+        """What rich shows: the members that are set, and `***` for secrets."""
         for member in self._members:
             value = getattr(self, member.field)
             if value is not None:
                 yield member.field, masked(value, member)
         if self.unknown_members:
             yield "unknown_members", masked_unknown(self.unknown_members)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from sagemaker_typed._core.pydantic_structures import core_schema_of_structure
+
+        return core_schema_of_structure(cls, handler)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        from sagemaker_typed._core.pydantic_structures import json_schema_of_structure
+
+        return json_schema_of_structure(schema, handler)
+
+    if not TYPE_CHECKING:
+        __no_type_check__ = _NamedTypes()
+        __signature__ = _LazySignature()
 
     if not TYPE_CHECKING:  # a checker reports what follows
 
@@ -157,8 +216,10 @@ def structure(cls: type[C]) -> type[C]:
 def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     members = {member.field: member for member in getattr(cls, "_members", ())}
     return [
-        field.evolve(converter=_converter(cls, str(field.type), member.pairs))
-        if (member := members.get(field.name)) is not None and (member.enum or member.pairs)
+        field.evolve(converter=_converter(cls, field.type, member.pairs))
+        if isinstance(field.type, str)  # `attrs.resolve_types` makes it a type, of a field that has its converter
+        and (member := members.get(field.name)) is not None
+        and (member.enum or member.pairs)
         else field
         for field in fields
     ]

@@ -2,33 +2,46 @@
 
 The `wait_until_...` and `wait_all` methods of the groups stand on this module. `wait`, `wait_deleted`, `wait_all` and
 `wait_many` make tasks, which do no I/O: a client takes their steps. The decisions are those of two state machines,
-`Progress` for one resource and `Many` for many.
+`Progress` for one resource and `Many` for many. What `sm.run_all`, `sm.runner` and `sm.map` take and give stands at the
+client.
 """
 
 from __future__ import annotations
 
+from sagemaker_typed._core.log_line import LogLine
+from sagemaker_typed._waiting.following import log_lines
+from sagemaker_typed._waiting.lines import AsyncLogLines, LogLines
 from sagemaker_typed._waiting.many import BatchEvent
 from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
-from sagemaker_typed._waiting.spec import Batch, Explanation, Waiter, chosen
-from sagemaker_typed._waiting.steps import wait, wait_all, wait_deleted, wait_many
-from sagemaker_typed.errors import WaitReport
+from sagemaker_typed._waiting.spec import Batch, Explanation, LogStreams, Run, Runnable, Waiter, chosen
+from sagemaker_typed._waiting.wait_many import wait_all, wait_many
+from sagemaker_typed._waiting.wait_one import wait, wait_deleted
+from sagemaker_typed.errors import ReportRow, WaitReport
 
 __all__ = [
     "SYSTEM_CLOCK",
+    "AsyncLogLines",
     "Batch",
     "BatchEvent",
     "Clock",
     "Explanation",
+    "LogLine",
+    "LogLines",
+    "LogStreams",
     "Pacing",
     "Progress",
+    "ReportRow",
+    "Run",
+    "Runnable",
     "WaitEvent",
     "WaitOptions",
     "WaitReport",
     "Waiter",
     "chosen",
     "duration",
+    "log_lines",
     "wait",
     "wait_all",
     "wait_deleted",

@@ -8,7 +8,7 @@ somebody hears of it, botocore parses the answer as always, and the call keeps t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from copy import deepcopy
 from typing import Any, NamedTuple, SupportsIndex
 
@@ -211,6 +211,16 @@ class TypedCall:
         self._over = True  # a context that a hook has copied goes on without the call
         _UNDER_WAY.reset(self._token)
 
+    def context(self) -> Context:
+        """A copy of the caller's context in which the call is under way until `end`, for steps between which others run."""
+        made = copy_context()
+        made.run(_UNDER_WAY.set, self)
+        return made
+
+    def end(self) -> None:
+        """End the call in its `context`."""
+        self._over = True
+
     @property
     def pages(self) -> bool:
         """Whether the answer is a page of a list."""
@@ -332,5 +342,6 @@ class _Parser:
 
 
 def _gives_events(shape: Any) -> bool:
-    payload = None if shape is None else shape.serialization.get("payload")
-    return payload is not None and bool(shape.members[payload].serialization.get("eventstream"))
+    if shape is None or "payload" not in shape.serialization:
+        return False
+    return bool(shape.members[shape.serialization["payload"]].serialization.get("eventstream"))

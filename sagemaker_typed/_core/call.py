@@ -1,6 +1,6 @@
 """One call: `prepare` makes what to send of a request, `finish` makes the response of an answer. Neither does I/O.
 
-`call` is the synchronous road between the two.
+`call` is the synchronous road between the two; `acall` has the asynchronous one.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from logging import DEBUG
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.short import ShortWay
 
-__all__ = ["Prepared", "body_of", "call", "failure", "finish", "prepare"]
+__all__ = ["FAILURES", "OneCall", "Prepared", "body_of", "call", "failure", "finish", "method_of", "prepare"]
 
 R = TypeVar("R")
 _UNREAD = "json"
@@ -68,6 +68,54 @@ class Prepared(NamedTuple, Generic[R]):
         return safe(without_values(without_secrets(text, self.request)))
 
 
+class OneCall(Generic[R]):
+    """One call but for what lies between its request and its answer: whoever sends it begins and ends with this."""
+
+    def __init__(self, client: Any, request: Request[R], validation: Validation) -> None:
+        """Check the request. Raises `InvalidRequestError`."""
+        self.client: Any = client
+        self.prepared = prepared = prepare(request, validation)
+        unread = prepared.service.protocol == _UNREAD
+        self.typed_call = TypedCall(client, prepared.operation, prepared.arguments, unread=unread)
+        self._watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
+
+    def received(self, answer: Any) -> Received | None:
+        """The answer as it came. Raises boto3's error for one that came with a status of success."""
+        received = self.typed_call.received_as(answer)
+        if received is not None and received.refused:
+            raise _refusal(self.client, self.prepared, answer)
+        return received
+
+    def _typed(self, error: Exception, bound: Bound | None) -> SageMakerError | None:
+        prepared = self.prepared
+        typed = failure(prepared, error, self.typed_call.received_as(getattr(error, "response", None)))
+        if bound is not None and bound.ended:
+            typed = out_of_time(error, typed, prepared.operation.name, bound.seconds)
+        if self._watch is not None:
+            self._watch.failed(typed or error)
+        return typed
+
+    def fail(self, error: Exception, bound: Bound | None = None) -> NoReturn:
+        """Raise the typed error for one of `FAILURES`, or the error itself."""
+        typed = self._typed(error, bound)
+        if typed is None:
+            raise error
+        raise typed from cause(error, self.prepared.hidden)
+
+    def response(self, answer: Any, received: Received | None) -> R:
+        """The typed response. Raises as `finish` does."""
+        if self._watch is not None:
+            self._watch.answered(answer)
+        return finish(self.prepared, answer, received)
+
+
+FAILURES = (BotoCoreError, ClientError, KeyError, OSError, RecursionError, ValueError)
+"""What boto3's method raises that may become a typed error.
+
+An OSError or a ValueError may come of credentials: a file that is missing, or that does not hold what it should.
+"""
+
+
 def call(
     client: Any,
     request: Request[R],
@@ -79,49 +127,33 @@ def call(
 
     It takes the short way where there is one and nobody could notice.
     """
-    prepared = prepare(request, validation)
-    watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
+    made = OneCall(client, request, validation)
+    prepared = made.prepared
     sender = overheard(client)
-    method = _method(sender if bound is None else bound.client(sender), prepared)
-    unread = prepared.service.protocol == _UNREAD
-    typed_call = TypedCall(client, prepared.operation, prepared.arguments, unread=unread)
+    method = method_of(sender, prepared)
     try:
-        with typed_call:
-            answer = _answer(client, prepared, method, None if bound is not None else short)
-        received = typed_call.received_as(answer)
-        if received is not None and received.refused:
-            raise _refusal(client, prepared, answer)
-    except (BotoCoreError, ClientError, KeyError, OSError, RecursionError, ValueError) as error:
-        # An OSError or a ValueError may come of credentials: a file that is missing, or that does not hold what it should.
-        typed = _typed(prepared, error, typed_call, bound)
-        if watch is not None:
-            watch.failed(typed or error)
-        if typed is None:
-            raise
-        raise typed from cause(error, prepared.hidden)
-    if watch is not None:
-        watch.answered(answer)
-    response = finish(prepared, answer, received)
+        with made.typed_call:
+            answer = None
+            if short is not None:
+                answer = short.call(client, prepared.operation, prepared.arguments, method, bound)
+            if answer is None:
+                answer = _by_botocore(sender, prepared, method, bound)
+        received = made.received(answer)
+    except FAILURES as error:
+        made.fail(error, bound)
+    response = made.response(answer, received)
     if (body := body_of(request, response)) is not None:
         _bind(client, prepared, body)
     return response
 
 
-def _answer(client: Any, prepared: Prepared[Any], method: Any, short: ShortWay | None) -> Any:
-    answer = None if short is None else short.call(client, prepared.operation, prepared.arguments, method)
-    return method(**prepared.arguments) if answer is None else answer
+def _by_botocore(client: Any, prepared: Prepared[Any], method: Any, bound: Bound | None) -> Any:
+    by = method if bound is None else method_of(bound.client(client), prepared)
+    return by(**prepared.arguments)
 
 
-def _typed(
-    prepared: Prepared[Any], error: Exception, typed_call: TypedCall, bound: Bound | None
-) -> SageMakerError | None:
-    typed = failure(prepared, error, typed_call.received_as(getattr(error, "response", None)))
-    if bound is not None and bound.ended:
-        return out_of_time(error, typed, prepared.operation.name, bound.seconds)
-    return typed
-
-
-def _method(client: Any, prepared: Prepared[Any]) -> Any:
+def method_of(client: Any, prepared: Prepared[Any]) -> Any:
+    """boto3's method for a request. Raises `ConfigurationError` for a client that has none."""
     name = prepared.operation.method
     method = getattr(client, name, None)
     if method is None:

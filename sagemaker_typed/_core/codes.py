@@ -52,6 +52,7 @@ BY_CODE: Mapping[str, type[ApiError]] = {
     "RequestExpired": ExpiredCredentialsError,
     "ValidationException": ValidationError,
     "ValidationError": ValidationError,
+    "InvalidParameterException": ValidationError,
     "InvalidParameterValue": ValidationError,
     "InvalidParameterCombination": ValidationError,
     "MissingParameter": ValidationError,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sagemaker_typed._core.forking import mend_after_fork, retire, with_own_connections
 from sagemaker_typed._core.identity import Identity
 from sagemaker_typed._core.portable import Settings, packed
+from sagemaker_typed._core.raw import RawCall, RawClients
 from sagemaker_typed._core.service import Service
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Connection:
         self._short: ShortWay | None = None
         self._closed = False
         self._beside: dict[str, Connection] = {}
+        self._others = RawClients(self._make_other)
         self._lock = RLock()
         mend_after_fork(self)
 
@@ -122,6 +124,20 @@ class Connection:
         found._identity = self._identity
         return found
 
+    def ask(self, call: RawCall, bound: Bound) -> Mapping[str, Any]:
+        """Call another service on the same session; return boto3's answer, or raise the typed error."""
+        return self._others.send(call, bound)
+
+    def _make_other(self, service: str) -> Any:
+        """A client of another service. Its endpoint is that of `endpoint_urls`, the environment or the profile."""
+        url = (self._endpoint_urls or {}).get(service)
+        with self._lock:
+            if not self._given:
+                return self._open().other(service, url)
+        from sagemaker_typed._core.session import client_like
+
+        return client_like(self._client, service, url)
+
     def client(self) -> Any:
         """The client that sends typed calls."""
         client = self._client
@@ -133,6 +149,12 @@ class Connection:
                     self._short = self._way()
                 client = self._client
         return client
+
+    @property
+    def at_hand(self) -> tuple[Any, ShortWay] | None:
+        """The client and its short way; None before the first call, after the end, and where there is no short way."""
+        client, short = self._client, self._short
+        return None if client is None or short is None else (client, short)
 
     def _way(self) -> ShortWay | None:
         """The short way to the wire, for the client that is made here; a caller's own always goes through botocore."""
@@ -247,11 +269,12 @@ class Connection:
 
     def close(self) -> None:
         """Close the connections of the client that was made here; a caller's own client is left alone."""
+        self._others.close()
         with self._lock:
             if not self._given:
                 if self._client is not None:
                     self._client.close()
-                    self._client = None
+                    self._client = self._short = None
                 for each in self._beside.values():
                     each.close()
                 self._closed = True

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sagemaker_typed._core.answers import Received
 from sagemaker_typed._core.bodies import error_type, excerpt, readable
@@ -42,6 +43,7 @@ __all__ = [
     "no_answer",
     "not_of_the_service",
     "out_of_time",
+    "raw_failure",
     "unanswered",
 ]
 
@@ -106,6 +108,33 @@ def error_event(
     members = {name: item for name, item in details.items() if name.lower() != "message"}
     error.response = {**members, **error.response}
     return api_error(error, operation, service, None, hide)
+
+
+def raw_failure(error: Exception, operation: str) -> SageMakerError | None:
+    """The typed error of a call of another service, whose words are not known; None for an error of another kind."""
+    if (typed := nested(error, operation)) is not None:
+        return typed
+    if isinstance(error, ClientError):
+        return _without_words(error, operation)
+    if isinstance(error, ResponseParserError) or _raised_by_parser(error):
+        return TransportError(f"{operation}: the answer cannot be read: {error}", operation)
+    return no_answer(error, operation)
+
+
+def _without_words(error: Any, operation: str) -> ApiError:
+    """The typed error, decided by code and status alone."""
+    response: Mapping[str, Any] = error.response
+    code = str(response.get("Error", {}).get("Code", ""))
+    theirs: type[Exception] = error.__class__
+    return joined(_class_without_words(code, response, None), theirs)(response, operation)
+
+
+def _raised_by_parser(error: Exception) -> bool:
+    """Whether an error comes from botocore's parser, which takes the form of an answer for granted."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.parsers"
 
 
 def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:

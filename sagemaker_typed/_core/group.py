@@ -56,6 +56,10 @@ class Sender:
 
         return Pages(self, request)
 
+    def _lines(self, task: Task[None], /) -> Any:
+        """The lines of a log that a task reads."""
+        raise NotImplementedError
+
     def _group(self, cls: type[G]) -> G:
         """This sender's one object of a group's class."""
         raise NotImplementedError
@@ -93,6 +97,10 @@ class AsyncSender:
 
         return AsyncPages(self, request)
 
+    def _lines(self, task: Task[None], /) -> Any:
+        """The lines of a log that a task reads."""
+        raise NotImplementedError
+
     def _group(self, cls: type[G]) -> G:
         """This sender's one object of a group's class."""
         raise NotImplementedError
@@ -111,6 +119,9 @@ class Group:
 
     def _pages(self, request: Request[R], /) -> Pages[Any, R]:
         return self._sender._pages(request)  # pyright: ignore[reportPrivateUsage]
+
+    def _lines(self, task: Task[None], /) -> Any:
+        return self._sender._lines(task)  # pyright: ignore[reportPrivateUsage]
 
     if not TYPE_CHECKING:  # a checker knows the names, and reports any other
 
@@ -146,12 +157,13 @@ class AsyncGroup(Group):
             if AsyncGroup in cls.__bases__:  # a user's subclass of a group stays as it is
                 for base in cls.__bases__:
                     for name, method in vars(base).items():
-                        if isinstance(method, FunctionType) and not name.startswith("_") and not _gives_pages(method):
+                        if isinstance(method, FunctionType) and not name.startswith("_") and not _is_iterated(method):
                             setattr(cls, name, _awaiting(method))
 
 
-def _gives_pages(method: FunctionType) -> bool:
-    return str(method.__annotations__.get("return")).startswith("Pages[")
+def _is_iterated(method: FunctionType) -> bool:
+    """Whether a method gives pages, or the lines of a log."""
+    return str(method.__annotations__.get("return")).startswith(("Pages[", "LogLines"))
 
 
 def _awaiting(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

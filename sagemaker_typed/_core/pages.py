@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
 from contextlib import aclosing
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Generic, Protocol
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol
 import attrs
 
 from sagemaker_typed.errors import PaginationError
-from sagemaker_typed.structure import Request, operation_of
+from sagemaker_typed.structure import Request, operation_of, service_of
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -65,6 +65,13 @@ class _Paged(Generic[Item, Page]):
         """The fields of a page that hold its items."""
         return self._operation.items
 
+    def _frame(self, items: Iterable[Any]) -> Any:
+        from sagemaker_typed._core.frames import frame, item_classes
+
+        types = service_of(type(self._request)).types
+        output = self._operation.output
+        return frame(items, item_classes(types.find(output), self._operation.items) if output else ())
+
     def _items(self, page: Page) -> Iterator[Item]:
         for field in self._operation.items:
             yield from getattr(page, field) or ()
@@ -112,6 +119,13 @@ class Pages(_Paged[Item, Page]):
         """The first item, or None; asks for no more pages than it takes to find one."""
         return next(iter(self), None)
 
+    def to_pandas(self) -> Any:
+        """Return all items as a `pandas.DataFrame`, with a row for each; asks for all pages.
+
+        Members of structures stand under dotted names. Raises `ModuleNotFoundError` where there is no pandas.
+        """
+        return self._frame(self)
+
 
 class AsyncPages(_Paged[Item, Page]):
     """The items of a paged operation of an asynchronous client: `async for` gives items, `by_page()` typed pages.
@@ -154,6 +168,13 @@ class AsyncPages(_Paged[Item, Page]):
                 for item in self._items(page):
                     return item
         return None
+
+    async def to_pandas(self) -> Any:
+        """Return all items as a `pandas.DataFrame`, with a row for each; asks for all pages.
+
+        Members of structures stand under dotted names. Raises `ModuleNotFoundError` where there is no pandas.
+        """
+        return self._frame([item async for item in self])
 
     if not TYPE_CHECKING:  # a checker reports it
 

@@ -27,7 +27,7 @@ from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
 from sagemaker_typed.errors import ConfigurationError, TransportError
 
-__all__ = ["ClientMaker", "base_session"]
+__all__ = ["ClientMaker", "base_session", "client_like"]
 
 _ensure_boolean: Any = getattr(utils, "ensure_boolean")  # noqa: B009  # botocore carries no types
 _ATTEMPTS = 5
@@ -80,6 +80,16 @@ class ClientMaker:
         """A client that also knows what the installed botocore and the user's own models have beyond ours."""
         return self._make(whole=True)
 
+    def other(self, service: str, endpoint_url: str | None) -> Any:
+        """A plain client of another service, whose endpoint is the one that the environment or the profile names."""
+        with _typed_errors():
+            return self._base.create_client(
+                service,
+                region_name=self._region,
+                endpoint_url=endpoint_url,
+                config=_config(self._base, self._base.get_component("data_loader"), self._given, self._signing_region),
+            )
+
     def knows_other(self) -> bool:
         """Whether the installed botocore, or a folder of the user's, has another model of the service than ours."""
         with _typed_errors():
@@ -109,6 +119,35 @@ class ClientMaker:
         config: Any = _merged(self._base, self._given)
         region: str | None = getattr(config, "region_name", None)
         return self._base.get_config_variable("region") if region is None else region
+
+
+def client_like(client: Any, service: str, endpoint_url: str | None) -> Any:
+    """A plain client of another service that signs as a caller's own client does, in its region, through its proxies.
+
+    boto3 keeps the credentials of a client to itself. Raises `ConfigurationError` where they are not found.
+    """
+    credentials: Any = getattr(getattr(client, "_request_signer", None), "_credentials", None)
+    if credentials is None:
+        raise ConfigurationError(
+            f"client= does not show the credentials with which to call {service}: give a session= instead"
+        )
+    meta: Any = client.meta
+    session: Any = Session()
+    session.register_component("credential_provider", _CredentialsGiven(credentials))
+    kept = ("connect_timeout", "read_timeout", "proxies", "proxies_config", "client_cert")
+    config: Any = Config(**{name: getattr(meta.config, name) for name in kept if hasattr(meta.config, name)})
+    with _typed_errors():
+        return session.create_client(service, region_name=meta.region_name, endpoint_url=endpoint_url, config=config)
+
+
+class _CredentialsGiven:
+    """Gives a session the credentials of a client."""
+
+    def __init__(self, credentials: Any) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Any:
+        return self._credentials
 
 
 @contextmanager

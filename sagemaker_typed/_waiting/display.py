@@ -1,14 +1,17 @@
-"""What `progress=True` shows: a live display where somebody looks on, plain lines where nobody does.
+"""What `progress=True` shows: a live display where somebody looks on, plain lines where nobody does; and `logs=True`.
 
-Everything goes to standard error, so that the output of a script stays its own. The live display needs rich, which the
-extra `cli` brings; without it there are plain lines.
+The progress goes to standard error, so that the output of a script stays its own; the lines of a log to standard output. In
+a notebook the progress is part of the cell's output, and needs no widgets. The live display of a terminal needs rich, which
+the extra `cli` brings; without it there are plain lines.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sagemaker_typed._core.durations import duration
@@ -17,10 +20,11 @@ from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._waiting.trouble import MOST_TEXT
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._waiting.many import BatchEvent, Many
     from sagemaker_typed._waiting.one import Progress, WaitEvent
 
-__all__ = ["Display", "display"]
+__all__ = ["Display", "display", "show"]
 
 
 class Display(Protocol):
@@ -31,6 +35,10 @@ class Display(Protocol):
 @contextmanager
 def display() -> Generator[Display, None, None]:
     """The display that fits where standard error goes."""
+    cell = _cell()
+    if cell is not None:
+        yield cell
+        return
     live = _live()
     if live is None:
         yield _Lines()
@@ -66,8 +74,44 @@ class _Lines:
                 return
 
 
+class _Cell:
+    """One output of a notebook's cell, which is written anew. rich's would need ipywidgets."""
+
+    def __init__(self, show: Any) -> None:
+        self._show_first = show
+        self._handle: Any = None
+
+    def one(self, machine: Progress[Any], event: WaitEvent[Any], /) -> None:
+        failed = event.error is None and machine.outcome in ("failure", "stopped")
+        colour = "bad" if failed else "good" if machine.done else "busy"
+        self._show(text_of_one(machine, event), colour, 1.0 if machine.done or failed else None)
+
+    def many(self, event: BatchEvent, machines: Sequence[Many[Any]], /) -> None:
+        del machines
+        share = event.done / event.total if event.total else 1.0
+        self._show(text_of_many(event), "good" if share == 1 else "busy", share)
+
+    def _show(self, text: str, colour: str, share: float | None) -> None:
+        from sagemaker_typed._core.html import bar
+
+        forms = {"text/plain": text, "text/html": bar(text, colour, share)}
+        if self._handle is None:
+            self._handle = self._show_first(forms, raw=True, display_id=True)
+        else:
+            self._handle.update(forms, raw=True)
+
+
+def _cell() -> _Cell | None:
+    """None where no notebook runs this; IPython in a terminal is none."""
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if getattr(shell, "kernel", None) is None:
+        return None
+    display_module: Any = import_module("IPython.display")
+    return _Cell(display_module.display)
+
+
 class _Live:
-    """rich's live display, in a terminal or in a notebook."""
+    """rich's live display in a terminal."""
 
     def __init__(self, live: Any, *, plain: bool) -> None:
         self._live = live
@@ -109,13 +153,12 @@ def _live() -> _Live | None:
         return None
     console = Console(stderr=True)
     # Not is_terminal alone: FORCE_COLOR, which many CI systems set, makes rich see a terminal in a file.
-    terminal = console.is_terminal and not console.is_dumb_terminal and sys.stderr.isatty()
-    if not (terminal or console.is_jupyter):
+    if not (console.is_terminal and not console.is_dumb_terminal and sys.stderr.isatty()):
         return None
     # What a callback prints goes above the display, but never from a redirected standard output to standard error.
     both = bool(getattr(sys.stdout, "isatty", bool)())
-    plain = not (console.is_jupyter or console.encoding.startswith("utf"))
-    return _Live(Live(console=console, refresh_per_second=8, redirect_stdout=both or console.is_jupyter), plain=plain)
+    plain = not console.encoding.startswith("utf")
+    return _Live(Live(console=console, refresh_per_second=8, redirect_stdout=both), plain=plain)
 
 
 def text_of_one(machine: Progress[Any], event: WaitEvent[Any]) -> str:
@@ -135,5 +178,17 @@ def text_of_many(event: BatchEvent) -> str:
     )
     times = duration(event.elapsed)
     if event.done < event.total:
-        times += f", {duration(event.remaining)} left; slowest {event.slowest}"
+        left = "" if math.isinf(event.remaining) else f", {duration(event.remaining)} left"
+        slowest = "" if event.slowest is None else f"; slowest {event.slowest}"
+        times += left + slowest
     return one_line(f"{event.done} of {event.total} done{': ' if states else ''}{states} ({times})")
+
+
+def show(line: LogLine) -> None:
+    """Print a line of a log, with control characters escaped, and so what standard output cannot write."""
+    text = str(line)
+    try:
+        print(text, flush=True)
+    except UnicodeEncodeError:
+        encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

@@ -8,6 +8,7 @@ has ended, for its last description.
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -85,7 +86,10 @@ class BatchEvent(NamedTuple):
     total: int
     done: int
     states: Mapping[str, int]
-    """How many are in each status, the ended ones included. "?" for those not seen yet."""
+    """How many are in each status, the ended ones included. "?" for those not seen yet.
+
+    A run also has "queued", "held by a quota", "looked up", "being submitted" and "not submitted: ...".
+    """
     changed: Mapping[str, str]
     """Name -> status, of those whose status is another one than a tick before."""
     slowest: str | None
@@ -93,7 +97,7 @@ class BatchEvent(NamedTuple):
     elapsed: float
     """Seconds since the wait began."""
     remaining: float
-    """Seconds left to the deadline."""
+    """Seconds left to the deadline; infinity for a run without one."""
     list_calls: int
     describe_calls: int
 
@@ -127,8 +131,13 @@ class Many(Generic[R]):
         prefix: str = "",
         expected: Mapping[str, object] | None = None,
         trouble: Trouble | None = None,
+        placed: Callable[[str, Any], object] = lambda name, ended: None,
+        few: int = _FEW,
     ) -> None:
-        """`expected` has for each name what the compared field is to be; `trouble` is that of the whole wait."""
+        """`expected` has for each name what the compared field is to be; `trouble` is that of the whole wait.
+
+        `placed` is told what becomes of each name of the report. Up to a `few` are described, and not looked up in a list.
+        """
         if waiter.batch is None:
             raise TypeError(f"a {waiter.noun} is not known by one name, and so cannot be one of many")
         self.waiter = waiter
@@ -137,6 +146,7 @@ class Many(Generic[R]):
         self.deadline = now + timeout
         self.changed: dict[str, str] = {}
         self._prefix = prefix
+        self._placed, self._few = placed, few
         self._started = now
         self._states: Counter[str] = Counter()
         each = list(dict.fromkeys(names))
@@ -147,15 +157,36 @@ class Many(Generic[R]):
             for name in each
         }
         self._all = dict(self._pending)
-        self.total = len(self._all)
-        self._sweeps = self.batch.list is not None and not self.batch.list_scope and self.total > _FEW
-        # A sweep that finds all of them takes so many pages if nothing else is in between.
-        self._fair = min(-(-self.total // _PAGE) + 1, _FAIR_PAGES)
+        self._poll, self._clock = poll, clock
+        self._titles: dict[str, str] = {}
+        self._requests: dict[str, tuple[Request[R], Request[Any] | None]] = {}
+        self._alone: set[str] = set()
+        self._lists = self.batch.list is not None and not self.batch.list_scope
         self._bound: datetime | None = None
         self._pages = self._dry = self._unseen = self._unanswered = 0
         self._unreadable = 0
 
+    def add(
+        self, name: str, title: str, describe: Request[R], stop: Request[Any] | None, *, timeout: float, now: float
+    ) -> None:
+        """Wait on one more, which the report calls `title`."""
+        progress = Progress(
+            self.waiter, name, timeout=timeout, poll=self._poll, now=now, clock=self._clock, trouble=self._trouble
+        )
+        self._titles[name] = title
+        self._requests[name] = describe, stop
+        self._all[name] = self._pending[name] = _One(progress)
+
     # --- what to do next ----------------------------------------------------------------------------------------------
+
+    @property
+    def total(self) -> int:
+        return len(self._all)
+
+    @property
+    def _fair(self) -> int:
+        """A sweep that finds all of them takes so many pages if nothing else is in between."""
+        return min(-(-self.total // _PAGE) + 1, _FAIR_PAGES)
 
     @property
     def pending(self) -> list[str]:
@@ -164,7 +195,7 @@ class Many(Generic[R]):
     @property
     def sweeps(self) -> bool:
         """Whether the next tick goes over the list."""
-        return self._sweeps and bool(self._pending)
+        return self._lists and self.total > self._few and bool(self._pending)
 
     def begin(self) -> None:
         """A tick begins."""
@@ -208,7 +239,7 @@ class Many(Generic[R]):
             return False
         if self._pages >= max(len(self._pending), self._fair):
             if self._bound is not None:
-                self._sweeps = False  # there is too much between them
+                self._lists = False  # there is too much between them
             return False
         return self._bound is not None or self._dry < _DRY_PAGES
 
@@ -238,7 +269,7 @@ class Many(Generic[R]):
         if not (error.retryable or unreadable) or self._unreadable >= _UNREADABLE_PAGES:
             self._trouble.over()
             _log.warning("the list gives no answer (%s): each %s is described instead", error, self.waiter.noun)
-            self._sweeps = False
+            self._lists = False
             return True
         _log.debug("%s: the list gave no answer: %s", self.waiter.group, error)
         self._trouble.met(error)
@@ -266,13 +297,29 @@ class Many(Generic[R]):
                 yield name
 
     def describe_request(self, name: str) -> Request[R]:
+        if name in self._requests:
+            return self._requests[name][0]
         return cast("Callable[..., Request[R]]", self.batch.describe)(**{self.batch.name: name})
 
     def stop_request(self, name: str) -> Request[Any] | None:
         """None where stopping is no way to end the wait."""
+        if name in self._requests:
+            return self._requests[name][1]
         if self.batch.stop is None or self.waiter.stop is None:
             return None
         return cast("Callable[..., Request[Any]]", self.batch.stop)(**{self.batch.name: name})
+
+    def leave_alone(self, name: str) -> None:
+        """Take that one cannot be stopped."""
+        self._alone.add(name)
+
+    def left_alone(self, name: str) -> bool:
+        return name in self._alone
+
+    @property
+    def next_deadline(self) -> float:
+        """When the time of the first of them is over."""
+        return min((one.progress.deadline for one in self._pending.values()), default=math.inf)
 
     # --- what it gave -------------------------------------------------------------------------------------------------
 
@@ -288,15 +335,15 @@ class Many(Generic[R]):
         one.created = getattr(response, "creation_time", None) or one.created
         event = one.progress.answered(response, now)
         if event.status != before:
-            self.changed[self._prefix + name] = str(event.status)
+            self.changed[self._title(name)] = str(event.status)
         one.ending = False
         if one.progress.done:
-            self._succeed(name, response)
+            self._succeed(name, response, now)
         elif one.progress.outcome == "failure":
-            self._place(self.report.failed, name, one.progress.ended(WaitFailedError, one.progress.failed, now))
+            self._place(self.report.failed, name, one.progress.ended(WaitFailedError, one.progress.failed, now), now)
             self._leave(name)
         elif one.progress.outcome == "stopped":
-            self._place(self.report.stopped, name, one.progress.ended(WaitStoppedError, "was stopped", now))
+            self._place(self.report.stopped, name, one.progress.ended(WaitStoppedError, "was stopped", now), now)
             self._leave(name)
 
     def undescribed(self, name: str, error: SageMakerError, now: float) -> None:
@@ -319,47 +366,63 @@ class Many(Generic[R]):
             # It may do well all the same.
             left = one.progress.ended(WaitError, "goes on as far as is known, and its description cannot be read,", now)
             left.__cause__ = unreadable
-            self._place(self.report.pending, name, left)
+            self._place(self.report.pending, name, left, now)
             self._leave(name, "unreadable")
         except ResourceNotFoundError as missing:
-            self._place(self.report.missing, name, missing)
+            self._place(self.report.missing, name, missing, now)
             self._leave(name, "missing")
         except SageMakerError as failure:
-            self._place(self.report.failed, name, failure)
+            self._place(self.report.failed, name, failure, now)
             self._leave(name, "failed")
         else:
             if one.progress.done:
-                self._succeed(name, one.progress.response)
+                self._succeed(name, one.progress.response, now)
 
     def end(self, now: float, why: str | None = None) -> WaitReport[R]:
         """No more calls: what is pending stays so, for want of time or for another reason."""
         for name, one in self._all.items():
             # Not the pending alone: Ctrl-C may have come while one of them was moved.
-            if self._prefix + name not in self.report:
+            if self._title(name) not in self.report:
                 self._left(name, one, now, why)
         self._pending.clear()
-        self.report.sort(self._prefix + name for name in self._all)
+        self.report.sort(self._title(name) for name in self._all)
         self.report.elapsed = now - self._started
         return self.report
+
+    def expire(self, now: float) -> None:
+        """No more calls about those whose own time is over: they stay pending."""
+        for name, one in list(self._pending.items()):
+            if now >= one.progress.deadline:
+                self._left(name, one, now, None)
+                self._leave(name)
 
     def _left(self, name: str, one: _One[R], now: float, why: str | None) -> None:
         """Put one into the report that has not ended."""
         progress = one.progress
         if progress.status is None and isinstance(progress.error, ResourceNotFoundError):
             progress.tell(progress.error, now)
-            self._place(self.report.missing, name, progress.error)
+            self._place(self.report.missing, name, progress.error, now)
         elif why is not None:
-            self._place(self.report.pending, name, progress.ended(WaitError, why, now))
+            self._place(self.report.pending, name, progress.ended(WaitError, why, now), now)
         else:
             what = f"was not {self.waiter.target} in time"
             if one.ending:
                 what = "has ended, and could not be described in time"
-            self._place(self.report.pending, name, progress.ended(WaitTimeoutError, what, now))
+            self._place(self.report.pending, name, progress.ended(WaitTimeoutError, what, now), now)
 
-    def _place(self, place: dict[str, T], name: str, ended: T) -> None:
+    def _place(self, place: dict[str, T], name: str, ended: T, now: float) -> None:
         """Put one into its place in the report, and in no other, even if Ctrl-C came in the middle of it."""
-        if self._prefix + name not in self.report:
-            place[self._prefix + name] = ended
+        if self._title(name) not in self.report:
+            title, progress = self._title(name), self._all[name].progress
+            if progress.status:
+                self.report.statuses[title] = progress.status
+            self.report.seconds[title] = now - progress.started
+            place[title] = ended
+            self._placed(title, ended)
+
+    def _title(self, name: str) -> str:
+        """What the report calls one."""
+        return self._titles.get(name, self._prefix + name)
 
     # --- words and figures --------------------------------------------------------------------------------------------
 
@@ -377,7 +440,7 @@ class Many(Generic[R]):
             done=self.total - len(self._pending),
             states=dict(states),
             changed=self.changed,
-            slowest=None if oldest is None else self._prefix + oldest.progress.name,
+            slowest=None if oldest is None else self._title(oldest.progress.name),
             elapsed=now - self._started,
             remaining=max(0.0, self.deadline - now),
             list_calls=self.report.list_calls,
@@ -402,12 +465,12 @@ class Many(Generic[R]):
         before, outcome = one.progress.status, self.waiter.outcome(status)
         one.progress.listed(status)
         if status != before:
-            self.changed[self._prefix + one.progress.name] = status
+            self.changed[self._title(one.progress.name)] = status
         one.ending = outcome in {"success", "failure", "stopped"}
 
-    def _succeed(self, name: str, response: R | None) -> None:
+    def _succeed(self, name: str, response: R | None, now: float) -> None:
         # None only where the target was to be gone, and nothing was ever seen.
-        self._place(self.report.succeeded, name, cast("R", response))
+        self._place(self.report.succeeded, name, cast("R", response), now)
         self._leave(name, "gone" if isinstance(self._pending[name].progress.error, ResourceNotFoundError) else None)
 
     def _leave(self, name: str, state: str | None = None) -> None:
@@ -474,7 +537,7 @@ def carry(error: BaseException, report: WaitReport[Any]) -> None:
             pass
         else:
             return
-    notes = [*getattr(error, "__notes__", ()), f"of the wait: {report}"]
+    notes = [*getattr(error, "__notes__", ()), f"of the wait: {report.summary}"]
     BaseException.__setattr__(error, "__notes__", notes)
 
 

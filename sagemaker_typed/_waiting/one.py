@@ -273,7 +273,7 @@ class Progress(Generic[R]):
             arn=self._field(self.waiter.arn),
             elapsed=elapsed,
             polls=self.polls,
-            log_group=self.waiter.log_group and self.waiter.log_group.replace("{name}", self.name),
+            log_group=self.waiter.log_group_of(self.name, self._field(self.waiter.arn)),
             response=self.response,
         )
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
 from sagemaker_typed._core.options import seconds_of
+from sagemaker_typed._core.quoting import quoted
+from sagemaker_typed._waiting.many import BatchEvent
+from sagemaker_typed.errors import InvalidRequestError, Problem
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._waiting.display import Display
 
-__all__ = ["WaitOptions"]
+__all__ = ["RunOptions", "WaitOptions"]
 
 E = TypeVar("E")
+MOST_TAIL = 10_000
 
 
 def _timeout(value: float | timedelta | None) -> float | None:
@@ -25,6 +30,23 @@ def _timeout(value: float | timedelta | None) -> float | None:
 
 def _poll(value: float | timedelta | None) -> float | None:
     return None if value is None else seconds_of(value, "poll", endless=True)
+
+
+def _logs(value: Any) -> bool | Callable[[LogLine], object]:
+    if isinstance(value, bool) or callable(value):
+        chosen: bool | Callable[[LogLine], object] = value
+        return chosen
+    raise InvalidRequestError(
+        [Problem("logs", "type", f"True, or a function that takes a LogLine, not {quoted(value)}")]
+    )
+
+
+def _log_tail(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TAIL:
+        return value
+    raise InvalidRequestError(
+        [Problem("log_tail", "type", f"a number of lines between 0 and {MOST_TAIL}, not {quoted(value)}")]
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -44,8 +66,22 @@ class WaitOptions(Generic[E]):
     """Whether each look is shown on standard error."""
     stop_on_interrupt: bool = False
     """Whether Ctrl-C stops the resources, and is followed by a wait until they have stopped."""
+    logs: bool | Callable[[LogLine], object] = attrs.field(default=False, converter=_logs)
+    """Whether the log of a resource is printed while it is waited on; or a function that is called with each line."""
+    log_tail: int = attrs.field(default=0, converter=_log_tail)
+    """How many of the last lines of the log a `WaitFailedError` carries."""
     fail_fast: bool = False
     """Whether a wait on many ends with the first resource that does not succeed."""
+
+    def line_taker(self) -> Callable[[LogLine], object] | None:
+        """Return what is called with each line of the log: None unless `logs` is set."""
+        if isinstance(self.logs, bool):
+            if not self.logs:
+                return None
+            from sagemaker_typed._waiting.display import show
+
+            return show
+        return self.logs
 
     def display(self) -> AbstractContextManager[Display | None]:
         """Return what shows the progress: None unless `progress` is set."""
@@ -54,3 +90,29 @@ class WaitOptions(Generic[E]):
         from sagemaker_typed._waiting.display import display
 
         return display()
+
+
+def _max_running(value: int) -> int:
+    if type(value) is not int or value < 1:
+        raise InvalidRequestError([Problem("max_running", "min", f"a number of at least 1, not {quoted(value)}")])
+    return value
+
+
+def _exist_ok(value: bool | Literal["same"]) -> bool | Literal["same"]:
+    found: Any = value
+    if type(found) is not bool and found != "same":
+        raise InvalidRequestError([Problem("exist_ok", "enum", f'True, False or "same", not {quoted(found)}')])
+    return value
+
+
+@attrs.frozen(kw_only=True)
+class RunOptions(WaitOptions[BatchEvent]):
+    """The options of `run_all` and of runners.
+
+    Raises `InvalidRequestError` for what cannot be.
+    """
+
+    max_running: int = attrs.field(default=20, converter=_max_running)
+    """How many may run at the same time."""
+    exist_ok: bool | Literal["same"] = attrs.field(default=False, converter=_exist_ok)
+    """Whether a resource that is there already is waited for: True, or "same" where its settings are those of the request."""

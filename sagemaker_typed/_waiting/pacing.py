@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from sagemaker_typed._core.forking import mend_after_fork
 
-__all__ = ["SYSTEM_CLOCK", "Clock", "Pacing", "Timed", "TokenBucket", "backoff"]
+__all__ = ["SYSTEM_CLOCK", "Clock", "Paced", "Pacing", "Timed", "TokenBucket", "backoff"]
 
 
 def _uniform(low: float, high: float) -> float:
@@ -29,6 +29,9 @@ class Clock(NamedTuple):
 
 
 SYSTEM_CLOCK = Clock()
+
+Paced = Literal["list", "describe", "create"]
+"""The kinds of calls that have a pace each. What `sm.map` calls has that of Describe."""
 
 
 class Timed(Protocol):
@@ -52,7 +55,7 @@ def backoff(low: float, high: float, attempts: int) -> float:
 
 
 class Pacing:
-    """The calls a second that the waits of one `SageMaker` begin with, and the most that they work up to.
+    """The calls a second that the waits and runs of one `SageMaker` begin with, and the most that they work up to.
 
     SageMaker publishes few limits; ListTrainingJobs is known to be held to 2 a second for an account. Each wait on many has
     up to `at_once` Describe calls under way at the same time, each in a thread; 1 makes one call after the other, in the
@@ -66,9 +69,16 @@ class Pacing:
         describe_per_second: float = 5.0,
         most_lists: float = 20.0,
         most_describes: float = 200.0,
+        create_per_second: float = 2.0,
+        most_creates: float = 50.0,
         at_once: int = 8,
     ) -> None:
-        for name, value in {"list_per_second": list_per_second, "describe_per_second": describe_per_second}.items():
+        rates = {
+            "list_per_second": list_per_second,
+            "describe_per_second": describe_per_second,
+            "create_per_second": create_per_second,
+        }
+        for name, value in rates.items():
             if not value > 0:
                 raise ValueError(f"{name} must be greater than 0: {value}")
         if at_once < 1:
@@ -79,13 +89,18 @@ class Pacing:
         self.describe: TokenBucket = TokenBucket(
             describe_per_second, max(most_describes, describe_per_second), burst=10
         )
+        self.create: TokenBucket = TokenBucket(create_per_second, max(most_creates, create_per_second), burst=10)
 
-    def delay(self, what: Literal["list", "describe"], now: float, deadline: float) -> float | None:
+    def bucket(self, what: Paced) -> TokenBucket:
+        """Return the bucket of one kind of calls."""
+        return {"list": self.list, "describe": self.describe, "create": self.create}[what]
+
+    def delay(self, what: Paced, now: float, deadline: float) -> float | None:
         """Take the next call's turn; return the seconds until it is due.
 
         None if the call is due only after the deadline: then it is not to be made, and its turn is given back.
         """
-        bucket = self.list if what == "list" else self.describe
+        bucket = self.bucket(what)
         seconds = bucket.take(now)
         if now + seconds > deadline:
             bucket.give_back()

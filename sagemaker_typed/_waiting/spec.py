@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import attrs
 
@@ -14,9 +14,20 @@ from sagemaker_typed.structure import operation_of
 if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
-__all__ = ["Batch", "Explanation", "Waitable", "Waiter", "chosen"]
+__all__ = [
+    "Batch",
+    "Explanation",
+    "Finder",
+    "LogStreams",
+    "Run",
+    "Runnable",
+    "Waitable",
+    "Waiter",
+    "chosen",
+]
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 class Batch(NamedTuple):
@@ -78,6 +89,15 @@ class Explanation(NamedTuple):
         return "; ".join(texts) or otherwise
 
 
+class LogStreams(NamedTuple):
+    """Which streams of its log group belong to a resource."""
+
+    names: str
+    """`{field}` is a field of the Describe request, `{one|other}` that of the two that is given, `#` a number."""
+    goes_on: bool = False
+    """Whether the log has no end but that of the resource."""
+
+
 class Waiter(NamedTuple, Generic[R]):
     """The facts of one `wait_until_<state>`; generated from `overlay/waiters.toml`."""
 
@@ -103,7 +123,8 @@ class Waiter(NamedTuple, Generic[R]):
     """None where the description says all that there is to say."""
     arn: str | None = None
     log_group: str | None = None
-    """The log group of the resource; `{name}` stands for its name."""
+    """The log group of the resource; `{name}` stands for its name, `{id}` for what its ARN ends with."""
+    logs: LogStreams | None = None
     stop: str | None = None
     """The call that stops the resource, as a user writes it."""
     gone: bool = False
@@ -112,6 +133,12 @@ class Waiter(NamedTuple, Generic[R]):
     """The field that must have the expected value as well, for the target to be reached."""
     batch: Batch | None = None
     """None where one name does not identify the resource."""
+
+    def log_group_of(self, name: str, arn: str | None) -> str | None:
+        """Return the log group of a resource; None where there is none, or where it takes an ARN that is not known."""
+        if self.log_group is None or ("{id}" in self.log_group and not arn):
+            return None
+        return self.log_group.replace("{name}", name).replace("{id}", (arn or "").rpartition("/")[2])
 
     def outcome(self, status: str | None) -> str | None:
         """None for a status that this version does not know. A missing status is pending."""
@@ -129,6 +156,51 @@ class Waitable(NamedTuple):
     """The resource part of an ARN up to the name: "compilation-job". A name in the middle is `*`. None: it has no ARN."""
     many: tuple[str, ...]
     """The states that `wait_all` takes, the main one first; empty for a group without a `wait_all`."""
+
+
+class Finder(NamedTuple):
+    """How a resource is found that only the answer to its creation identifies. The classes are named, and not imported."""
+
+    list: str
+    """The request class of the list."""
+    scope: tuple[str, ...]
+    """The fields of the request that the list takes as well."""
+    item_name: str
+    item_identifier: str
+
+
+class Run(NamedTuple):
+    """A request that creates or starts a resource, and the wait that follows it; generated. Classes are named only."""
+
+    group: str
+    state: str
+    """The state that the request leads to: `wait_until_<state>` waits for it."""
+    describe: str
+    """The request class of the description."""
+    fields: tuple[str, ...]
+    """The fields of the request that the description takes as well."""
+    name: tuple[str, ...]
+    """The fields of the request that name the resource; those that are set make its name."""
+    answer: str | None = None
+    """The field of the answer that identifies the resource, where no field of the request does."""
+    into: str | None = None
+    """The field of the description's request that takes it."""
+    tail: bool = False
+    """Whether that is the number at the end of the answer's ARN."""
+    stop: str | None = None
+    """The request class that stops the resource."""
+    starts: bool = False
+    """Whether the resource is there before."""
+    find: Finder | None = None
+
+
+class Runnable(Protocol[R_co]):
+    """A request that creates or starts a resource which can be waited for; `R_co` is the class of its description.
+
+    For checkers alone: `run_all` and runners take these requests, and no others.
+    """
+
+    def __until__(self) -> R_co: ...
 
 
 def chosen(waiters: Mapping[str, Waiter[R]], until: str, expected: object = None) -> Waiter[R]:

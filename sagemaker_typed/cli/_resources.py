@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sagemaker_typed.cli._common import misuse
 
-__all__ = ["complete", "complete_waitable", "group_of", "groups", "has_waits"]
+__all__ = ["complete", "complete_logged", "complete_waitable", "group_of", "groups", "has_log", "has_waits"]
 
 
 @functools.cache
@@ -47,6 +47,18 @@ def complete_waitable(incomplete: str) -> list[str]:
     from sagemaker_typed.resources.waitable import WAITABLE
 
     return [word for word in complete(incomplete) if groups()[word] in WAITABLE]
+
+
+def complete_logged(incomplete: str) -> list[str]:
+    from sagemaker_typed import SageMaker
+
+    sm = SageMaker()  # which makes no client before a call
+    return [word for word in complete(incomplete) if has_log(getattr(sm, groups()[word]))]
+
+
+def has_log(group: object) -> bool:
+    """Whether the resources of a group have a log."""
+    return hasattr(type(group), "logs")
 
 
 def has_waits(group: object) -> list[str]:

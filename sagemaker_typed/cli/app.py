@@ -11,6 +11,7 @@ from sagemaker_typed import __version__
 from sagemaker_typed.cli._common import Exit, errors_in_one_line, say
 from sagemaker_typed.cli.changes import changes
 from sagemaker_typed.cli.local import local
+from sagemaker_typed.cli.logs import logs
 from sagemaker_typed.cli.reading import describe, list_
 from sagemaker_typed.cli.waiting import wait
 
@@ -83,5 +84,6 @@ def demo(
 app.command("wait")(errors_in_one_line()(wait))
 app.command("list")(errors_in_one_line()(list_))
 app.command("describe")(errors_in_one_line()(describe))
+app.command("logs")(errors_in_one_line()(logs))
 app.command("changes")(errors_in_one_line()(changes))
 app.command("local")(errors_in_one_line()(local))

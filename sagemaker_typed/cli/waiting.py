@@ -36,7 +36,7 @@ from sagemaker_typed.waiting import WaitReport
 
 __all__ = ["wait"]
 
-_OWN = ("timeout", "poll", "on_poll", "progress", "stop_on_interrupt")
+_OWN = ("timeout", "poll", "on_poll", "progress", "logs", "log_tail", "stop_on_interrupt")
 _ORDER = ("failed", "stopped", "missing", "pending")
 _CODES = {"stopped": Exit.STOPPED, "missing": Exit.NOT_FOUND}
 

@@ -30,6 +30,7 @@ from .plan import (
 from .problems import Problems
 from .read import BotocoreModel, Json
 from .rules import with_rules
+from .runs import runs_of
 from .secrets import Secrets, hidden
 from .targets import MAIN, Target
 from .waiters import Waiters
@@ -101,6 +102,7 @@ class _Builder:
             renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
             target=self.target,
             examples=_codes(self.overlay.examples),
+            runs=tuple(runs_of(groups, self.overlay.waiters, structures, self.problems)),
         )
         check(plan, self.problems)
         self.problems.settle()

@@ -219,6 +219,10 @@ class WaiterPlan:
     explanation: ExplanationPlan | None
     arn: Field | None
     log_group: str | None
+    log_streams: str | None
+    """The names of the streams of the log group that belong to the resource; None without a log group."""
+    log_goes_on: bool
+    """Whether the log has no end but that of the resource."""
     timeout: int | float
     poll: tuple[float, float]
     classes: dict[str, tuple[str, ...]]
@@ -239,6 +243,11 @@ class WaiterPlan:
         rest = [field for field in rest if field.wire not in ("NextToken", "MaxResults")]
         rest.sort(key=lambda field: not (field.required or field in self.required))
         return (identifier, *rest)
+
+    @property
+    def shows_log(self) -> bool:
+        """Whether the wait can show a log. What is deleted writes no more."""
+        return self.log_streams is not None and not self.gone
 
     def needs(self, field: Field) -> bool:
         """Whether an argument has no default."""
@@ -301,6 +310,38 @@ class WordingPlan:
 
 
 @dataclass(frozen=True)
+class FindPlan:
+    """How a resource is found that only its answer identifies."""
+
+    list: OperationPlan
+    scope: tuple[Field, ...]
+    item_name: Field
+    item_identifier: Field
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """A request that creates or starts a resource, and the wait that follows it."""
+
+    operation: OperationPlan
+    waiter: WaiterPlan
+    fields: tuple[Field, ...]
+    """Of the request: those that the description takes as well."""
+    name: tuple[Field, ...]
+    """Of the request: those that name the resource."""
+    answer: Field | None
+    """Of the answer: the one that identifies the resource, where no field of the request does."""
+    into: Field | None
+    """Of the description's request: the one that takes the answer's."""
+    find: FindPlan | None
+
+    @property
+    def starts(self) -> bool:
+        """Whether the resource is there already."""
+        return self.operation.verb == "start" and self.answer is None
+
+
+@dataclass(frozen=True)
 class Plan:
     version: str
     api_version: str
@@ -315,6 +356,7 @@ class Plan:
     target: Target = MAIN
     examples: dict[str, str] = field(default_factory=dict[str, str])
     """The path of a method below `SageMaker`, `compilation_jobs.create` -> its example."""
+    runs: tuple[RunPlan, ...] = ()
 
     @property
     def operations(self) -> list[OperationPlan]:

@@ -16,8 +16,8 @@ from .text import annotation, docstring, header, imported, quote, value_alias
 
 # What generated modules may need of `waiting`.
 _WAITING = (
-    "Batch", "BatchEvent", "Explanation", "WaitEvent", "WaitOptions", "WaitReport", "Waiter", "chosen", "wait", "wait_all",
-    "wait_deleted",
+    "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
+    "Waiter", "chosen", "log_lines", "wait", "wait_all", "wait_deleted",
 )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ class ResourcesRenderer:
             *imported(f"{PACKAGE}._core.group", ["Group"]),
             *imported(f"{PACKAGE}.paging", used_words(text, ("Pages",))),
             *imported(
-                f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text))
+                f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(]| =)", text))
             ),
             *more,
             *self.types.imports_of(requests),
@@ -185,13 +185,15 @@ class ResourcesRenderer:
     def async_group(self, group: GroupPlan) -> str:
         """The group of the asynchronous client: the synchronous one over another sender."""
         name = f"Async{group.class_name}"
+        # A checker of users reads the stub, which has no synchronous base.
+        awaited = "  # pyright: ignore[reportIncompatibleMethodOverride]" if group.short_forms else ""
         return (
             header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}` of `AsyncSageMaker`."""\n\nfrom __future__ import annotations\n\n'
             + f"from {PACKAGE}._core.group import AsyncGroup\n"
             + f"from {self._module(group)} import {group.class_name}\n"
             + "".join(f"{line}\n" for line in _short_forms(group, "Async"))
-            + f"\n__all__ = [{quote(name)}]\n\n\nclass {name}({_bases(group, 'Async')}, {group.class_name}):\n"
+            + f"\n__all__ = [{quote(name)}]\n\n\nclass {name}({_bases(group, 'Async')}, {group.class_name}):{awaited}\n"
             + docstring([self._title(group)])
             + "\n    __slots__ = ()\n"
         )

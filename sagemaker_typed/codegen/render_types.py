@@ -49,6 +49,12 @@ class TypesRenderer:
         self.target: Target = plan.target
         self.namer = namer
         self.operations: dict[str, OperationPlan] = {operation.name: operation for operation in plan.operations}
+        self.until: dict[str, str] = {
+            run.operation.request.name: run.waiter.describe.response.name
+            for run in plan.runs
+            if run.waiter.describe.response
+        }
+        """Request -> the description that ends the wait for what it creates."""
         self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
 
     # --- a module -----------------------------------------------------------------------------------------------------
@@ -60,6 +66,7 @@ class TypesRenderer:
             for field in structure.fields:
                 names = field.type.classes()
                 mentioned |= names | {value_alias(name) for name in names & self.enums}
+            mentioned |= {self.until[structure.name]} if structure.name in self.until else set()
         body = [self._enum(enum) for enum in module.enums]
         body += [self._structure(structure) for structure in module.structures]
         text = "\n\n".join(body)
@@ -152,6 +159,8 @@ class TypesRenderer:
                 facts.append(f"_between = ({rules},)")
             arguments = self._arguments(structure)
             lines += ["", "    if TYPE_CHECKING:", "", f"        def __init__({arguments}) -> None: ..."]
+            if structure.name in self.until:
+                lines += ["", f"        def __until__(self) -> {self.until[structure.name]}: ..."]
             # Checkers know the types of these from the base class, and need not work them out 1,633 times.
             lines += ["", "    else:", *(f"        {fact}" for fact in facts)]
         else:

@@ -14,6 +14,11 @@ _TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta |
 _ON_POLL = "on_poll: Callable[[{event}[{response}]], object] | None = None"
 _EXPECTED = "str | Mapping[str, str]"
 _STOP_ON_INTERRUPT = "stop_on_interrupt: bool = False"
+_LOG_PARAMETERS = ("logs: bool | Callable[[LogLine], object] = False", "log_tail: int = 0")
+_ABOUT_LOGS = (
+    ("logs", "Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`."),
+    ("log_tail", "Number of last lines of the log that an error carries, as its `log_tail`."),
+)
 _OUTCOMES = {
     "success": "success",
     "failure": "raises `WaitFailedError`",
@@ -42,6 +47,10 @@ class WaitersRenderer:
         """What stands above the class."""
         batches = _batches(group)
         lines = [f"{name} = {self._batch(batch)}\n" for batch, name in batches]
+        logged = _logged(group)
+        if logged is not None:
+            goes_on = ", goes_on=True" if logged.log_goes_on else ""
+            lines.append(f"_LOGS = LogStreams({quote(logged.log_streams or '')}{goes_on})\n")
         explained = next((waiter.explanation for waiter in group.waiters if waiter.explanation), None)
         if explained is not None:
             lines.append(f"_EXPLANATION = {self._explanation(explained)}\n")
@@ -97,46 +106,68 @@ class WaitersRenderer:
             field: Field | None = getattr(waiter, name)
             if field is not None:
                 args.append(f"{name}={quote(field.name)}")
-        if waiter.explanation:
-            args.append("explanation=_EXPLANATION")
-        if waiter.log_group:
-            args.append(f"log_group={quote(waiter.log_group)}")
-        if waiter.stop:
-            args.append(f"stop={quote(f'sm.{waiter.group}.{waiter.stop.verb}')}")
-        if waiter.gone:
-            args.append("gone=True")
-        if waiter.compare:
-            args.append(f"compare={quote(waiter.compare.name)}")
-        if waiter.batch:
-            args.append(f"batch={batches[waiter.batch]}")
+        args += self._rest_of(waiter, batches)
         return f"{_constant(waiter)}: Waiter[{_response(waiter)}] = Waiter({', '.join(args)})\n"
+
+    def _rest_of(self, waiter: WaiterPlan, batches: dict[BatchPlan, str]) -> list[str]:
+        """What only some waiters have."""
+        args = {
+            "explanation": "_EXPLANATION" if waiter.explanation else None,
+            "log_group": quote(waiter.log_group) if waiter.log_group else None,
+            "logs": "_LOGS" if waiter.log_streams is not None else None,
+            "stop": quote(f"sm.{waiter.group}.{waiter.stop.verb}") if waiter.stop else None,
+            "gone": True if waiter.gone else None,
+            "compare": quote(waiter.compare.name) if waiter.compare else None,
+            "batch": batches[waiter.batch] if waiter.batch else None,
+        }
+        return [f"{name}={value}" for name, value in args.items() if value is not None]
 
     # --- the methods --------------------------------------------------------------------------------------------------
 
     def methods(self, group: GroupPlan) -> list[str]:
-        return [*(self._wait(waiter) for waiter in group.waiters), *([self._wait_all(group)] if group.many else [])]
+        logged = _logged(group)
+        return [
+            *([self._logs(logged)] if logged else []),
+            *(self._wait(waiter) for waiter in group.waiters),
+            *([self._wait_all(group)] if group.many else []),
+        ]
 
     def requests(self, group: GroupPlan) -> set[str]:
         """The request classes that the above name at run time."""
         operations = [operation for waiter in group.waiters for operation in _operations(waiter)]
         return {operation.request.name for operation in operations if operation is not None}
 
+    def _found_by(self, waiter: WaiterPlan, *more: str) -> list[str]:
+        """The parameters that find the resource, and more that are required, below the identifier."""
+        parts = [self._parameter(field, waiter.needs(field)) for field in waiter.arguments[1:]]
+        rest = sorted([*parts, *more], key=lambda part: part.endswith("= None"))
+        return [self._parameter(waiter.arguments[0], True), "*", *rest]
+
+    def _logs(self, waiter: WaiterPlan) -> str:
+        """The method `logs`."""
+        parts = [*self._found_by(waiter), "follow: bool = False", "since: datetime | timedelta | float | None = None"]
+        passed = [_constant(waiter), waiter.arguments[0].name, _request(waiter.describe, waiter.arguments)]
+        return (
+            f"    def logs(self, {', '.join(parts)}) -> LogLines:\n"
+            + docstring(self._about_logs(waiter), "        ")
+            + f"        lines: LogLines = self._lines(log_lines({', '.join(passed)}, follow=follow, since=since))\n"
+            + "        return lines\n"
+        )
+
     def _wait(self, waiter: WaiterPlan) -> str:
         identifier = waiter.arguments[0]
         response = _response(waiter)
-        parts = [self._parameter(identifier, True), "*"]
-        parts += [self._parameter(field, waiter.needs(field)) for field in waiter.arguments[1:]]
-        if waiter.compare:
-            parts.append(f"{waiter.compare.name}: str")
-        parts[2:] = sorted(parts[2:], key=lambda part: part.endswith("= None"))
+        parts = self._found_by(waiter, *([f"{waiter.compare.name}: str"] if waiter.compare else []))
         parts += [*_TIMES, _ON_POLL.format(event="WaitEvent", response=response), "progress: bool = False"]
+        if waiter.shows_log:
+            parts += _LOG_PARAMETERS
         if waiter.stop:
             parts.append(_STOP_ON_INTERRUPT)
         passed = [
             _constant(waiter),
             identifier.name,
             _request(waiter.describe, waiter.arguments),
-            _options("stop_on_interrupt" if waiter.stop else None),
+            _options(*(("logs", "log_tail") if waiter.shows_log else ()), "stop_on_interrupt" if waiter.stop else None),
         ]
         if waiter.stop:
             passed.append(f"stop={_request(waiter.stop, waiter.arguments)}")
@@ -235,6 +266,7 @@ class WaitersRenderer:
             ("poll", f"Seconds or a `timedelta` between two looks; by default it grows from {low} to {high} seconds."),
             ("on_poll", "Function that is called with a `WaitEvent` after each look."),
             ("progress", "Whether to show each look on the terminal."),
+            *(_ABOUT_LOGS if waiter.shows_log else ()),
         ]
         if waiter.stop:
             arguments.append(("stop_on_interrupt", _stops_on_interrupt(f"the {waiter.noun}")))
@@ -259,6 +291,26 @@ class WaitersRenderer:
                 words = enum.meanings.get(text, "") if enum else ""
                 lines.append(f"- `{text}`: {means}. {words}".rstrip())
         return ["Statuses that end the wait:", "", *lines, ""] if lines else []
+
+    def _about_logs(self, waiter: WaiterPlan) -> list[str]:
+        noun = waiter.noun
+        end = "has been deleted" if waiter.log_goes_on else "has ended and its last lines have come"
+        arguments = [(field.name, docstrings.argument(field)) for field in waiter.arguments]
+        arguments += [
+            ("follow", f"Whether to wait for new lines and new streams until the {noun} {end}."),
+            ("since", "Leave out what is older: an aware datetime, or seconds or a `timedelta` before now."),
+        ]
+        returned = f"Lines of all streams of `{waiter.log_group}` that belong to the {noun}, merged by time."
+        return [
+            f"Return the lines of the log of the {noun}: iterate for `LogLine` objects.",
+            "",
+            "A log that does not exist yet is empty. Lines of one look are in the order of their times.",
+            "",
+            *docstrings.section("Args", arguments),
+            *["Returns:", f"    {returned}", ""],
+            *docstrings.section("Raises", [("AccessDeniedError", "The permissions to read the log are missing.")]),
+            self._documentation.format(waiter.describe.name),
+        ]
 
     def _about_all(self, group: GroupPlan) -> list[str]:
         main = group.many[0]
@@ -330,7 +382,7 @@ from typing import Any
 
 from sagemaker_typed._waiting.spec import Waitable, Waiter
 
-__all__ = ["WAITABLE", "main_waiter"]
+__all__ = ["WAITABLE", "main_waiter", "waiter_of"]
 
 
 WAITABLE: Mapping[str, Waitable] = {
@@ -340,7 +392,12 @@ WAITABLE: Mapping[str, Waitable] = {
 # Finds the constants that `WaitersRenderer.constants` writes.
 _MAIN_WAITER = '''def main_waiter(group: str) -> Waiter[Any]:
     """Return the waiter of a group's main state, one that `wait_all` takes."""
-    waiter: Waiter[Any] = getattr(import_module(f"{__package__}.{group}"), f"_{WAITABLE[group].many[0].upper()}")
+    return waiter_of(group, WAITABLE[group].many[0])
+
+
+def waiter_of(group: str, state: str) -> Waiter[Any]:
+    """Return the waiter of one of a group's states."""
+    waiter: Waiter[Any] = getattr(import_module(f"{__package__}.{group}"), f"_{state.upper()}")
     return waiter
 '''
 
@@ -358,6 +415,12 @@ def _operations(waiter: WaiterPlan) -> list[OperationPlan | None]:
     if waiter.explanation:
         operations.append(waiter.explanation.list)
     return operations
+
+
+def _logged(group: GroupPlan) -> WaiterPlan | None:
+    """The waiter by which a group's log is followed; None where there is no log."""
+    waiter = group.waiters[0] if group.waiters else None
+    return waiter if waiter is not None and waiter.shows_log else None
 
 
 def _batches(group: GroupPlan) -> list[tuple[BatchPlan, str]]:

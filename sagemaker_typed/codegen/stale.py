@@ -17,6 +17,7 @@ from .overlay import Overlay, SiblingList
 from .plan import OUTCOMES
 from .problems import within
 from .read import BotocoreModel, Json
+from .runs import stale_runs
 from .targets import MAIN, Target
 from .waiters import EXPLAIN, RESERVED, states_of
 
@@ -31,7 +32,8 @@ _TABLES = {
     "rules": rules.TABLES,
 }
 _DEFAULTS = ("timeout", "poll")
-_SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "secondary", "transitions", "arn", "log_group")
+_LOGS = ("log_group", "log_streams", "log_goes_on")
+_SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "secondary", "transitions", "arn", *_LOGS)
 _GROUP = (*_SHARED, "arn_type", "batch", "list", EXPLAIN)
 _STATE = (*_SHARED, "target", "stop", "compare", "required", *OUTCOMES)
 
@@ -72,6 +74,8 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     lines += _waiters(model, overlay.waiters, placed)
     lines += _words(model, overlay, groups)
     lines += _examples(model, overlay, placed)
+    for where, names, known, what in stale_runs(model, overlay.waiters):
+        lines += _unknown(where, names, known, what)
     return lines
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 # Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py and siblings.py, where
 # jedi would show the stub as the definition of a property.
-_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "_service.py")
+_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
 _EXAMPLE = re.compile(r"Example::\n\n(?: .*\n)+\n")
 """An example in a docstring."""
@@ -78,7 +78,7 @@ def async_stub(text: str, short_forms: str = "") -> str:
 
 
 class _Asynchronous(ast.NodeTransformer):
-    """Makes coroutine functions of the methods of a group, but for those that give pages."""
+    """Makes coroutine functions of the methods of a group, but for those that give pages or the lines of a log."""
 
     def __init__(self, renamed: Mapping[str, str]) -> None:
         self._renamed = renamed
@@ -89,7 +89,7 @@ class _Asynchronous(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
-        if isinstance(node.returns, ast.Subscript) and ast.unparse(node.returns.value) == "AsyncPages":
+        if ast.unparse(node.returns or _DOTS).partition("[")[0] in ("AsyncPages", "AsyncLogLines"):
             return node
         fields: dict[str, Any] = {name: getattr(node, name, None) for name in node._fields}
         return ast.copy_location(ast.AsyncFunctionDef(**fields), node)
@@ -103,7 +103,7 @@ class _Asynchronous(ast.NodeTransformer):
         return node
 
 
-_RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages"}
+_RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages", "LogLines": "AsyncLogLines"}
 
 
 def _read(statement: ast.stmt) -> Iterator[str]:

@@ -17,14 +17,14 @@ from .plan import OUTCOMES, BatchPlan, ExplanationPlan, Field, OperationPlan, St
 from .problems import Problems
 from .read import BotocoreModel, Json
 
-RESERVED = ("defaults", "without")
+RESERVED = ("defaults", "without", "runs")
 """The tables of the overlay that are no group's."""
 
 DELETED = "deleted"
 _DESCRIBE = "Describe"
 _REASON = "FailureReason"
 _EXPLAINED = ("name", "status", "reason")
-_ARGUMENTS = ("timeout", "poll", "on_poll", "progress", "stop_on_interrupt")
+_ARGUMENTS = ("timeout", "poll", "on_poll", "progress", "stop_on_interrupt", "logs", "log_tail", "follow", "since")
 
 
 EXPLAIN = "explain"
@@ -188,6 +188,8 @@ class Waiters:
             explanation=self._explanation(describe, entry.get(EXPLAIN)) if entry.get("failure") else None,
             arn=self._arn(describe, describe.response, entry),
             log_group=entry.get("log_group") if status else None,
+            log_streams=self._log_streams(group, entry, describe) if status else None,
+            log_goes_on=bool(entry.get("log_goes_on")),
             timeout=entry["timeout"],
             poll=(entry["poll"][0], entry["poll"][1]),
             classes={outcome: tuple(entry.get(outcome, ())) for outcome in OUTCOMES},
@@ -195,6 +197,21 @@ class Waiters:
             compare=compare,
             batch=batch,
         )
+
+    def _log_streams(self, group: str, entry: Json, describe: OperationPlan) -> str | None:
+        """The names of the streams, whose words have to be fields of the request."""
+        streams: str | None = entry.get("log_streams")
+        if (streams is None) != ("log_group" not in entry):
+            self._problems.add(
+                f"sm.{group} says only one of log_group and log_streams", "waiters", f'[{group}] log_streams = "..."'
+            )
+        known = {field.name for field in describe.request.fields}
+        for words in re.findall(r"\{([^}]*)\}", streams or ""):
+            if known.isdisjoint(words.split("|")):  # an older model may lack one of several
+                self._problems.say(
+                    f"the log streams of sm.{group} are named by {words}, which {describe.name} does not take"
+                )
+        return streams
 
     def _explanation(self, describe: OperationPlan, entry: Json | None) -> ExplanationPlan | None:
         """None where an older model lacks the list, or a member of it."""

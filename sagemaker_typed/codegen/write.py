@@ -18,6 +18,7 @@ from .read import BotocoreModel
 from .render_model import model_files
 from .render_resources import ASYNC, SYNC, ResourcesRenderer, siblings
 from .render_types import ASYNC_METHODS, METHODS, TypesRenderer
+from .runs import render_runs
 from .stubs import async_stub, stub
 from .text import header
 
@@ -96,6 +97,7 @@ def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
     files["resources/aio/groups.py"] = resources.groups(ASYNC)
     files["resources/aio/api.py"] = resources.api(ASYNC)
     files["resources/waitable.py"] = resources.waiters.index(plan)
+    files["resources/runs.py"] = render_runs(plan.runs)
     return files
 
 

@@ -4,13 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.apps import CreateAppRequest, DeleteAppRequest, DescribeAppRequest, ListAppsRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
+from sagemaker_typed.waiting import (
+    LogLine,
+    LogLines,
+    LogStreams,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    log_lines,
+    wait,
+    wait_deleted,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.apps import (
@@ -27,6 +37,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Apps"]
+
+
+_LOGS = LogStreams("{domain_id}/{user_profile_name|space_name}/{app_type}/{app_name}", goes_on=True)
 
 
 _IN_SERVICE: Waiter[DescribeAppResponse] = Waiter(
@@ -46,6 +59,7 @@ _IN_SERVICE: Waiter[DescribeAppResponse] = Waiter(
     reason="failure_reason",
     arn="app_arn",
     log_group="/aws/sagemaker/studio",
+    logs=_LOGS,
 )
 
 
@@ -66,6 +80,7 @@ _DELETED: Waiter[DescribeAppResponse] = Waiter(
     reason="failure_reason",
     arn="app_arn",
     log_group="/aws/sagemaker/studio",
+    logs=_LOGS,
     gone=True,
 )
 
@@ -236,6 +251,55 @@ class Apps(Group):
             )
         )
 
+    def logs(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> LogLines:
+        """Return the lines of the log of the app: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the app has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/studio` that belong to the app, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                app_name,
+                DescribeAppRequest(
+                    app_name=app_name,
+                    domain_id=domain_id,
+                    app_type=app_type,
+                    user_profile_name=user_profile_name,
+                    space_name=space_name,
+                ),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         app_name: str,
@@ -248,6 +312,8 @@ class Apps(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeAppResponse:
         """Wait until the app is in service; return its last description.
 
@@ -268,6 +334,8 @@ class Apps(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -290,7 +358,9 @@ class Apps(Group):
                     user_profile_name=user_profile_name,
                     space_name=space_name,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

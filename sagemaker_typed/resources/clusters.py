@@ -21,11 +21,15 @@ from sagemaker_typed.types.clusters import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -75,6 +79,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeClusterResponse] = Waiter(
     group="clusters",
     noun="cluster",
@@ -93,6 +100,8 @@ _IN_SERVICE: Waiter[DescribeClusterResponse] = Waiter(
     poll=(5, 60),
     reason="failure_message",
     arn="cluster_arn",
+    log_group="/aws/sagemaker/Clusters/{name}/{id}",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -115,6 +124,8 @@ _DELETED: Waiter[DescribeClusterResponse] = Waiter(
     poll=(5, 60),
     reason="failure_message",
     arn="cluster_arn",
+    log_group="/aws/sagemaker/Clusters/{name}/{id}",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -383,6 +394,33 @@ class Clusters(Group):
             )
         )
 
+    def logs(
+        self, cluster_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the cluster: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            follow: Whether to wait for new lines and new streams until the cluster has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE, cluster_name, DescribeClusterRequest(cluster_name=cluster_name), follow=follow, since=since
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         cluster_name: str,
@@ -391,6 +429,8 @@ class Clusters(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeClusterResponse:
         """Wait until the cluster is in service; return its last description.
 
@@ -406,6 +446,8 @@ class Clusters(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -422,7 +464,9 @@ class Clusters(Group):
                 _IN_SERVICE,
                 cluster_name,
                 DescribeClusterRequest(cluster_name=cluster_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -32,7 +32,7 @@ from sagemaker_typed.types.shared.instance_group_health_check_configuration impo
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.vpc_config import VpcConfig
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class Clusters(Group):
     def create(
@@ -91,6 +91,9 @@ class Clusters(Group):
         deployment_config: DeploymentConfiguration | None = None,
         image_id: str | None = None,
     ) -> UpdateClusterSoftwareResponse: ...
+    def logs(
+        self, cluster_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_in_service(
         self,
         cluster_name: str,
@@ -99,6 +102,8 @@ class Clusters(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeClusterResponse: ...
     def wait_until_deleted(
         self,

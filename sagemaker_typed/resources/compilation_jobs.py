@@ -19,11 +19,15 @@ from sagemaker_typed.types.compilation_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -61,6 +65,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{compilation_job_name}")
+
+
 _COMPLETED: Waiter[DescribeCompilationJobResponse] = Waiter(
     group="compilation_jobs",
     noun="compilation job",
@@ -79,6 +86,7 @@ _COMPLETED: Waiter[DescribeCompilationJobResponse] = Waiter(
     reason="failure_reason",
     arn="compilation_job_arn",
     log_group="/aws/sagemaker/CompilationJobs",
+    logs=_LOGS,
     stop="sm.compilation_jobs.stop",
     batch=_BATCH,
 )
@@ -102,6 +110,7 @@ _STOPPED: Waiter[DescribeCompilationJobResponse] = Waiter(
     reason="failure_reason",
     arn="compilation_job_arn",
     log_group="/aws/sagemaker/CompilationJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -124,6 +133,7 @@ _DELETED: Waiter[DescribeCompilationJobResponse] = Waiter(
     reason="failure_reason",
     arn="compilation_job_arn",
     log_group="/aws/sagemaker/CompilationJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -322,6 +332,37 @@ class CompilationJobs(Group):
         """
         return self._sender.send(DeleteCompilationJobRequest(compilation_job_name=compilation_job_name))
 
+    def logs(
+        self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the compilation job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the compilation job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/CompilationJobs` that belong to the compilation job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                compilation_job_name,
+                DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         compilation_job_name: str,
@@ -330,6 +371,8 @@ class CompilationJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeCompilationJobResponse:
         """Wait until the compilation job is completed; return its last description.
@@ -346,6 +389,8 @@ class CompilationJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the compilation job, which it does not by default.
 
         Returns:
@@ -370,7 +415,13 @@ class CompilationJobs(Group):
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopCompilationJobRequest(compilation_job_name=compilation_job_name),
             )
@@ -384,6 +435,8 @@ class CompilationJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeCompilationJobResponse:
         """Wait until the compilation job is stopped; return its last description.
 
@@ -399,6 +452,8 @@ class CompilationJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -415,7 +470,9 @@ class CompilationJobs(Group):
                 _STOPPED,
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

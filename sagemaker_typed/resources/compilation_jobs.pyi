@@ -21,7 +21,7 @@ from sagemaker_typed.types.compilation_jobs import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class CompilationJobs(Group):
     def create(
@@ -53,6 +53,9 @@ class CompilationJobs(Group):
     ) -> Pages[CompilationJobSummary, ListCompilationJobsResponse]: ...
     def stop(self, compilation_job_name: str) -> None: ...
     def delete(self, compilation_job_name: str) -> None: ...
+    def logs(
+        self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_completed(
         self,
         compilation_job_name: str,
@@ -61,6 +64,8 @@ class CompilationJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeCompilationJobResponse: ...
     def wait_until_stopped(
@@ -71,6 +76,8 @@ class CompilationJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeCompilationJobResponse: ...
     def wait_until_deleted(
         self,

@@ -24,11 +24,15 @@ from sagemaker_typed.types.endpoints import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -68,6 +72,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeEndpointOutput] = Waiter(
     group="endpoints",
     noun="endpoint",
@@ -89,6 +96,7 @@ _IN_SERVICE: Waiter[DescribeEndpointOutput] = Waiter(
     reason="failure_reason",
     arn="endpoint_arn",
     log_group="/aws/sagemaker/Endpoints/{name}",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -114,6 +122,7 @@ _UPDATED: Waiter[DescribeEndpointOutput] = Waiter(
     reason="failure_reason",
     arn="endpoint_arn",
     log_group="/aws/sagemaker/Endpoints/{name}",
+    logs=_LOGS,
     compare="endpoint_config_name",
     batch=_BATCH,
 )
@@ -140,6 +149,7 @@ _DELETED: Waiter[DescribeEndpointOutput] = Waiter(
     reason="failure_reason",
     arn="endpoint_arn",
     log_group="/aws/sagemaker/Endpoints/{name}",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -417,6 +427,37 @@ class Endpoints(Invoking, Group):
             )
         )
 
+    def logs(
+        self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the endpoint: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the endpoint has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                endpoint_name,
+                DescribeEndpointInput(endpoint_name=endpoint_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         endpoint_name: str,
@@ -425,6 +466,8 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput:
         """Wait until the endpoint is in service; return its last description.
 
@@ -442,6 +485,8 @@ class Endpoints(Invoking, Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -463,7 +508,9 @@ class Endpoints(Invoking, Group):
                 _IN_SERVICE,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 
@@ -476,6 +523,8 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput:
         """Wait until the endpoint is updated with the value that is asked for; return its last description.
 
@@ -494,6 +543,8 @@ class Endpoints(Invoking, Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -510,7 +561,9 @@ class Endpoints(Invoking, Group):
                 _UPDATED,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
                 expected=endpoint_config_name,
             )
         )

@@ -25,7 +25,7 @@ from sagemaker_typed.types.endpoints import (
 from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class Endpoints(Invoking, Group):
     def create(
@@ -68,6 +68,9 @@ class Endpoints(Invoking, Group):
     def update_weights_and_capacities(
         self, endpoint_name: str, *, desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
     ) -> UpdateEndpointWeightsAndCapacitiesOutput: ...
+    def logs(
+        self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_in_service(
         self,
         endpoint_name: str,
@@ -76,6 +79,8 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput: ...
     def wait_until_updated(
         self,
@@ -86,6 +91,8 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput: ...
     def wait_until_deleted(
         self,

@@ -20,11 +20,15 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -67,6 +71,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{hyper_parameter_tuning_job_name}-#-")
+
+
 _COMPLETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     group="hyper_parameter_tuning_jobs",
     noun="hyperparameter tuning job",
@@ -86,6 +93,7 @@ _COMPLETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     reason="failure_reason",
     arn="hyper_parameter_tuning_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     stop="sm.hyper_parameter_tuning_jobs.stop",
     batch=_BATCH,
 )
@@ -110,6 +118,7 @@ _STOPPED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     reason="failure_reason",
     arn="hyper_parameter_tuning_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -133,6 +142,7 @@ _DELETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
     reason="failure_reason",
     arn="hyper_parameter_tuning_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -380,6 +390,41 @@ class HyperParameterTuningJobs(Group):
             )
         )
 
+    def logs(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> LogLines:
+        """Return the lines of the log of the hyperparameter tuning job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            follow: Whether to wait for new lines and new streams until the hyperparameter tuning job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                hyper_parameter_tuning_job_name,
+                DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -388,6 +433,8 @@ class HyperParameterTuningJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is completed; return its last description.
@@ -406,6 +453,8 @@ class HyperParameterTuningJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job, which it does not by default.
 
         Returns:
@@ -425,7 +474,13 @@ class HyperParameterTuningJobs(Group):
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopHyperParameterTuningJobRequest(
                     hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name
@@ -441,6 +496,8 @@ class HyperParameterTuningJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is stopped; return its last description.
 
@@ -458,6 +515,8 @@ class HyperParameterTuningJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -474,7 +533,9 @@ class HyperParameterTuningJobs(Group):
                 _STOPPED,
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -26,7 +26,7 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class HyperParameterTuningJobs(Group):
     def create(
@@ -67,6 +67,13 @@ class HyperParameterTuningJobs(Group):
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]: ...
+    def logs(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> LogLines: ...
     def wait_until_completed(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -75,6 +82,8 @@ class HyperParameterTuningJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeHyperParameterTuningJobResponse: ...
     def wait_until_stopped(
@@ -85,6 +94,8 @@ class HyperParameterTuningJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeHyperParameterTuningJobResponse: ...
     def wait_until_deleted(
         self,

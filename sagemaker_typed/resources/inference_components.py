@@ -20,11 +20,15 @@ from sagemaker_typed.types.inference_components import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -62,6 +66,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeInferenceComponentOutput] = Waiter(
     group="inference_components",
     noun="inference component",
@@ -79,6 +86,7 @@ _IN_SERVICE: Waiter[DescribeInferenceComponentOutput] = Waiter(
     reason="failure_reason",
     arn="inference_component_arn",
     log_group="/aws/sagemaker/InferenceComponents/{name}",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -100,6 +108,7 @@ _DELETED: Waiter[DescribeInferenceComponentOutput] = Waiter(
     reason="failure_reason",
     arn="inference_component_arn",
     log_group="/aws/sagemaker/InferenceComponents/{name}",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -303,6 +312,37 @@ class InferenceComponents(Group):
             )
         )
 
+    def logs(
+        self, inference_component_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        r"""Return the lines of the log of the inference component: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            follow: Whether to wait for new lines and new streams until the inference component has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/InferenceComponents/{name}` that belong to the inference component, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                inference_component_name,
+                DescribeInferenceComponentInput(inference_component_name=inference_component_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         inference_component_name: str,
@@ -311,6 +351,8 @@ class InferenceComponents(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceComponentOutput:
         r"""Wait until the inference component is in service; return its last description.
 
@@ -326,6 +368,8 @@ class InferenceComponents(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -342,7 +386,9 @@ class InferenceComponents(Group):
                 _IN_SERVICE,
                 inference_component_name,
                 DescribeInferenceComponentInput(inference_component_name=inference_component_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

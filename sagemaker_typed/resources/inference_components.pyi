@@ -22,7 +22,7 @@ from sagemaker_typed.types.inference_components import (
 )
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class InferenceComponents(Group):
     def create(
@@ -66,6 +66,9 @@ class InferenceComponents(Group):
     def update_runtime_config(
         self, inference_component_name: str, *, desired_runtime_config: InferenceComponentRuntimeConfig
     ) -> UpdateInferenceComponentRuntimeConfigOutput: ...
+    def logs(
+        self, inference_component_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_in_service(
         self,
         inference_component_name: str,
@@ -74,6 +77,8 @@ class InferenceComponents(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceComponentOutput: ...
     def wait_until_deleted(
         self,

@@ -20,11 +20,15 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
 )
@@ -68,6 +72,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{job_name}/")
+
+
 _COMPLETED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
     group="inference_recommendations_jobs",
     noun="inference recommendations job",
@@ -88,6 +95,7 @@ _COMPLETED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
     reason="failure_reason",
     arn="job_arn",
     log_group="/aws/sagemaker/InferenceRecommendationsJobs",
+    logs=_LOGS,
     stop="sm.inference_recommendations_jobs.stop",
     batch=_BATCH,
 )
@@ -113,6 +121,7 @@ _STOPPED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
     reason="failure_reason",
     arn="job_arn",
     log_group="/aws/sagemaker/InferenceRecommendationsJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -333,6 +342,37 @@ class InferenceRecommendationsJobs(Group):
             )
         )
 
+    def logs(
+        self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the inference recommendations job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            follow: Whether to wait for new lines and new streams until the inference recommendations job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/InferenceRecommendationsJobs` that belong to the inference recommendations job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                job_name,
+                DescribeInferenceRecommendationsJobRequest(job_name=job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         job_name: str,
@@ -341,6 +381,8 @@ class InferenceRecommendationsJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is completed; return its last description.
@@ -359,6 +401,8 @@ class InferenceRecommendationsJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the inference recommendations job, which it does not by default.
 
         Returns:
@@ -378,7 +422,13 @@ class InferenceRecommendationsJobs(Group):
                 job_name,
                 DescribeInferenceRecommendationsJobRequest(job_name=job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopInferenceRecommendationsJobRequest(job_name=job_name),
             )
@@ -392,6 +442,8 @@ class InferenceRecommendationsJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is stopped; return its last description.
 
@@ -409,6 +461,8 @@ class InferenceRecommendationsJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -425,7 +479,9 @@ class InferenceRecommendationsJobs(Group):
                 _STOPPED,
                 job_name,
                 DescribeInferenceRecommendationsJobRequest(job_name=job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

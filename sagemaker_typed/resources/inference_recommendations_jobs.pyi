@@ -28,7 +28,7 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
 )
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class InferenceRecommendationsJobs(Group):
     def create(
@@ -79,6 +79,9 @@ class InferenceRecommendationsJobs(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[InferenceRecommendationsJobStep, ListInferenceRecommendationsJobStepsResponse]: ...
+    def logs(
+        self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_completed(
         self,
         job_name: str,
@@ -87,6 +90,8 @@ class InferenceRecommendationsJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeInferenceRecommendationsJobResponse: ...
     def wait_until_stopped(
@@ -97,6 +102,8 @@ class InferenceRecommendationsJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceRecommendationsJobResponse: ...
     def wait_all(
         self,

@@ -19,11 +19,15 @@ from sagemaker_typed.types.labeling_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
 )
@@ -64,6 +68,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{labeling_job_name}")
+
+
 _COMPLETED: Waiter[DescribeLabelingJobResponse] = Waiter(
     group="labeling_jobs",
     noun="labeling job",
@@ -82,6 +89,7 @@ _COMPLETED: Waiter[DescribeLabelingJobResponse] = Waiter(
     reason="failure_reason",
     arn="labeling_job_arn",
     log_group="/aws/sagemaker/LabelingJobs",
+    logs=_LOGS,
     stop="sm.labeling_jobs.stop",
     batch=_BATCH,
 )
@@ -105,6 +113,7 @@ _STOPPED: Waiter[DescribeLabelingJobResponse] = Waiter(
     reason="failure_reason",
     arn="labeling_job_arn",
     log_group="/aws/sagemaker/LabelingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -298,6 +307,37 @@ class LabelingJobs(Group):
             )
         )
 
+    def logs(
+        self, labeling_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the labeling job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the labeling job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/LabelingJobs` that belong to the labeling job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                labeling_job_name,
+                DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         labeling_job_name: str,
@@ -306,6 +346,8 @@ class LabelingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeLabelingJobResponse:
         """Wait until the labeling job is completed; return its last description.
@@ -322,6 +364,8 @@ class LabelingJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the labeling job, which it does not by default.
 
         Returns:
@@ -341,7 +385,13 @@ class LabelingJobs(Group):
                 labeling_job_name,
                 DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopLabelingJobRequest(labeling_job_name=labeling_job_name),
             )
@@ -355,6 +405,8 @@ class LabelingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeLabelingJobResponse:
         """Wait until the labeling job is stopped; return its last description.
 
@@ -370,6 +422,8 @@ class LabelingJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -386,7 +440,9 @@ class LabelingJobs(Group):
                 _STOPPED,
                 labeling_job_name,
                 DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -25,7 +25,7 @@ from sagemaker_typed.types.labeling_jobs import (
 from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class LabelingJobs(Group):
     def create(
@@ -70,6 +70,9 @@ class LabelingJobs(Group):
         sort_by: ListLabelingJobsForWorkteamSortByOptions | ListLabelingJobsForWorkteamSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[LabelingJobForWorkteamSummary, ListLabelingJobsForWorkteamResponse]: ...
+    def logs(
+        self, labeling_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_completed(
         self,
         labeling_job_name: str,
@@ -78,6 +81,8 @@ class LabelingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeLabelingJobResponse: ...
     def wait_until_stopped(
@@ -88,6 +93,8 @@ class LabelingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeLabelingJobResponse: ...
     def wait_all(
         self,

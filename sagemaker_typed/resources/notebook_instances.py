@@ -22,11 +22,15 @@ from sagemaker_typed.types.notebook_instances import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -72,6 +76,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{notebook_instance_name}/", goes_on=True)
+
+
 _IN_SERVICE: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     group="notebook_instances",
     noun="notebook instance",
@@ -93,6 +100,7 @@ _IN_SERVICE: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     reason="failure_reason",
     arn="notebook_instance_arn",
     log_group="/aws/sagemaker/NotebookInstances",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -118,6 +126,7 @@ _STOPPED: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     reason="failure_reason",
     arn="notebook_instance_arn",
     log_group="/aws/sagemaker/NotebookInstances",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -143,6 +152,7 @@ _DELETED: Waiter[DescribeNotebookInstanceOutput] = Waiter(
     reason="failure_reason",
     arn="notebook_instance_arn",
     log_group="/aws/sagemaker/NotebookInstances",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -455,6 +465,37 @@ class NotebookInstances(Group):
             )
         )
 
+    def logs(
+        self, notebook_instance_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the notebook instance: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            follow: Whether to wait for new lines and new streams until the notebook instance has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _IN_SERVICE,
+                notebook_instance_name,
+                DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_in_service(
         self,
         notebook_instance_name: str,
@@ -463,6 +504,8 @@ class NotebookInstances(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is in service; return its last description.
 
@@ -479,6 +522,8 @@ class NotebookInstances(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -496,7 +541,9 @@ class NotebookInstances(Group):
                 _IN_SERVICE,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 
@@ -508,6 +555,8 @@ class NotebookInstances(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is stopped; return its last description.
 
@@ -523,6 +572,8 @@ class NotebookInstances(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -539,7 +590,9 @@ class NotebookInstances(Group):
                 _STOPPED,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

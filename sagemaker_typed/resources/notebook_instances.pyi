@@ -30,7 +30,7 @@ from sagemaker_typed.types.notebook_instances import (
 )
 from sagemaker_typed.types.shared.ip_address_type import IPAddressType, IPAddressTypeValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class NotebookInstances(Group):
     def create(
@@ -100,6 +100,9 @@ class NotebookInstances(Group):
     def create_presigned_url(
         self, notebook_instance_name: str, *, session_expiration_duration_in_seconds: int | None = None
     ) -> CreatePresignedNotebookInstanceUrlOutput: ...
+    def logs(
+        self, notebook_instance_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_in_service(
         self,
         notebook_instance_name: str,
@@ -108,6 +111,8 @@ class NotebookInstances(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput: ...
     def wait_until_stopped(
         self,
@@ -117,6 +122,8 @@ class NotebookInstances(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput: ...
     def wait_until_deleted(
         self,

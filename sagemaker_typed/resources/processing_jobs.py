@@ -19,11 +19,15 @@ from sagemaker_typed.types.processing_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -63,6 +67,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{processing_job_name}/")
+
+
 _COMPLETED: Waiter[DescribeProcessingJobResponse] = Waiter(
     group="processing_jobs",
     noun="processing job",
@@ -80,6 +87,7 @@ _COMPLETED: Waiter[DescribeProcessingJobResponse] = Waiter(
     reason="failure_reason",
     arn="processing_job_arn",
     log_group="/aws/sagemaker/ProcessingJobs",
+    logs=_LOGS,
     stop="sm.processing_jobs.stop",
     batch=_BATCH,
 )
@@ -102,6 +110,7 @@ _STOPPED: Waiter[DescribeProcessingJobResponse] = Waiter(
     reason="failure_reason",
     arn="processing_job_arn",
     log_group="/aws/sagemaker/ProcessingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -123,6 +132,7 @@ _DELETED: Waiter[DescribeProcessingJobResponse] = Waiter(
     reason="failure_reason",
     arn="processing_job_arn",
     log_group="/aws/sagemaker/ProcessingJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -320,6 +330,37 @@ class ProcessingJobs(Group):
         """
         return self._sender.send(DeleteProcessingJobRequest(processing_job_name=processing_job_name))
 
+    def logs(
+        self, processing_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the processing job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the processing job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/ProcessingJobs` that belong to the processing job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                processing_job_name,
+                DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         processing_job_name: str,
@@ -328,6 +369,8 @@ class ProcessingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is completed; return its last description.
@@ -344,6 +387,8 @@ class ProcessingJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the processing job, which it does not by default.
 
         Returns:
@@ -368,7 +413,13 @@ class ProcessingJobs(Group):
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopProcessingJobRequest(processing_job_name=processing_job_name),
             )
@@ -382,6 +433,8 @@ class ProcessingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is stopped; return its last description.
 
@@ -397,6 +450,8 @@ class ProcessingJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -413,7 +468,9 @@ class ProcessingJobs(Group):
                 _STOPPED,
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

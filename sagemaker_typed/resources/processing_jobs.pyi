@@ -23,7 +23,7 @@ from sagemaker_typed.types.shared.network_config import NetworkConfig
 from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class ProcessingJobs(Group):
     def create(
@@ -58,6 +58,9 @@ class ProcessingJobs(Group):
     ) -> Pages[ProcessingJobSummary, ListProcessingJobsResponse]: ...
     def stop(self, processing_job_name: str) -> None: ...
     def delete(self, processing_job_name: str) -> None: ...
+    def logs(
+        self, processing_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_completed(
         self,
         processing_job_name: str,
@@ -66,6 +69,8 @@ class ProcessingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeProcessingJobResponse: ...
     def wait_until_stopped(
@@ -76,6 +81,8 @@ class ProcessingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeProcessingJobResponse: ...
     def wait_until_deleted(
         self,

@@ -20,11 +20,15 @@ from sagemaker_typed.types.training_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
     wait_deleted,
@@ -82,6 +86,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{training_job_name}/")
+
+
 _COMPLETED: Waiter[DescribeTrainingJobResponse] = Waiter(
     group="training_jobs",
     noun="training job",
@@ -102,6 +109,7 @@ _COMPLETED: Waiter[DescribeTrainingJobResponse] = Waiter(
     transitions="secondary_status_transitions",
     arn="training_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     stop="sm.training_jobs.stop",
     batch=_BATCH,
 )
@@ -127,6 +135,7 @@ _STOPPED: Waiter[DescribeTrainingJobResponse] = Waiter(
     transitions="secondary_status_transitions",
     arn="training_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -151,6 +160,7 @@ _DELETED: Waiter[DescribeTrainingJobResponse] = Waiter(
     transitions="secondary_status_transitions",
     arn="training_job_arn",
     log_group="/aws/sagemaker/TrainingJobs",
+    logs=_LOGS,
     gone=True,
     batch=_BATCH,
 )
@@ -458,6 +468,37 @@ class TrainingJobs(Group):
         """
         return self._sender.send(DeleteTrainingJobRequest(training_job_name=training_job_name))
 
+    def logs(
+        self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the training job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the training job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the training job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                training_job_name,
+                DescribeTrainingJobRequest(training_job_name=training_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         training_job_name: str,
@@ -466,6 +507,8 @@ class TrainingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is completed; return its last description.
@@ -483,6 +526,8 @@ class TrainingJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the training job, which it does not by default.
 
         Returns:
@@ -507,7 +552,13 @@ class TrainingJobs(Group):
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopTrainingJobRequest(training_job_name=training_job_name),
             )
@@ -521,6 +572,8 @@ class TrainingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is stopped; return its last description.
 
@@ -537,6 +590,8 @@ class TrainingJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -553,7 +608,9 @@ class TrainingJobs(Group):
                 _STOPPED,
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -41,7 +41,7 @@ from sagemaker_typed.types.training_jobs import (
     WarmPoolResourceStatus,
     WarmPoolResourceStatusValue,
 )
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class TrainingJobs(Group):
     def create(
@@ -104,6 +104,9 @@ class TrainingJobs(Group):
     ) -> UpdateTrainingJobResponse: ...
     def stop(self, training_job_name: str) -> None: ...
     def delete(self, training_job_name: str) -> None: ...
+    def logs(
+        self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_completed(
         self,
         training_job_name: str,
@@ -112,6 +115,8 @@ class TrainingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTrainingJobResponse: ...
     def wait_until_stopped(
@@ -122,6 +127,8 @@ class TrainingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTrainingJobResponse: ...
     def wait_until_deleted(
         self,

@@ -18,11 +18,15 @@ from sagemaker_typed.types.transform_jobs import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    LogLine,
+    LogLines,
+    LogStreams,
     Waiter,
     WaitEvent,
     WaitOptions,
     WaitReport,
     chosen,
+    log_lines,
     wait,
     wait_all,
 )
@@ -62,6 +66,9 @@ _BATCH = Batch(
 )
 
 
+_LOGS = LogStreams("{transform_job_name}/")
+
+
 _COMPLETED: Waiter[DescribeTransformJobResponse] = Waiter(
     group="transform_jobs",
     noun="transform job",
@@ -79,6 +86,7 @@ _COMPLETED: Waiter[DescribeTransformJobResponse] = Waiter(
     reason="failure_reason",
     arn="transform_job_arn",
     log_group="/aws/sagemaker/TransformJobs",
+    logs=_LOGS,
     stop="sm.transform_jobs.stop",
     batch=_BATCH,
 )
@@ -101,6 +109,7 @@ _STOPPED: Waiter[DescribeTransformJobResponse] = Waiter(
     reason="failure_reason",
     arn="transform_job_arn",
     log_group="/aws/sagemaker/TransformJobs",
+    logs=_LOGS,
     batch=_BATCH,
 )
 
@@ -291,6 +300,37 @@ class TransformJobs(Group):
         """
         return self._sender.send(StopTransformJobRequest(transform_job_name=transform_job_name))
 
+    def logs(
+        self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines:
+        """Return the lines of the log of the transform job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the transform job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TransformJobs` that belong to the transform job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+        lines: LogLines = self._lines(
+            log_lines(
+                _COMPLETED,
+                transform_job_name,
+                DescribeTransformJobRequest(transform_job_name=transform_job_name),
+                follow=follow,
+                since=since,
+            )
+        )
+        return lines
+
     def wait_until_completed(
         self,
         transform_job_name: str,
@@ -299,6 +339,8 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTransformJobResponse:
         """Wait until the transform job is completed; return its last description.
@@ -315,6 +357,8 @@ class TransformJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the transform job, which it does not by default.
 
         Returns:
@@ -339,7 +383,13 @@ class TransformJobs(Group):
                 transform_job_name,
                 DescribeTransformJobRequest(transform_job_name=transform_job_name),
                 WaitOptions(
-                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
                 ),
                 stop=StopTransformJobRequest(transform_job_name=transform_job_name),
             )
@@ -353,6 +403,8 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTransformJobResponse:
         """Wait until the transform job is stopped; return its last description.
 
@@ -368,6 +420,8 @@ class TransformJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -384,7 +438,9 @@ class TransformJobs(Group):
                 _STOPPED,
                 transform_job_name,
                 DescribeTransformJobRequest(transform_job_name=transform_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
+                ),
             )
         )
 

@@ -24,7 +24,7 @@ from sagemaker_typed.types.transform_jobs import (
     TransformJobStatusValue,
     TransformJobSummary,
 )
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class TransformJobs(Group):
     def create(
@@ -61,6 +61,9 @@ class TransformJobs(Group):
         max_results: int | None = None,
     ) -> Pages[TransformJobSummary, ListTransformJobsResponse]: ...
     def stop(self, transform_job_name: str) -> None: ...
+    def logs(
+        self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> LogLines: ...
     def wait_until_completed(
         self,
         transform_job_name: str,
@@ -69,6 +72,8 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTransformJobResponse: ...
     def wait_until_stopped(
@@ -79,6 +84,8 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTransformJobResponse: ...
     def wait_all(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sagemaker_typed._waiting.spec import Waitable, Waiter
 
-__all__ = ["WAITABLE", "main_waiter"]
+__all__ = ["WAITABLE", "main_waiter", "waiter_of"]
 
 
 WAITABLE: Mapping[str, Waitable] = {
@@ -461,5 +461,10 @@ WAITABLE: Mapping[str, Waitable] = {
 
 def main_waiter(group: str) -> Waiter[Any]:
     """Return the waiter of a group's main state, one that `wait_all` takes."""
-    waiter: Waiter[Any] = getattr(import_module(f"{__package__}.{group}"), f"_{WAITABLE[group].many[0].upper()}")
+    return waiter_of(group, WAITABLE[group].many[0])
+
+
+def waiter_of(group: str, state: str) -> Waiter[Any]:
+    """Return the waiter of one of a group's states."""
+    waiter: Waiter[Any] = getattr(import_module(f"{__package__}.{group}"), f"_{state.upper()}")
     return waiter

@@ -201,7 +201,12 @@ class LocalSageMaker:
         from sagemaker_typed.client import SageMaker
 
         sm = SageMaker(
-            session=self.session(region), endpoint_url=self.url, region=region, config=config, validation=validation
+            session=self.session(region),
+            endpoint_url=self.url,
+            region=region,
+            config=config,
+            validation=validation,
+            endpoint_urls={"logs": self.url},
         )
         if self._clock is not None:
             sm.clock = self._clock

@@ -280,6 +280,8 @@ class CreateActionRequest(Request["CreateActionResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeActionResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateAction", "create_action", output="CreateActionResponse")

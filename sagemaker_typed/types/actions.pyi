@@ -116,6 +116,8 @@ class CreateActionRequest(Request[CreateActionResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeActionResponse: ...
+
 class CreateActionResponse(Response):
     action_arn: str | None
 

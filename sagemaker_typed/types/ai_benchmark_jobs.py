@@ -520,6 +520,8 @@ class CreateAIBenchmarkJobRequest(Request["CreateAIBenchmarkJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeAIBenchmarkJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateAIBenchmarkJob", "create_ai_benchmark_job", output="CreateAIBenchmarkJobResponse")

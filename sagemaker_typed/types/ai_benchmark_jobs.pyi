@@ -199,6 +199,8 @@ class CreateAIBenchmarkJobRequest(Request[CreateAIBenchmarkJobResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeAIBenchmarkJobResponse: ...
+
 class CreateAIBenchmarkJobResponse(Response):
     ai_benchmark_job_arn: str
 

@@ -1396,6 +1396,8 @@ class CreateAIRecommendationJobRequest(Request["CreateAIRecommendationJobRespons
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeAIRecommendationJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

@@ -581,6 +581,8 @@ class CreateAIRecommendationJobRequest(Request[CreateAIRecommendationJobResponse
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeAIRecommendationJobResponse: ...
+
 class CreateAIRecommendationJobResponse(Response):
     ai_recommendation_job_arn: str
 

@@ -596,6 +596,8 @@ class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeAlgorithmOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateAlgorithm", "create_algorithm", output="CreateAlgorithmOutput")

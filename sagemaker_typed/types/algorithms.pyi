@@ -241,6 +241,8 @@ class CreateAlgorithmInput(Request[CreateAlgorithmOutput]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeAlgorithmOutput: ...
+
 class CreateAlgorithmOutput(Response):
     algorithm_arn: str
 

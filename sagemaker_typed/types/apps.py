@@ -230,6 +230,8 @@ class CreateAppRequest(Request["CreateAppResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeAppResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateApp", "create_app", output="CreateAppResponse")

@@ -97,6 +97,8 @@ class CreateAppRequest(Request[CreateAppResponse]):
             recovery_mode: Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
         """
 
+    def __until__(self) -> DescribeAppResponse: ...
+
 class CreateAppResponse(Response):
     app_arn: str | None
 

@@ -2023,6 +2023,8 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeAutoMLJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateAutoMLJob", "create_auto_ml_job", output="CreateAutoMLJobResponse")
@@ -2187,6 +2189,8 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
             auto_ml_compute_config: AutoMLComputeConfig | None = None,
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
+
+        def __until__(self) -> DescribeAutoMLJobV2Response: ...
 
     else:
         _service = SERVICE

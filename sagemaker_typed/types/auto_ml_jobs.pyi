@@ -873,6 +873,8 @@ class CreateAutoMLJobRequest(Request[CreateAutoMLJobResponse]):
             model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
         """
 
+    def __until__(self) -> DescribeAutoMLJobResponse: ...
+
 class CreateAutoMLJobResponse(Response):
     auto_ml_job_arn: str
 
@@ -928,6 +930,8 @@ class CreateAutoMLJobV2Request(Request[CreateAutoMLJobV2Response]):
             data_split_config: How to divide the data into training and validation sets; not for forecasting.
             auto_ml_compute_config: Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
         """
+
+    def __until__(self) -> DescribeAutoMLJobV2Response: ...
 
 class CreateAutoMLJobV2Response(Response):
     auto_ml_job_arn: str

@@ -274,6 +274,8 @@ class CreateClusterSchedulerConfigRequest(Request["CreateClusterSchedulerConfigR
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeClusterSchedulerConfigResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

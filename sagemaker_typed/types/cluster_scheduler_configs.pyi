@@ -99,6 +99,8 @@ class CreateClusterSchedulerConfigRequest(Request[CreateClusterSchedulerConfigRe
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeClusterSchedulerConfigResponse: ...
+
 class CreateClusterSchedulerConfigResponse(Response):
     cluster_scheduler_config_arn: str
     cluster_scheduler_config_id: str

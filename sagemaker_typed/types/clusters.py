@@ -2561,6 +2561,8 @@ class CreateClusterRequest(Request["CreateClusterResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeClusterResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateCluster", "create_cluster", output="CreateClusterResponse")

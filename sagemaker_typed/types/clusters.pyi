@@ -989,6 +989,8 @@ class CreateClusterRequest(Request[CreateClusterResponse]):
             auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
         """
 
+    def __until__(self) -> DescribeClusterResponse: ...
+
 class CreateClusterResponse(Response):
     cluster_arn: str
 

@@ -511,6 +511,8 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeCompilationJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateCompilationJob", "create_compilation_job", output="CreateCompilationJobResponse")

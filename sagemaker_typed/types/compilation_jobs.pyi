@@ -227,6 +227,8 @@ class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeCompilationJobResponse: ...
+
 class CreateCompilationJobResponse(Response):
     compilation_job_arn: str
 

@@ -599,6 +599,8 @@ class CreateComputeQuotaRequest(Request["CreateComputeQuotaResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeComputeQuotaResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateComputeQuota", "create_compute_quota", output="CreateComputeQuotaResponse")

@@ -256,6 +256,8 @@ class CreateComputeQuotaRequest(Request[CreateComputeQuotaResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeComputeQuotaResponse: ...
+
 class CreateComputeQuotaResponse(Response):
     compute_quota_arn: str
     compute_quota_id: str

@@ -366,6 +366,8 @@ class CreateDomainRequest(Request["CreateDomainResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeDomainResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateDomain", "create_domain", output="CreateDomainResponse")

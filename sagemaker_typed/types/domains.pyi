@@ -144,6 +144,8 @@ class CreateDomainRequest(Request[CreateDomainResponse]):
             default_space_settings: Settings for the shared spaces of the domain that set none themselves.
         """
 
+    def __until__(self) -> DescribeDomainResponse: ...
+
 class CreateDomainResponse(Response):
     domain_arn: str | None
     domain_id: str | None

@@ -179,6 +179,8 @@ class CreateEdgePackagingJobRequest(Request[None]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeEdgePackagingJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateEdgePackagingJob", "create_edge_packaging_job")

@@ -76,6 +76,8 @@ class CreateEdgePackagingJobRequest(Request[None]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeEdgePackagingJobResponse: ...
+
 class DescribeEdgePackagingJobRequest(Request[DescribeEdgePackagingJobResponse]):
     edge_packaging_job_name: str
 

@@ -333,6 +333,8 @@ class CreateEndpointInput(Request["CreateEndpointOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeEndpointOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateEndpoint", "create_endpoint", output="CreateEndpointOutput")

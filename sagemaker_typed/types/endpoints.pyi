@@ -135,6 +135,8 @@ class CreateEndpointInput(Request[CreateEndpointOutput]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeEndpointOutput: ...
+
 class CreateEndpointOutput(Response):
     endpoint_arn: str
 

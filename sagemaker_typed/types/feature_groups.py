@@ -373,6 +373,8 @@ class CreateFeatureGroupRequest(Request["CreateFeatureGroupResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeFeatureGroupResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateFeatureGroup", "create_feature_group", output="CreateFeatureGroupResponse")

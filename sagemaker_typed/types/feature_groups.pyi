@@ -133,6 +133,8 @@ class CreateFeatureGroupRequest(Request[CreateFeatureGroupResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeFeatureGroupResponse: ...
+
 class CreateFeatureGroupResponse(Response):
     feature_group_arn: str
 

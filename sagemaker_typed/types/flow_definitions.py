@@ -144,6 +144,8 @@ class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeFlowDefinitionResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateFlowDefinition", "create_flow_definition", output="CreateFlowDefinitionResponse")

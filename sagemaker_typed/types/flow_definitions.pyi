@@ -58,6 +58,8 @@ class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeFlowDefinitionResponse: ...
+
 class CreateFlowDefinitionResponse(Response):
     flow_definition_arn: str
 

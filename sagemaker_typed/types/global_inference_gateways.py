@@ -134,6 +134,8 @@ class CreateGlobalInferenceGatewayRequest(Request["CreateGlobalInferenceGatewayR
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeGlobalInferenceGatewayResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

@@ -52,6 +52,8 @@ class CreateGlobalInferenceGatewayRequest(Request[CreateGlobalInferenceGatewayRe
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeGlobalInferenceGatewayResponse: ...
+
 class CreateGlobalInferenceGatewayResponse(Response):
     arn: str
     id: str

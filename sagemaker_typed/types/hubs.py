@@ -142,6 +142,8 @@ class CreateHubRequest(Request["CreateHubResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeHubResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateHub", "create_hub", output="CreateHubResponse")

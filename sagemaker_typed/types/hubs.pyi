@@ -60,6 +60,8 @@ class CreateHubRequest(Request[CreateHubResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeHubResponse: ...
+
 class CreateHubResponse(Response):
     hub_arn: str
 

@@ -90,6 +90,8 @@ class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeHumanTaskUiResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateHumanTaskUi", "create_human_task_ui", output="CreateHumanTaskUiResponse")

@@ -35,6 +35,8 @@ class CreateHumanTaskUiRequest(Request[CreateHumanTaskUiResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeHumanTaskUiResponse: ...
+
 class CreateHumanTaskUiResponse(Response):
     human_task_ui_arn: str
 

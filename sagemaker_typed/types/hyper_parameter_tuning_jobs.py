@@ -550,6 +550,8 @@ class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJo
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeHyperParameterTuningJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

@@ -215,6 +215,8 @@ class CreateHyperParameterTuningJobRequest(Request[CreateHyperParameterTuningJob
             autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
         """
 
+    def __until__(self) -> DescribeHyperParameterTuningJobResponse: ...
+
 class CreateHyperParameterTuningJobResponse(Response):
     hyper_parameter_tuning_job_arn: str
 

@@ -242,6 +242,8 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeImageVersionResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateImageVersion", "create_image_version", output="CreateImageVersionResponse")

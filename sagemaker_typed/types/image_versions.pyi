@@ -94,6 +94,8 @@ class CreateImageVersionRequest(Request[CreateImageVersionResponse]):
             release_notes: What the maintainer says about the image version. 1 to 255 characters.
         """
 
+    def __until__(self) -> DescribeImageVersionResponse: ...
+
 class CreateImageVersionResponse(Response):
     image_version_arn: str | None
 

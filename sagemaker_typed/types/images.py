@@ -153,6 +153,8 @@ class CreateImageRequest(Request["CreateImageResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeImageResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateImage", "create_image", output="CreateImageResponse")

@@ -60,6 +60,8 @@ class CreateImageRequest(Request[CreateImageResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeImageResponse: ...
+
 class CreateImageResponse(Response):
     image_arn: str | None
 

@@ -218,6 +218,8 @@ class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeInferenceComponentOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

@@ -81,6 +81,8 @@ class CreateInferenceComponentInput(Request[CreateInferenceComponentOutput]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeInferenceComponentOutput: ...
+
 class CreateInferenceComponentOutput(Response):
     inference_component_arn: str
 

@@ -291,6 +291,8 @@ class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentRespons
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeInferenceExperimentResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(
@@ -1324,6 +1326,8 @@ class StartInferenceExperimentRequest(Request["StartInferenceExperimentResponse"
     if TYPE_CHECKING:
 
         def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+        def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
     else:
         _service = SERVICE

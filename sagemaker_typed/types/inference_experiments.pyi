@@ -112,6 +112,8 @@ class CreateInferenceExperimentRequest(Request[CreateInferenceExperimentResponse
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeInferenceExperimentResponse: ...
+
 class CreateInferenceExperimentResponse(Response):
     inference_experiment_arn: str
 
@@ -480,6 +482,8 @@ class StartInferenceExperimentRequest(Request[StartInferenceExperimentResponse])
         Args:
             name: Name of the inference experiment to start. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
+
+    def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
 class StartInferenceExperimentResponse(Response):
     inference_experiment_arn: str

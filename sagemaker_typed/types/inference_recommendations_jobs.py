@@ -341,6 +341,8 @@ class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommend
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeInferenceRecommendationsJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

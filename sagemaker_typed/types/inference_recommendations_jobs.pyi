@@ -120,6 +120,8 @@ class CreateInferenceRecommendationsJobRequest(Request[CreateInferenceRecommenda
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeInferenceRecommendationsJobResponse: ...
+
 class CreateInferenceRecommendationsJobResponse(Response):
     job_arn: str
 

@@ -141,6 +141,8 @@ class CreateInferenceRouterInput(Request["CreateInferenceRouterOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeInferenceRouterOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateInferenceRouter", "create_inference_router", output="CreateInferenceRouterOutput")

@@ -53,6 +53,8 @@ class CreateInferenceRouterInput(Request[CreateInferenceRouterOutput]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeInferenceRouterOutput: ...
+
 class CreateInferenceRouterOutput(Response):
     inference_router_arn: str
 

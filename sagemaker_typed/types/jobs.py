@@ -209,6 +209,8 @@ class CreateJobRequest(Request["CreateJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateJob", "create_job", output="CreateJobResponse")

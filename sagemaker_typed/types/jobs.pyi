@@ -104,6 +104,8 @@ class CreateJobRequest(Request[CreateJobResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeJobResponse: ...
+
 class CreateJobResponse(Response):
     job_arn: str
 

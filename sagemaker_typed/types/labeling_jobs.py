@@ -235,6 +235,8 @@ class CreateLabelingJobRequest(Request["CreateLabelingJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeLabelingJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateLabelingJob", "create_labeling_job", output="CreateLabelingJobResponse")

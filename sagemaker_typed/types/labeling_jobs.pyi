@@ -84,6 +84,8 @@ class CreateLabelingJobRequest(Request[CreateLabelingJobResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeLabelingJobResponse: ...
+
 class CreateLabelingJobResponse(Response):
     labeling_job_arn: str
 

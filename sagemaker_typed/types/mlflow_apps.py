@@ -227,6 +227,8 @@ class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeMlflowAppResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateMlflowApp", "create_mlflow_app", output="CreateMlflowAppResponse")

@@ -89,6 +89,8 @@ class CreateMlflowAppRequest(Request[CreateMlflowAppResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeMlflowAppResponse: ...
+
 class CreateMlflowAppResponse(Response):
     arn: str | None
 

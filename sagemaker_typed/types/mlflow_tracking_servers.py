@@ -276,6 +276,8 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(
@@ -897,6 +899,8 @@ class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerRespons
     if TYPE_CHECKING:
 
         def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+        def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
     else:
         _service = SERVICE

@@ -119,6 +119,8 @@ class CreateMlflowTrackingServerRequest(Request[CreateMlflowTrackingServerRespon
             s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
         """
 
+    def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
+
 class CreateMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None
 
@@ -298,6 +300,8 @@ class StartMlflowTrackingServerRequest(Request[StartMlflowTrackingServerResponse
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
         """
+
+    def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
 class StartMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None

@@ -131,6 +131,8 @@ class CreateModelCardExportJobRequest(Request["CreateModelCardExportJobResponse"
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeModelCardExportJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

@@ -50,6 +50,8 @@ class CreateModelCardExportJobRequest(Request[CreateModelCardExportJobResponse])
             output_config: Amazon S3 path for the exported PDF.
         """
 
+    def __until__(self) -> DescribeModelCardExportJobResponse: ...
+
 class CreateModelCardExportJobResponse(Response):
     model_card_export_job_arn: str
 

@@ -147,6 +147,8 @@ class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeModelPackageGroupOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

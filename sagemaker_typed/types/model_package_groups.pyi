@@ -58,6 +58,8 @@ class CreateModelPackageGroupInput(Request[CreateModelPackageGroupOutput]):
             managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
         """
 
+    def __until__(self) -> DescribeModelPackageGroupOutput: ...
+
 class CreateModelPackageGroupOutput(Response):
     model_package_group_arn: str
 

@@ -784,6 +784,8 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeModelPackageOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateModelPackage", "create_model_package", output="CreateModelPackageOutput")

@@ -289,6 +289,8 @@ class CreateModelPackageInput(Request[CreateModelPackageOutput]):
             managed_storage_type: Storage that SageMaker manages for the model; `Restricted` is the only type.
         """
 
+    def __until__(self) -> DescribeModelPackageOutput: ...
+
 class CreateModelPackageOutput(Response):
     model_package_arn: str
 

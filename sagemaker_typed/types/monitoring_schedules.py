@@ -130,6 +130,8 @@ class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeMonitoringScheduleResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(
@@ -1168,6 +1170,8 @@ class StartMonitoringScheduleRequest(Request[None]):
     if TYPE_CHECKING:
 
         def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+        def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
     else:
         _service = SERVICE

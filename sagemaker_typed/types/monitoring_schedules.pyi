@@ -54,6 +54,8 @@ class CreateMonitoringScheduleRequest(Request[CreateMonitoringScheduleResponse])
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeMonitoringScheduleResponse: ...
+
 class CreateMonitoringScheduleResponse(Response):
     monitoring_schedule_arn: str
 
@@ -418,6 +420,8 @@ class StartMonitoringScheduleRequest(Request[None]):
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
+
+    def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
 class StopMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str

@@ -903,6 +903,8 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeNotebookInstanceOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation(
@@ -1747,6 +1749,8 @@ class StartNotebookInstanceInput(Request[None]):
     if TYPE_CHECKING:
 
         def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+        def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
     else:
         _service = SERVICE

@@ -515,6 +515,8 @@ class CreateNotebookInstanceInput(Request[CreateNotebookInstanceOutput]):
             instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
         """
 
+    def __until__(self) -> DescribeNotebookInstanceOutput: ...
+
 class CreateNotebookInstanceOutput(Response):
     notebook_instance_arn: str | None
 
@@ -758,6 +760,8 @@ class StartNotebookInstanceInput(Request[None]):
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
         """
+
+    def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
 class StopNotebookInstanceInput(Request[None]):
     notebook_instance_name: str

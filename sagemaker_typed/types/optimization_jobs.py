@@ -406,6 +406,8 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeOptimizationJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

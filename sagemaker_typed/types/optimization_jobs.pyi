@@ -200,6 +200,8 @@ class CreateOptimizationJobRequest(Request[CreateOptimizationJobResponse]):
             training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
         """
 
+    def __until__(self) -> DescribeOptimizationJobResponse: ...
+
 class CreateOptimizationJobResponse(Response):
     optimization_job_arn: str
 

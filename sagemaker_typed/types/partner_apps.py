@@ -344,6 +344,8 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribePartnerAppResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreatePartnerApp", "create_partner_app", output="CreatePartnerAppResponse")

@@ -3358,6 +3358,8 @@ class StartPipelineExecutionRequest(Request["StartPipelineExecutionResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribePipelineExecutionResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation(

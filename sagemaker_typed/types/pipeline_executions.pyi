@@ -1234,6 +1234,8 @@ class StartPipelineExecutionRequest(Request[StartPipelineExecutionResponse]):
             role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
         """
 
+    def __until__(self) -> DescribePipelineExecutionResponse: ...
+
 class StartPipelineExecutionResponse(Response):
     pipeline_execution_arn: str | None
 

@@ -177,6 +177,8 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribePipelineResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreatePipeline", "create_pipeline", output="CreatePipelineResponse")

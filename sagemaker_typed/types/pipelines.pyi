@@ -70,6 +70,8 @@ class CreatePipelineRequest(Request[CreatePipelineResponse]):
             pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
         """
 
+    def __until__(self) -> DescribePipelineResponse: ...
+
 class CreatePipelineResponse(Response):
     pipeline_arn: str | None
 

@@ -477,6 +477,8 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeProcessingJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateProcessingJob", "create_processing_job", output="CreateProcessingJobResponse")

@@ -184,6 +184,8 @@ class CreateProcessingJobRequest(Request[CreateProcessingJobResponse]):
             experiment_config: Experiment, trial and trial component under which to record the job.
         """
 
+    def __until__(self) -> DescribeProcessingJobResponse: ...
+
 class CreateProcessingJobResponse(Response):
     processing_job_arn: str
 

@@ -554,6 +554,8 @@ class CreateProjectInput(Request["CreateProjectOutput"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeProjectOutput: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateProject", "create_project", output="CreateProjectOutput")

@@ -201,6 +201,8 @@ class CreateProjectInput(Request[CreateProjectOutput]):
             template_providers: Templates that create the resources of the project. Exactly 1 item.
         """
 
+    def __until__(self) -> DescribeProjectOutput: ...
+
 class CreateProjectOutput(Response):
     project_arn: str
     project_id: str

@@ -185,6 +185,8 @@ class CreateSpaceRequest(Request["CreateSpaceResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeSpaceResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateSpace", "create_space", output="CreateSpaceResponse")

@@ -72,6 +72,8 @@ class CreateSpaceRequest(Request[CreateSpaceResponse]):
             space_display_name: Name of the space as Studio shows it. At most 64 characters.
         """
 
+    def __until__(self) -> DescribeSpaceResponse: ...
+
 class CreateSpaceResponse(Response):
     space_arn: str | None
 

@@ -663,6 +663,8 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeTrainingJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateTrainingJob", "create_training_job", output="CreateTrainingJobResponse")

@@ -269,6 +269,8 @@ class CreateTrainingJobRequest(Request[CreateTrainingJobResponse]):
             model_package_config: Model package group for the trained model, and the package it starts from.
         """
 
+    def __until__(self) -> DescribeTrainingJobResponse: ...
+
 class CreateTrainingJobResponse(Response):
     training_job_arn: str
 

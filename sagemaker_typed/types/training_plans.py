@@ -191,6 +191,8 @@ class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeTrainingPlanResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateTrainingPlan", "create_training_plan", output="CreateTrainingPlanResponse")

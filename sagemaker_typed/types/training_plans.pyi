@@ -72,6 +72,8 @@ class CreateTrainingPlanRequest(Request[CreateTrainingPlanResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
+    def __until__(self) -> DescribeTrainingPlanResponse: ...
+
 class CreateTrainingPlanResponse(Response):
     training_plan_arn: str
 

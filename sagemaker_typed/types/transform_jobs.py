@@ -243,6 +243,8 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeTransformJobResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateTransformJob", "create_transform_job", output="CreateTransformJobResponse")

@@ -104,6 +104,8 @@ class CreateTransformJobRequest(Request[CreateTransformJobResponse]):
             experiment_config: Experiment, trial and trial component under which to record the job.
         """
 
+    def __until__(self) -> DescribeTransformJobResponse: ...
+
 class CreateTransformJobResponse(Response):
     transform_job_arn: str
 

@@ -137,6 +137,8 @@ class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
             unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
+        def __until__(self) -> DescribeUserProfileResponse: ...
+
     else:
         _service = SERVICE
         _operation = Operation("CreateUserProfile", "create_user_profile", output="CreateUserProfileResponse")

@@ -58,6 +58,8 @@ class CreateUserProfileRequest(Request[CreateUserProfileResponse]):
             user_settings: Role, security groups, apps and storage of the user.
         """
 
+    def __until__(self) -> DescribeUserProfileResponse: ...
+
 class CreateUserProfileResponse(Response):
     user_profile_arn: str | None
 

@@ -35,6 +35,8 @@ from tests.support.faults import (
 )
 from tests.support.model_server import ModelServer
 
+pytestmark = pytest.mark.usefixtures("way")
+
 # Of the headers, those differ that say when and which call it was.
 _OF_THE_MOMENT = {"amz-sdk-invocation-id", "authorization", "x-amz-date"}
 
@@ -153,6 +155,7 @@ def test_errors_are_the_same_after_as_many_attempts(faults: FaultServer, fault: 
         aio = AsyncSageMaker(**settings)
         with (
             mock.patch("sagemaker_typed._core.http.bound.Event.wait", return_value=False),
+            mock.patch("asyncio.sleep"),
             pytest.raises(errors.SageMakerError) as ours,
         ):
             asyncio.run(closing(aio, request, retries=2))

@@ -22,6 +22,8 @@ from tests.contract import model
 from tests.support.faults import Fault, FaultServer, answer, drip, late, server_error, silence, throttled
 from tests.support.model_server import ModelServer
 
+pytestmark = pytest.mark.usefixtures("way")
+
 REQUEST = DescribeEndpointInput(endpoint_name="e")
 PATIENCE_SECONDS = 20.0
 WHOLE = {"EndpointName": "e", "EndpointArn": "arn", "EndpointStatus": "InService"}
@@ -96,7 +98,7 @@ def thread_is_idle(aio: AsyncSageMaker) -> bool:
     return crew._free == crew._count
 
 
-def test_a_call_that_no_thread_has_taken_is_never_sent(faults: FaultServer) -> None:
+def test_a_call_that_waits_for_its_turn_is_never_sent(faults: FaultServer) -> None:
     async def main() -> None:
         config: Any = Config(max_pool_connections=1)
         async with ready(faults, config=config) as aio:
@@ -116,14 +118,14 @@ def test_a_call_that_no_thread_has_taken_is_never_sent(faults: FaultServer) -> N
     asyncio.run(main())
 
 
-def test_a_timeout_holds_for_a_call_that_no_thread_is_free_for(faults: FaultServer) -> None:
+def test_a_timeout_holds_for_a_call_that_no_connection_is_free_for(faults: FaultServer) -> None:
     async def main() -> None:
         config: Any = Config(max_pool_connections=1)
         async with ready(faults, config=config) as aio:
             faults.always(None, silence())
             first = asyncio.create_task(aio.send(REQUEST))
             await until(lambda: len(faults.operations) == 2)
-            with pytest.raises(errors.CallTimeoutError, match=r"within 0\.1 s: all 1 threads were busy"):
+            with pytest.raises(errors.CallTimeoutError, match=r"within 0\.1 s: no connection was free, of 1"):
                 await aio.send(REQUEST, timeout=0.1)
             first.cancel()
             await asyncio.wait({first})

@@ -14,6 +14,8 @@ from tests.contract import model
 from tests.support import samples
 from tests.support.model_server import ModelServer
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 def program(server: ModelServer, operation: str, *tokens: str | None, empty: tuple[int, ...] = ()) -> None:
     shape = model.output_shape(operation)

@@ -33,6 +33,8 @@ from tests.unit.test_steps import (
     one,
 )
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 class Cancelled:
     """A client whose task is cancelled at some steps, before each is taken or after."""

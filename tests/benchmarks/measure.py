@@ -207,7 +207,12 @@ def _taker(row: Row, worker: Worker) -> Callable[[], float]:
         calls = each * THREADS
         return calls / float(took["wall"]) if row.kind == "threads" else float(took["cpu"]) / calls
 
-    take = in_turn if row.kind == "calls" else in_threads
+    def on_a_loop() -> float:
+        calls = max(4 * times, 2 * row.at_once)
+        details = {"times": calls, "at_once": row.at_once, "aiohttp": row.kind == "async"}
+        return float(worker.order("async", call=row.call, **details)["cpu"]) / calls
+
+    take = {"calls": in_turn, "async": on_a_loop, "async-threads": on_a_loop}.get(row.kind, in_threads)
     take()
     return take
 

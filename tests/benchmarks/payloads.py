@@ -197,6 +197,7 @@ def _list_of(key: str, shape: str, kind: str, prefix: str) -> dict[str, Any]:
 
 _MAKERS: dict[str, Callable[[], Any]] = {
     "CreateCompilationJob": lambda: {"CompilationJobArn": f"{_ARN}:compilation-job/resnet50-image-classifier-000000"},
+    "CreateTransformJob": lambda: {"TransformJobArn": f"{_ARN}:transform-job/image-classification-000000"},
     "DescribeCompilationJob": _describe_compilation_job,
     "DescribeTrainingJob": lambda: _training_job("DescribeTrainingJobResponse"),
     "Search": lambda: {

@@ -24,6 +24,10 @@ WAITER: dict[str, Any] = {
 WAITERS: dict[str, Any] = {
     "defaults": {"timeout": 10, "poll": [1, 2], "ready": {"timeout": 20}},
     "without": {"DescribeGadget": "Nobody waits on gadgets."},
+    "runs": {
+        "without": {"CreateWidget": "Nobody waits for new widgets."},
+        "StopWidget": {"state": "ready", "name": ["WidgetName"], "scope": ["WidgetName"], "find": "ListWidgets"},
+    },
     "widgets": {
         "noun": "widget",
         "describe": "DescribeWidget",
@@ -42,6 +46,8 @@ WAITERS: dict[str, Any] = {
         },
         "arn": "WidgetName",
         "log_group": "/widgets",
+        "log_streams": "{widget_name}/",
+        "log_goes_on": True,
         "arn_type": "widget",
         "batch": False,
         "list": False,
@@ -161,6 +167,19 @@ def test_what_fits_is_no_matter() -> None:
         ),
         ("errors", {"in_used": {}}, "errors.toml: there is no table 'in_used'"),
         ("waiters", {"wodgets": {"ready": WAITER}}, "waiters.toml: there is no group 'wodgets'"),
+        ("waiters", {"runs": {"RunWidget": {}}}, "waiters.toml: [runs] there is no operation 'RunWidget'"),
+        ("waiters", {"runs": {"without": {"X": ""}}}, "waiters.toml: [runs.without] there is no operation 'X'"),
+        (
+            "waiters",
+            {"runs": {"StopWidget": {"name": ["X"]}}},
+            "waiters.toml: [runs.StopWidget] there is no member 'X'",
+        ),
+        (
+            "waiters",
+            {"runs": {"StopWidget": {"find": "X"}}},
+            "waiters.toml: [runs.StopWidget] there is no operation 'X'",
+        ),
+        ("waiters", {"runs": {"StopWidget": {"nome": ""}}}, "waiters.toml: [runs.StopWidget] there is no key 'nome'"),
         ("waiters", {"widgets": {"nown": "w"}}, "waiters.toml: [widgets] there is no key 'nown'"),
         ("waiters", {"widgets": {"describe": "X"}}, "waiters.toml: [widgets] there is no operation 'X'"),
         ("waiters", {"widgets": {"status": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import OUTCOMES, GroupPlan, Plan, WaiterPlan
+from sagemaker_typed.codegen.problems import Unsettled
 from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.waiters import RESERVED, states_of
 from tests.codegen.sketch import Sketch, blank, plan_of
@@ -24,7 +26,8 @@ def widget(takes: dict[str, Any] | None = None, *, required: tuple[str, ...] = (
 
 
 def group_of(sketch: Sketch, **waiters: Any) -> GroupPlan:
-    (group,) = plan_of(sketch, blank(waiters=waiters)).groups
+    # What follows a creation has tests of its own.
+    (group,) = plan_of(sketch, blank(waiters={"runs": {"without": {"CreateWidget": "why"}}, **waiters})).groups
     return group
 
 
@@ -75,6 +78,34 @@ def test_the_type_in_an_arn(pattern: str | None, arn_type: str) -> None:
     sketch.shapes["DescribeWidgetResponse"]["members"]["WidgetArn"] = {"shape": "Arn"}
     assert group_of(sketch, widgets=WIDGETS).arn_type == arn_type
     assert group_of(sketch, widgets={**WIDGETS, "arn_type": "a/*/b"}).arn_type == "a/*/b"
+
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_resource_with_a_log_says_which_streams_are_its_own() -> None:
+    logged = {**WIDGETS, "log_group": "/widgets", "log_streams": "{box|widget_name}/", "log_goes_on": True}
+    sketch = widget().operation("DeleteWidget", NAME, required=[*NAME])
+    group = group_of(sketch, widgets={**logged, "deleted": {"pending": ["Creating", "Ready", "Failed"]}})
+    ready, deleted = the(group, "ready"), the(group, "deleted")
+    assert (ready.log_group, ready.log_streams, ready.log_goes_on) == ("/widgets", "{box|widget_name}/", True)
+    assert (ready.shows_log, deleted.shows_log) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"log_group": "/widgets"}, "sm.widgets says only one of log_group and log_streams"),
+        ({"log_streams": ""}, "sm.widgets says only one of log_group and log_streams"),
+        (
+            {"log_group": "/widgets", "log_streams": "{box|lid}/{widget_name}"},
+            "the log streams of sm.widgets are named by box|lid, which DescribeWidget does not take",
+        ),
+    ],
+)
+def test_streams_that_cannot_be_named_stop_the_generator(more: dict[str, str], problem: str) -> None:
+    with pytest.raises(Unsettled, match=re.escape(problem)):
+        group_of(widget(), widgets={**WIDGETS, **more})
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------

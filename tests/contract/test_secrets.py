@@ -12,13 +12,14 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pprint import pformat
 from typing import Any
 
 import pytest
 from botocore.config import Config
 from rich.pretty import pretty_repr
 
-from sagemaker_typed import SageMaker, WaitEvent, errors, from_boto3, to_boto3, types
+from sagemaker_typed import SageMaker, WaitEvent, errors, from_boto3, to_boto3, to_dict, to_json, types
 from sagemaker_typed._core import masks
 from sagemaker_typed._core.secrets import without_secrets
 from sagemaker_typed._core.validate import check
@@ -131,7 +132,14 @@ def test_no_repr_shows_a_secret_and_every_attribute_has_it(operation: str) -> No
     for shape, cls in sides:
         for document in documents(shape):
             obj = from_boto3(cls, document)
-            texts = (repr(obj), str(obj), pretty_repr(obj), f"{[obj]}", repr(pickle.loads(pickle.dumps(obj))))
+            assert_silent(repr(obj), str(obj), f"{[obj]}", repr(pickle.loads(pickle.dumps(obj))), obj._repr_html_())
+            # Those that show all.
+            texts = (
+                pretty_repr(obj),
+                pformat(obj),
+                to_json(obj, mask_secrets=True),
+                str(to_dict(obj, mask_secrets=True)),
+            )
             assert_silent(*texts)
             assert all(_SHOWN in text for text in texts)
             assert to_boto3(obj) == document

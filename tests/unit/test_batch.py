@@ -246,7 +246,7 @@ def test_each_name_is_in_one_of_five_places() -> None:
     assert isinstance(report.missing["none"], errors.ResourceNotFoundError)
     assert report.missing["none"].name == "none"
     assert list(report.problems) == ["bad", "halted", "long", "none"]
-    assert str(report) == (
+    assert report.summary == (
         "1 succeeded, 1 failed, 1 stopped, 1 pending, 1 missing (after 16m40s, 0 List and "
         f"{report.describe_calls} Describe calls)\n"
         "  bad: compilation job 'bad' failed after 5m00s (last state FAILED)\n"
@@ -264,22 +264,25 @@ def test_raise_for_failures() -> None:
     assert caught.value.report is report
     caught.value.add_note("in the nightly run")
     again = pickle.loads(pickle.dumps(caught.value))
-    assert (str(again), again.__notes__) == (str(report), ["in the nightly run"])
+    assert (str(again), again.__notes__) == (report.summary, ["in the nightly run"])
     assert again.report.counts == report.counts
     assert again.report.failed["bad"].status == "FAILED"
     for error in (caught.value, again):
         assert isinstance(error, errors.WaitError)
         assert (error.name, error.status, error.reason, error.arn, error.log_group, error.response) == ("", *[None] * 5)
         assert (error.elapsed, error.polls, error.retryable) == (0.0, 0, False)
-        assert (error.message, error.code, error.operation) == (str(report), None, None)
+        assert (error.message, error.code, error.operation) == (report.summary, None, None)
     Service(JumpyTime(), {"a": steady("COMPLETED")}).group.wait_all(["a"]).raise_for_failures()
 
 
 def test_a_long_report_is_cut() -> None:
     service = Service(JumpyTime(), window(30, "FAILED"))
-    lines = str(service.group.wait_all(names(30))).splitlines()
+    report = service.group.wait_all(names(30))
+    lines = report.summary.splitlines()
     assert len(lines) == 7
     assert lines[-1] == "  and 25 more"
+    assert len(str(report).splitlines()) == 23
+    assert str(report).endswith("\nand 10 more")
 
 
 def test_nothing_to_wait_for() -> None:
@@ -524,4 +527,4 @@ def test_two_kinds_share_the_ticks_and_one_report() -> None:
     assert (ticks[0].total, ticks[0].done) == (5, 1)
     assert ticks[0].states == {"INPROGRESS": 3, "FAILED": 1, "?": 1}
     assert set(ticks[0].changed) == {"first/job-0", "first/job-1", "first/job-2", "second/x"}
-    assert len(str(report).splitlines()) == 3
+    assert len(report.summary.splitlines()) == 3

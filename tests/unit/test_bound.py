@@ -117,7 +117,8 @@ def test_a_refused_connection_ends_in_time(road: Callable[[str], SageMaker]) -> 
     with refusing() as url:
         error, seconds = elapsed(lambda: road(url).send(DESCRIBE, timeout=SECONDS))
     assert seconds < IN_TIME
-    assert isinstance(error, exceptions.EndpointConnectionError)
+    # With next to no time left, the last attempt may end before the refusal.
+    assert isinstance(error, (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError))
 
 
 def test_an_address_that_never_connects_ends_in_time() -> None:

@@ -271,6 +271,8 @@ def an_error(cls: Any) -> Any:
         return cls([errors.Problem("a.b", "min", "short"), errors.Problem("c", "max", "long")], "DescribeEndpoint")
     if cls is errors.ConversionError:
         return cls("bad", "DescribeEndpoint", "id")
+    if cls is errors.ResourceDiffersError:
+        return cls("endpoint", "e", [errors.Difference("a.b", "1", "2"), errors.Difference("c", "***", "***")], ANSWER)
     if cls is errors.WaitReportError:
         return cls("not all", report=REPORT)
     if issubclass(cls, errors.WaitError):

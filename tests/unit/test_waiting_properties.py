@@ -263,7 +263,9 @@ def check_report(
         assert None in ever(service, name)
         assert error.name == name
     assert report.ok == (len(report.succeeded) == len(report))
-    assert len(str(report).splitlines()) <= 7
+    assert len(report.summary.splitlines()) <= 7
+    assert len(str(report).splitlines()) <= 23
+    assert [row.name for row in report.rows()] == list(dict.fromkeys(names))
     again = pickle.loads(pickle.dumps(report))
     assert (str(again), again.counts) == (str(report), report.counts)
     if timeout:

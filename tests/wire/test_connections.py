@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -156,3 +158,27 @@ def test_an_interrupt_is_not_taken_for_an_error(server: RawServer, monkeypatch: 
     monkeypatch.setattr(pool, "urlopen", interrupted)
     with pytest.raises(KeyboardInterrupt):
         sm.endpoints.describe("e")
+
+
+@pytest.mark.parametrize("timeout", [None, 60])
+def test_closing_the_client_closes_its_connections(timeout: float | None) -> None:
+    closed: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                received = b""
+                while not received.endswith(b"}"):
+                    received += connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(ANSWER), ANSWER))
+                closed.append(connection.recv(1))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        sm = made(f"http://127.0.0.1:{listener.getsockname()[1]}", short=True)
+        sm.with_options(timeout=timeout).endpoints.describe("e")
+        assert taken(sm) == 1
+        sm.close()
+        thread.join(20)
+    assert closed == [b""]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
 
 from sagemaker_typed import SageMaker
-from sagemaker_typed.types import CreateModelInput
+from sagemaker_typed.types import CreateModelInput, DescribeCompilationJobRequest
 from tests.support import faults
 from tests.support.faults import Fault, FaultServer
 from tests.wire.roads import made, stand_still, start_again, taken
@@ -116,6 +116,41 @@ def test_a_fault_is_met_alike(
         short, long = (seen(sm, operation, server, script, pauses, monkeypatch) for sm in roads)
         assert short == long
     assert taken(roads[0]) == before + 5
+    assert taken(roads[1]) == 0
+
+
+# Calls with a time, with a number of retries, and polls. The time is far longer than any of them takes.
+BOUNDED: dict[str, Callable[[SageMaker], SageMaker | _Polls]] = {
+    "timeout": lambda sm: sm.with_options(timeout=500),
+    "retries": lambda sm: sm.with_options(retries=1),
+    "more retries": lambda sm: sm.with_options(retries=6),
+    "both": lambda sm: sm.with_options(timeout=500, retries=0),
+    "poll": lambda sm: _Polls(sm),
+    "poll without an end": lambda sm: _Polls(sm, float("inf")),
+}
+
+
+class _Polls:
+    """Sends what `send` is given as polls."""
+
+    def __init__(self, sm: SageMaker, seconds: float = 500) -> None:
+        self._connection = sm._connection
+        self.send = partial(sm._look, seconds=seconds)
+
+
+@pytest.mark.parametrize("how", BOUNDED)
+@pytest.mark.parametrize("fault", faults.FAULTS, ids=lambda fault: fault.name)
+def test_a_bounded_call_meets_a_fault_alike(
+    fault: Fault, how: str, server: FaultServer, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = DescribeCompilationJobRequest(compilation_job_name="n")
+    monkeypatch.setitem(CALLS, "DescribeCompilationJob", lambda sm: sm.send(request))
+    roads: Any = [BOUNDED[how](client(server.url, short, 3)) for short in (True, False)]
+    before = taken(roads[0])
+    for script in [(), (fault,), (fault,) * 4, (faults.throttled(), fault, faults.server_error())]:
+        short, long = (seen(sm, "DescribeCompilationJob", server, script, pauses, monkeypatch) for sm in roads)
+        assert short == long
+    assert taken(roads[0]) == before + 4
     assert taken(roads[1]) == 0
 
 

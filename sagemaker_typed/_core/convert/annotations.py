@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -17,7 +17,7 @@ from sagemaker_typed._core.lazy import Names
 from sagemaker_typed._core.streams import Blob, EventStream, Payload, StreamedBody
 from sagemaker_typed.enums import OpenEnum, as_enum
 
-__all__ = ["coercion", "is_ready", "origin", "resolve", "unchanged"]
+__all__ = ["coercion", "is_ready", "named", "origin", "resolve", "unchanged", "words"]
 
 _BUILT_IN: Mapping[str, Any] = {
     "Any": Any,
@@ -63,6 +63,19 @@ def is_ready(annotation: str, names: Names) -> bool:
     """Whether `resolve` would import nothing."""
     scope = _scope(names)
     return all(name in scope or names.imported(name) for name in _NAME.findall(annotation.removesuffix(" | None")))
+
+
+def named(annotation: str, names: Names) -> Iterator[tuple[str, Any]]:
+    """The names in an annotation, each with its class; those of generated classes are imported."""
+    for name in _NAME.findall(annotation):
+        if name in names.homes or name in _BUILT_IN:
+            yield name, _scope(names)[name]
+
+
+@cache
+def words(annotation: str) -> frozenset[str]:
+    """The names in an annotation."""
+    return frozenset(_NAME.findall(annotation))
 
 
 _ORIGINS: Mapping[Any, type] = {list: list, Sequence: list, dict: dict, Mapping: dict}

@@ -22,7 +22,7 @@ from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
 
-__all__ = ["from_boto3", "from_wire", "make_converter", "to_boto3"]
+__all__ = ["from_boto3", "from_wire", "leaf_hook", "make_converter", "read_metadata", "to_boto3"]
 
 S = TypeVar("S", bound=Structure)
 R = TypeVar("R", bound=Response)
@@ -157,7 +157,8 @@ def _quoted(value: Any) -> str:
 _NOTED = frozenset({"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts"})
 
 
-def _metadata_in(value: Mapping[str, Any]) -> ResponseMetadata:
+def read_metadata(value: Mapping[str, Any]) -> ResponseMetadata:
+    """What boto3 notes of an answer, as `ResponseMetadata`."""
     _mapping_checked(value)
     return ResponseMetadata(
         request_id=value.get("RequestId"),
@@ -248,7 +249,7 @@ def make_converter() -> Any:
     converter.register_structure_hook(OpenEnum, _enum_in)
     converter.register_unstructure_hook(OpenEnum, _enum_out)
 
-    hooks = Hooks(converter, Helpers(_mapping_checked, _metadata_in, _metadata_out, _add_unknown, _below))
+    hooks = Hooks(converter, Helpers(_mapping_checked, read_metadata, _metadata_out, _add_unknown, _below))
     converter.register_structure_hook_factory(_is_structure, hooks.structuring)
     converter.register_unstructure_hook_factory(_is_structure, hooks.unstructuring)
     return converter
@@ -271,6 +272,12 @@ def _is_container(type_: Any) -> bool:
 
 
 _CONVERTER = make_converter()
+
+
+def leaf_hook(type_: Any) -> InHook:
+    """What reads a value of a type that holds no other values, such as an enum or a timestamp."""
+    hook: InHook = _CONVERTER.get_structure_hook(type_)
+    return hook
 
 
 def to_boto3(obj: Structure) -> dict[str, Any]:
@@ -305,7 +312,7 @@ def from_boto3(cls: type[S], mapping: Mapping[str, Any]) -> S:
 def from_wire(cls: type[R], body: Mapping[str, Any], metadata: Mapping[str, Any]) -> R:
     """A response of `cls` from the JSON body of an answer and botocore's `ResponseMetadata`."""
     response = _structured(cls, body)
-    response.response_metadata = _metadata_in(metadata)
+    response.response_metadata = read_metadata(metadata)
     return response
 
 

@@ -1,10 +1,12 @@
 """A call that ends in time, whatever the service or the network does, and that is tried as often as its caller says.
 
 botocore bounds each read and each connection attempt, never the whole: a service that drips bytes holds a call for as long
-as it likes, and so do retries. A `Bound` call goes through a copy of the boto3 client that shares the hooks, the
-credentials and the connections with the original, and differs in two places. Its endpoint retries only while there is
-time, and counts the attempts itself. Its HTTP session cuts the timeouts to the time left, and shuts the socket down when
-the time is over.
+as it likes, and so do retries. A `Bound` says how much time is left. Attempts and pauses keep to it, the pool that urllib3's
+connections come from is `lent` with timeouts cut to the time left, and a watch shuts the socket down when the time is over.
+
+The short way asks for all this by itself. Elsewhere, the call goes through a copy of the boto3 client that shares the hooks,
+the credentials and the connections with the original, and differs in two places. Its endpoint retries only while there is
+time, and counts the attempts itself. Its HTTP session lends its pools.
 
 The copy needs private parts of botocore and urllib3, which are looked up here alone. Where one is missing, `Bound.client`
 gives the client as it is: its own timeouts then bound each attempt, and a warning says so.
@@ -15,13 +17,12 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from copy import copy
 from functools import cache, partial
 from socket import SHUT_RDWR, socket
-from threading import Event, Lock, Timer
-from typing import TYPE_CHECKING, Any, cast
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from weakref import ref
 
 from botocore.client import BaseClient
@@ -32,6 +33,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from sagemaker_typed._core.http.alarms import ALARMS
+from sagemaker_typed._core.http.attempts import told
 from sagemaker_typed._core.http.copies import class_of, shallow
 from sagemaker_typed._core.listeners import handlers_of
 
@@ -42,13 +45,11 @@ if TYPE_CHECKING:
         read_timeout: Any
 
 
-__all__ = ["Abandonable", "Bound"]
+__all__ = ["Abandonable", "Bound", "lent"]
 
+T = TypeVar("T")
 _log = logging.getLogger("sagemaker_typed")
-_LAST = 1_000_000
-"""An attempt that no retry handler takes for less than the last. It then takes nothing from the retry quota."""
-_FEWEST = 3
-"""Attempts of botocore's standard mode; its other modes make more."""
+_LONGEST = 3e6  # seconds that a lock can wait for
 _CONNECTING = 2.0
 """Seconds that an address is given to connect, where there is time: half of what is left leaves room for a second one."""
 
@@ -99,8 +100,23 @@ class Bound:
         time.sleep(seconds)
         return True
 
+    def attempt(self, url: str, send: Callable[[], T]) -> T:
+        """Make an attempt by `send`. Raises botocore's error of a timeout where the time is over."""
+        if self.left <= 0:
+            self.ended = True
+            raise ReadTimeoutError(endpoint_url=url, error="no time is left")
+        try:
+            return send()
+        except Exception as error:
+            if self.left > 0:
+                raise
+            self.ended = True
+            if isinstance(error, (ConnectTimeoutError, EndpointConnectionError)):
+                raise
+            raise ReadTimeoutError(endpoint_url=url, error=error) from error
+
     def watch(self) -> _Watch:
-        """Watch over the socket of another attempt."""
+        """Watch over the socket of another attempt, within a `with` block."""
         self._watch = watch = _Watch(self)
         return watch
 
@@ -197,18 +213,7 @@ class _InTime:
         http_session: Any
 
     def _send(self, request: Any) -> Any:
-        if self._bound.left <= 0:
-            self._bound.ended = True
-            raise ReadTimeoutError(endpoint_url=request.url, error="no time is left")
-        try:
-            return self.http_session.send(request)
-        except Exception as error:
-            if self._bound.left > 0:
-                raise
-            self._bound.ended = True
-            if isinstance(error, (ConnectTimeoutError, EndpointConnectionError)):
-                raise
-            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+        return self._bound.attempt(request.url, lambda: self.http_session.send(request))
 
     def _needs_retry(
         self,
@@ -226,20 +231,12 @@ class _InTime:
             response=response,
             endpoint=self,
             operation=operation_model,
-            attempts=_LAST if last else self._counted(attempts, request_dict),
+            attempts=told(attempts, request_dict, last=last) if last or self._bound.retries < math.inf else attempts,
             caught_exception=caught_exception,
             request_dict=request_dict,
         )
         seconds = next((answer for _, answer in answers if answer is not None), None)
         return seconds is not None and not last and self._bound.pause(seconds)
-
-    def _counted(self, attempts: int, request_dict: Any) -> int:
-        """The number of the attempt as botocore's handler is told: it goes on until the number that it was made with."""
-        if self._bound.retries == math.inf:
-            return attempts
-        chosen: Any = request_dict["context"]["client_config"].retries or {}
-        most: int = chosen.get("total_max_attempts", _FEWEST)
-        return min(attempts, most - 1)
 
 
 # --- sockets ----------------------------------------------------------------------------------------------------------
@@ -253,11 +250,9 @@ class _Session:
 
     def send(self, request: Any) -> Any:
         self._watch = watch = self._bound.watch()
-        with watch.running():
+        with watch:
             answer = cast("Any", super().send(request))  # type: ignore[misc]
-        if watch.fired:
-            # The socket was shut down while the body came in, which may look like its end.
-            raise ReadTimeoutError(endpoint_url=request.url, error="the time was over before the whole body came")
+        watch.confirm(request.url)
         return answer
 
     def _get_connection_manager(self, *args: Any, **kwargs: Any) -> Any:
@@ -274,18 +269,20 @@ class _Watch:
         self._connection: Any = None
         self._lock = Lock()
 
-    @contextmanager
-    def running(self) -> Generator[None, None, None]:
-        timer = Timer(min(self.bound.left, 3e6), self.fire) if self.bound.left < math.inf else None
-        if timer is not None:
-            timer.daemon = True
-            timer.start()
-        try:
-            yield
-        finally:
-            if timer is not None:
-                timer.cancel()
-            self.release()
+    def __enter__(self) -> Self:
+        left = self.bound.left
+        if left < math.inf:
+            ALARMS.set(self.fire, min(left, _LONGEST))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        ALARMS.drop(self.fire)
+        self.release()
+
+    def confirm(self, url: str) -> None:
+        """Raise where the socket was shut down while the body came in, which may look like its end."""
+        if self.fired:
+            raise ReadTimeoutError(endpoint_url=url, error="the time was over before the whole body came")
 
     def lend(self, connection: Any) -> None:
         with self._lock:
@@ -316,6 +313,7 @@ class _Watch:
                 return
             self.fired = True
             made = self._connection.sock
+            made = getattr(made, "original", made)  # what `direct` has put around it
             if isinstance(made, socket):
                 try:
                     # Of the plain class: TLS would say goodbye first, and wait.
@@ -350,12 +348,16 @@ class _Manager:
         self._watch = watch
 
     def connection_from_url(self, url: str) -> Any:
-        pool = self._manager.connection_from_url(url)
-        lent: Any = object.__new__(_pool_class(class_of(pool)))
-        lent.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
-        lent.lent_to = self._watch
-        lent.original = ref(pool)
-        return lent
+        return lent(self._manager.connection_from_url(url), self._watch)
+
+
+def lent(pool: Any, watch: _Watch) -> Any:
+    """The pool of urllib3, for one attempt: its connections keep the time of the attempt."""
+    made: Any = object.__new__(_pool_class(class_of(pool)))
+    made.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
+    made.lent_to = watch
+    made.original = ref(pool)
+    return made
 
 
 @cache
@@ -372,11 +374,16 @@ class _Pool:
     if TYPE_CHECKING:
         timeout: _Timeout
 
-    def urlopen(self, *args: Any, timeout: Any = None, **kwargs: Any) -> Any:
+    OF_ONE_ATTEMPT = __slots__
+
+    def in_time(self, timeout: Any = None) -> Any:
+        """The timeouts of urllib3, cut to the time left."""
         usual: Any = self.timeout if timeout is None else timeout
         bound = self.lent_to.bound
-        cut: Any = type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
-        return cast("Any", super().urlopen(*args, timeout=cut, **kwargs))  # type: ignore[misc]
+        return type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
+
+    def urlopen(self, *args: Any, timeout: Any = None, **kwargs: Any) -> Any:
+        return cast("Any", super().urlopen(*args, timeout=self.in_time(timeout), **kwargs))  # type: ignore[misc]
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         connection = cast("Any", super()._get_conn(*args, **kwargs))  # type: ignore[misc]

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from sagemaker_typed._core.http.copies import class_of, shallow
+from sagemaker_typed._core.http.direct import Direct, is_watched
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.wire import Outgoing
 
 __all__ = ["Post"]
@@ -31,28 +34,80 @@ class Post:
         asked = listening.asked
         if asked is None or not {"headers", "body", "retries"} <= asked.keys() or asked.get("preload_content", True):
             raise AttributeError("urlopen is called in another way")
+        self._asked = asked
         self._proxy = listening.proxy
-        self._pool: Any = None
-        self._how = {name: value for name, value in asked.items() if name not in ("headers", "body")}
+        self._pool: ref[Any] | None = None
+        self._direct = Direct({name: value for name, value in asked.items() if name not in ("headers", "body")})
 
-    def send(self, outgoing: Outgoing) -> tuple[int, Any, bytes]:
-        """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
+    def send(self, outgoing: Outgoing, bound: Bound | None = None) -> tuple[int, Any, bytes]:
+        """Return the status, the headers and the whole body. Raises botocore's error where they do not come.
+
+        Within a bound, the attempt ends in its time, and its socket is shut down if it has not.
+        """
+        if bound is None:
+            return self._sent(self._connected(), outgoing)
+        return bound.attempt(self._url, lambda: self._watched(outgoing, bound))
+
+    def _watched(self, outgoing: Outgoing, bound: Bound) -> tuple[int, Any, bytes]:
+        from sagemaker_typed._core.http.bound import lent
+
+        with bound.watch() as watch:
+            answer = self._sent(lent(self._connected(), watch), outgoing)
+        watch.confirm(self._url)
+        return answer
+
+    def _sent(self, pool: Any, outgoing: Outgoing) -> tuple[int, Any, bytes]:
         try:
-            came = self._connected().urlopen(body=outgoing.body, headers=outgoing.headers, **self._how)
-            return came.status, dict(came.headers.itermerged()), b"".join(came.stream())
+            return self._direct.send(pool, outgoing)
         except Exception as error:  # as botocore does, which has a word for each
             worded = self._worded(error, outgoing)
         raise worded
 
     def _connected(self) -> Any:
-        """The pool, unless somebody has closed it: then another."""
-        pool = self._pool
+        """The pool; another one where the session has let go of it. To hold it would keep its connections open."""
+        pool: Any = None if self._pool is None else self._pool()
         if pool is None or pool.pool is None:
             session = self._session
             pool = session._get_connection_manager(self._url, self._proxy).connection_from_url(self._url)
             session._setup_ssl_cert(pool, self._url, session._verify)
-            self._pool = pool
+            self._pool = ref(pool)
         return pool
+
+    # --- for another way to the same address --------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    @property
+    def proxy(self) -> str | None:
+        """The URL of the proxy that requests go through."""
+        return self._proxy
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What botocore has asked of urllib3, with the request that was learned from."""
+        return self._asked
+
+    @property
+    def session(self) -> Any:
+        """botocore's HTTP session."""
+        return self._session
+
+    @property
+    def pool(self) -> Any:
+        """urllib3's pool, as it is now."""
+        return self._connected()
+
+    def is_watched(self) -> bool:
+        """Whether somebody looks on at urllib3, and so misses what goes another way."""
+        return is_watched(self._connected())
+
+    def worded(self, error: Exception, outgoing: Outgoing) -> Exception:
+        """The error that botocore makes of one of urllib3's."""
+        return self._worded(error, outgoing)
+
+    # --- errors -------------------------------------------------------------------------------------------------------
 
     def _worded(self, error: Exception, outgoing: Outgoing) -> Exception:
         """The error that botocore makes of urllib3's: its own code meets it, and words it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sagemaker_typed._core.http.guard import Guard
 from sagemaker_typed._core.http.post import Post
@@ -17,10 +17,11 @@ from sagemaker_typed._core.http.sigv4 import Keys
 from sagemaker_typed._core.http.wire import Lane, Outgoing, is_traced
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.wire import Exchange
     from sagemaker_typed._core.operation import Operation
 
-__all__ = ["ShortWay", "is_switched_on"]
+__all__ = ["Learned", "ShortWay", "frozen", "is_switched_on"]
 
 _SWITCH = "SAGEMAKER_TYPED_SHORT_WAY"
 _EXPERIMENT = "BOTO_EXPERIMENTAL__ADD_PROXY_HOST_HEADER"
@@ -32,7 +33,7 @@ def is_switched_on(chosen: bool | None) -> bool:
     return os.environ.get(_SWITCH, "1").strip().lower() not in ("0", "false", "no", "off") if chosen is None else chosen
 
 
-class _Learned(NamedTuple):
+class Learned(NamedTuple):
     """What was learned of an operation, and what it holds for."""
 
     token: object
@@ -49,13 +50,35 @@ class ShortWay:
         """How many calls have gone this way. Threads that count at once may lose one."""
         self._client: Any = None
         self._guard: Any = None
-        self._learned: dict[str, _Learned] = {}
+        self._learned: dict[str, Learned] = {}
         self._keys = Keys()
 
-    def call(self, client: Any, operation: Operation, arguments: dict[str, Any], method: Any) -> Any:
+    def ready(self, client: Any, operation: str, method: Any) -> Learned | None:
+        """What was learned of an operation; None where it has to be learned anew, or where somebody could notice."""
+        guard = self._guard_of(client)
+        if guard.reason(operation, method) is not None:
+            return None
+        learned = self._learned.get(operation)
+        same = learned is not None and learned.token is guard.token() and learned.traced is is_traced()
+        return learned if same else None
+
+    def learned(self, client: Any, operation: str, arguments: dict[str, Any], method: Any) -> Learned | None:
+        """The same, and learn it where that is to be done, which takes a millisecond or two."""
+        guard = self._guard_of(client)
+        if guard.reason(operation, method) is not None:
+            return None
+        return self._of(client, guard.token(), operation, arguments)
+
+    def forget(self, operation: str) -> None:
+        """Have an operation learned anew."""
+        self._learned.pop(operation, None)
+
+    def call(
+        self, client: Any, operation: Operation, arguments: dict[str, Any], method: Any, bound: Bound | None = None
+    ) -> Any:
         """Return what boto3's method returns, or raise what it raises; None where the call has to go through botocore.
 
-        Runs within the `TypedCall` of the call, which the client's parser looks for.
+        Runs within the `TypedCall` of the call, which the client's parser looks for. `method` is boto3's, of the client.
         """
         guard = self._guard_of(client)
         reason = guard.reason(operation.name, method)
@@ -64,14 +87,14 @@ class ShortWay:
             if _log.isEnabledFor(logging.DEBUG):
                 _log.debug("%s goes through botocore: %s", operation.name, reason or "its request is none that we know")
             return None
-        exchange = learned.lane.exchange(arguments)
-        credentials = _credentials(client)
+        exchange = learned.lane.exchange(arguments, None if bound is None else bound.retries)
+        credentials = frozen(client)
         if credentials is None or bool(credentials.token) != learned.lane.has_token:
             del self._learned[operation.name]  # others than before: the next call learns anew
             return None
         self.taken += 1
         _log.debug("%s takes the short way", operation.name)
-        return _sent(exchange, exchange.first(credentials), learned.post)
+        return _sent(exchange, exchange.first(credentials), learned.post, bound)
 
     def _guard_of(self, client: Any) -> Any:
         guard = self._guard
@@ -81,25 +104,22 @@ class ShortWay:
             self._guard, self._client = guard, client
         return guard
 
-    def _of(self, client: Any, token: object, operation: str, arguments: dict[str, Any]) -> _Learned:
+    def _of(self, client: Any, token: object, operation: str, arguments: dict[str, Any]) -> Learned:
         learned = self._learned.get(operation)
         traced = is_traced()
         if learned is None or learned.token is not token or learned.traced is not traced:
-            lane = self._learn(client, operation, arguments)
+            try:
+                drafts = Lane.drafts(client, client.meta.service_model.operation_model(operation), arguments)
+            except Exception:  # botocore raises it again on the long way, and the next request may be a better one
+                return Learned(token, traced, None, None)
+            credentials = frozen(client) if drafts else None
+            lane = None if credentials is None else Lane.learned(drafts, credentials, self._keys)
             post = None if lane is None else _post(client, lane)
-            learned = self._learned[operation] = _Learned(token, traced, lane, post)
+            learned = self._learned[operation] = Learned(token, traced, lane, post)
         return learned
 
-    def _learn(self, client: Any, operation: str, arguments: dict[str, Any]) -> Lane | None:
-        try:
-            drafts = Lane.drafts(client, client.meta.service_model.operation_model(operation), arguments)
-        except Exception:  # whatever it is, botocore raises it again on the long way
-            return None
-        credentials = _credentials(client) if drafts else None
-        return None if credentials is None else Lane.learned(drafts, credentials, self._keys)
 
-
-def _credentials(client: Any) -> Any:
+def frozen(client: Any) -> Any:
     """Frozen credentials, fetched anew where they are about to expire; None for a client that has none."""
     held: Any = client._request_signer._credentials
     return None if held is None else held.get_frozen_credentials()
@@ -115,15 +135,24 @@ def _post(client: Any, lane: Lane) -> Post | None:
         return None
 
 
-def _sent(exchange: Exchange, outgoing: Outgoing, post: Post) -> Any:
+def _sent(exchange: Exchange, outgoing: Outgoing, post: Post, bound: Bound | None) -> Any:
     while True:
+        answer = error = None
         try:
-            answer = post.send(outgoing)
-        except Exception as error:  # as botocore does: its retry handlers know which to try again
-            pause = exchange.failed(error)
-        else:
-            pause = exchange.answered(*answer)
-        if pause is None:
+            answer = post.send(outgoing, bound)
+        except Exception as raised:  # as botocore does: its retry handlers know which to try again
+            error = raised
+        if bound is not None and bound.abandoned:
+            exchange.retries = 0
+        pause = exchange.answered(*answer) if answer is not None else exchange.failed(cast("Exception", error))
+        if pause is None or not _slept(pause, bound):
             return exchange.result()
-        time.sleep(pause)
         outgoing = exchange.again()
+
+
+def _slept(pause: float, bound: Bound | None) -> bool:
+    """Sleep, unless there is no time for it."""
+    if bound is not None:
+        return bound.pause(pause)
+    time.sleep(pause)
+    return True

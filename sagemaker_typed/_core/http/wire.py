@@ -20,6 +20,7 @@ the client's parser, retries through the client's handlers, and requests that ar
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import uuid
@@ -33,6 +34,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.credentials import Credentials
 from botocore.serialize import JSONSerializer
 
+from sagemaker_typed._core.http.attempts import told
 from sagemaker_typed._core.http.copies import class_of, shallow
 from sagemaker_typed._core.http.sigv4 import Canon, Keys
 
@@ -86,6 +88,8 @@ class Lane:
         self.event = f"{service.service_id.hyphenize()}.{model.name}"
         self.url = template.url
         """Where all requests go."""
+        self.is_ascii = template.is_ascii
+        """Whether headers stay as they are, however they are encoded."""
         self.has_token = template.has_token
         """Whether the requests carry a session token, as those of temporary credentials do."""
         # botocore's standard retry handler has nothing to say of a good answer, but that it was that of the last attempt.
@@ -111,14 +115,18 @@ class Lane:
         template = _Template.learned(drafts, credentials, keys)
         return None if template is None else cls(drafts[0].client, drafts[0].model, template)
 
-    def exchange(self, arguments: Mapping[str, Any]) -> Exchange:
-        """Begin a call. Raises the `KeyError` of botocore's serializer for a member that the client's model lacks."""
+    def exchange(self, arguments: Mapping[str, Any], retries: float | None = None) -> Exchange:
+        """Begin a call. `retries` says how often it may be tried again; None, or infinity: as the client's settings say.
+
+        Raises the `KeyError` of botocore's serializer for a member that the client's model lacks.
+        """
         context = dict(self.template.context)
         if self._input is not None:
             arguments = dict(arguments)
             self.events.emit(self._input, params=arguments, model=self.model, context=context)
             self.events.emit(self._resolving, builtins={}, model=self.model, params=arguments, context=context)
-        return Exchange(self, self._serializer.serialize_to_request(arguments, self.model)["body"], context)
+        body = self._serializer.serialize_to_request(arguments, self.model)["body"]
+        return Exchange(self, body, context, None if retries == math.inf else retries)
 
 
 def _protocol(service: Any) -> str:
@@ -129,7 +137,9 @@ def _protocol(service: Any) -> str:
 class Exchange:
     """One call: its request, its attempts and its answer."""
 
-    def __init__(self, lane: Lane, body: bytes, context: dict[str, Any]) -> None:
+    def __init__(self, lane: Lane, body: bytes, context: dict[str, Any], retries: float | None = None) -> None:
+        self.retries = retries
+        """How often the call may be tried again; None for as the client's settings say. To 0, no attempt follows."""
         self._lane = lane
         self._body = body
         self._context = context
@@ -139,6 +149,11 @@ class Exchange:
         self._error: Exception | None = None
 
     # --- requests -----------------------------------------------------------------------------------------------------
+
+    @property
+    def body(self) -> bytes:
+        """What is sent, with every attempt."""
+        return self._body
 
     def first(self, credentials: Any) -> Outgoing:
         """The request of the first attempt, signed with frozen credentials."""
@@ -185,7 +200,7 @@ class Exchange:
         if not good:
             lane.endpoint._add_modeled_error_fields(response, parsed, lane.model, lane.parser)
         self._response, self._error = (http, parsed), None
-        if good and self._attempts < lane.silent_attempts and "Error" not in parsed:
+        if good and not self._is_last() and self._attempts < lane.silent_attempts and "Error" not in parsed:
             return None
         return self._pause()
 
@@ -194,18 +209,22 @@ class Exchange:
         self._response, self._error = None, error
         return self._pause()
 
+    def _is_last(self) -> bool:
+        return self.retries is not None and self._attempts > self.retries
+
     def _pause(self) -> float | None:
+        last, request = self._is_last(), self._request()
         answers: Any = self._lane.events.emit(
             f"needs-retry.{self._lane.event}",
             response=self._response,
             endpoint=self._lane.endpoint,
             operation=self._lane.model,
-            attempts=self._attempts,
+            attempts=self._attempts if self.retries is None else told(self._attempts, request, last=last),
             caught_exception=self._error,
-            request_dict=self._request(),
+            request_dict=request,
         )
         seconds = next((answer for _, answer in answers if answer is not None), None)
-        return None if seconds is None or seconds is False else float(seconds)
+        return None if last or seconds is None or seconds is False else float(seconds)
 
     def result(self) -> Any:
         """What boto3's method returns. Raises what it raises."""
@@ -336,6 +355,7 @@ class _Template:
         self.context = context
         self.retries: dict[str, Any] = {}
         self._names = [(name, None if name in _CHANGING else value) for name, value in prepared.headers.items()]
+        self.is_ascii = all(_bytes(value).isascii() for _, value in self._names if value is not None)
         self.traced = _TRACE in prepared.headers
         self.has_token = _TOKEN in prepared.headers
         self._keys = keys

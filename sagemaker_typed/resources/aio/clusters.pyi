@@ -32,7 +32,7 @@ from sagemaker_typed.types.shared.instance_group_health_check_configuration impo
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.vpc_config import VpcConfig
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncClusters(AsyncGroup):
     async def create(
@@ -232,6 +232,27 @@ class AsyncClusters(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftware.html
         """
 
+    def logs(
+        self, cluster_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the cluster: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            follow: Whether to wait for new lines and new streams until the cluster has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
     async def wait_until_in_service(
         self,
         cluster_name: str,
@@ -240,6 +261,8 @@ class AsyncClusters(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeClusterResponse:
         """Wait until the cluster is in service; return its last description.
 
@@ -255,6 +278,8 @@ class AsyncClusters(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

@@ -10,7 +10,7 @@ from sagemaker_typed.resources.endpoints import Endpoints
 __all__ = ["AsyncEndpoints"]
 
 
-class AsyncEndpoints(AsyncInvoking, AsyncGroup, Endpoints):
+class AsyncEndpoints(AsyncInvoking, AsyncGroup, Endpoints):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()

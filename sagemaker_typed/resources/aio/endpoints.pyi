@@ -25,7 +25,7 @@ from sagemaker_typed.types.endpoints import (
 from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncEndpoints(AsyncInvoking, AsyncGroup):
     async def create(
@@ -216,6 +216,27 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
         """
 
+    def logs(
+        self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the endpoint: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the endpoint has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
     async def wait_until_in_service(
         self,
         endpoint_name: str,
@@ -224,6 +245,8 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput:
         """Wait until the endpoint is in service; return its last description.
 
@@ -241,6 +264,8 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -262,6 +287,8 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeEndpointOutput:
         """Wait until the endpoint is updated with the value that is asked for; return its last description.
 
@@ -280,6 +307,8 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

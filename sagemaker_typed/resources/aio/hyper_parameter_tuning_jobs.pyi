@@ -26,7 +26,7 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncHyperParameterTuningJobs(AsyncGroup):
     async def create(
@@ -170,6 +170,31 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
         """
 
+    def logs(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the hyperparameter tuning job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            follow: Whether to wait for new lines and new streams until the hyperparameter tuning job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
     async def wait_until_completed(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -178,6 +203,8 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is completed; return its last description.
@@ -196,6 +223,8 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job, which it does not by default.
 
         Returns:
@@ -218,6 +247,8 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is stopped; return its last description.
 
@@ -235,6 +266,8 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

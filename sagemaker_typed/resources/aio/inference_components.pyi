@@ -22,7 +22,7 @@ from sagemaker_typed.types.inference_components import (
 )
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncInferenceComponents(AsyncGroup):
     async def create(
@@ -172,6 +172,27 @@ class AsyncInferenceComponents(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponentRuntimeConfig.html
         """
 
+    def logs(
+        self, inference_component_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the inference component: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            follow: Whether to wait for new lines and new streams until the inference component has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/InferenceComponents/{name}` that belong to the inference component, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
     async def wait_until_in_service(
         self,
         inference_component_name: str,
@@ -180,6 +201,8 @@ class AsyncInferenceComponents(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceComponentOutput:
         """Wait until the inference component is in service; return its last description.
 
@@ -195,6 +218,8 @@ class AsyncInferenceComponents(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

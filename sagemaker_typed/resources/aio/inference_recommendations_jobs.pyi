@@ -28,7 +28,7 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
 )
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncInferenceRecommendationsJobs(AsyncGroup):
     async def create(
@@ -192,6 +192,27 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
         """
 
+    def logs(
+        self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the inference recommendations job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            follow: Whether to wait for new lines and new streams until the inference recommendations job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/InferenceRecommendationsJobs` that belong to the inference recommendations job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
     async def wait_until_completed(
         self,
         job_name: str,
@@ -200,6 +221,8 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is completed; return its last description.
@@ -218,6 +241,8 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the inference recommendations job, which it does not by default.
 
         Returns:
@@ -240,6 +265,8 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is stopped; return its last description.
 
@@ -257,6 +284,8 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

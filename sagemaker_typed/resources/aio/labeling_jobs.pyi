@@ -25,7 +25,7 @@ from sagemaker_typed.types.labeling_jobs import (
 from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncLabelingJobs(AsyncGroup):
     async def create(
@@ -167,6 +167,27 @@ class AsyncLabelingJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobsForWorkteam.html
         """
 
+    def logs(
+        self, labeling_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the labeling job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the labeling job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/LabelingJobs` that belong to the labeling job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
+        """
+
     async def wait_until_completed(
         self,
         labeling_job_name: str,
@@ -175,6 +196,8 @@ class AsyncLabelingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeLabelingJobResponse:
         """Wait until the labeling job is completed; return its last description.
@@ -191,6 +214,8 @@ class AsyncLabelingJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the labeling job, which it does not by default.
 
         Returns:
@@ -213,6 +238,8 @@ class AsyncLabelingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeLabelingJobResponse:
         """Wait until the labeling job is stopped; return its last description.
 
@@ -228,6 +255,8 @@ class AsyncLabelingJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

@@ -30,7 +30,7 @@ from sagemaker_typed.types.notebook_instances import (
 )
 from sagemaker_typed.types.shared.ip_address_type import IPAddressType, IPAddressTypeValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncNotebookInstances(AsyncGroup):
     async def create(
@@ -250,6 +250,27 @@ class AsyncNotebookInstances(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
         """
 
+    def logs(
+        self, notebook_instance_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the notebook instance: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            follow: Whether to wait for new lines and new streams until the notebook instance has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+
     async def wait_until_in_service(
         self,
         notebook_instance_name: str,
@@ -258,6 +279,8 @@ class AsyncNotebookInstances(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is in service; return its last description.
 
@@ -274,6 +297,8 @@ class AsyncNotebookInstances(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.
@@ -295,6 +320,8 @@ class AsyncNotebookInstances(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is stopped; return its last description.
 
@@ -310,6 +337,8 @@ class AsyncNotebookInstances(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

@@ -41,7 +41,7 @@ from sagemaker_typed.types.training_jobs import (
     WarmPoolResourceStatus,
     WarmPoolResourceStatusValue,
 )
-from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
 class AsyncTrainingJobs(AsyncGroup):
     async def create(
@@ -233,6 +233,27 @@ class AsyncTrainingJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
         """
 
+    def logs(
+        self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the training job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the training job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the training job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+
     async def wait_until_completed(
         self,
         training_job_name: str,
@@ -241,6 +262,8 @@ class AsyncTrainingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
         stop_on_interrupt: bool = False,
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is completed; return its last description.
@@ -258,6 +281,8 @@ class AsyncTrainingJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
             stop_on_interrupt: Whether Ctrl-C stops the training job, which it does not by default.
 
         Returns:
@@ -280,6 +305,8 @@ class AsyncTrainingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is stopped; return its last description.
 
@@ -296,6 +323,8 @@ class AsyncTrainingJobs(AsyncGroup):
             poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
             on_poll: Function that is called with a `WaitEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
         Returns:
             The last description.

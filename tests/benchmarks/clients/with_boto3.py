@@ -42,10 +42,32 @@ def create(client: Any) -> Any:
     return response["CompilationJobArn"]
 
 
+def create_transform(client: Any) -> Any:
+    response = client.create_transform_job(
+        TransformJobName="image-classification-000000",
+        ModelName="resnet50",
+        TransformInput={
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://data-123456789012/input/"}},
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+        },
+        TransformOutput={"S3OutputPath": "s3://data-123456789012/output/", "AssembleWith": "Line"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 2},
+        BatchStrategy="MultiRecord",
+        MaxPayloadInMB=6,
+        Environment={"LOG_LEVEL": "info"},
+        Tags=[{"Key": "team", "Value": "vision"}],
+    )
+    return response["TransformJobArn"]
+
+
 CALLS: dict[str, Callable[[Any], Any]] = {
     "describe": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
     "describe-training": lambda c: c.describe_training_job(TrainingJobName="resnet50")["SecondaryStatus"],
+    "describe-in-time": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
+    "poll": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
     "create": create,
+    "create-transform": create_transform,
     "list": lambda c: len(c.list_compilation_jobs()["CompilationJobSummaries"]),
     "search": lambda c: len(c.search(Resource="TrainingJob")["Results"]),
     "iterate": lambda c: sum(1 for job in jobs(c, 10_000) if job["CompilationJobStatus"] == "FAILED"),

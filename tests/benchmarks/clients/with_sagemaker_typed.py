@@ -12,6 +12,17 @@ def connect(url: str) -> Any:
     return SageMaker(region="us-west-2", endpoint_url=url)
 
 
+def connect_async(sm: Any) -> Any:
+    """The same for an event loop."""
+    from sagemaker_typed import AsyncSageMaker
+
+    return AsyncSageMaker(region="us-west-2", endpoint_url=sm.boto3_client.meta.endpoint_url)
+
+
+async def describe_async(sm: Any) -> Any:
+    return (await sm.compilation_jobs.describe("resnet50")).compilation_job_status
+
+
 def jobs(sm: Any, count: int) -> Any:
     return sm.compilation_jobs.list(name_contains=f"first-{count}")
 
@@ -39,6 +50,51 @@ def create(sm: Any) -> Any:
     return response.compilation_job_arn
 
 
+def create_transform(sm: Any) -> Any:
+    from sagemaker_typed.types import (
+        AssemblyType,
+        BatchStrategy,
+        S3DataType,
+        SplitType,
+        TransformDataSource,
+        TransformInput,
+        TransformInstanceType,
+        TransformOutput,
+        TransformResources,
+        TransformS3DataSource,
+    )
+
+    source = TransformS3DataSource(s3_data_type=S3DataType.S3_PREFIX, s3_uri="s3://data-123456789012/input/")
+    response = sm.transform_jobs.create(
+        "image-classification-000000",
+        model_name="resnet50",
+        transform_input=TransformInput(
+            data_source=TransformDataSource(s3_data_source=source), content_type="text/csv", split_type=SplitType.LINE
+        ),
+        transform_output=TransformOutput(
+            s3_output_path="s3://data-123456789012/output/", assemble_with=AssemblyType.LINE
+        ),
+        transform_resources=TransformResources(instance_type=TransformInstanceType.ML_M5_LARGE, instance_count=2),
+        batch_strategy=BatchStrategy.MULTI_RECORD,
+        max_payload_in_mb=6,
+        environment={"LOG_LEVEL": "info"},
+        tags={"team": "vision"},
+    )
+    return response.transform_job_arn
+
+
+def describe_in_time(sm: Any) -> Any:
+    from sagemaker_typed.types import DescribeCompilationJobRequest
+
+    return sm.send(DescribeCompilationJobRequest(compilation_job_name="resnet50"), timeout=60).compilation_job_status
+
+
+def poll(sm: Any) -> Any:
+    from sagemaker_typed.types import DescribeCompilationJobRequest
+
+    return sm._look(DescribeCompilationJobRequest(compilation_job_name="resnet50"), 60).compilation_job_status
+
+
 def page(pages: Any) -> Any:
     return next(pages.by_page())
 
@@ -46,7 +102,10 @@ def page(pages: Any) -> Any:
 CALLS: dict[str, Callable[[Any], Any]] = {
     "describe": lambda sm: sm.compilation_jobs.describe("resnet50").compilation_job_status,
     "describe-training": lambda sm: sm.training_jobs.describe("resnet50").secondary_status,
+    "describe-in-time": describe_in_time,
+    "poll": poll,
     "create": create,
+    "create-transform": create_transform,
     "list": lambda sm: len(page(sm.compilation_jobs.list()).compilation_job_summaries),
     "search": lambda sm: len(page(sm.search("TrainingJob")).results),
     "iterate": lambda sm: sum(1 for job in jobs(sm, 10_000) if job.compilation_job_status == "FAILED"),
@@ -56,3 +115,4 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "describe-endpoint": lambda sm: sm.endpoints.describe("resnet50").endpoint_name,
     "describe-package": lambda sm: sm.model_packages.describe("resnet50").model_package_name,
 }
+ASYNC_CALLS: dict[str, Callable[[Any], Any]] = {"describe": describe_async}

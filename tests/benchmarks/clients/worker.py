@@ -62,6 +62,44 @@ def _run_threads(module: Any, client: Any, call: str, times: int, threads: int) 
     return {"wall": perf_counter() - wall, "cpu": process_time() - cpu}
 
 
+def _run_async(module: Any, client: Any, call: str, times: int, at_once: int, aiohttp: bool) -> dict[str, Any]:
+    """CPU of a number of calls on one event loop; of a library that has none, one after another."""
+    from time import process_time
+
+    if not hasattr(module, "ASYNC_CALLS"):
+        return _run(module, client, call, times)
+    if not aiohttp:
+        sys.modules["aiohttp"] = None  # type: ignore[assignment]
+    runner, asynchronous = _loop(module, client)
+    function = module.ASYNC_CALLS[call]
+
+    async def some(count: int) -> None:
+        for _ in range(count):
+            await function(asynchronous)
+
+    async def all_of_them() -> None:
+        import asyncio
+
+        counts = [times // at_once + (number < times % at_once) for number in range(at_once)]
+        await asyncio.gather(*map(some, counts))
+
+    start = process_time()
+    runner.run(all_of_them())
+    return {"cpu": process_time() - start, "witness": None}
+
+
+_KEPT: list[Any] = []
+
+
+def _loop(module: Any, client: Any) -> Any:
+    """A loop and a client for it, which are made once."""
+    if not _KEPT:
+        import asyncio
+
+        _KEPT.extend((asyncio.Runner(), module.connect_async(client)))
+    return _KEPT
+
+
 def _list(module: Any, client: Any, count: int, times: int) -> dict[str, Any]:
     """CPU of reading the first `count` compilation jobs."""
     from time import process_time
@@ -88,7 +126,13 @@ def _hold(module: Any, client: Any, count: int) -> dict[str, Any]:
     return {"bytes": taken, "witness": len(held)}
 
 
-_ORDERS: dict[str, Callable[..., dict[str, Any]]] = {"run": _run, "threads": _run_threads, "list": _list, "hold": _hold}
+_ORDERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "run": _run,
+    "threads": _run_threads,
+    "async": _run_async,
+    "list": _list,
+    "hold": _hold,
+}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

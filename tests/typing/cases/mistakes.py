@@ -1,6 +1,6 @@
 # Each line that ends in "# E" is a mistake that both checkers must name; no other line is.
 from sagemaker_typed import SageMaker, errors
-from sagemaker_typed.types import InputConfig, OutputConfig, StoppingCondition
+from sagemaker_typed.types import DescribeEndpointInput, InputConfig, OutputConfig, StoppingCondition
 from sagemaker_typed.types import NoSuchShape  # E
 
 sm = SageMaker()
@@ -27,6 +27,10 @@ sm.notebook_instances.wait_until_in_service("nb", stop_on_interrupt=True)  # E
 sm.endpoints.wait_all(["a", "b"], until="updated")  # E
 sm.endpoints.wait_all(["a", "b"], until="deleted", endpoint_config_name="resnet-2")  # E
 sm.endpoints.wait_all(["a", "b"], endpoint_config_name="resnet-2")  # E
+sm.run_all([DescribeEndpointInput(endpoint_name="e")])  # E
+sm.run_all([], exist_ok="some")  # E
+with sm.runner() as runner:
+    runner.submit(DescribeEndpointInput(endpoint_name="e"))  # E
 try:
     sm.compilation_jobs.stop("resnet-c5")
 except errors.ApiError as error:

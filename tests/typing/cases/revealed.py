@@ -1,6 +1,9 @@
 # After "# R" stands the type that both checkers reveal.
-from sagemaker_typed import AsyncSageMaker, SageMaker, errors, from_boto3
+from datetime import timedelta
+
+from sagemaker_typed import AsyncSageMaker, SageMaker, errors, from_boto3, logs
 from sagemaker_typed.types import (
+    CreateEndpointInput,
     DescribeCompilationJobRequest,
     DescribeCompilationJobResponse,
     Framework,
@@ -30,7 +33,20 @@ reveal_type(sm.send(ListCompilationJobsRequest()))  # R ListCompilationJobsRespo
 reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R None
 reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
 reveal_type(sm.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
+for line in sm.training_jobs.logs("x", follow=True, since=timedelta(hours=1)):
+    reveal_type(line.message)  # R str
+    reveal_type(line.timestamp)  # R datetime
+reveal_type(sm.training_jobs.logs("x"))  # R LogLines
+reveal_type(logs.lines(sm, "/mine"))  # R LogLines
+sm.training_jobs.wait_until_completed("x", logs=lambda line: print(line.message), log_tail=20)
 reveal_type(from_boto3(DescribeCompilationJobResponse, {}))  # R DescribeCompilationJobResponse
+create = CreateEndpointInput(endpoint_name="e", endpoint_config_name="c")
+reveal_type(sm.run_all([create]))  # R WaitReport[DescribeEndpointOutput]
+reveal_type(sm.run_all([create]).rows()[0].response)  # R DescribeEndpointOutput | None
+with sm.runner() as runner:
+    reveal_type(runner.submit(create))  # R RunFuture[DescribeEndpointOutput]
+    reveal_type(runner.submit(create).result())  # R DescribeEndpointOutput
+reveal_type(sm.map(sm.models.describe, ["a"]))  # R MapReport[str, DescribeModelOutput]
 try:
     pass
 except errors.ApiError as error:
@@ -56,6 +72,10 @@ async def asynchronous() -> None:
         reveal_type(record)  # R SearchRecord
     reveal_type(await aio.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
     reveal_type(await aio.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
+    reveal_type(aio.training_jobs.logs("x"))  # R AsyncLogLines
+    reveal_type(logs.lines(aio, "/mine"))  # R AsyncLogLines
+    async for written in aio.endpoints.logs("x", follow=True):
+        reveal_type(written.stream)  # R str
     updated = aio.endpoints.wait_all(["x"], until="updated", endpoint_config_name="c")
     reveal_type(await updated)  # R WaitReport[DescribeEndpointOutput]
     reveal_type(aio.with_options(timeout=3))  # R AsyncSageMaker

@@ -1,0 +1,368 @@
+"""The asynchronous road of a call: over aiohttp where that is installed and nobody could notice, else in a thread.
+
+The loop runs what takes microseconds. A thread makes the client, learns an operation, imports what its requests and answers
+need, reads certificates, fetches credentials, signs what is sent again, and reads errors and large answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from sagemaker_typed._core.forking import mend_after_fork
+from sagemaker_typed._core.http.copies import class_of
+from sagemaker_typed.structure import Request, operation_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Context
+
+    from sagemaker_typed._core.call import OneCall
+    from sagemaker_typed._core.connection import Connection
+    from sagemaker_typed._core.http.aiowire import AioWire, OnLoop, Route
+    from sagemaker_typed._core.http.bound import Abandonable, Bound
+    from sagemaker_typed._core.http.short import Learned, ShortWay
+    from sagemaker_typed._core.http.wire import Exchange, Outgoing
+    from sagemaker_typed._core.threads import Threads
+    from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed.errors import CallTimeoutError
+
+__all__ = ["Road"]
+
+_log = logging.getLogger("sagemaker_typed.wire")
+R = TypeVar("R")
+T = TypeVar("T")
+_CONNECTIONS = 50
+"""For a caller's own client that does not say how many connections it keeps."""
+_LARGE = 1 << 18
+"""Bytes of an answer that takes some milliseconds to read."""
+
+
+class Road:
+    """The calls of one connection, from any event loop."""
+
+    def __init__(self, connection: Connection, threads: Threads) -> None:
+        self.connection = connection
+        self.threads = threads
+        self.taken = 0
+        """How many calls have gone over aiohttp. Loops that count at once may lose one."""
+        self.known: set[str] = set()
+        """The operations whose requests and answers were converted before: another imports and compiles nothing."""
+        self._wire: tuple[Any, AioWire | None] | None = None
+        self._routes: dict[str, tuple[Learned, Route | None]] = {}
+        self._lock = Lock()
+        mend_after_fork(self)
+
+    async def call(self, request: Request[R], validation: Validation, seconds: float | None, retries: int | None) -> R:
+        """Send a request, within so many seconds and retries; return its typed response or raise the typed error."""
+        asked = _Asked(self, request, validation, seconds, retries)
+        flight: _Flight[R] | None = self.begun(asked) if self._is_known(request) else None
+        if flight is None:
+            come = await self.threads.run(asked, abandon=asked.abandon, seconds=seconds, late=asked.late)
+            if class_of(come) is not _Flight:
+                response: R = come
+                return response
+            flight = cast("_Flight[R]", come)
+        return await flight.made()
+
+    def _is_known(self, request: Any) -> bool:
+        cls = class_of(request)
+        if not issubclass(cls, Request) or operation_of(cast("Any", cls)).name not in self.known:
+            return False
+        return self.connection.serving(request) is self.connection
+
+    def begun(self, asked: _Asked, *, in_thread: bool = False) -> _Flight[Any] | None:
+        """Begin a call over aiohttp; None where it has to go another way, or where a thread has to begin it.
+
+        Raises `InvalidRequestError`, as sending does.
+        """
+        at_hand = self.connection.at_hand
+        wire = None if at_hand is None else self._wire_of(at_hand[0], makes=in_thread)
+        if at_hand is None or wire is None:
+            return None
+        from sagemaker_typed._core.call import FAILURES, OneCall
+
+        call = OneCall(at_hand[0], asked.request, asked.validation)
+        try:
+            return self._flight(asked, call, at_hand[1], wire, in_thread=in_thread)
+        except FAILURES as error:
+            call.fail(error)
+
+    def _flight(
+        self, asked: _Asked, call: OneCall[R], short: ShortWay, wire: AioWire, *, in_thread: bool
+    ) -> _Flight[R] | None:
+        from sagemaker_typed._core.call import method_of
+
+        prepared, context = call.prepared, call.typed_call.context()
+        name, method = prepared.operation.name, method_of(call.client, prepared)
+        if in_thread:
+            learned = context.run(short.learned, call.client, name, prepared.arguments, method)
+        else:
+            learned = short.ready(call.client, name, method)
+        credentials = None if learned is None else _credentials(call.client, may_fetch=in_thread)
+        if learned is None or learned.lane is None or credentials is None:
+            return None
+        if bool(credentials.token) != learned.lane.has_token:
+            short.forget(name)
+            return None
+        route = self._route(name, learned, wire, makes=in_thread)
+        if route is None or route.post.is_watched():
+            return None
+        try:
+            exchange = context.run(learned.lane.exchange, prepared.arguments, asked.retries)
+        except Exception:  # botocore raises it once more on the way that the call then takes
+            return None
+        if not wire.takes(exchange.body):
+            return None
+        self.taken += 1
+        _log.debug("%s goes over aiohttp", name)
+        return _Flight(asked, self, wire, route, call, context, exchange, credentials)
+
+    def _wire_of(self, client: Any, *, makes: bool) -> AioWire | None:
+        """The wire of a client. The connection may get another client, which knows more."""
+        held = self._wire
+        if held is not None and held[0] is client:
+            return held[1]
+        return self._make_wire(client) if makes else None
+
+    def _make_wire(self, client: Any) -> AioWire | None:
+        from sagemaker_typed._core.http.aiowire import AioWire
+
+        with self._lock:
+            held = self._wire
+            if held is None or held[0] is not client:
+                wire = AioWire.of(client, connections_of(client))
+                self._wire, self._routes = (client, wire), {}
+                if held is not None and held[1] is not None:
+                    held[1].end()
+                return wire
+            return held[1]
+
+    def after_fork(self) -> None:
+        """Begin anew in the child, whose parent may have held the lock."""
+        self._lock = Lock()
+
+    def _route(self, name: str, learned: Learned, wire: AioWire, *, makes: bool) -> Route | None:
+        """How an operation's requests go, which a thread works out."""
+        found = self._routes.get(name)
+        if found is not None and found[0] is learned:
+            return found[1]
+        if not makes or learned.post is None or learned.lane is None:
+            return None
+        # `http.client` encodes a header that is not ASCII in another way than aiohttp.
+        route = wire.route(learned.post) if learned.lane.is_ascii else None
+        self._routes[name] = (learned, route)
+        return route
+
+    async def close(self) -> None:
+        """Close the connections that aiohttp has made; calls that are under way go on to their end."""
+        held = self._wire
+        if held is not None and held[1] is not None:
+            await held[1].close()
+
+
+def connections_of(client: Any) -> int:
+    """How many calls a client makes at once."""
+    config: Any = getattr(getattr(client, "meta", None), "config", None)
+    return getattr(config, "max_pool_connections", None) or _CONNECTIONS
+
+
+def _credentials(client: Any, *, may_fetch: bool) -> Any:
+    """Frozen credentials; None for a client that has none, or where they would have to be fetched and may not."""
+    from botocore.credentials import Credentials
+
+    from sagemaker_typed._core.http.short import frozen
+
+    held: Any = client._request_signer._credentials
+    if not may_fetch and type(held) is not Credentials:
+        needs: Any = getattr(held, "refresh_needed", None)
+        if needs is None or needs():
+            return None
+    return frozen(client)
+
+
+# --- what a caller asks for -------------------------------------------------------------------------------------------
+
+
+class _Asked:
+    """A call as its caller asks for it. To call this, in a thread, makes it, or begins it for the loop."""
+
+    def __init__(
+        self, road: Road, request: Request[Any], validation: Validation, seconds: float | None, retries: int | None
+    ) -> None:
+        self._road = road
+        self.request = request
+        self.validation: Validation = validation
+        self._seconds = seconds
+        self.retries = retries
+        self._begun = time.monotonic()
+        self._bound: Abandonable | None = None
+        self._abandoned = False
+
+    def __call__(self) -> Any:
+        road = self._road
+        bound = self._bound = self.bound()
+        if self._abandoned:
+            bound.abandon()
+        connection = road.connection.serving(self.request)
+        road.threads.widen(connections_of(connection.client()))
+        flight = road.begun(self, in_thread=True) if connection is road.connection else None
+        if flight is not None:
+            return flight
+        from sagemaker_typed._core.call import body_of
+
+        response = connection.send(self.request, self.validation, bound)
+        body = body_of(self.request, response)
+        if body is not None:
+            body.reads_in(road.threads)  # if it is read after the call
+        return response
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the caller has said how long the call may take, or how often it may be tried again."""
+        return self._seconds is not None or self.retries is not None
+
+    def bound(self) -> Abandonable:
+        """The bound of the call, which has begun when it was asked for."""
+        from sagemaker_typed._core.http.bound import Abandonable
+
+        if self._seconds is None:
+            return Abandonable(None, self.retries)
+        bound = Abandonable(max(0.0, self._seconds - (time.monotonic() - self._begun)), self.retries)
+        bound.seconds = self._seconds  # what an error says
+        return bound
+
+    def abandon(self) -> None:
+        """Give up on the call, from another thread."""
+        self._abandoned = True
+        if self._bound is not None:
+            self._bound.abandon()
+
+    def late(self) -> CallTimeoutError:
+        """The error of a call that no connection was free for in time."""
+        from sagemaker_typed.errors import CallTimeoutError
+
+        name = operation_of(type(self.request)).name
+        most = self._road.threads.most
+        return CallTimeoutError(
+            f"{name} was not sent within {self._seconds:.3g} s: no connection was free, of {most}", name
+        )
+
+
+# --- over aiohttp -----------------------------------------------------------------------------------------------------
+
+
+class _Flight(Generic[R]):
+    """One call over aiohttp."""
+
+    def __init__(
+        self,
+        asked: _Asked,
+        road: Road,
+        wire: AioWire,
+        route: Route,
+        call: OneCall[R],
+        context: Context,
+        exchange: Exchange,
+        credentials: Any,
+    ) -> None:
+        self._asked = asked
+        self._road = road
+        self._wire = wire
+        self._route = route
+        self._call = call
+        self._context = context
+        self._exchange = exchange
+        self._credentials = credentials
+        self._bound: Bound | None = asked.bound() if asked.is_bound else None
+        self._has_slot = False
+
+    async def made(self) -> R:
+        """Send the request; return its typed response or raise the typed error."""
+        from sagemaker_typed._core.call import FAILURES
+
+        call = self._call
+        try:
+            try:
+                answer = await self._answer()
+            finally:
+                call.typed_call.end()
+            received = call.received(answer)
+        except FAILURES as error:
+            call.fail(error, self._bound)
+        name = call.prepared.operation.name
+        known = name in self._road.known
+        if known and (received is None or len(received.body) < _LARGE):
+            return call.response(answer, received)
+        response = await self._road.threads.run(partial(call.response, answer, received))
+        self._road.known.add(name)
+        return response
+
+    async def _answer(self) -> Any:
+        exchange, on_loop = self._exchange, await self._wire.on_loop()
+        sign: Callable[[], Outgoing] | None = None
+        async with on_loop:
+            while True:
+                pause, answer = await self._attempt(on_loop, sign)
+                if pause is None:
+                    return answer
+                if self._bound is not None and pause >= self._bound.left:
+                    self._bound.ended = True
+                    return await self._in_thread(exchange.result)
+                await asyncio.sleep(pause)
+                sign = exchange.again
+
+    async def _in_thread(self, step: Callable[[], T]) -> T:
+        return await self._road.threads.run(partial(self._context.run, step))
+
+    async def _attempt(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[float | None, Any]:
+        """Send the request once. Returns the seconds to sleep before the next attempt, or None and the answer."""
+        exchange = self._exchange
+        try:
+            status, headers, body = await self._within(on_loop, sign)
+        except Exception as error:  # as botocore does: its retry handlers know which to try again
+            if not self._has_slot:
+                raise
+            return await self._in_thread(partial(_judged, exchange, partial(exchange.failed, error)))
+        step = partial(_judged, exchange, partial(exchange.answered, status, headers, body))
+        if status < 300 and len(body) < _LARGE:
+            return self._context.run(step)
+        return await self._in_thread(step)
+
+    async def _within(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[int, dict[str, str], bytes]:
+        """The answer, within the bound. Raises botocore's error where there is none."""
+        bound = self._bound
+        self._has_slot = False
+        if bound is None or bound.seconds == math.inf:
+            return await self._sent(on_loop, sign)
+        from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+        try:
+            async with asyncio.timeout(max(bound.left, 0.0)):
+                return await self._sent(on_loop, sign)
+        except Exception as error:
+            if bound.left > 0 and not isinstance(error, TimeoutError):
+                raise
+            if not self._has_slot:
+                raise self._asked.late() from error
+            bound.ended = True
+            if isinstance(error, (ConnectTimeoutError, EndpointConnectionError)):
+                raise
+            raise ReadTimeoutError(endpoint_url=self._route.post.url, error=error) from error
+
+    async def _sent(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[int, dict[str, str], bytes]:
+        async with on_loop.slots:
+            self._has_slot = True
+            await on_loop.turn()
+            outgoing = self._exchange.first(self._credentials) if sign is None else await self._in_thread(sign)
+            return await on_loop.send(self._route, outgoing, self._bound)
+
+
+def _judged(exchange: Exchange, step: Callable[[], float | None]) -> tuple[float | None, Any]:
+    pause = step()
+    return pause, exchange.result() if pause is None else None

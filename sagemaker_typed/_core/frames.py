@@ -1,0 +1,118 @@
+"""Objects of generated classes as a pandas DataFrame. pandas is imported when somebody asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, cast, get_args
+
+from sagemaker_typed._core.containers import is_mapping
+from sagemaker_typed._core.convert.annotations import origin
+from sagemaker_typed._core.convert.dicts import to_dict
+from sagemaker_typed._core.convert.members import member_types
+from sagemaker_typed.structure import Structure
+
+__all__ = ["frame", "item_classes", "to_pandas"]
+
+_DEEPEST = 20
+
+
+def to_pandas(objects: Any) -> Any:
+    """Return a `pandas.DataFrame` with a row for each object.
+
+    `objects` are the objects of a list, one page, `Pages`, or one object. A column stands for each member, under the
+    name of its field; members of structures stand under dotted names, as "model_artifacts.s3_model_artifacts". Enums are
+    texts, times are UTC, lists and maps stay what they are.
+
+    Raises `ModuleNotFoundError` where there is no pandas, and `TypeError` for what is not made of generated classes, or is
+    a page with several lists: give one of them.
+    """
+    own: Any = getattr(objects, "to_pandas", None)
+    if own is not None:
+        return own()
+    if isinstance(objects, Structure):
+        return _frame_of(objects)
+    if isinstance(objects, (str, bytes)) or is_mapping(objects) or not isinstance(objects, Iterable):
+        raise TypeError(f"to_pandas takes objects of generated classes, not a {type(objects).__name__}")
+    return frame(objects)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _frame_of(obj: Structure) -> Any:
+    """The items of a page, or one row of another object."""
+    cls: Any = type(obj)
+    lists = _lists(cls)
+    others = [member.field for member, _ in member_types(cls) if member.field not in {*lists, "next_token"}]
+    if others or not lists:
+        return frame([obj])
+    if len(lists) > 1:
+        raise TypeError(f"{cls.__name__} has several lists; give one of them: {', '.join(lists)}")
+    ((field, item),) = lists.items()
+    return frame(getattr(obj, field) or (), [item])
+
+
+def item_classes(cls: Any, fields: Iterable[str]) -> list[type[Structure]]:
+    """The classes of the items that a page of `cls` holds in these fields."""
+    lists = _lists(cls)
+    return [lists[field] for field in fields if field in lists]
+
+
+def _lists(cls: Any) -> dict[str, type[Structure]]:
+    """The fields of a class that hold lists of structures, each with the class of these."""
+    found: dict[str, type[Structure]] = {}
+    for member, type_ in member_types(cls):
+        args = get_args(type_)
+        if origin(type_) is list and isinstance(args[0], type) and issubclass(args[0], Structure):
+            found[member.field] = args[0]
+    return found
+
+
+def frame(objects: Iterable[Any], classes: Iterable[type[Structure]] = ()) -> Any:
+    """Return a DataFrame of the objects; `classes` give it columns where there are no objects."""
+    pandas = _pandas()
+    rows: list[dict[str, Any]] = []
+    kinds = dict.fromkeys(classes)
+    for obj in objects:
+        if not isinstance(obj, Structure):
+            raise TypeError(f"to_pandas takes objects of generated classes, not a {type(obj).__name__}")
+        kinds[type(obj)] = None
+        rows.append(dict(_flat(to_dict(obj))))
+    columns, times = _columns(kinds, rows)
+    blank = dict.fromkeys(columns)
+    made = pandas.DataFrame([{**blank, **row} for row in rows], columns=columns)
+    for name in times:
+        # Also where no time is set: a column of one kind, whatever the rows.
+        made[name] = pandas.to_datetime(made[name], utc=True).astype("datetime64[us, UTC]")
+    return made
+
+
+def _pandas() -> Any:
+    try:
+        import pandas  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("to_pandas needs pandas: pip install pandas", name="pandas") from error
+    found: Any = pandas
+    return found
+
+
+def _flat(members: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for name, value in members.items():
+        if type(value) is dict and value and depth < _DEEPEST:
+            yield from _flat(cast("dict[str, Any]", value), f"{prefix}{name}.", depth + 1)
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _columns(kinds: Iterable[Any], rows: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """The columns: of each class all members that hold no others, and what else the rows have, in the model's order."""
+    found = dict.fromkeys(name for row in rows for name in row)
+    columns: dict[str, None] = {}
+    times: list[str] = []
+    for kind in kinds:
+        for member, type_ in member_types(kind):
+            below = [name for name in found if name == member.field or name.startswith(f"{member.field}.")]
+            holds_others = isinstance(type_, type) and issubclass(type_, Structure)
+            columns.update(dict.fromkeys(below or ([] if holds_others else [member.field])))
+            if type_ is datetime:
+                times.append(member.field)
+    columns.update(found)
+    return list(columns), list(dict.fromkeys(times))

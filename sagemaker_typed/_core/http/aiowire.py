@@ -1,0 +1,527 @@
+"""Sends signed requests by aiohttp, where aiohttp can send them as botocore's HTTP session would.
+
+aiohttp is imported here alone, and in a thread. What a request needs (proxy, TLS, timeouts, options of sockets) is read from
+the pool that botocore has made by its configuration. What aiohttp cannot do in the same way has no `Route`. What aiohttp
+raises is said in urllib3's words, of which botocore's own code makes its errors.
+
+A session of aiohttp belongs to one event loop, so each loop has one. It ends with its loop: `asyncio.run` closes the
+asynchronous generators of the loop, and one of them closes the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import os
+import re
+import socket
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from http.client import HTTPException, RemoteDisconnected
+from inspect import signature
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import urlsplit
+from weakref import WeakSet
+
+from urllib3 import exceptions as words
+from urllib3.response import HTTPResponse
+from urllib3.util.ssl_ import resolve_cert_reqs
+
+from sagemaker_typed._core.forking import mend_after_fork
+
+if TYPE_CHECKING:
+    from sagemaker_typed._core.http.bound import Bound
+    from sagemaker_typed._core.http.post import Post
+    from sagemaker_typed._core.http.wire import Outgoing
+
+__all__ = ["AioWire", "OnLoop", "Route"]
+
+_log = logging.getLogger("sagemaker_typed.wire")
+_PATH = re.compile(r"(/[\w.~%-]*)+", re.ASCII)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
+_AUTOMATIC = ("Accept",)
+"""The header that aiohttp adds by itself to requests that have all those of botocore."""
+_LONGEST_LINE = 65_536
+"""Bytes of a line of the head, as in `http.client`."""
+_LARGEST = 1 << 20
+"""Bytes of a body above which aiohttp warns that it holds up the loop."""
+_KEPT = 86_400.0
+"""Seconds that an idle connection is kept. botocore keeps one until the service closes it."""
+_ASLEEP = 1.0
+"""Seconds without a call after which the loop may not have seen yet that the service has closed a connection."""
+_TURN = 0.01
+"""Seconds that one turn of a loop may spend on beginning requests."""
+_CONNECTING = 8
+"""How many of them may have to connect, which takes a millisecond of the loop."""
+_NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+_UNUSUAL = ("assert_hostname", "assert_fingerprint", "key_password", "ssl_version", "ca_cert_dir")
+"""Settings of urllib3's pools that botocore leaves alone."""
+_WHOLE = signature(HTTPResponse.__init__).parameters["enforce_content_length"].default
+"""Whether half a body is an error to urllib3 unless it is asked."""
+_RETIRED: list[Any] = []
+_WIRES: WeakSet[AioWire] = WeakSet()
+
+
+class Route(NamedTuple):
+    """How requests get to one address."""
+
+    post: Post
+    """The synchronous way to the same address."""
+    url: Any
+    how: Mapping[str, Any]
+    """What aiohttp is told besides: the proxy and TLS."""
+    lead: Mapping[str, str]
+    """Headers that `http.client` would put before those of the request."""
+    trail: Mapping[str, str]
+    """Headers that urllib3 would put after them."""
+    connect: float | None
+    """Seconds that a connection may take; None for any time."""
+    read: float | None
+    """Seconds that the service may be silent."""
+    tunnels: bool
+    timeout: Any
+    """aiohttp's form of both."""
+    whole: bool
+    """Whether half a body is an error already to urllib3."""
+
+
+class _Settings(NamedTuple):
+    """How the two ends of a connection know each other."""
+
+    verifies: int
+    bundle: str | None
+    certificate: str | None
+    key: str | None
+
+
+class AioWire:
+    """Sends the requests of one client. Safe to share among threads and event loops."""
+
+    def __init__(self, aiohttp: Any, most: int, options: list[Any]) -> None:
+        self.aiohttp = aiohttp
+        self.most = most
+        """How many connections a loop may have at once."""
+        self.options = options
+        """The options of sockets that asyncio does not set by itself."""
+        self._contexts: dict[_Settings, ssl.SSLContext] = {}
+        self._loops: dict[asyncio.AbstractEventLoop, OnLoop] = {}
+        mend_after_fork(self)
+        _WIRES.add(self)
+
+    @classmethod
+    def of(cls, client: Any, most: int) -> AioWire | None:
+        """Return the wire of a client; None where aiohttp is not installed, or cannot do what the client needs."""
+        try:
+            import aiohttp
+        except ImportError:
+            return None
+        asked: Any = client._endpoint.http_session._socket_options or ()
+        options = [tuple(option) for option in asked if tuple(option) != _NODELAY]
+        if options and "socket_factory" not in signature(aiohttp.TCPConnector).parameters:
+            _log.debug("this aiohttp takes no options of sockets: calls go through threads")
+            return None
+        return cls(aiohttp, most, options)
+
+    # --- routes -------------------------------------------------------------------------------------------------------
+
+    def takes(self, body: bytes) -> bool:
+        """Whether aiohttp sends a body of this size as it is."""
+        return len(body) <= _LARGEST
+
+    def route(self, post: Post) -> Route | None:
+        """Return how aiohttp sends to where `post` does; None where it cannot. Reads files: call it in a thread."""
+        pool, url = post.pool, _plain(post.url)
+        waits = _waits(pool)
+        proxy = _through(post)
+        if url is None or waits is None or proxy is False:
+            return None
+        secure = url.scheme == "https"
+        headers: dict[str, str] = {} if proxy is None else dict(pool.proxy_headers or {})
+        how: dict[str, Any] = {"ssl": self._context(post, pool)} if secure else {}
+        if proxy is not None:
+            how["proxy"] = proxy
+            if secure:
+                how["proxy_headers"] = headers
+        tunnels = secure and proxy is not None
+        return Route(
+            post=post,
+            url=url,
+            how=how,
+            lead={"Accept-Encoding": "identity"},
+            trail={} if secure else headers,
+            connect=waits[0],
+            read=waits[1],
+            tunnels=tunnels,
+            timeout=self.timeout(waits[0], waits[1], tunnels),
+            whole=bool(post.asked.get("enforce_content_length", _WHOLE)),
+        )
+
+    def timeout(self, connect: float | None, read: float | None, tunnels: bool) -> Any:
+        """The timeouts of a request in aiohttp's form; what a proxy says of a tunnel is a part of connecting."""
+        return self.aiohttp.ClientTimeout(sock_connect=connect, sock_read=read, connect=connect if tunnels else None)
+
+    def _context(self, post: Post, pool: Any) -> ssl.SSLContext:
+        """TLS as urllib3 would set it up for a connection of the pool."""
+        verifies = resolve_cert_reqs(pool.cert_reqs)
+        settings = _Settings(int(verifies), pool.ca_certs, pool.cert_file, pool.key_file)
+        made = self._contexts.get(settings)
+        if made is None:
+            made = cast("ssl.SSLContext", post.session._get_ssl_context())
+            made.check_hostname = False
+            made.verify_mode = ssl.VerifyMode(settings.verifies)
+            made.check_hostname = made.verify_mode is ssl.CERT_REQUIRED
+            if settings.bundle is not None:
+                made.load_verify_locations(settings.bundle)
+            if settings.certificate is not None:
+                made.load_cert_chain(settings.certificate, settings.key)
+            made.set_alpn_protocols(["http/1.1"])
+            self._contexts[settings] = made
+        return made
+
+    # --- loops --------------------------------------------------------------------------------------------------------
+
+    async def on_loop(self) -> OnLoop:
+        """What belongs to the running loop."""
+        loop = asyncio.get_running_loop()
+        held = self._loops.get(loop)
+        if held is None:
+            for other in [other for other in list(self._loops) if other.is_closed()]:
+                self._forget(other)
+            held = self._loops[loop] = OnLoop(self, loop)
+            await held.begin()
+        return held
+
+    def left(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Forget the session of a loop, which has ended."""
+        self._loops.pop(loop, None)
+
+    def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
+        held = self._loops.pop(loop, None)
+        if held is not None:
+            held.drop()
+
+    async def close(self) -> None:
+        """Close the sessions; one with calls under way when they have ended."""
+        held = self._loops.get(asyncio.get_running_loop())
+        if held is not None:
+            await held.end()
+        self.end()
+
+    def end(self) -> None:
+        """The same, from any thread, and without waiting for it."""
+        for loop, held in list(self._loops.items()):
+            try:
+                loop.call_soon_threadsafe(held.end_soon)
+            except RuntimeError:  # it is closed
+                self._forget(loop)
+
+    def after_fork(self) -> None:
+        """Leave the parent's connections alone: to close them would speak to its service, and to its selector."""
+        _RETIRED.extend(self._loops.values())
+        self.retire()
+        self._loops = {}
+
+    def retire(self) -> None:
+        """Have nothing be said of the sessions whose loops never end."""
+        for held in self._loops.values():
+            held.retire()
+
+
+@atexit.register
+def _at_exit() -> None:
+    """The system closes the connections of a program that ends with its loops as they are."""
+    for wire in list(_WIRES):
+        wire.retire()
+
+
+def _waits(pool: Any) -> tuple[float | None, float | None] | None:
+    """How long a pool waits for a connection and for an answer; None for a pool that botocore has not set up so."""
+    waits: list[Any] = [getattr(pool.timeout, name, "") for name in ("connect_timeout", "read_timeout")]
+    if any(getattr(pool, name, None) for name in _UNUSUAL):
+        return None
+    return (waits[0], waits[1]) if all(each is None or isinstance(each, (int, float)) for each in waits) else None
+
+
+def _through(post: Post) -> Any:
+    """The proxy in aiohttp's form; None where there is none, False where aiohttp cannot speak to it as urllib3 does."""
+    if post.proxy is None:
+        return None
+    if not post.proxy.lower().startswith("http://") or post.session._proxy_config.settings:
+        return False  # aiohttp has no certificates for the proxy alone
+    return _plain(f"http://{post.proxy.partition('://')[2].rpartition('@')[2]}") or False
+
+
+def _plain(url: str) -> Any:
+    """The URL in aiohttp's form; None for one that aiohttp might write in another way than botocore."""
+    from yarl import URL  # which comes with aiohttp
+
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc
+    if parts.query or parts.fragment or parts.username is not None or not _PATH.fullmatch(parts.path or "/"):
+        return None
+    if not _NAME.fullmatch(host):
+        return None
+    if host.replace(".", "").isdigit() and str(ip_address(host)) != host:
+        return None
+    return URL(url if parts.path else f"{url}/", encoded=True)
+
+
+# --- one event loop ---------------------------------------------------------------------------------------------------
+
+
+class OnLoop:
+    """The session of one loop, and the slots for its calls, as many as connections."""
+
+    def __init__(self, wire: AioWire, loop: asyncio.AbstractEventLoop) -> None:
+        self._wire = wire
+        self._loop = loop
+        self.slots = asyncio.Semaphore(wire.most)
+        self._calls = 0
+        self._ends = False
+        self._last = loop.time()
+        self._turn: float | None = None
+        self._connecting = 0
+        self._flying = 0
+        self._most = 0
+        """How many requests have been under way at once, each over a connection of its own."""
+        aiohttp = wire.aiohttp
+        more: dict[str, Any] = {"socket_factory": self._socket} if wire.options else {}
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT, resolver=aiohttp.ThreadedResolver(), **more)
+        self._connector = connector
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_AUTOMATIC,
+            auto_decompress=False,
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
+        )
+        self._keeper = self._kept()
+        self._ending: asyncio.Task[None] | None = None
+
+    def _socket(self, address: Any) -> socket.socket:
+        made = socket.socket(*address[:3])
+        for option in self._wire.options:
+            made.setsockopt(*option)
+        return made
+
+    async def _kept(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            self._wire.left(self._loop)
+            await self._session.close()
+
+    async def begin(self) -> None:
+        """Have the loop close the session at its end."""
+        await anext(self._keeper)
+
+    async def end(self) -> None:
+        """Close the session, unless calls are under way: then the last of them does."""
+        self._ends = True
+        if not self._calls:
+            await self._keeper.aclose()
+
+    def end_soon(self) -> None:
+        """The same, called by the loop."""
+        self._ending = self._loop.create_task(self.end())
+
+    def drop(self) -> None:
+        """Let go of a session whose loop was closed, and does nothing any more."""
+        self._session.detach()
+        steps = self._connector.close().__await__()
+        with suppress(StopIteration, RuntimeError):
+            while True:
+                next(steps)
+
+    def retire(self) -> None:
+        """Have nothing be said, or closed, when the session is collected."""
+        self._session.detach()
+        self._connector._closed = True
+
+    # --- calls --------------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> OnLoop:
+        self._calls += 1
+        if self._loop.time() - self._last > _ASLEEP:
+            await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._calls -= 1
+        self._last = self._loop.time()
+        if self._ends:
+            await self.end()
+
+    async def turn(self) -> None:
+        """Wait for another turn of the loop where this one has been busy with requests for long enough."""
+        connects = self._flying >= self._most
+        while self._turn is not None and (
+            self._loop.time() - self._turn > _TURN or (connects and self._connecting >= _CONNECTING)
+        ):
+            await asyncio.sleep(0)
+        if self._turn is None:
+            self._turn = self._loop.time()
+            self._loop.call_soon(self._turned)
+        self._connecting += connects
+
+    def _turned(self) -> None:
+        self._turn, self._connecting = None, 0
+
+    async def send(self, route: Route, outgoing: Outgoing, bound: Bound | None) -> tuple[int, dict[str, str], bytes]:
+        """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
+        headers = {**route.lead}
+        for name, value in outgoing.headers.items():
+            headers[name] = value if isinstance(value, str) else value.decode("latin-1")
+        headers.update(route.trail)
+        self._flying += 1
+        try:
+            came = await self._exchanged(route, outgoing, headers, bound)
+            self._most = max(self._most, self._flying)
+            return came
+        except Exception as error:
+            said = _in_urllib3s_words(self._wire.aiohttp, error, route)
+        finally:
+            self._flying -= 1
+        raise route.post.worded(said, outgoing)
+
+    async def _exchanged(
+        self, route: Route, outgoing: Outgoing, headers: Mapping[str, str], bound: Bound | None
+    ) -> tuple[int, dict[str, str], bytes]:
+        timeout = route.timeout
+        if bound is not None:
+            timeout = self._wire.timeout(bound.cut(route.connect, 0.5), bound.cut(route.read), route.tunnels)
+        try:
+            response: Any = await self._session.request(
+                outgoing.method,
+                route.url,
+                data=outgoing.body,
+                headers=headers,
+                allow_redirects=False,
+                timeout=timeout,
+                **route.how,
+            )
+        except self._wire.aiohttp.ServerDisconnectedError as error:
+            head = error.message
+            if isinstance(head, str) or not hasattr(head, "raw_headers"):
+                raise
+            return head.code, _joined(head.raw_headers), b""  # half a head, which `http.client` takes for a whole one
+        try:
+            return response.status, _joined(response.raw_headers), await self._body(response, whole=route.whole)
+        except BaseException:
+            response.close()
+            raise
+
+    async def _body(self, response: Any, *, whole: bool) -> bytes:
+        """The body, or as much of it as came before the end of the connection, where urllib3 would be content with that."""
+        pieces: list[bytes] = []
+        content = response.content
+        try:
+            while not content.at_eof():
+                pieces.append(await content.readany())
+        except self._wire.aiohttp.ClientPayloadError as error:
+            if "ContentLengthError" not in str(error) or "Connection" in type(error.__context__).__name__:
+                raise
+            pieces.extend(getattr(content, "_buffer", ()))
+            response.close()
+            if whole:
+                came = sum(map(len, pieces))
+                raise words.IncompleteRead(came, int(response.headers["Content-Length"]) - came) from error
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _joined(raw: Any) -> dict[str, str]:
+    """The headers, those of a repeated name joined by commas."""
+    found: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for name, value in raw:
+        text, said = name.decode("latin-1"), value.decode("latin-1")
+        first = names.setdefault(text.lower(), text)
+        found[first] = f"{found[first]}, {said}" if first in found else said
+    return found
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def _in_urllib3s_words(aiohttp: Any, error: Any, route: Route) -> Exception:
+    """The error that urllib3 would have raised for the same fault. It holds none of aiohttp's, which know the headers."""
+    pool, host = route.post.pool, str(route.url.host)
+    connection = pool.ConnectionCls(host=pool.host, port=pool.port)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return _no_proxy(OSError(f"Tunnel connection failed: {error.status} {error.message}"))
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return _no_proxy(_refused(connection, error.os_error))
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return words.SSLError(error.certificate_error)
+    if isinstance(error, aiohttp.ClientConnectorSSLError):
+        return words.SSLError(error.os_error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return _unconnected(error.os_error, route, connection)
+    if isinstance(error, asyncio.TimeoutError):
+        if _passed(error, "start_connection"):
+            return words.ConnectTimeoutError(pool, f"Connection to {host} timed out.")
+        return words.ReadTimeoutError(pool, str(route.url), "Read timed out.")
+    if isinstance(error, words.IncompleteRead):
+        return words.ProtocolError(f"Connection broken: {error!r}", error)
+    if not isinstance(error, (aiohttp.ClientError, OSError)):
+        return cast("Exception", error)
+    return _broken(aiohttp, error, route)
+
+
+def _no_proxy(error: Exception) -> Exception:
+    return words.ProxyError("Unable to connect to proxy", error)
+
+
+def _broken(aiohttp: Any, error: Any, route: Route) -> Exception:
+    """The error for a connection that was there, and ended before the answer did, or gave none."""
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return words.ProtocolError(f"Connection broken: {error}", error)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        inner: Exception = RemoteDisconnected("Remote end closed connection without response")
+    elif isinstance(error, OSError):
+        inner = OSError(*error.args)  # its class follows from its number
+    else:
+        inner = HTTPException(" ".join(str(getattr(error, "message", error)).split()))
+    if isinstance(inner, OSError) and "proxy" in route.how and not route.tunnels:
+        return _no_proxy(inner)  # urllib3 has forgotten then that it had reached the proxy
+    return words.ProtocolError("Connection aborted.", inner)
+
+
+def _unconnected(error: Any, route: Route, connection: Any) -> Exception:
+    if not isinstance(error, ConnectionError) or isinstance(error, ConnectionRefusedError):
+        return _refused(connection, error)
+    if error.errno is not None or route.url.scheme != "https":
+        return words.ProtocolError("Connection aborted.", error)
+    if isinstance(error, ConnectionAbortedError):  # asyncio's own limit for a handshake
+        return words.ReadTimeoutError(route.post.pool, str(route.url), "Read timed out.")
+    return words.SSLError(
+        ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol")
+    )
+
+
+def _refused(connection: Any, error: Any) -> Exception:
+    return words.NewConnectionError(connection, f"Failed to establish a new connection: {_plainly(error)}")
+
+
+def _plainly(error: Any) -> str:
+    """The system's words for an error, without asyncio's."""
+    number: int | None = error.errno
+    if number is None or isinstance(error, socket.gaierror):
+        return str(error)
+    return f"[Errno {number}] {os.strerror(number)}"
+
+
+def _passed(error: BaseException | None, function: str) -> bool:
+    """Whether an error, or what led to it, came out of a function of this name."""
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_name == function:
+                return True
+            trace = trace.tb_next
+        error = error.__cause__ or error.__context__
+    return False

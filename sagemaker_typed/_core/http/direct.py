@@ -1,0 +1,403 @@
+"""A request over a connection that is open already, without the layers that urllib3 and `http.client` put around it.
+
+    came = Direct(how).send(pool, outgoing)     # how: the other arguments of urllib3's `urlopen`
+
+Most requests go over a connection that an earlier one has left, and are answered by a plain answer: some headers, and a
+body whose length one of them says. Such an answer is read here. A tenth of a boto3 call is saved, and a packet: urllib3
+sends head and body apart.
+
+Whatever is not as usual is urllib3's: a connection that has to be made, a method of it or of `http.client` that somebody
+has patched, their debug logs. Where it shows too late, because the request was sent already or sending it has failed, the
+connection is given to urllib3 with a socket on which the same comes once more. So urllib3 reads the odd answer, or words
+the error, as if it had sent the request itself.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import ssl
+import sys
+from functools import cache
+from http import client as http_client
+from operator import attrgetter
+from socket import socket
+from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import botocore
+import urllib3
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.response import HTTPResponse
+
+from sagemaker_typed._core.http.copies import class_of, shallow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sagemaker_typed._core.http.wire import Outgoing
+
+__all__ = ["Direct", "is_watched"]
+
+Came = tuple[int, dict[str, str], bytes]
+"""Status, headers and body."""
+
+_log = logging.getLogger(HTTPConnectionPool.__module__)
+_SOCKETS = (socket, ssl.SSLSocket)
+_PIECE = 65536
+_PIECES_OF_A_HEAD = 8
+_HEADERS = 100
+_HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
+_HEADER = re.compile(r"([!-9;-~]+):[ \t]*([^\r\n]*)\r\n")
+_BODILESS = (204, 304)
+
+# What urllib3 and `http.client` would call, of the classes of a connection, of its pool and of an answer.
+_OF_CONNECTION = (
+    *("request", "putrequest", "putheader", "endheaders", "_send_output", "send", "getresponse", "close"),
+    *("connect", "set_tunnel", "_send_request", "__init__"),
+)
+_OF_POOL = ("urlopen", "_make_request", "_get_conn", "_put_conn", "_new_conn", "_validate_conn", "_get_timeout")
+_OF_ANSWER = ("__init__", "read", "stream", "release_conn", "close")
+_OF_HTTP_ANSWER = ("__init__", "begin", "_read_status", "read", "readinto", "close")
+_OWN = tuple(
+    os.path.dirname(each) for each in (botocore.__file__, urllib3.__file__, http_client.__file__, __file__) if each
+)
+
+
+class Direct:
+    """Sends requests of one kind over the connections of a pool. Safe to share among threads."""
+
+    def __init__(self, how: Mapping[str, Any]) -> None:
+        self._how = how
+        self._learned: _Beginning | None = None
+        self._names: dict[str, bytes] = {}
+
+    def send(self, pool: Any, outgoing: Outgoing) -> Came:
+        """Return what came. Raises the errors of urllib3."""
+        if not _is_quiet(pool):
+            return self._by_urllib3(pool, outgoing)
+        connection: Any = None
+        try:
+            connection = pool._get_conn()
+        except Exception:  # urllib3 meets it again, and words it
+            return self._by_urllib3(pool, outgoing)
+        clean = False
+        try:
+            came = self._over(connection, pool, outgoing)
+            clean = True
+        finally:
+            if not clean:  # an interrupt
+                connection.close()
+                pool._put_conn(None)
+        if isinstance(came, _Again):
+            if came.original is not None:
+                connection.sock = came
+            return self._by_urllib3(_given(pool, connection), outgoing)
+        pool.num_requests += 1
+        pool._put_conn(connection)
+        return came
+
+    def _by_urllib3(self, pool: Any, outgoing: Outgoing) -> Came:
+        came = pool.urlopen(body=outgoing.body, headers=outgoing.headers, **self._how)
+        return came.status, dict(came.headers.itermerged()), b"".join(came.stream())
+
+    def _over(self, connection: Any, pool: Any, outgoing: Outgoing) -> Came | _Again:
+        """What comes over a connection; for urllib3, the socket that it has to go on with."""
+        try:
+            ready = self._ready(connection, pool, outgoing)
+        except AttributeError:  # this urllib3 lacks a name, and goes its own way
+            ready = None
+        if ready is None:
+            return _Again(None)
+        request, connecting, reading = ready
+        sock: Any = connection.sock
+        try:
+            pool._validate_conn(connection)
+            sys.audit("http.client.send", connection, request)
+            _set_timeout(sock, connecting)
+            sock.sendall(request)
+        except Exception as error:
+            return _Again(sock, unsent=error)
+        received = bytearray()
+        try:
+            _set_timeout(sock, reading)
+            came = _read(sock, received)
+        except Exception as error:
+            return _Again(sock, bytes(received), error)
+        return _Again(sock, bytes(received)) if came is None else came
+
+    def _ready(self, connection: Any, pool: Any, outgoing: Outgoing) -> tuple[bytes, float | None, float | None] | None:
+        """The request as bytes, and the timeouts of sending and reading; None where urllib3 has to send it."""
+        cls = class_of(connection)
+        if class_of(connection.sock) not in _SOCKETS or connection.debuglevel or not _is_untouched(cls, connection):
+            return None
+        if pool.proxy is not None and not connection._tunnel_host:  # urllib3 adds the headers for the proxy
+            return None
+        request, timeouts = self._written(connection, outgoing), _timeouts(pool)
+        return None if request is None or timeouts is None else (request, *timeouts)
+
+    def _written(self, connection: Any, outgoing: Outgoing) -> bytes | None:
+        """Head and body of a request, as urllib3 would write them; None where that is not known."""
+        learned = self._learned
+        if learned is None or learned.connection is not class_of(connection):
+            learned = self._learned = _learned(connection, outgoing, self._how)
+        if learned.begin is None:
+            return None
+        try:
+            lines = _lines(outgoing.headers, self._names)
+        except (AttributeError, UnicodeError):  # a header that urllib3 has to judge
+            return None
+        # A line within a value would be a header of its own. urllib3 refuses it.
+        if lines.count(b"\n") != len(outgoing.headers) or lines.count(b"\r") != len(outgoing.headers):
+            return None
+        return b"%b%b\r\n%b" % (learned.begin, lines, outgoing.body)
+
+
+def _lines(headers: Mapping[str, bytes | str], names: dict[str, bytes]) -> bytes:
+    parts: list[bytes] = []
+    for name, value in headers.items():
+        begin = names.get(name)
+        if begin is None:
+            begin = names[name] = f"{name}: ".encode("ascii")
+        parts += [begin, value if isinstance(value, bytes) else value.encode("latin-1"), b"\r\n"]
+    return b"".join(parts)
+
+
+# --- the request ------------------------------------------------------------------------------------------------------
+
+
+class _Beginning(NamedTuple):
+    """How the requests over one class of connections begin: the request line, and the headers that come by themselves."""
+
+    connection: Any
+    begin: bytes | None
+
+
+class _Noting:
+    """A socket that notes what is sent."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+
+    def sendall(self, data: bytes) -> None:
+        self.sent += data
+
+    def settimeout(self, _: object) -> None: ...
+
+
+def _learned(connection: Any, outgoing: Outgoing, how: Mapping[str, Any]) -> _Beginning:
+    noting = _Noting()
+    begin: bytes | None = None
+    try:
+        blank = shallow(connection, sock=noting, _buffer=[])
+        blank.request(how["method"], how["url"], body=outgoing.body, headers=outgoing.headers)
+        written = b"%b\r\n%b" % (_lines(outgoing.headers, {}), outgoing.body)
+    except Exception:  # this urllib3 is another than we know, and goes its own way; or it refuses a header
+        return _Beginning(None, None)
+    if noting.sent.endswith(b"\r\n" + written):
+        begin = noting.sent.removesuffix(written)
+    return _Beginning(class_of(connection), begin)
+
+
+def _timeouts(pool: Any) -> tuple[float | None, float | None] | None:
+    """The seconds of a pool for connecting and sending, and for each read; None where they are others than botocore's."""
+    timeout: Any = pool.in_time() if hasattr(pool, "in_time") else pool.timeout
+    if timeout.total is not None:
+        return None
+    found = timeout.connect_timeout, timeout.read_timeout
+    return found if all(each is None or isinstance(each, (int, float)) for each in found) else None
+
+
+def _set_timeout(sock: Any, seconds: float | None) -> None:
+    if sock.gettimeout() != seconds:
+        sock.settimeout(seconds)
+
+
+# --- the answer -------------------------------------------------------------------------------------------------------
+
+
+def _read(sock: Any, received: bytearray) -> Came | None:
+    """Read an answer; None for one that is not plain. `received` keeps what came, whatever becomes of it."""
+    head: re.Match[bytes] | None = None
+    for _ in range(_PIECES_OF_A_HEAD):
+        piece = sock.recv(_PIECE)
+        received += piece
+        if not piece or b"\r\n\r\n" in received:
+            head = _HEAD.match(received)
+            break
+    told = None if head is None else _told(head)
+    if head is None or told is None:
+        return None
+    status, headers, length = told
+    end = head.end() + length
+    while (missing := end - len(received)) > 0:
+        piece = sock.recv(min(missing, 16 * _PIECE))
+        if not piece:
+            return None
+        received += piece
+    return None if missing else (status, headers, bytes(memoryview(received)[head.end() :]))
+
+
+def _told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
+    """The status, the headers and the length of a plain answer."""
+    status = int(head[1])
+    found = _HEADER.findall(head[2].decode("latin-1"))
+    headers = dict(found)
+    lowered = {name.lower(): value for name, value in found}
+    length = lowered.get("content-length", "")
+    plain = (
+        len(lowered) == len(found) < _HEADERS  # none comes twice
+        and not 300 <= status < 400
+        and status not in _BODILESS
+        and "transfer-encoding" not in lowered
+        and lowered.get("connection", "keep-alive").lower() == "keep-alive"
+        and length.isascii()
+        and length.isdigit()
+        and len(length) < 16
+    )
+    return (status, headers, int(length)) if plain else None
+
+
+# --- whether anybody looks on -----------------------------------------------------------------------------------------
+
+
+def is_watched(pool: Any) -> bool:
+    """Whether somebody looks on at urllib3 and `http.client`, and so misses what goes another way."""
+    return not (_is_quiet(pool) and _untouched(pool.ConnectionCls, _OF_CONNECTION))
+
+
+def _is_quiet(pool: Any) -> bool:
+    """Whether nobody looks on at urllib3 and `http.client`."""
+    return (
+        not _log.isEnabledFor(logging.DEBUG)
+        and _is_untouched(class_of(pool), pool)
+        and _untouched(HTTPResponse, _OF_ANSWER)
+        and _untouched(http_client.HTTPResponse, _OF_HTTP_ANSWER)
+    )
+
+
+def _is_untouched(cls: Any, own: Any) -> bool:
+    names = _OF_POOL if issubclass(cls, HTTPConnectionPool) else _OF_CONNECTION
+    return _names(names).isdisjoint(own.__dict__) and _untouched(cls, names)
+
+
+@cache
+def _names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
+
+
+# Of each class, how its methods are looked up, and those that were found.
+_SEEN: dict[Any, tuple[list[tuple[Any, Any]], list[Any]]] = {}
+
+
+def _untouched(cls: Any, names: tuple[str, ...]) -> bool:
+    """Whether the methods of a class are those of its library. What was found holds for as long as they stay."""
+    seen = _SEEN.get(cls)
+    if seen is not None and [take(of) for of, take in seen[0]] == seen[1]:
+        return True
+    lookups = _lookups(cls, names)
+    found: list[Any] = [take(of) for of, take in lookups]
+    if not all(_is_own(each) for _, *methods in found for each in methods):
+        return False
+    _SEEN[cls] = lookups, found
+    return True
+
+
+def _lookups(cls: Any, names: tuple[str, ...]) -> list[tuple[Any, Any]]:
+    """How the methods of a class are looked up, and those of its bases too, which an override calls."""
+    found: list[tuple[Any, Any]] = []
+    for base in cls.__mro__[:-1]:
+        known = [name for name in names if hasattr(base, name)]
+        if known and base.__module__ not in ("io", "_io"):
+            found.append((base, attrgetter("__name__", *known)))
+    return found
+
+
+def _is_own(method: Any) -> bool:
+    if type(method) in (MethodDescriptorType, WrapperDescriptorType):  # of C, whose classes nobody can patch
+        return True
+    return type(method) is FunctionType and method.__code__.co_filename.startswith(_OWN)
+
+
+# --- what urllib3 has to go on with -----------------------------------------------------------------------------------
+
+
+class _Again:
+    """A socket on which what has come comes once more, or on which what has failed fails again; then it goes on."""
+
+    def __init__(
+        self, original: Any, came: bytes = b"", error: Exception | None = None, unsent: Exception | None = None
+    ) -> None:
+        self.original = original
+        self._came = came
+        self._error = error
+        self._unsent = unsent
+
+    def sendall(self, data: bytes) -> None:
+        """Do not send the request again."""
+        if self._unsent is not None:
+            raise self._unsent
+
+    def makefile(self, mode: str, *_: Any, **__: Any) -> Any:
+        return io.BufferedReader(_Rest(self._came, self._error, self.original.makefile(mode, buffering=0)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.original, name)
+
+
+class _Rest(io.RawIOBase):
+    """What has come, and what comes then."""
+
+    def __init__(self, came: bytes, error: Exception | None, after: Any) -> None:
+        self._came = io.BytesIO(came)
+        self._error = error
+        self._after = after
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any, /) -> int | None:
+        count = self._came.readinto(into)
+        if count:
+            return count
+        if self._error is not None:
+            raise self._error
+        return cast("int | None", self._after.readinto(into))
+
+    def close(self) -> None:
+        self._after.close()
+        super().close()
+
+
+def _given(pool: Any, connection: Any) -> Any:
+    """The pool, for one request over a connection that was taken from it already."""
+    made: Any = object.__new__(_giving(class_of(pool)))
+    made.__dict__ = pool.__dict__
+    for name in getattr(class_of(pool), "OF_ONE_ATTEMPT", ()):
+        setattr(made, name, getattr(pool, name))
+    made.taken = connection
+    return made
+
+
+@cache
+def _giving(cls: Any) -> Any:
+    return type(f"Giving{cls.__name__}", (_Giving, cls), {"__slots__": ("taken",)})
+
+
+class _Giving:
+    """Of urllib3's pools: gives one connection."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        taken: Any
+
+    def _get_conn(self, *_: Any, **__: Any) -> Any:
+        return self.taken
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None and isinstance(conn.sock, _Again):
+            conn.sock = conn.sock.original
+        super()._put_conn(conn)  # type: ignore[misc]

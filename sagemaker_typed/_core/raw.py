@@ -1,0 +1,150 @@
+"""Calls of another service that is not typed, on the session of a connection: its boto3 client, our errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from logging import DEBUG
+from threading import RLock
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sagemaker_typed._core.forking import mend_after_fork, retire
+
+if TYPE_CHECKING:
+    from sagemaker_typed._core.http.bound import Abandonable, Bound
+    from sagemaker_typed._core.threads import Threads
+
+__all__ = ["RawCall", "RawClients", "RawJob"]
+
+
+_THREADS = 10
+"""The connections that botocore keeps unless it is told otherwise."""
+
+
+class RawCall(NamedTuple):
+    """A call by boto3's names."""
+
+    service: str
+    """As `boto3.client` takes it."""
+    operation: str
+    method: str
+    """The method of the client."""
+    arguments: Mapping[str, Any]
+    members: tuple[str, ...] = ()
+    """The members without which an answer is none. botocore makes an empty answer of a body that is cut off."""
+
+
+class RawClients:
+    """The boto3 clients of other services, each made at its first call."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        self._make = make
+        self._clients: dict[str, Any] = {}
+        self._lock = RLock()
+        mend_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Let the parent go on with its clients."""
+        self._lock = RLock()
+        for client in self._clients.values():
+            retire(client)
+        self._clients.clear()
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service."""
+        client = self._clients.get(service)
+        if client is None:
+            with self._lock:
+                client = self._clients.get(service)
+                if client is None:
+                    client = self._clients[service] = self._make(service)
+        return client
+
+    def send(self, call: RawCall, bound: Bound) -> Mapping[str, Any]:
+        """Make a call within a bound; return boto3's answer.
+
+        Raises an `ApiError` for an error of the service, `TransportError` where no whole answer came, `CallTimeoutError`,
+        `CredentialsError` and `ConfigurationError`, as typed calls do.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
+
+        from sagemaker_typed._core.failures import out_of_time, raw_failure
+        from sagemaker_typed._core.printable import cause
+        from sagemaker_typed._core.requests_log import REQUESTS, Watch
+        from sagemaker_typed.errors import TransportError
+
+        client = self.client(call.service)
+        watch = Watch(call.operation) if REQUESTS.isEnabledFor(DEBUG) else None
+        try:
+            answer: Mapping[str, Any] = getattr(bound.client(client), call.method)(**call.arguments)
+        except (
+            AttributeError,
+            BotoCoreError,
+            ClientError,
+            OSError,
+            ResponseParserError,
+            TypeError,
+            ValueError,
+        ) as error:
+            # An AttributeError or a TypeError is how botocore's parser takes JSON that is no object.
+            typed = raw_failure(error, call.operation)
+            if bound.ended:
+                typed = out_of_time(error, typed, call.operation, bound.seconds)
+            if watch is not None:
+                watch.failed(typed or error)
+            if typed is None:
+                raise
+            raise typed from cause(error)
+        if watch is not None:
+            watch.answered(answer)
+        missing = [member for member in call.members if answer.get(member) is None]
+        if missing:
+            raise TransportError(f"{call.operation}: the answer has no {' and no '.join(missing)}", call.operation)
+        return answer
+
+    def close(self) -> None:
+        """Close the connections of the clients."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
+
+class RawJob:
+    """One call for an event loop, made in a thread: one attempt, within so many seconds."""
+
+    def __init__(
+        self, ask: Callable[[RawCall, Bound], Mapping[str, Any]], call: RawCall, seconds: float, threads: Threads
+    ) -> None:
+        self._ask = ask
+        self._request = call
+        self._seconds = seconds
+        self._threads = threads
+        self._begun = monotonic()
+        self._bound: Abandonable | None = None
+        self._abandoned = False
+
+    def __call__(self) -> Mapping[str, Any]:
+        from sagemaker_typed._core.http.bound import Abandonable
+
+        self._bound = bound = Abandonable(max(0.0, self._seconds - (monotonic() - self._begun)), retries=0)
+        bound.seconds = self._seconds  # what an error says
+        if self._abandoned:
+            bound.abandon()
+        self._threads.widen(max(_THREADS, self._threads.most))
+        return self._ask(self._request, bound)
+
+    def abandon(self) -> None:
+        """Give up on the call, from another thread."""
+        self._abandoned = True
+        if self._bound is not None:
+            self._bound.abandon()
+
+    def late(self) -> Exception:
+        """The error of a call that no thread was free for in time."""
+        from sagemaker_typed.errors import CallTimeoutError
+
+        name = self._request.operation
+        text = f"{name} was not sent within {self._seconds:.3g} s: all {self._threads.most} threads were busy"
+        return CallTimeoutError(text, name)

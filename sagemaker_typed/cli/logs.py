@@ -1,0 +1,98 @@
+"""`sagemaker-typed logs`: the log of a resource, line by line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from sagemaker_typed import SageMaker
+from sagemaker_typed._core import printable
+from sagemaker_typed.cli._common import (
+    EndpointUrl,
+    Profile,
+    Region,
+    Text,
+    called,
+    misuse,
+    pairs,
+    to_seconds,
+    write,
+)
+from sagemaker_typed.cli._resources import complete_logged, group_of, has_log
+from sagemaker_typed.logs import LogLine
+
+__all__ = ["logs"]
+
+_OWN = ("follow", "since")
+
+
+def logs(
+    resource: Annotated[
+        str,
+        typer.Argument(
+            help="Whose log: training-job, endpoint, notebook-instance, ...", autocompletion=complete_logged
+        ),
+    ],
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job has ended.")] = False,
+    since: Annotated[Text, typer.Option(help="Leave out what is older: 10m, 6h, 2026-01-31T12:00:00Z.")] = None,
+    extra: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="KEY=VALUE", help="What else finds the resource: domain-id=d-1, app-type=JupyterLab."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each line as a JSON object.")] = False,
+    region: Region = None,
+    profile: Profile = None,
+    endpoint_url: EndpointUrl = None,
+    logs_endpoint_url: Annotated[Text, typer.Option(help="Another endpoint of CloudWatch Logs.")] = None,
+) -> None:
+    """Print the log of a job, an endpoint or another resource, from all of its hosts, in the order of time.
+
+    With --follow it ends when the job has ended and its last lines have come; that of an endpoint, when it is deleted.
+
+    \b
+    Examples:
+      sagemaker-typed logs training-job run-1 -f
+      sagemaker-typed logs endpoint canary --since 10m
+      sagemaker-typed logs processing-job prep --json | jq -r .message
+      sagemaker-typed logs app default --with domain-id=d-1 --with app-type=JupyterLab --with space-name=ada
+    """
+    start = _start(since)
+    more = pairs(extra or [], "--with")
+    urls = {"logs": logs_endpoint_url} if logs_endpoint_url else None
+    group_name = group_of(resource)
+    with SageMaker(region=region, profile=profile, endpoint_url=endpoint_url, endpoint_urls=urls) as sm:
+        group: Any = getattr(sm, group_name)
+        if not has_log(group):
+            raise misuse(f"{resource} has no log that is known", "RESOURCE")
+        for key in more:
+            if key in _OWN:
+                raise misuse(f"{key} has an option of its own", "--with")
+        for line in called(group.logs, {**more, "follow": follow, "since": start}, "--with", name):
+            _print(line, as_json)
+
+
+def _start(since: str | None) -> datetime | float | None:
+    """A moment, or seconds before now."""
+    if since is None or "T" not in since:
+        return to_seconds(since, "--since")
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError:
+        raise misuse(f"{since!r} is no time: write 2026-01-31T12:00:00Z, or 10m", "--since") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _print(line: LogLine, as_json: bool) -> None:
+    if as_json:
+        document = {"timestamp": line.timestamp.isoformat(), "stream": line.stream, "message": line.message}
+        write(printable.escaped(json.dumps(document)) + "\n")
+    else:
+        write(f"{line}\n")
+    sys.stdout.flush()

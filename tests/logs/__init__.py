@@ -1,0 +1,1 @@
+"""Logs of jobs and endpoints: read, followed, shown beside waits."""
