@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
+.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -21,6 +21,7 @@ help:
 	@echo "make test-clients    the AWS CLI, SageMaker's SDKs, mlflow, ... against the embedded SageMaker (downloads 700 MB at first)"
 	@echo "make test-processes  SageMaker objects in the workers of joblib, Ray, Dask and PySpark (downloads 600 MB at first)"
 	@echo "make generate        regenerate types/, resources/, services/ and model/"
+	@echo "make words           how much of the model has words of our own (WORDS=--missing: what has none)"
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
 	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"
@@ -81,6 +82,9 @@ check-generated: $(VENV)/ready
 
 generate: $(VENV)/ready
 	$(BIN)/python -m sagemaker_typed.codegen
+
+words: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.coverage $(WORDS)
 
 check-surface: $(VENV)/ready
 	$(BIN)/python -m tests.surface check

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -104,7 +105,7 @@ class Reference:
         return f"```{{py:currentmodule}} {self.types_package}\n```"
 
     def _method(self, owner: str, name: str, method: Callable[..., Any], operation: OperationPlan | None) -> str:
-        paragraphs = [self._linked(text) for text in (inspect.getdoc(method) or "").split("\n\n")]
+        paragraphs = [self._linked(text) for text in markdown((inspect.getdoc(method) or "").split("\n\n"))]
         if operation is not None and not self.plan.target.attribute:
             paragraphs[-1] += f"; also `sm.api.{operation.method}`."
         return _directive("py:method", f"{owner}.{name}{_signature(method)}", paragraphs, ":module:")
@@ -358,6 +359,27 @@ def sibling_pages() -> dict[str, str]:
 
 def _planned(target: Target) -> Plan:
     return build(read_installed(target.service), Overlay.of(target).reading(Overlay.load()), target)
+
+
+# --- docstrings -------------------------------------------------------------------------------------------------------
+
+
+def markdown(paragraphs: Iterable[str]) -> Iterator[str]:
+    """The paragraphs of a docstring, with its sections as lists and its example as code."""
+    for text in paragraphs:
+        head, _, body = text.partition("\n")
+        if head in _TITLES:
+            yield "\n\n".join([f"**{_TITLES[head]}**", _ITEM.sub(r"- `\1`: ", body)])
+        elif head == "Returns:":
+            yield f"**Returns** {body.strip().removeprefix('Pages: ')}"
+        elif head == "Example::":
+            continue
+        else:
+            yield f"```python\n{textwrap.dedent(text)}\n```" if text.startswith("    ") else text
+
+
+_TITLES = {"Args:": "Arguments", "Raises:": "Raises"}
+_ITEM = re.compile(r"^    (\w+): ", re.MULTILINE)
 
 
 # --- pieces of Markdown -----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from .build import build
+from .coverage import lacking
 from .homes import record as recorded
 from .lines import located
 from .overlay import FOLDER, Overlay, SiblingList
@@ -50,6 +51,8 @@ def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: 
     settled: Plan | None = None
     try:
         settled = build(model, overlay, target, notes=notes)
+        if target is MAIN and (lacks := lacking(settled)):
+            notes.append(lacks)
     except Unsettled as error:
         complaints += str(error).splitlines()
     if exact:

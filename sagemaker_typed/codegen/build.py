@@ -35,6 +35,7 @@ from .secrets import Secrets, hidden
 from .targets import MAIN, Target
 from .waiters import Waiters
 from .wording import wording
+from .words import FieldNames, Words
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
 # No field may have these names: it would hide what the body of a class or the signature of a method mentions.
@@ -67,6 +68,8 @@ class _Builder:
         self.problems = Problems(target.overlay)
         self.notes = notes
         self.namer = Namer(overlay.names, self.problems)
+        self.words = Words(overlay.words)
+        self._with_fields = FieldNames(model, self.namer)
         self.secrets = Secrets(overlay.secrets, self.problems)
         self.requests = {model.input(name): name for name in model.operations}
         self.responses = {model.output(name): name for name in model.operations if model.output(name)}
@@ -98,6 +101,7 @@ class _Builder:
             wording=wording(self.overlay.errors, groups, self.problems),
             renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
             target=self.target,
+            examples=_codes(self.overlay.examples),
             runs=tuple(runs_of(groups, self.overlay.waiters, structures, self.problems)),
         )
         check(plan, self.problems)
@@ -118,6 +122,7 @@ class _Builder:
                 class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
                 operations=tuple(operation for operation in operations.values() if operation.group == group),
                 waiters=waiters.of(group),
+                words=self.words.group(group),
                 arn_type=waiters.arn_type(group),
                 short_forms=self.overlay.groups.get("short_forms", {}).get(group, ""),
             )
@@ -185,11 +190,13 @@ class _Builder:
     # --- types --------------------------------------------------------------------------------------------------------
 
     def _enum(self, name: str) -> EnumPlan:
+        texts = self.model.shape(name)["enum"]
         return EnumPlan(
             name=name,
-            members=self.namer.enum_members(name, self.model.shape(name)["enum"]),
-            words=self.overlay.words["shapes"].get(name),
+            members=self.namer.enum_members(name, texts),
+            words=self._with_fields(self.words.shape(name), name),
             used_by=tuple(sorted(self.users[name])),
+            meanings={text: self._with_fields(said) for text in texts if (said := self.words.value(name, text))},
         )
 
     def _type(self, shape: str, seen: tuple[str, ...] = ()) -> Type:
@@ -283,6 +290,7 @@ class _Builder:
                     optional=not is_required or (left_out and name not in self.requested),
                     token=token,
                     deprecated=bool(ref.get("deprecated")),
+                    words=self._with_fields(self.words.member(name, wire), name),
                 )
             )
         role: Role = "request" if name in self.requests else "response" if name in self.responses else "plain"
@@ -293,7 +301,7 @@ class _Builder:
             role=role,
             operation=self.requests.get(name) or self.responses.get(name),
             used_by=tuple(sorted(self.users[name])),
-            words=self.overlay.words["shapes"].get(name),
+            words=self._with_fields(self.words.shape(name), name),
         )
 
     # --- operations ---------------------------------------------------------------------------------------------------
@@ -314,7 +322,7 @@ class _Builder:
             identifier=self._identifier(name, group, request),
             paging=self._paging(name, request, response),
             errors=tuple(error["shape"] for error in self.model.operations[name].get("errors", [])),
-            words=self.overlay.words["operations"].get(name),
+            words=self._with_fields(self.words.operation(name), self.model.input(name)),
         )
 
     def _identifier(self, operation: str, group: str | None, request: StructurePlan) -> Field | None:
@@ -359,6 +367,10 @@ class _Builder:
                 f"{name} pages and describes a resource", "paging", f'[describes] operations = ["{name}"]'
             )
         return False
+
+
+def _codes(examples: Json) -> dict[str, str]:
+    return {path: str(example["code"]) for path, example in examples.items()}
 
 
 def _modules(

@@ -16,7 +16,7 @@ from .overlay import FOLDER
 ROOT = Path(__file__).parents[2]
 
 _PLACE = re.compile(
-    r"overlay/(?P<file>\w+\.toml):"
+    r"overlay/(?P<file>[\w/]+\.toml):"
     r"(?: \[(?P<table>[\w.]+)\])?"
     r"(?: (?P<key>[\w.]+):)?"
     r"(?: there is no .* (?P<gone>'[^']*'|\"[^\"]*\")$)?"

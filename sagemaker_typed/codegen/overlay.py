@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .targets import Target, sibling
+from . import words
+from .targets import MAIN, Target, sibling
 
 FOLDER = Path(__file__).parent / "overlay"
 
@@ -33,7 +34,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "rules": {"pairs": [], "rules": []},
     "waiters": {},
-    "words": {"operations": {}, "shapes": {}},
+    "examples": {},
 }
 """What stands in no file decides nothing."""
 
@@ -51,14 +52,19 @@ class Overlay:
     errors: dict[str, Any]
     rules: dict[str, Any]
     waiters: dict[str, Any]
+    examples: dict[str, Any]
     words: dict[str, Any]
     homes: dict[str, str]
+    word_files: dict[str, str] = field(default_factory=dict[str, str])
+    """Table and key of a sentence, `shapes.InputConfig` -> its file."""
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Overlay:
         """The decisions on SageMaker, which has a file for each kind."""
         kinds = {kind: _read(folder, kind) for kind in _EMPTY}
-        return cls(**kinds, homes=_read(folder, "homes").get("homes", {}))
+        kinds["examples"] = _examples(folder, MAIN)
+        said, files = words.read(folder, MAIN)
+        return cls(**kinds, words=said, word_files=files, homes=_read(folder, "homes").get("homes", {}))
 
     @classmethod
     def of(cls, target: Target, folder: Path = FOLDER) -> Overlay:
@@ -66,7 +72,10 @@ class Overlay:
         if not target.overlay:
             return cls.load(folder)
         said = _read(folder, target.overlay)
-        return cls(**{kind: {**table, **said.get(kind, {})} for kind, table in _EMPTY.items()}, homes={})
+        kinds = {kind: {**table, **said.get(kind, {})} for kind, table in _EMPTY.items()}
+        kinds["examples"] = _examples(folder, target)
+        sentences, files = words.read(folder, target)
+        return cls(**kinds, words=sentences, word_files=files, homes={})
 
     def reading(self, other: Overlay) -> Overlay:
         """These, with the words of `other`: how a word is split is decided once for all services."""
@@ -103,6 +112,18 @@ class SiblingList:
 def _read(folder: Path, name: str) -> dict[str, Any]:
     with (folder / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
+
+
+def _examples(folder: Path, target: Target) -> dict[str, Any]:
+    """The examples of the methods of a service: SageMaker's are those that belong to no other."""
+    beside = set(_read(folder, "services")["generated"].values())
+    said = _read(folder, "examples")
+    owners = {path: path.partition(".")[0] for path in said}
+    return {
+        path: said[path]
+        for path, owner in owners.items()
+        if (owner == target.attribute if target.attribute else owner not in beside)
+    }
 
 
 def kinds() -> tuple[str, ...]:

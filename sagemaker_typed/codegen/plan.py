@@ -86,6 +86,7 @@ class Field:
     """As the type says: required members that the service leaves out are optional too."""
     token: bool
     deprecated: bool
+    words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class EnumPlan:
     words: str | None
     used_by: tuple[str, ...]
     """The operations that reach it."""
+    meanings: dict[str, str] = field(default_factory=dict[str, str])
+    """Text -> what it means, as far as that is said."""
 
 
 @dataclass(frozen=True)
@@ -258,6 +261,7 @@ class GroupPlan:
     class_name: str
     operations: tuple[OperationPlan, ...]
     waiters: tuple[WaiterPlan, ...]
+    words: str | None = None
     arn_type: str = ""
     """The resource part of the ARN without the names; empty for a group without waiters."""
     short_forms: str = ""
@@ -350,6 +354,8 @@ class Plan:
     """Class -> shape, where a person gave the class another name."""
     wording: WordingPlan = field(default_factory=lambda: WordingPlan({}, {}))
     target: Target = MAIN
+    examples: dict[str, str] = field(default_factory=dict[str, str])
+    """The path of a method below `SageMaker`, `compilation_jobs.create` -> its example."""
     runs: tuple[RunPlan, ...] = ()
 
     @property

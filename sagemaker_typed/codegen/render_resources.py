@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from . import docstrings
 from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan
 from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
@@ -13,20 +14,6 @@ from .render_waiters import WaitersRenderer
 from .targets import PACKAGE
 from .text import annotation, docstring, header, imported, quote, value_alias
 
-_ERRORS = {
-    "AccessDeniedException": "AccessDeniedError",
-    "AccessForbidden": "AccessDeniedError",
-    "ConflictException": "ConflictError",
-    "ResourceAlreadyExists": "ResourceAlreadyExistsError",
-    "ResourceInUse": "ResourceInUseError",
-    "ResourceLimitExceeded": "ResourceLimitExceededError",
-    "ModelError": "ModelError",
-    "ModelNotReadyException": "ModelNotReadyError",
-    "ModelStreamError": "ModelStreamError",
-    "ResourceNotFound": "ResourceNotFoundError",
-    "ResourceNotFoundException": "ResourceNotFoundError",
-    "ServiceQuotaExceededException": "ResourceLimitExceededError",
-}
 # What generated modules may need of `waiting`.
 _WAITING = (
     "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
@@ -69,7 +56,7 @@ class ResourcesRenderer:
         self.plan = plan
         self.types = types
         self.namer = namer
-        self.waiters: WaitersRenderer = WaitersRenderer(self._parameter, plan.target.documentation)
+        self.waiters: WaitersRenderer = WaitersRenderer(self._parameter, plan)
 
     # --- one group ----------------------------------------------------------------------------------------------------
 
@@ -148,7 +135,7 @@ class ResourcesRenderer:
         response = operation.response.name if operation.response else "None"
         # An operation without an output gives None, which an asynchronous sender gives by a coroutine.
         line = f"return self._sender.send({self._request(operation)})"
-        return self._define(operation, name, response, self._about(operation), f"{imported}        {line}\n")
+        return self._define(operation, name, response, self._about(operation, name), f"{imported}        {line}\n")
 
     def _pages(self, operation: OperationPlan, name: str, *, imported: str = "") -> str:
         assert operation.paging is not None
@@ -156,7 +143,7 @@ class ResourcesRenderer:
         items = " | ".join(annotation(field.type.item or field.type) for field in operation.paging.items)
         result = f"Pages[{items}, {operation.response.name}]"
         line = f"        return self._pages({self._request(operation)})\n"
-        return self._define(operation, name, result, self._about(operation, pages=True), imported + line)
+        return self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
 
     def _define(self, operation: OperationPlan, name: str, result: str, about: list[str], body: str) -> str:
         return f"    def {name}({self._signature(operation)}) -> {result}:\n{docstring(about, '        ')}{body}"
@@ -167,10 +154,15 @@ class ResourcesRenderer:
     def parameters(self, operation: OperationPlan) -> list[str]:
         """The identifier, which may be given by position; then what is required; then the rest."""
         first = operation.identifier
-        rest = [field for field in operation.request.fields if field is not first]
-        rest.sort(key=lambda field: not field.required)
+        rest = [field for field in self._arguments(operation) if field is not first]
         parts = [self._parameter(first)] if first else []
         return [*parts, *(["*"] if rest else []), *(self._parameter(field) for field in rest)]
+
+    def _arguments(self, operation: OperationPlan) -> list[Field]:
+        first = operation.identifier
+        rest = [field for field in operation.request.fields if field is not first]
+        rest.sort(key=lambda field: not field.required)
+        return [first, *rest] if first else rest
 
     def _parameter(self, field: Field, required: bool | None = None) -> str:
         """A parameter; without a default where it is required, as the model says unless told."""
@@ -183,17 +175,10 @@ class ResourcesRenderer:
         arguments = ", ".join(f"{field.name}={field.name}" for field in operation.request.fields)
         return f"{operation.request.name}({arguments})"
 
-    def _about(self, operation: OperationPlan, *, pages: bool = False) -> list[str]:
-        first = operation.words or f"Call `{operation.name}`."
-        lines = [first, ""]
-        if pages and operation.paging and operation.paging.size:
-            lines += [f"Pages of {operation.paging.size} items, unless `max_results` says otherwise.", ""]
-        if operation.request.fields:
-            lines += [f"The arguments' rules stand at `{operation.request.name}`.", ""]
-        errors = sorted({_ERRORS[name] for name in operation.errors if name in _ERRORS})
-        if errors:
-            lines += [f"Raises {', '.join(f'`{name}`' for name in errors)}, and whatever every call may raise.", ""]
-        return [*lines, self.plan.target.documentation.format(operation.name)]
+    def _about(self, operation: OperationPlan, name: str, *, pages: bool = False) -> list[str]:
+        code = self.plan.examples.get(f"{operation.group}.{name}" if operation.group else name, "")
+        link = self.plan.target.documentation.format(operation.name)
+        return docstrings.method(operation, self._arguments(operation), code, link, pages=pages)
 
     # --- the client's side --------------------------------------------------------------------------------------------
 
@@ -214,7 +199,7 @@ class ResourcesRenderer:
         )
 
     def _title(self, group: GroupPlan) -> str:
-        return self.plan.target.words or f"{group.name.replace('_', ' ').capitalize()}."
+        return self.plan.target.words or _words(group)
 
     def _module(self, group: GroupPlan) -> str:
         """The module of a group's class."""
@@ -229,7 +214,7 @@ class ResourcesRenderer:
             class_name = flavor.prefix + group.class_name
             properties.append(
                 f"    @property\n    def {group.name}(self) -> {class_name}:\n"
-                + docstring([f"{group.name.replace('_', ' ').capitalize()}: {verbs}."], "        ")
+                + docstring([_words(group), "", f"Methods: {verbs}."], "        ")
                 + f"        from {flavor.package}.{group.name} import {class_name}\n\n"
                 + f"        return self._group({class_name})\n"
             )
@@ -276,7 +261,7 @@ class ResourcesRenderer:
         for operation in self.plan.operations:
             path = f"{operation.group}.{operation.verb}" if operation.group else operation.verb
             lines.append(f"            self.{operation.method}: Final = sm.{path}")
-            lines.append(f'            """`{operation.name}`; the same method as `sm.{path}`."""')
+            lines.append(docstring(_of_flat(operation, path), " " * 12).rstrip("\n"))
             table.append(f"    {quote(operation.method)}: {quote(path)},")
         paths = "" if flavor.prefix else "_PATHS = {\n" + "\n".join(table) + "\n}\n"
         return (
@@ -350,6 +335,16 @@ def siblings(plans: Sequence[Plan]) -> str:
         + '"""boto3\'s name of each method -> the attribute that has it."""\n\n\n'
         + "\n\n".join(classes)
     )
+
+
+def _words(group: GroupPlan) -> str:
+    return group.words or f"{group.name.replace('_', ' ').capitalize()}."
+
+
+def _of_flat(operation: OperationPlan, path: str) -> list[str]:
+    """The docstring of a method under boto3's name."""
+    said = f"`{operation.name}`; the same method as `sm.{path}`."
+    return [operation.words, "", said] if operation.words else [said]
 
 
 _VERB_ORDER = ("create", "describe", "list", "update", "start", "stop", "delete")

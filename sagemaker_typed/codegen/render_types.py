@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from botocore import utils
 from botocore.model import ServiceModel
 
+from . import docstrings
 from .names import Namer
 from .plan import BetweenPlan, EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
 from .read import BotocoreModel
@@ -16,7 +17,6 @@ from .targets import PACKAGE, Target
 from .text import (
     STREAMS,
     annotation,
-    bounds,
     call,
     docstring,
     header,
@@ -24,7 +24,6 @@ from .text import (
     quote,
     raw,
     rule_args,
-    unit,
     value_alias,
 )
 
@@ -72,7 +71,7 @@ class TypesRenderer:
         body += [self._structure(structure) for structure in module.structures]
         text = "\n\n".join(body)
         return (
-            header(self._overlay("names" if module.structures else "words"))
+            header(self._overlay("names"))
             + '"""'
             + self._title(module)
             + '"""\n\nfrom __future__ import annotations\n\n'
@@ -126,12 +125,15 @@ class TypesRenderer:
 
     def _enum(self, enum: EnumPlan) -> str:
         texts = ", ".join(quote(text) for text in enum.members)
-        lines = [enum.words] if enum.words else [f"Part of {used_by(enum.used_by)}."]
-        members = "\n".join(f"    {name} = {quote(text)}" for text, name in enum.members.items())
+        lines: list[str] = []
+        for text, name in enum.members.items():
+            lines.append(f"    {name} = {quote(text)}\n")
+            if text in enum.meanings:
+                lines.append(docstring([enum.meanings[text]]))
         return (
             f"{value_alias(enum.name)}: TypeAlias = Literal[{texts}]\n"
             f'"""The texts of `{enum.name}` that this version knows."""\n\n\n'
-            f"class {enum.name}(OpenEnum):\n{docstring(lines)}\n{members}\n"
+            f"class {enum.name}(OpenEnum):\n{docstring(docstrings.enum(enum))}\n{''.join(lines)}"
         )
 
     # --- structures ---------------------------------------------------------------------------------------------------
@@ -143,7 +145,7 @@ class TypesRenderer:
         for field in structure.fields:
             lines.append("")
             lines.append(self._field(field, loose=loose))
-            lines.append(docstring(self._facts(field)).rstrip("\n"))
+            lines.append(docstring(docstrings.field(field)).rstrip("\n"))
         facts: list[str] = ["_service = SERVICE"]
         if structure.union:
             facts.append("_union = True")
@@ -189,44 +191,15 @@ class TypesRenderer:
     def _about(self, structure: StructurePlan) -> list[str]:
         shape = self.plan.renamed.get(structure.name, structure.name)
         link = self.target.documentation.format(structure.operation if structure.role == "request" else shape)
-        if structure.words:
-            first = structure.words
-        elif structure.role == "request":
-            first = f"The request of `{structure.operation}`."
-        elif structure.role == "response":
-            first = f"The response of `{structure.operation}`."
-        else:
-            first = f"Part of {used_by(structure.used_by)}."
         if structure.role == "response":
             link = self.target.documentation.format(structure.operation)
-        return [first, "", *(["A union: exactly one member is set.", ""] if structure.union else []), link]
+        return docstrings.structure(structure, self.operations.get(structure.operation or ""), link)
 
     def _field(self, field: Field, *, loose: bool) -> str:
         type_ = annotation(field.type, loose=loose)
         if field.optional:
             type_ = type_ if type_ == "Any" else f"{type_} | None"
         return f"    {field.name}: {type_}" + (" = None" if field.optional else "")
-
-    def _facts(self, field: Field) -> list[str]:
-        rule = field.type.rule
-        measure = unit(field.name)
-        flags = {
-            "UTC": field.type.kind == "timestamp",
-            "a JSON text": field.type.kind == "json",
-            "secret": rule is not None and rule.sensitive,
-            "with secret values": rule is not None and rule.items is not None and rule.items.sensitive,
-            "a fresh UUID if left out": field.token,
-            "deprecated": field.deprecated,
-        }
-        facts = [
-            f"Wire name `{field.wire}`",
-            ("the service may leave it out" if field.optional else "required") if field.required else "",
-            bounds(field.type),
-            f"in {measure}" if measure else "",
-            *(fact for fact, holds in flags.items() if holds),
-        ]
-        text = "; ".join(filter(None, facts)) + "."
-        return _with_pattern(text, rule.pattern if rule else None)
 
     def _member(self, field: Field) -> str:
         args = [quote(field.name), quote(field.wire)]
@@ -255,6 +228,15 @@ class TypesRenderer:
         if operation.stream:
             args.append(f"stream={quote(operation.stream.name)}")
         return call("Operation", args)
+
+    def constructors(self, module: Module) -> dict[str, str]:
+        """Class -> the docstring of its `__init__`, which only a stub holds; nobody needs it of a response."""
+        told = {
+            structure.name: docstrings.constructor(structure, self.operations.get(structure.operation or ""))
+            for structure in module.structures
+            if structure.role != "response"
+        }
+        return {name: "\n".join(lines) for name, lines in told.items() if lines}
 
     # --- the service ----------------------------------------------------------------------------------------------------
 
@@ -366,29 +348,11 @@ def _tuple(texts: Iterable[str]) -> str:
     return f"({', '.join(quoted)}{',' * (len(quoted) == 1)})"
 
 
-def _with_pattern(text: str, pattern: str | None) -> list[str]:
-    """A line of facts, and the pattern: on the same line if that is short enough."""
-    if pattern is None:
-        return [text]
-    if len(text) + len(pattern) < 95 and "`" not in pattern:
-        return [f"{text[:-1]}; pattern `{pattern}`."]
-    return [text, "", f"Pattern: `{pattern}`"]
-
-
 def streams_in(text: str) -> list[str]:
     """The import of the types of bodies that a module mentions."""
     return imported(
         f"{PACKAGE}.streams", [name for name in STREAMS if re.search(rf"(?<![.\w\"]){name}(?=[][ ,)|\n]|$)", text)]
     )
-
-
-def used_by(operations: tuple[str, ...]) -> str:
-    """A few of the operations that reach a shape, in words."""
-    if not operations:
-        return "the model, though no operation reaches it"
-    shown = ", ".join(f"`{name}`" for name in operations[:3])
-    more = len(operations) - 3
-    return f"{shown} and {more} more operation{'s' if more > 1 else ''}" if more > 0 else shown
 
 
 def used_words(text: str, words: Iterable[str]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .plan import OUTCOMES, BatchPlan, ExplanationPlan, Field, GroupPlan, OperationPlan, Plan, WaiterPlan
+from . import docstrings
+from .names import plural
+from .plan import BatchPlan, EnumPlan, ExplanationPlan, Field, GroupPlan, OperationPlan, Plan, WaiterPlan
 from .text import docstring, header, number, quote
 
 _TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta | None = None")
@@ -15,27 +16,30 @@ _EXPECTED = "str | Mapping[str, str]"
 _STOP_ON_INTERRUPT = "stop_on_interrupt: bool = False"
 _LOG_PARAMETERS = ("logs: bool | Callable[[LogLine], object] = False", "log_tail: int = 0")
 _ABOUT_LOGS = (
-    "`logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the number of last "
-    "lines of the log that an error carries, as its `log_tail`. The last lines come some ten seconds after the end."
+    ("logs", "Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`."),
+    ("log_tail", "Number of last lines of the log that an error carries, as its `log_tail`."),
 )
 _OUTCOMES = {
-    "success": "returned",
-    "failure": "`WaitFailedError`",
-    "stopped": "`WaitStoppedError`",
+    "success": "success",
+    "failure": "raises `WaitFailedError`",
+    "stopped": "raises `WaitStoppedError`",
 }
-_WIDTH = 108
+_OVERDUE = ("WaitTimeoutError", "`timeout` has passed.")
+_GONE = ("ResourceNotFoundError", "There is no such")
 _ABOUT_REPORT = (
-    "Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the report as its "
-    "attribute `report`."
+    "SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an "
+    "error of `on_poll`, has the report as its attribute `report`.",
 )
 
 
 class WaitersRenderer:
-    """`parameter` writes a parameter, whether it has a default or not; `documentation` is the address of AWS's pages."""
+    """`parameter` writes a parameter, whether it has a default or not."""
 
-    def __init__(self, parameter: Callable[[Field, bool], str], documentation: str) -> None:
+    def __init__(self, parameter: Callable[[Field, bool], str], plan: Plan) -> None:
         self._parameter = parameter
-        self._documentation = documentation
+        self._plan = plan
+        self._documentation = plan.target.documentation
+        self._enums: dict[str, EnumPlan] = {enum.name: enum for module in plan.modules for enum in module.enums}
 
     # --- the tables ---------------------------------------------------------------------------------------------------
 
@@ -231,88 +235,116 @@ class WaitersRenderer:
     # --- their words --------------------------------------------------------------------------------------------------
 
     def _about_wait(self, waiter: WaiterPlan) -> list[str]:
-        first = f"Wait until the {waiter.noun} is {waiter.target}; return its last description."
+        compared = " with the value that is asked for" if waiter.compare else ""
+        return self._about(
+            waiter,
+            f"Wait until the {waiter.noun} is {waiter.target}{compared}; return its last description.",
+            returned="The last description.",
+            raised=[*_failures(waiter), _OVERDUE, (_GONE[0], f"{_GONE[1]} {waiter.noun}.")],
+        )
+
+    def _about_deleted(self, waiter: WaiterPlan) -> list[str]:
+        return self._about(
+            waiter,
+            f"Wait until the {waiter.noun} is deleted.",
+            returned="The last description before it was gone; None if it was gone at the first look.",
+            raised=[*_failures(waiter), _OVERDUE],
+        )
+
+    def _about(self, waiter: WaiterPlan, first: str, returned: str, raised: list[docstrings.Line]) -> list[str]:
+        arguments = [(field.name, docstrings.argument(field)) for field in waiter.arguments]
         if waiter.compare:
-            first = (
-                f"Wait until the {waiter.noun} is {waiter.target} to what was asked for; return its last description."
+            arguments.append(
+                (waiter.compare.name, f"Value that `{waiter.compare.name}` of the description has to reach.")
             )
-        lines = [first, "", *_paragraph(_meanings(waiter))]
-        if waiter.compare:
-            lines += _paragraph(
-                f"A success only where `{waiter.compare.name}` of the description is what is given here."
-            )
-        interrupt = f"Ctrl-C leaves the {waiter.noun} as it is"
+        low, high = map(number, waiter.poll)
+        arguments += [
+            (
+                "timeout",
+                f"Seconds or a `timedelta` until the wait gives up; {number(waiter.timeout)} seconds by default.",
+            ),
+            ("poll", f"Seconds or a `timedelta` between two looks; by default it grows from {low} to {high} seconds."),
+            ("on_poll", "Function that is called with a `WaitEvent` after each look."),
+            ("progress", "Whether to show each look on the terminal."),
+            *(_ABOUT_LOGS if waiter.shows_log else ()),
+        ]
         if waiter.stop:
-            interrupt = f"Ctrl-C leaves the {waiter.noun} running, unless `stop_on_interrupt` is set"
-        raised = ["WaitFailedError"] if waiter.classes["failure"] else []
-        raised += ["WaitStoppedError"] if waiter.classes["stopped"] else []
-        raised += ["WaitTimeoutError", "ResourceNotFoundError"]
+            arguments.append(("stop_on_interrupt", _stops_on_interrupt(f"the {waiter.noun}")))
+        code = self._plan.examples.get(f"{waiter.group}.wait_until_{waiter.state}", "")
         return [
-            *lines,
-            *_paragraph(f"{_times(waiter.timeout)} {interrupt}."),
-            *(_paragraph(_ABOUT_LOGS) if waiter.shows_log else []),
-            *_paragraph(f"Raises {', '.join(f'`{name}`' for name in raised)}."),
+            first,
+            "",
+            *self._statuses(waiter),
+            *docstrings.section("Args", arguments),
+            *["Returns:", f"    {returned}", ""],
+            *docstrings.section("Raises", raised),
+            *docstrings.example(code),
             self._documentation.format(waiter.describe.name),
         ]
+
+    def _statuses(self, waiter: WaiterPlan) -> list[str]:
+        """What ends the wait, status by status."""
+        enum = self._enums.get(waiter.status.type.shape) if waiter.status else None
+        lines: list[str] = []
+        for outcome, means in _OUTCOMES.items():
+            for text in waiter.classes[outcome]:
+                words = enum.meanings.get(text, "") if enum else ""
+                lines.append(f"- `{text}`: {means}. {words}".rstrip())
+        return ["Statuses that end the wait:", "", *lines, ""] if lines else []
 
     def _about_logs(self, waiter: WaiterPlan) -> list[str]:
         noun = waiter.noun
-        end = (
-            f"the {noun} has been deleted"
-            if waiter.log_goes_on
-            else f"the {noun} has ended and its last lines have come"
-        )
+        end = "has been deleted" if waiter.log_goes_on else "has ended and its last lines have come"
+        arguments = [(field.name, docstrings.argument(field)) for field in waiter.arguments]
+        arguments += [
+            ("follow", f"Whether to wait for new lines and new streams until the {noun} {end}."),
+            ("since", "Leave out what is older: an aware datetime, or seconds or a `timedelta` before now."),
+        ]
+        returned = f"Lines of all streams of `{waiter.log_group}` that belong to the {noun}, merged by time."
         return [
             f"Return the lines of the log of the {noun}: iterate for `LogLine` objects.",
             "",
-            *_paragraph(
-                f"All streams of `{waiter.log_group}` that belong to the {noun}, merged by time. `since` leaves out what is "
-                "older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet is empty."
-            ),
-            *_paragraph(
-                f"With `follow`, the iteration waits for new lines and new streams until {end}. Lines of one look are in "
-                "the order of their times. Throttling makes the looks rarer."
-            ),
-            *_paragraph(
-                "Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise."
-            ),
-            self._documentation.format(waiter.describe.name),
-        ]
-
-    def _about_deleted(self, waiter: WaiterPlan) -> list[str]:
-        lines = [
-            f"Wait until the {waiter.noun} is deleted; return the last description that was seen of it, if any was.",
+            "A log that does not exist yet is empty. Lines of one look are in the order of their times.",
             "",
-        ]
-        if meanings := _meanings(waiter):
-            lines += _paragraph(meanings)
-        raised = ["WaitFailedError"] if waiter.classes["failure"] else []
-        return [
-            *lines,
-            *_paragraph(_times(waiter.timeout)),
-            *_paragraph(f"Raises {', '.join(f'`{name}`' for name in [*raised, 'WaitTimeoutError'])}."),
+            *docstrings.section("Args", arguments),
+            *["Returns:", f"    {returned}", ""],
+            *docstrings.section("Raises", [("AccessDeniedError", "The permissions to read the log are missing.")]),
             self._documentation.format(waiter.describe.name),
         ]
 
     def _about_all(self, group: GroupPlan) -> list[str]:
         main = group.many[0]
         state = "in the state `until`" if len(group.many) > 1 else main.target
-        interrupt, compared = "", ""
+        arguments = [("names", f"Names of the {_plural(main.noun)}, without limit of number.")]
+        if len(group.many) > 1:
+            arguments.append(("until", f"State to wait for; {quote(main.state)} by default."))
         if compare := _compare(group):
-            compared = (
-                f"`{compare}` belongs to {_joined(waiter.state for waiter in group.many if waiter.compare)}: the value "
-                f"that each is to have, one for all of `names` or a mapping with one for each. "
+            states = _joined(waiter.state for waiter in group.many if waiter.compare)
+            arguments.append(
+                (compare, f"With {states}: the value to reach, one for all or a mapping from name to value.")
             )
+        arguments += [
+            ("timeout", "Seconds or a `timedelta` until the wait gives up; by default as long as for one."),
+            ("poll", "Seconds or a `timedelta` between two looks; by default it grows."),
+            ("on_poll", "Function that is called with a `BatchEvent` after each look."),
+            ("progress", "Whether to show each look on the terminal."),
+            ("fail_fast", "Whether to end the wait as soon as one has failed. By default the others are waited for."),
+        ]
         if main.batch and main.batch.stop:
-            interrupt = " Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set."
+            arguments.append(("stop_on_interrupt", _stops_on_interrupt(f"the {_plural(main.noun)} that still run")))
         return [
-            f"Wait until each of `names` is {state}, or cannot get there any more; report on all of them.",
+            f"Wait until each {main.noun} of `names` is {state} or has failed; report on all of them.",
             "",
-            *_paragraph(
-                "Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is "
-                f"set. {compared}{_times(None, 'BatchEvent')}{interrupt}"
-            ),
-            *_paragraph(_ABOUT_REPORT),
+            "Many resources are checked with few calls.",
+            "",
+            *docstrings.section("Args", arguments),
+            "Returns:",
+            "    The report: what became of each, by name.",
+            "",
+            "Raises:",
+            *(f"    {line}" for line in _ABOUT_REPORT),
+            "",
+            *docstrings.example(self._plan.examples.get(f"{group.name}.wait_all", "")),
             self._documentation.format(main.describe.name),
         ]
 
@@ -436,23 +468,25 @@ def _tuple(names: Iterable[Any]) -> str:
     return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
 
 
-def _meanings(waiter: WaiterPlan) -> str:
-    """`Completed`: returned. `Failed`: `WaitFailedError`."""
-    texts = [
-        f"{', '.join(f'`{text}`' for text in waiter.classes[outcome])}: {_OUTCOMES[outcome]}."
-        for outcome in OUTCOMES
-        if outcome in _OUTCOMES and waiter.classes[outcome]
-    ]
-    return " ".join(texts)
+def _failures(waiter: WaiterPlan) -> list[docstrings.Line]:
+    """The errors with which the wait for a status ends."""
+    lines: list[docstrings.Line] = []
+    if failed := waiter.classes["failure"]:
+        lines.append(("WaitFailedError", f"The status is {_either(failed)}."))
+    if stopped := waiter.classes["stopped"]:
+        lines.append(("WaitStoppedError", f"The status is {_either(stopped)}."))
+    return lines
 
 
-def _times(timeout: float | None, event: str = "WaitEvent") -> str:
-    default = "that of the state" if timeout is None else f"{number(timeout)} seconds"
-    return (
-        f"`timeout` is in seconds or a `timedelta` ({default} by default), and so is `poll`, the time between two looks "
-        f"(growing by default). `on_poll` is called with a `{event}` after each look, and `progress` shows them."
-    )
+def _either(texts: tuple[str, ...]) -> str:
+    quoted = [f"`{text}`" for text in texts]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
 
 
-def _paragraph(text: str) -> list[str]:
-    return [*textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False), ""]
+def _plural(noun: str) -> str:
+    head, _, last = noun.rpartition(" ")
+    return f"{head} {plural(last)}".strip()
+
+
+def _stops_on_interrupt(what: str) -> str:
+    return f"Whether Ctrl-C stops {what}, which it does not by default."

@@ -9,8 +9,10 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from . import rules, wording
+from . import words as sentences
 from .build import places
 from .homes import classes
+from .names import xform_name
 from .overlay import Overlay, SiblingList
 from .plan import OUTCOMES
 from .problems import within
@@ -28,7 +30,6 @@ _TABLES = {
     "secrets": ("secret", "plain"),
     "errors": wording.TABLES,
     "rules": rules.TABLES,
-    "words": ("operations", "shapes"),
 }
 _DEFAULTS = ("timeout", "poll")
 _LOGS = ("log_group", "log_streams", "log_goes_on")
@@ -71,10 +72,10 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
     lines += _waiters(model, overlay.waiters, placed)
+    lines += _words(model, overlay, groups)
+    lines += _examples(model, overlay, placed)
     for where, names, known, what in stale_runs(model, overlay.waiters):
         lines += _unknown(where, names, known, what)
-    lines += _unknown("words.toml: [operations]", overlay.words["operations"], model.operations, "operation")
-    lines += _unknown("words.toml: [shapes]", overlay.words["shapes"], classes(model), "class")
     return lines
 
 
@@ -82,6 +83,43 @@ def _unknown(where: str, names: Iterable[str], known: Container[str], what: str)
     for name in names:
         if name not in known:
             yield f"overlay/{where} there is no {what} {name!r}"
+
+
+def _words(model: BotocoreModel, overlay: Overlay, groups: set[str]) -> Iterator[str]:
+    """Sentences on what is not there, each in its own file."""
+    texts = [(name, text) for name, body in model.shapes.items() for text in body.get("enum", ())]
+    known: dict[str, tuple[Container[str], str]] = {
+        "operations": (model.operations, "operation"),
+        "shapes": (set(classes(model)), "class"),
+        "members": (_members_everywhere(model), "member"),
+        "values": ({f"{name}.{text}" for name, text in texts}, "text"),
+        "groups": (groups, "group"),
+        "families": (sentences.families(text for _, text in texts), "family of instances"),
+    }
+    for table, said in overlay.words.items():
+        if table not in known:
+            file = overlay.word_files.get(table, sentences.FOLDER)
+            yield from _unknown(f"{file}.toml:", [table], known, "table")
+            continue
+        for key in said:
+            file = overlay.word_files.get(f"{table}.{key}", sentences.FOLDER)
+            yield from _unknown(f"{file}.toml: [{table}]", [key], *known[table])
+
+
+def _examples(model: BotocoreModel, overlay: Overlay, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
+    """Examples of methods that there are not. Those of waits are held by the states of the waits."""
+    methods = {f"{group}.{verb}" for group, verb in placed.values()}
+    methods |= {xform_name(operation) for operation in model.operations.keys() - placed.keys()}
+    called = [path for path in overlay.examples if ".wait_" not in path]
+    yield from _unknown("examples.toml:", called, methods, "method")
+    for path, said in overlay.examples.items():
+        yield from _unknown(f"examples.toml: [{path}]", said, ("code", "before", "needs"), "key")
+
+
+def _members_everywhere(model: BotocoreModel) -> set[str]:
+    """The members, each by its name and with its structure."""
+    pairs = [(shape, name) for shape in model.shapes for name in model.members(shape)]
+    return {name for _, name in pairs} | {f"{shape}.{name}" for shape, name in pairs}
 
 
 def _names(model: BotocoreModel, names: dict[str, Any]) -> Iterator[str]:
@@ -136,10 +174,8 @@ def _mappings(model: BotocoreModel, mappings: dict[str, Any]) -> Iterator[str]:
 
 
 def _secrets(model: BotocoreModel, secrets: dict[str, Any]) -> Iterator[str]:
-    members = {name for shape in model.shapes for name in model.members(shape)}
-    places = {f"{shape}.{name}" for shape in model.shapes for name in model.members(shape)}
     for table, decided in secrets.items():
-        yield from _unknown(f"secrets.toml: [{table}]", decided, members | places, "member")
+        yield from _unknown(f"secrets.toml: [{table}]", decided, _members_everywhere(model), "member")
 
 
 def _waiters(model: BotocoreModel, waiters: Json, placed: dict[str, tuple[str, str]]) -> Iterator[str]:

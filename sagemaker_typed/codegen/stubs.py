@@ -2,12 +2,14 @@
 
 A checker reads every module that a script can reach, which is nearly all of them; reading a stub costs it a fraction of
 reading the module. A stub is cut from its module's text, so that the two cannot come to say different things. Docstrings
-stay behind: editors look for them in the module.
+stay behind, as editors look for them in the module, but for those that the module does not have: of the `__init__` of a
+class, and of the methods that an asynchronous group inherits.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,13 +17,40 @@ from typing import Any
 # jedi would show the stub as the definition of a property.
 _WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
+_EXAMPLE = re.compile(r"Example::\n\n(?: .*\n)+\n")
+"""An example in a docstring."""
 
 
-def stub(path: str, text: str) -> str | None:
-    """The stub of a generated module, before formatting; None for one that has none."""
+def stub(path: str, text: str, constructors: Mapping[str, str] | None = None) -> str | None:
+    """The stub of a generated module, before formatting; None for one that has none.
+
+    `constructors` has docstrings for the `__init__` of classes.
+    """
     if path.rpartition("/")[2] in _WITHOUT:
         return None
     body = _body(ast.parse(text).body, in_class=False)
+    for each in body:
+        if isinstance(each, ast.ClassDef) and (said := (constructors or {}).get(each.name)):
+            _document(each, said)
+    return _written(text, body)
+
+
+def _document(cls: ast.ClassDef, said: str) -> None:
+    """Give the `__init__` of a class its docstring."""
+    for each in cls.body:
+        if isinstance(each, ast.FunctionDef) and each.name == "__init__":
+            each.body = [_docstring(said, depth=2)]
+
+
+def _docstring(said: str, depth: int) -> ast.Expr:
+    """A docstring, indented as what stands in a function or a class."""
+    indent = " " * 4 * depth
+    lines = [f"{indent}{line}" if line and number else line for number, line in enumerate(said.splitlines())]
+    return ast.Expr(ast.Constant("\n".join([*lines, *([indent] if len(lines) > 1 else [])])))
+
+
+def _written(text: str, body: list[ast.stmt]) -> str:
+    """A stub with this body, below the header of its module's text."""
     used = {name for each in body for name in _read(each)}
     kept: list[ast.stmt] = []
     for each in body:
@@ -41,8 +70,8 @@ def async_stub(text: str, short_forms: str = "") -> str:
 
     `short_forms` is the class of the methods that are written by hand, if there is one.
     """
-    short = stub("", text)
-    assert short is not None
+    tree = ast.parse(text).body
+    short = _written(text, _body(tree, in_class=False, documented=True))
     header, _, code = short.partition("\n")
     renamed = {**_RENAMED, **({short_forms: f"Async{short_forms}"} if short_forms else {})}
     return f"{header}\n{ast.unparse(_Asynchronous(renamed).visit(ast.parse(code)))}\n"
@@ -84,18 +113,19 @@ def _read(statement: ast.stmt) -> Iterator[str]:
             yield node.id
 
 
-def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
+def _body(statements: list[ast.stmt], *, in_class: bool, documented: bool = False) -> list[ast.stmt]:
+    """What of a module or of a class stands in the stub; with the docstrings of methods where it is `documented`."""
     kept: list[ast.stmt] = []
     overloaded = {each.name for each in statements if isinstance(each, ast.FunctionDef) and each.decorator_list}
     for each in statements:
         match each:
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-                kept += _body(each.body, in_class=in_class)
+                kept += _body(each.body, in_class=in_class, documented=documented)
             case ast.FunctionDef(name=name, decorator_list=[]) if name in overloaded:
                 pass  # a checker reads the overloads alone
             case _:
                 if not _only_runs(each, in_class=in_class):
-                    kept.append(_cut(each, in_class=in_class))
+                    kept.append(_cut(each, in_class=in_class, documented=documented))
     return kept
 
 
@@ -112,15 +142,17 @@ def _only_runs(statement: ast.stmt, *, in_class: bool) -> bool:
             return False
 
 
-def _cut(statement: ast.stmt, *, in_class: bool) -> ast.stmt:
+def _cut(statement: ast.stmt, *, in_class: bool, documented: bool) -> ast.stmt:
     """The statement without its bodies and values."""
     match statement:
         case ast.ClassDef():
             statement.decorator_list = []  # `structure`: the `__init__` that it makes is written out
             statement.bases = [_unquoted(base) for base in statement.bases]
-            statement.body = _body(statement.body, in_class=True) or [_DOTS]
+            statement.body = _body(statement.body, in_class=True, documented=documented) or [_DOTS]
         case ast.FunctionDef():
-            statement.body = [_DOTS]
+            said = ast.get_docstring(statement, clean=True) if documented else None
+            # An example calls the synchronous client.
+            statement.body = [_docstring(_EXAMPLE.sub("", said), depth=2)] if said else [_DOTS]
         case ast.AnnAssign(target=ast.Name()) if in_class:
             statement.value = None
         case _:

@@ -74,7 +74,7 @@ def number(value: float) -> str:
 def docstring(lines: Iterable[str], indent: str = "    ") -> str:
     """A docstring that reads as these lines; raw where it holds a backslash."""
     body = [part.rstrip() for line in lines for part in line.split("\n")]
-    if any(map(_must_be_escaped, body)):
+    if any(map(_must_be_escaped, body)) or (len(body) == 1 and body[0].endswith(('"', "\\"))):
         body, prefix = [quote(line)[1:-1] for line in body], ""
     else:
         prefix = "r" if any("\\" in line for line in body) else ""
@@ -86,7 +86,7 @@ def docstring(lines: Iterable[str], indent: str = "    ") -> str:
 
 def _must_be_escaped(line: str) -> bool:
     """Whether a line would end its docstring, or could not stand in one; a raw docstring has no way to escape it."""
-    return '"""' in line or line.endswith(('"', "\\")) or not line.isprintable()
+    return '"""' in line or not line.isprintable()
 
 
 def imported(module: str, names: Iterable[str]) -> list[str]:
@@ -135,6 +135,8 @@ def bounds(type_: Type) -> str:
     if rule is None or (rule.min is None and rule.max is None):
         return ""
     noun = _NOUNS.get(type_.kind, "")
+    if 1 in (rule.min, rule.max) and rule.max in (1, None):
+        noun = noun.removesuffix("s") if not noun.endswith("ies") else f"{noun[:-3]}y"
     if rule.min is None:
         text = f"at most {number(rule.max or 0)}"
     elif rule.max is None:

@@ -56,7 +56,10 @@ def render(plan: Plan, model: BotocoreModel, overlay: Overlay) -> dict[str, str]
         f"{folder}/_service.py": types.service(model),
     }
     for module in plan.modules:
-        files[f"{folder}/{module.name.replace('.', '/')}.py"] = types.module(module)
+        path = f"{folder}/{module.name.replace('.', '/')}.py"
+        files[path] = types.module(module)
+        if (short := stub(path, files[path], types.constructors(module))) is not None:
+            files[f"{path}i"] = short
     files |= _flat(plan, resources) if plan.target.attribute else _grouped(plan, resources)
     for path, text in list(files.items()):
         if path.endswith(".py") and f"{path}i" not in files and (short := stub(path, text)) is not None:

@@ -105,7 +105,7 @@ _MANY: Mapping[str, Waiter[DescribeActionResponse]] = {"completed": _COMPLETED, 
 
 
 class Actions(Group):
-    """Actions."""
+    """Lineage records of something that was done, such as a deployment or a training."""
 
     __slots__ = ()
 
@@ -121,11 +121,24 @@ class Actions(Group):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateActionResponse:
-        """Call `CreateAction`.
+        """Record an action, such as a model deployment, as an entity of the lineage graph.
 
-        The arguments' rules stand at `CreateActionRequest`.
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            action_type: Kind of action in your own words, such as `ModelDeployment`. At most 256 characters.
+            description: Free text about the resource. At most 3072 characters.
+            status: State of the resource or work.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
         """
@@ -143,11 +156,17 @@ class Actions(Group):
         )
 
     def describe(self, action_name: str) -> DescribeActionResponse:
-        """Call `DescribeAction`.
+        """Look up an action: source, status, properties and origin.
 
-        The arguments' rules stand at `DescribeActionRequest`.
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `action_name`, `action_arn`, `source` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
@@ -165,13 +184,24 @@ class Actions(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ActionSummary, ListActionsResponse]:
-        """Call `ListActions`.
+        """List the actions of an account and region, filtered by source, type and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            source_uri: List only actions with this source. 1 to 2048 characters.
+            action_type: List only actions of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListActionsRequest`.
+        Returns:
+            Pages: iterate over the `ActionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
         """
@@ -197,11 +227,22 @@ class Actions(Group):
         properties: Mapping[str, str] | None = None,
         properties_to_remove: Sequence[str] | None = None,
     ) -> UpdateActionResponse:
-        """Call `UpdateAction`.
+        """Change the description, status or properties of an action.
 
-        The arguments' rules stand at `UpdateActionRequest`.
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            status: New state of the action.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
         """
@@ -216,11 +257,17 @@ class Actions(Group):
         )
 
     def delete(self, action_name: str) -> DeleteActionResponse:
-        """Call `DeleteAction`.
+        """Delete an action from the lineage graph.
 
-        The arguments' rules stand at `DeleteActionRequest`.
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
         """
@@ -237,13 +284,27 @@ class Actions(Group):
     ) -> DescribeActionResponse:
         """Wait until the action is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the action as it is.
+        - `Completed`: success. The action is done.
+        - `Failed`: raises `WaitFailedError`. The action failed.
+        - `Stopped`: raises `WaitStoppedError`. The action was stopped.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such action.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
@@ -265,13 +326,20 @@ class Actions(Group):
         on_poll: Callable[[WaitEvent[DescribeActionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeActionResponse | None:
-        """Wait until the action is deleted; return the last description that was seen of it, if any was.
+        """Wait until the action is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
@@ -295,15 +363,24 @@ class Actions(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeActionResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each action of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the actions, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """

@@ -132,7 +132,7 @@ _MANY: Mapping[str, Waiter[DescribeAIBenchmarkJobResponse]] = {
 
 
 class AIBenchmarkJobs(Group):
-    """Ai benchmark jobs."""
+    """Jobs that measure how fast an endpoint serves a generative AI model under load."""
 
     __slots__ = ()
 
@@ -147,11 +147,25 @@ class AIBenchmarkJobs(Group):
         network_config: AIBenchmarkNetworkConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateAIBenchmarkJobResponse:
-        """Call `CreateAIBenchmarkJob`.
+        """Start a job that sends a workload to a generative AI endpoint and measures latency, throughput and cost.
 
-        The arguments' rules stand at `CreateAIBenchmarkJobRequest`.
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            benchmark_target: SageMaker endpoint to benchmark, with its inference components if it has any.
+            output_config: Where the output is stored, and how it is encrypted.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            network_config: VPC through which the benchmark job reaches the endpoint.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_benchmark_job_arn` (ARN of the job that measures how an endpoint performs under load).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIBenchmarkJob.html
         """
@@ -168,11 +182,17 @@ class AIBenchmarkJobs(Group):
         )
 
     def describe(self, ai_benchmark_job_name: str) -> DescribeAIBenchmarkJobResponse:
-        """Call `DescribeAIBenchmarkJob`.
+        """Look up an AI benchmark job: status, workload, endpoint, output and times.
 
-        The arguments' rules stand at `DescribeAIBenchmarkJobRequest`.
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_benchmark_job_name`, `ai_benchmark_job_arn`, `ai_benchmark_job_status` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
@@ -190,11 +210,23 @@ class AIBenchmarkJobs(Group):
         sort_by: ListAIBenchmarkJobsSortBy | ListAIBenchmarkJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[AIBenchmarkJobSummary, ListAIBenchmarkJobsResponse]:
-        """Call `ListAIBenchmarkJobs`.
+        r"""List the AI benchmark jobs of an account and region, filtered by name, status and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListAIBenchmarkJobsRequest`.
+        Returns:
+            Pages: iterate over the `AIBenchmarkJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIBenchmarkJobs.html
         """
@@ -212,22 +244,34 @@ class AIBenchmarkJobs(Group):
         )
 
     def stop(self, ai_benchmark_job_name: str) -> StopAIBenchmarkJobResponse:
-        """Call `StopAIBenchmarkJob`.
+        """Stop a running AI benchmark job.
 
-        The arguments' rules stand at `StopAIBenchmarkJobRequest`.
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_benchmark_job_arn` (ARN of the job that measures how an endpoint performs under load).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIBenchmarkJob.html
         """
         return self._sender.send(StopAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name))
 
     def delete(self, ai_benchmark_job_name: str) -> DeleteAIBenchmarkJobResponse:
-        """Call `DeleteAIBenchmarkJob`.
+        """Delete an AI benchmark job.
 
-        The arguments' rules stand at `DeleteAIBenchmarkJobRequest`.
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_benchmark_job_arn` (ARN of the job that measures how an endpoint performs under load).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIBenchmarkJob.html
         """
@@ -245,13 +289,28 @@ class AIBenchmarkJobs(Group):
     ) -> DescribeAIBenchmarkJobResponse:
         """Wait until the AI benchmark job is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the AI benchmark job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the results are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AI benchmark job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI benchmark job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
@@ -278,13 +337,26 @@ class AIBenchmarkJobs(Group):
     ) -> DescribeAIBenchmarkJobResponse:
         """Wait until the AI benchmark job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the AI benchmark job as it is.
+        - `Stopped`: success. A final state: the job was stopped.
+        - `Completed`: raises `WaitFailedError`. A final state: the results are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI benchmark job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
@@ -306,13 +378,20 @@ class AIBenchmarkJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAIBenchmarkJobResponse | None:
-        """Wait until the AI benchmark job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the AI benchmark job is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
@@ -337,15 +416,25 @@ class AIBenchmarkJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeAIBenchmarkJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each AI benchmark job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the AI benchmark jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the AI benchmark jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """

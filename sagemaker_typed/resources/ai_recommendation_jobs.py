@@ -135,7 +135,7 @@ _MANY: Mapping[str, Waiter[DescribeAIRecommendationJobResponse]] = {
 
 
 class AIRecommendationJobs(Group):
-    """Ai recommendation jobs."""
+    """Jobs that look for the best instance type and settings to deploy a generative AI model with."""
 
     __slots__ = ()
 
@@ -154,11 +154,29 @@ class AIRecommendationJobs(Group):
         adapter_source: AIAdapterSource | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateAIRecommendationJobResponse:
-        """Call `CreateAIRecommendationJob`.
+        """Start a job that finds instance types, optimizations and deployment settings for a generative model under your workload.
 
-        The arguments' rules stand at `CreateAIRecommendationJobRequest`.
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_source: Amazon S3 location of the model to tune.
+            output_config: Where the results are stored, and the model package group for the optimized model.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            performance_target: Metrics that the recommended deployment should do well on, such as time to first token.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            inference_specification: Server, LMI or vLLM, to tune for the model.
+            optimize_model: Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
+            compute_spec: Up to three instance types to try, and a capacity reservation to use.
+            adapter_source: LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_recommendation_job_arn` (ARN of the job that looks for the best way to deploy a generative AI model).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIRecommendationJob.html
         """
@@ -179,11 +197,17 @@ class AIRecommendationJobs(Group):
         )
 
     def describe(self, ai_recommendation_job_name: str) -> DescribeAIRecommendationJobResponse:
-        """Call `DescribeAIRecommendationJob`.
+        """Look up a recommendation job for a generative model: input, status and recommendations.
 
-        The arguments' rules stand at `DescribeAIRecommendationJobRequest`.
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_recommendation_job_name`, `ai_recommendation_job_arn`, `ai_recommendation_job_status` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
@@ -203,11 +227,23 @@ class AIRecommendationJobs(Group):
         sort_by: ListAIRecommendationJobsSortBy | ListAIRecommendationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[AIRecommendationJobSummary, ListAIRecommendationJobsResponse]:
-        """Call `ListAIRecommendationJobs`.
+        r"""List the recommendation jobs for generative models of an account and region, filtered by name, status and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListAIRecommendationJobsRequest`.
+        Returns:
+            Pages: iterate over the `AIRecommendationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIRecommendationJobs.html
         """
@@ -225,22 +261,34 @@ class AIRecommendationJobs(Group):
         )
 
     def stop(self, ai_recommendation_job_name: str) -> StopAIRecommendationJobResponse:
-        """Call `StopAIRecommendationJob`.
+        """Ask a running recommendation job for a generative model to stop.
 
-        The arguments' rules stand at `StopAIRecommendationJobRequest`.
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_recommendation_job_arn` (ARN of the job that looks for the best way to deploy a generative AI model).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIRecommendationJob.html
         """
         return self._sender.send(StopAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name))
 
     def delete(self, ai_recommendation_job_name: str) -> DeleteAIRecommendationJobResponse:
-        """Call `DeleteAIRecommendationJob`.
+        """Delete a recommendation job for a generative model.
 
-        The arguments' rules stand at `DeleteAIRecommendationJobRequest`.
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_recommendation_job_arn` (ARN of the job that looks for the best way to deploy a generative AI model).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIRecommendationJob.html
         """
@@ -260,13 +308,28 @@ class AIRecommendationJobs(Group):
     ) -> DescribeAIRecommendationJobResponse:
         """Wait until the AI recommendation job is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the AI recommendation job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the recommendations are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AI recommendation job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI recommendation job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
@@ -293,13 +356,26 @@ class AIRecommendationJobs(Group):
     ) -> DescribeAIRecommendationJobResponse:
         """Wait until the AI recommendation job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the AI recommendation job as it is.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the recommendations are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI recommendation job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
@@ -321,13 +397,20 @@ class AIRecommendationJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeAIRecommendationJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAIRecommendationJobResponse | None:
-        """Wait until the AI recommendation job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the AI recommendation job is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
@@ -352,15 +435,25 @@ class AIRecommendationJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeAIRecommendationJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each AI recommendation job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the AI recommendation jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the AI recommendation jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """

@@ -49,7 +49,7 @@ _DELETED: Waiter[DescribeAIWorkloadConfigResponse] = Waiter(
 
 
 class AIWorkloadConfigGroup(Group):
-    """Ai workload configs."""
+    """Descriptions of the load that benchmark and recommendation jobs put on a model."""
 
     __slots__ = ()
 
@@ -61,11 +61,21 @@ class AIWorkloadConfigGroup(Group):
         ai_workload_configs: AIWorkloadConfigs | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateAIWorkloadConfigResponse:
-        """Call `CreateAIWorkloadConfig`.
+        """Save a workload (datasets and benchmark settings), so that inference deployments can be measured under the same conditions.
 
-        The arguments' rules stand at `CreateAIWorkloadConfigRequest`.
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            dataset_config: Input data of the workload, as channels with their locations.
+            ai_workload_configs: Benchmark tool to run and workload to send, given as an inline YAML or JSON string.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_workload_config_arn` (ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIWorkloadConfig.html
         """
@@ -79,11 +89,17 @@ class AIWorkloadConfigGroup(Group):
         )
 
     def describe(self, ai_workload_config_name: str) -> DescribeAIWorkloadConfigResponse:
-        """Call `DescribeAIWorkloadConfig`.
+        """Look up a workload configuration: datasets, benchmark settings and tags.
 
-        The arguments' rules stand at `DescribeAIWorkloadConfigRequest`.
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_workload_config_name`, `ai_workload_config_arn`, `dataset_config` and 3 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
         """
@@ -100,11 +116,22 @@ class AIWorkloadConfigGroup(Group):
         sort_by: ListAIWorkloadConfigsSortBy | ListAIWorkloadConfigsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[AIWorkloadConfigSummary, ListAIWorkloadConfigsResponse]:
-        """Call `ListAIWorkloadConfigs`.
+        r"""List the workload configurations of an account and region, filtered by name and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListAIWorkloadConfigsRequest`.
+        Returns:
+            Pages: iterate over the `AIWorkloadConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIWorkloadConfigs.html
         """
@@ -121,11 +148,18 @@ class AIWorkloadConfigGroup(Group):
         )
 
     def delete(self, ai_workload_config_name: str) -> DeleteAIWorkloadConfigResponse:
-        """Call `DeleteAIWorkloadConfig`.
+        """Delete a workload configuration; the call fails while an active benchmark job uses it.
 
-        The arguments' rules stand at `DeleteAIWorkloadConfigRequest`.
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `ai_workload_config_arn` (ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIWorkloadConfig.html
         """
@@ -140,13 +174,20 @@ class AIWorkloadConfigGroup(Group):
         on_poll: Callable[[WaitEvent[DescribeAIWorkloadConfigResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAIWorkloadConfigResponse | None:
-        """Wait until the AI workload config is deleted; return the last description that was seen of it, if any was.
+        """Wait until the AI workload config is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
         """

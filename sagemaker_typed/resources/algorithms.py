@@ -99,7 +99,7 @@ _MANY: Mapping[str, Waiter[DescribeAlgorithmOutput]] = {"completed": _COMPLETED,
 
 
 class Algorithms(Group):
-    """Algorithms."""
+    """Training algorithms packaged with their image and metadata, your own or from AWS Marketplace."""
 
     __slots__ = ()
 
@@ -114,9 +114,22 @@ class Algorithms(Group):
         certify_for_marketplace: bool | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateAlgorithmOutput:
-        """Call `CreateAlgorithm`.
+        """Create an algorithm resource that packages training and inference images for reuse or for AWS Marketplace.
 
-        The arguments' rules stand at `CreateAlgorithmInput`.
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_specification: How to train with the algorithm: image, hyperparameters, instance types, channels and metrics.
+            algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            validation_specification: Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
+            certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `algorithm_arn` (ARN of the algorithm resource).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAlgorithm.html
         """
@@ -133,9 +146,16 @@ class Algorithms(Group):
         )
 
     def describe(self, algorithm_name: str) -> DescribeAlgorithmOutput:
-        """Call `DescribeAlgorithm`.
+        """Look up an algorithm: training and inference specification, validation and status.
 
-        The arguments' rules stand at `DescribeAlgorithmInput`.
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+
+        Returns:
+            The response, with `algorithm_name`, `algorithm_arn`, `algorithm_description` and 8 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
@@ -152,11 +172,22 @@ class Algorithms(Group):
         sort_by: AlgorithmSortBy | AlgorithmSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[AlgorithmSummary, ListAlgorithmsOutput]:
-        """Call `ListAlgorithms`.
+        r"""List the algorithms of an account and region, filtered by name and creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListAlgorithmsInput`.
+        Returns:
+            Pages: iterate over the `AlgorithmSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAlgorithms.html
         """
@@ -173,11 +204,14 @@ class Algorithms(Group):
         )
 
     def delete(self, algorithm_name: str) -> None:
-        """Call `DeleteAlgorithm`.
+        """Delete an algorithm resource; its images in Amazon ECR stay.
 
-        The arguments' rules stand at `DeleteAlgorithmInput`.
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ConflictError`, and whatever every call may raise.
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAlgorithm.html
         """
@@ -194,13 +228,26 @@ class Algorithms(Group):
     ) -> DescribeAlgorithmOutput:
         """Wait until the algorithm is completed; return its last description.
 
-        `Completed`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the algorithm as it is.
+        - `Completed`: success. The algorithm can be used.
+        - `Failed`: raises `WaitFailedError`. The algorithm could not be created; its status details say why.
+        - `Deleting`: raises `WaitFailedError`. The algorithm is being deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such algorithm.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
@@ -222,13 +269,20 @@ class Algorithms(Group):
         on_poll: Callable[[WaitEvent[DescribeAlgorithmOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAlgorithmOutput | None:
-        """Wait until the algorithm is deleted; return the last description that was seen of it, if any was.
+        """Wait until the algorithm is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
@@ -252,15 +306,24 @@ class Algorithms(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeAlgorithmOutput]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each algorithm of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the algorithms, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """

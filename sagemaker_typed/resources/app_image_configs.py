@@ -51,7 +51,7 @@ _DELETED: Waiter[DescribeAppImageConfigResponse] = Waiter(
 
 
 class AppImageConfigs(Group):
-    """App image configs."""
+    """Settings with which Studio runs an image as a kernel or an editor."""
 
     __slots__ = ()
 
@@ -64,11 +64,21 @@ class AppImageConfigs(Group):
         jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
         code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
     ) -> CreateAppImageConfigResponse:
-        """Call `CreateAppImageConfig`.
+        """Create a configuration for running a custom image in Studio apps: kernels, file system and container settings.
 
-        The arguments' rules stand at `CreateAppImageConfigRequest`.
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
+            jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
+            code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
 
-        Raises `ResourceInUseError`, and whatever every call may raise.
+        Returns:
+            The response, with `app_image_config_arn` (ARN of the configuration that tells how a custom image runs as an app).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAppImageConfig.html
         """
@@ -83,11 +93,17 @@ class AppImageConfigs(Group):
         )
 
     def describe(self, app_image_config_name: str) -> DescribeAppImageConfigResponse:
-        """Call `DescribeAppImageConfig`.
+        """Look up an app image configuration: its kernels, file system and container settings.
 
-        The arguments' rules stand at `DescribeAppImageConfigRequest`.
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `app_image_config_arn`, `app_image_config_name`, `creation_time` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
         """
@@ -106,11 +122,24 @@ class AppImageConfigs(Group):
         sort_by: AppImageConfigSortKey | AppImageConfigSortKeyValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[AppImageConfigDetails, ListAppImageConfigsResponse]:
-        """Call `ListAppImageConfigs`.
+        """List the app image configurations of an account and region, filtered by name and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListAppImageConfigsRequest`.
+        Returns:
+            Pages: iterate over the `AppImageConfigDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAppImageConfigs.html
         """
@@ -136,11 +165,20 @@ class AppImageConfigs(Group):
         jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
         code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
     ) -> UpdateAppImageConfigResponse:
-        """Call `UpdateAppImageConfig`.
+        """Change the kernels, file system or container settings of an app image configuration.
 
-        The arguments' rules stand at `UpdateAppImageConfigRequest`.
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
+            jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
+            code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `app_image_config_arn` (ARN of the configuration that tells how a custom image runs as an app).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html
         """
@@ -154,11 +192,14 @@ class AppImageConfigs(Group):
         )
 
     def delete(self, app_image_config_name: str) -> None:
-        """Call `DeleteAppImageConfig`.
+        """Delete an app image configuration; the image itself stays.
 
-        The arguments' rules stand at `DeleteAppImageConfigRequest`.
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAppImageConfig.html
         """
@@ -173,13 +214,20 @@ class AppImageConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeAppImageConfigResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAppImageConfigResponse | None:
-        """Wait until the app image config is deleted; return the last description that was seen of it, if any was.
+        """Wait until the app image config is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
         """

@@ -86,7 +86,7 @@ _DELETED: Waiter[DescribeAppResponse] = Waiter(
 
 
 class Apps(Group):
-    """Apps."""
+    """Applications that run for a Studio user or space, such as JupyterLab and Code Editor."""
 
     __slots__ = ()
 
@@ -102,11 +102,25 @@ class Apps(Group):
         resource_spec: ResourceSpec | None = None,
         recovery_mode: bool | None = None,
     ) -> CreateAppResponse:
-        """Call `CreateApp`.
+        """Start an app, such as JupyterLab, for a user profile or space; Studio also does so when a user opens one.
 
-        The arguments' rules stand at `CreateAppRequest`.
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: User profile to run the app for; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space to run the app in; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            resource_spec: Instance type, image and lifecycle configuration, which override those of the user profile or domain.
+            recovery_mode: Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `app_arn` (ARN of the Studio app).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateApp.html
         """
@@ -132,11 +146,21 @@ class Apps(Group):
         user_profile_name: str | None = None,
         space_name: str | None = None,
     ) -> DescribeAppResponse:
-        """Call `DescribeApp`.
+        """Look up the status of an app, its image and instance type, and its last user activity.
 
-        The arguments' rules stand at `DescribeAppRequest`.
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `app_arn`, `app_type`, `app_name` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
@@ -161,11 +185,22 @@ class Apps(Group):
         user_profile_name_equals: str | None = None,
         space_name_equals: str | None = None,
     ) -> Pages[AppDetails, ListAppsResponse]:
-        """Call `ListApps`.
+        """List the apps of an account and region, optionally of one domain, user profile or space; by default oldest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name_equals: List only apps of this user profile; not together with `space_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name_equals: List only apps of this space; not together with `user_profile_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        The arguments' rules stand at `ListAppsRequest`.
+        Returns:
+            Pages: iterate over the `AppDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListApps.html
         """
@@ -190,11 +225,19 @@ class Apps(Group):
         user_profile_name: str | None = None,
         space_name: str | None = None,
     ) -> None:
-        """Call `DeleteApp`.
+        """Stop an app and delete it; files in the user's or space's storage stay.
 
-        The arguments' rules stand at `DeleteAppRequest`.
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: User profile of the app; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space of the app; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteApp.html
         """
@@ -221,13 +264,22 @@ class Apps(Group):
     ) -> LogLines:
         """Return the lines of the log of the app: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/studio` that belong to the app, merged by time. `since` leaves out what is
-        older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the app has been deleted. Lines of
-        one look are in the order of their times. Throttling makes the looks rarer.
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the app has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/studio` that belong to the app, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
@@ -265,17 +317,33 @@ class Apps(Group):
     ) -> DescribeAppResponse:
         """Wait until the app is in service; return its last description.
 
-        `InService`: returned. `Deleted`, `Deleting`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the app as it is.
+        - `InService`: success. The app is running.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
+        - `Deleting`: raises `WaitFailedError`. The app is being stopped and deleted.
+        - `Failed`: raises `WaitFailedError`. The app did not start; `failure_reason` says why.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleted`, `Deleting` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such app.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
@@ -309,15 +377,28 @@ class Apps(Group):
         on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAppResponse | None:
-        """Wait until the app is deleted; return the last description that was seen of it, if any was.
+        """Wait until the app is deleted.
 
-        `Deleted`: returned.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `Deleted`: success. The app has been deleted.
 
-        Raises `WaitTimeoutError`.
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """

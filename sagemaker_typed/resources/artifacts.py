@@ -51,7 +51,7 @@ _DELETED: Waiter[DescribeArtifactResponse] = Waiter(
 
 
 class Artifacts(Group):
-    """Artifacts."""
+    """Lineage records of data, models and images, each identified by its source."""
 
     __slots__ = ()
 
@@ -65,11 +65,22 @@ class Artifacts(Group):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateArtifactResponse:
-        """Call `CreateArtifact`.
+        """Record an artifact for lineage tracking: an object with a URI, such as a dataset or a container image.
 
-        The arguments' rules stand at `CreateArtifactRequest`.
+        Args:
+            artifact_type: Kind of artifact in your own words, such as `Dataset` or `Model`. At most 256 characters.
+            source: Where the entity comes from: URI or ARN, and kind.
+            artifact_name: Name of the lineage artifact, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
         """
@@ -85,11 +96,17 @@ class Artifacts(Group):
         )
 
     def describe(self, artifact_arn: str) -> DescribeArtifactResponse:
-        """Call `DescribeArtifact`.
+        """Look up an artifact: source, type, properties, and who created and changed it, and when.
 
-        The arguments' rules stand at `DescribeArtifactRequest`.
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `artifact_name`, `artifact_arn`, `source` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
         """
@@ -107,13 +124,24 @@ class Artifacts(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ArtifactSummary, ListArtifactsResponse]:
-        """Call `ListArtifacts`.
+        """List the artifacts of an account and region, filtered by source URI, type and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            source_uri: List only artifacts with this source. 1 to 2048 characters.
+            artifact_type: List only artifacts of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListArtifactsRequest`.
+        Returns:
+            Pages: iterate over the `ArtifactSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListArtifacts.html
         """
@@ -138,11 +166,21 @@ class Artifacts(Group):
         properties: Mapping[str, str] | None = None,
         properties_to_remove: Sequence[str] | None = None,
     ) -> UpdateArtifactResponse:
-        """Call `UpdateArtifact`.
+        """Change the name or properties of an artifact, or remove properties.
 
-        The arguments' rules stand at `UpdateArtifactRequest`.
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            artifact_name: New name of the lineage artifact. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
         """
@@ -158,11 +196,18 @@ class Artifacts(Group):
     def delete(
         self, *, artifact_arn: str | None = None, source: ArtifactSource | None = None
     ) -> DeleteArtifactResponse:
-        """Call `DeleteArtifact`.
+        """Delete an artifact, given by ARN or source, from the lineage graph; the object that it stands for stays.
 
-        The arguments' rules stand at `DeleteArtifactRequest`.
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            source: URI of the artifact to delete, instead of its ARN.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteArtifact.html
         """
@@ -177,13 +222,20 @@ class Artifacts(Group):
         on_poll: Callable[[WaitEvent[DescribeArtifactResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeArtifactResponse | None:
-        """Wait until the artifact is deleted; return the last description that was seen of it, if any was.
+        """Wait until the artifact is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
         """

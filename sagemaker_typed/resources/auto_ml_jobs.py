@@ -147,7 +147,7 @@ _MANY: Mapping[str, Waiter[DescribeAutoMLJobV2Response]] = {"completed": _COMPLE
 
 
 class AutoMLJobs(Group):
-    """Auto ml jobs."""
+    """Autopilot jobs, which train and compare candidate models by themselves."""
 
     __slots__ = ()
 
@@ -165,11 +165,27 @@ class AutoMLJobs(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         model_deploy_config: ModelDeployConfig | None = None,
     ) -> CreateAutoMLJobResponse:
-        """Call `CreateAutoMLJob`.
+        """Start an Autopilot job that builds and ranks models from tabular data; `CreateAutoMLJobV2` does this and more.
 
-        The arguments' rules stand at `CreateAutoMLJobRequest`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            auto_ml_job_config: Limits, security, data split and candidate settings of the AutoML job.
+            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `auto_ml_job_arn` (ARN of the AutoML job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
         """
@@ -189,11 +205,17 @@ class AutoMLJobs(Group):
         )
 
     def describe(self, auto_ml_job_name: str) -> DescribeAutoMLJobResponse:
-        """Call `DescribeAutoMLJob`.
+        """Look up an AutoML job created with `CreateAutoMLJob`; for V2 jobs use `DescribeAutoMLJobV2`.
 
-        The arguments' rules stand at `DescribeAutoMLJobRequest`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `auto_ml_job_name`, `auto_ml_job_arn`, `input_data_config` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
         """
@@ -213,11 +235,25 @@ class AutoMLJobs(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[AutoMLJobSummary, ListAutoMLJobsResponse]:
-        """Call `ListAutoMLJobs`.
+        r"""List the AutoML jobs of an account and region, filtered by name, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListAutoMLJobsRequest`.
+        Returns:
+            Pages: iterate over the `AutoMLJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAutoMLJobs.html
         """
@@ -237,11 +273,14 @@ class AutoMLJobs(Group):
         )
 
     def stop(self, auto_ml_job_name: str) -> None:
-        """Call `StopAutoMLJob`.
+        """Stop a running AutoML job.
 
-        The arguments' rules stand at `StopAutoMLJobRequest`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAutoMLJob.html
         """
@@ -262,11 +301,28 @@ class AutoMLJobs(Group):
         data_split_config: AutoMLDataSplitConfig | None = None,
         auto_ml_compute_config: AutoMLComputeConfig | None = None,
     ) -> CreateAutoMLJobV2Response:
-        """Call `CreateAutoMLJobV2`.
+        """Start an Autopilot job for tabular data, text or image classification, forecasting or fine-tuning of language models.
 
-        The arguments' rules stand at `CreateAutoMLJobV2Request`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            auto_ml_job_input_data_config: Training and, optionally, validation data of the AutoML job, one channel each. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            auto_ml_problem_type_config: Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+            data_split_config: How to divide the data into training and validation sets; not for forecasting.
+            auto_ml_compute_config: Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `auto_ml_job_arn` (ARN of the AutoML job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
         """
@@ -287,11 +343,17 @@ class AutoMLJobs(Group):
         )
 
     def describe_v2(self, auto_ml_job_name: str) -> DescribeAutoMLJobV2Response:
-        """Call `DescribeAutoMLJobV2`.
+        """Look up an AutoML job created with `CreateAutoMLJobV2` or `CreateAutoMLJob`.
 
-        The arguments' rules stand at `DescribeAutoMLJobV2Request`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `auto_ml_job_name`, `auto_ml_job_arn`, `auto_ml_job_input_data_config` and 20 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
@@ -308,13 +370,23 @@ class AutoMLJobs(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[AutoMLCandidate, ListCandidatesForAutoMLJobResponse]:
-        """Call `ListCandidatesForAutoMLJob`.
+        """List the model candidates of an AutoML job, filtered by name and status.
 
-        Pages of 300 items, unless `max_results` says otherwise.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            status_equals: List only entries in this state.
+            candidate_name_equals: List only the candidate with this name. 1 to 64 characters.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 300.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListCandidatesForAutoMLJobRequest`.
+        Returns:
+            Pages: iterate over the `AutoMLCandidate` items, which are fetched up to 300 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html
         """
@@ -342,13 +414,28 @@ class AutoMLJobs(Group):
     ) -> DescribeAutoMLJobV2Response:
         """Wait until the AutoML job is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the AutoML job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AutoML job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
@@ -375,13 +462,26 @@ class AutoMLJobs(Group):
     ) -> DescribeAutoMLJobV2Response:
         """Wait until the AutoML job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the AutoML job as it is.
+        - `Stopped`: success. A final state: the job was stopped.
+        - `Completed`: raises `WaitFailedError`. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AutoML job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
@@ -406,13 +506,28 @@ class AutoMLJobs(Group):
     ) -> DescribeAutoMLJobResponse:
         """Wait until the AutoML job is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the AutoML job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AutoML job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
         """
@@ -440,15 +555,25 @@ class AutoMLJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeAutoMLJobV2Response]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each AutoML job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the AutoML jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """

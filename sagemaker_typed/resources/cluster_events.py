@@ -26,16 +26,23 @@ __all__ = ["ClusterEvents"]
 
 
 class ClusterEvents(Group):
-    """Cluster events."""
+    """What happened to a HyperPod cluster and its nodes."""
 
     __slots__ = ()
 
     def describe(self, event_id: str, *, cluster_name: str) -> DescribeClusterEventResponse:
-        """Call `DescribeClusterEvent`.
+        """Look up one event of a HyperPod cluster in full; the cluster must provision its nodes in `Continuous` mode.
 
-        The arguments' rules stand at `DescribeClusterEventRequest`.
+        Args:
+            event_id: Unique ID (UUID) of the cluster event, as `ListClusterEvents` gives it.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `event_details` (The event with its metadata).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterEvent.html
         """
@@ -56,13 +63,27 @@ class ClusterEvents(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[ClusterEventSummary, ListClusterEventsResponse]:
-        """Call `ListClusterEvents`.
+        """List events of a HyperPod cluster in `Continuous` mode, filtered by group, node, resource type and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_group_name: List only events of this instance group. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            node_id: List only events of this EC2 instance. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            event_time_after: List only events after this time. Naive times are UTC.
+            event_time_before: List only events before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            resource_type: List only events on the cluster, on instance groups or on instances.
+            operation_id: List only events of the operation with this ID, which `ListClusterOperations` gives.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListClusterEventsRequest`.
+        Returns:
+            Pages: iterate over the `ClusterEventSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterEvents.html
         """

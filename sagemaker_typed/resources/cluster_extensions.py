@@ -48,7 +48,7 @@ _DELETED: Waiter[DescribeClusterExtensionResponse] = Waiter(
 
 
 class ClusterExtensions(Group):
-    """Cluster extensions."""
+    """Software that SageMaker installs and updates on a HyperPod cluster."""
 
     __slots__ = ()
 
@@ -62,11 +62,24 @@ class ClusterExtensions(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         client_token: str | None = None,
     ) -> CreateClusterExtensionResponse:
-        """Call `CreateClusterExtension`.
+        r"""Install software such as `sagemaker-observability` as an extension of a HyperPod cluster that Slurm orchestrates.
 
-        The arguments' rules stand at `CreateClusterExtensionRequest`.
+        Args:
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            cluster_arn: ARN of the HyperPod cluster to extend; it must run Slurm with `node_provisioning_mode` set to `Continuous`. At most 256 characters.
+            extension_version: Version to install, in the form `1.0.0`; the latest by default. 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+            configuration_values: Settings of the extension as a JSON object in a string; each extension version defines its own. 1 to 10240 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            client_token: Unique string that makes retries within 8 hours return the same extension. At most 64 characters; pattern `[\x21-\x7E]+`; a fresh UUID by default.
 
-        Raises `ConflictError`, `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `extension_arn` (ARN of the extension; an extension that is deleted and created again gets a new ARN).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterExtension.html
         """
@@ -82,11 +95,18 @@ class ClusterExtensions(Group):
         )
 
     def describe(self, extension_arn: str, *, cluster_arn: str) -> DescribeClusterExtensionResponse:
-        """Call `DescribeClusterExtension`.
+        """Look up an extension of a HyperPod cluster: version, configuration, status and problems on its nodes.
 
-        The arguments' rules stand at `DescribeClusterExtensionRequest`.
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `extension_details`, `node_summary` and `health`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
         """
@@ -101,13 +121,21 @@ class ClusterExtensions(Group):
         creation_time_after: datetime | None = None,
         creation_time_before: datetime | None = None,
     ) -> Pages[ExtensionSummary, ListClusterExtensionsResponse]:
-        """Call `ListClusterExtensions`.
+        """List the extensions installed on a HyperPod cluster.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
 
-        The arguments' rules stand at `ListClusterExtensionsRequest`.
+        Returns:
+            Pages: iterate over the `ExtensionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensions.html
         """
@@ -130,11 +158,22 @@ class ClusterExtensions(Group):
         configuration_values: str | None = None,
         client_token: str | None = None,
     ) -> UpdateClusterExtensionResponse:
-        """Call `UpdateClusterExtension`.
+        r"""Change the configuration of an extension, move it to a later version, or both; an unchanged request retries failed nodes.
 
-        The arguments' rules stand at `UpdateClusterExtensionRequest`.
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            extension_version: Version to move up to, in the form `1.0.0`; without it the version stays. 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+            configuration_values: Settings to change, as JSON; omitted settings stay, and `null` restores a default. 1 to 10240 characters.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. At most 64 characters; pattern `[\x21-\x7E]+`; a fresh UUID by default.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `extension_arn` (ARN of the extension; an extension that is deleted and created again gets a new ARN).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterExtension.html
         """
@@ -149,11 +188,20 @@ class ClusterExtensions(Group):
         )
 
     def delete(self, extension_arn: str, *, cluster_arn: str) -> DeleteClusterExtensionResponse:
-        """Call `DeleteClusterExtension`.
+        """Remove an extension's software from all nodes of a HyperPod cluster; its status is `Deleting` until that is done.
 
-        The arguments' rules stand at `DeleteClusterExtensionRequest`.
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
 
-        Raises `ConflictError`, `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `extension_arn` (ARN of the extension; an extension that is deleted and created again gets a new ARN).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterExtension.html
         """
@@ -162,11 +210,18 @@ class ClusterExtensions(Group):
     def list_versions(
         self, extension_name: str, *, max_results: int | None = None, next_token: str | None = None
     ) -> Pages[ExtensionVersionSummary, ListClusterExtensionVersionsResponse]:
-        """Call `ListClusterExtensionVersions`.
+        """List the versions of an extension that can be installed on a HyperPod cluster, highest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListClusterExtensionVersionsRequest`.
+        Returns:
+            Pages: iterate over the `ExtensionVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensionVersions.html
         """
@@ -186,13 +241,21 @@ class ClusterExtensions(Group):
         on_poll: Callable[[WaitEvent[DescribeClusterExtensionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeClusterExtensionResponse | None:
-        """Wait until the cluster extension is deleted; return the last description that was seen of it, if any was.
+        """Wait until the cluster extension is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
         """

@@ -41,16 +41,23 @@ _DONE: Waiter[DescribeClusterOperationResponse] = Waiter(
 
 
 class ClusterOperations(Group):
-    """Cluster operations."""
+    """Long-running changes of a HyperPod cluster, and how far they are."""
 
     __slots__ = ()
 
     def describe(self, operation_id: str, *, cluster_name: str) -> DescribeClusterOperationResponse:
-        """Call `DescribeClusterOperation`.
+        """Look up an operation of a HyperPod cluster, such as scaling or a deep health check.
 
-        The arguments' rules stand at `DescribeClusterOperationRequest`.
+        Args:
+            operation_id: Unique ID (UUID) of the cluster operation.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `operation_id`, `cluster_arn`, `type` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
         """
@@ -69,13 +76,25 @@ class ClusterOperations(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[ClusterOperationSummary, ListClusterOperationsResponse]:
-        """Call `ListClusterOperations`.
+        """List the scaling operations and deep health checks of a HyperPod cluster.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            status: List only operations in this state.
+            type: List only operations of this kind.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListClusterOperationsRequest`.
+        Returns:
+            Pages: iterate over the `ClusterOperationSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterOperations.html
         """
@@ -105,13 +124,26 @@ class ClusterOperations(Group):
     ) -> DescribeClusterOperationResponse:
         """Wait until the cluster operation is done; return its last description.
 
-        `Done`: returned. `Superseded`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the cluster operation as it is.
+        - `Done`: success. The operation has ended.
+        - `Superseded`: raises `WaitStoppedError`. A newer operation has taken the place of this one.
 
-        Raises `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            operation_id: Unique ID (UUID) of the cluster operation.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitStoppedError: The status is `Superseded`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such cluster operation.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
         """

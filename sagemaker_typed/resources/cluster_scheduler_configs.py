@@ -150,7 +150,7 @@ _MANY: Mapping[str, Waiter[DescribeClusterSchedulerConfigResponse]] = {
 
 
 class ClusterSchedulerConfigs(Group):
-    """Cluster scheduler configs."""
+    """Policies by which a HyperPod cluster orders and shares out its tasks."""
 
     __slots__ = ()
 
@@ -163,11 +163,22 @@ class ClusterSchedulerConfigs(Group):
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateClusterSchedulerConfigResponse:
-        """Call `CreateClusterSchedulerConfig`.
+        """Set up the policy by which a HyperPod cluster queues tasks by priority and shares idle compute among teams.
 
-        The arguments' rules stand at `CreateClusterSchedulerConfigRequest`.
+        Args:
+            name: Name of the cluster policy, unique in its cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterSchedulerConfig.html
         """
@@ -184,11 +195,18 @@ class ClusterSchedulerConfigs(Group):
     def describe(
         self, cluster_scheduler_config_id: str, *, cluster_scheduler_config_version: int | None = None
     ) -> DescribeClusterSchedulerConfigResponse:
-        """Call `DescribeClusterSchedulerConfig`.
+        """Look up a cluster policy: its priorities, sharing rules, version and status.
 
-        The arguments' rules stand at `DescribeClusterSchedulerConfigRequest`.
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_scheduler_config_arn`, `cluster_scheduler_config_id`, `name` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
@@ -212,11 +230,24 @@ class ClusterSchedulerConfigs(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ClusterSchedulerConfigSummary, ListClusterSchedulerConfigsResponse]:
-        """Call `ListClusterSchedulerConfigs`.
+        """List the cluster policies of an account and region, filtered by cluster, name, status and creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: List only the cluster policies of the cluster with this ARN. At most 256 characters.
+            status: List only cluster policies in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListClusterSchedulerConfigsRequest`.
+        Returns:
+            Pages: iterate over the `ClusterSchedulerConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterSchedulerConfigs.html
         """
@@ -242,11 +273,22 @@ class ClusterSchedulerConfigs(Group):
         scheduler_config: SchedulerConfig | None = None,
         description: str | None = None,
     ) -> UpdateClusterSchedulerConfigResponse:
-        """Call `UpdateClusterSchedulerConfig`.
+        """Change the priorities or sharing rules of a cluster policy, which makes a new version of it.
 
-        The arguments' rules stand at `UpdateClusterSchedulerConfigRequest`.
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            target_version: Version of the policy or quota that the update applies to.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_version`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSchedulerConfig.html
         """
@@ -260,11 +302,14 @@ class ClusterSchedulerConfigs(Group):
         )
 
     def delete(self, cluster_scheduler_config_id: str) -> None:
-        """Call `DeleteClusterSchedulerConfig`.
+        """Delete the cluster policy of a HyperPod cluster.
 
-        The arguments' rules stand at `DeleteClusterSchedulerConfigRequest`.
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html
         """
@@ -284,14 +329,34 @@ class ClusterSchedulerConfigs(Group):
     ) -> DescribeClusterSchedulerConfigResponse:
         """Wait until the cluster scheduler config is created; return its last description.
 
-        `Created`, `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`,
-        `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the cluster scheduler config as it is.
+        - `Created`: success. The resource has been created and is in effect.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such cluster scheduler config.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
@@ -319,14 +384,33 @@ class ClusterSchedulerConfigs(Group):
     ) -> DescribeClusterSchedulerConfigResponse:
         """Wait until the cluster scheduler config is updated; return its last description.
 
-        `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`,
-        `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the cluster scheduler config as it is.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such cluster scheduler config.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
@@ -352,15 +436,28 @@ class ClusterSchedulerConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeClusterSchedulerConfigResponse | None:
-        """Wait until the cluster scheduler config is deleted; return the last description that was seen of it, if any was.
+        """Wait until the cluster scheduler config is deleted.
 
-        `Deleted`: returned. `DeleteFailed`, `DeleteRollbackFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `Deleted`: success. The resource has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed` or `DeleteRollbackFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
@@ -387,15 +484,24 @@ class ClusterSchedulerConfigs(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeClusterSchedulerConfigResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each cluster scheduler config of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the cluster scheduler configs, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """

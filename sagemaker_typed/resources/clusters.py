@@ -135,7 +135,7 @@ _MANY: Mapping[str, Waiter[DescribeClusterResponse]] = {"in_service": _IN_SERVIC
 
 
 class Clusters(Group):
-    """Clusters."""
+    """HyperPod clusters: groups of instances for large training and inference that replace failed nodes."""
 
     __slots__ = ()
 
@@ -155,11 +155,29 @@ class Clusters(Group):
         cluster_role: str | None = None,
         auto_scaling: ClusterAutoScalingConfig | None = None,
     ) -> CreateClusterResponse:
-        """Call `CreateCluster`.
+        """Create a HyperPod cluster: a persistent set of instances for training large models, orchestrated by Amazon EKS or Slurm.
 
-        The arguments' rules stand at `CreateClusterRequest`.
+        Args:
+            cluster_name: Name of the new HyperPod cluster; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_groups: Instance groups of the HyperPod cluster. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            vpc_config: Subnets and security groups of the VPC that the cluster's instances join.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod adds and deletes nodes for autoscaling. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html
         """
@@ -181,11 +199,17 @@ class Clusters(Group):
         )
 
     def describe(self, cluster_name: str) -> DescribeClusterResponse:
-        """Call `DescribeCluster`.
+        """Look up a HyperPod cluster: status, instance groups, network and orchestrator.
 
-        The arguments' rules stand at `DescribeClusterRequest`.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_arn`, `cluster_name`, `cluster_status` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
@@ -203,11 +227,23 @@ class Clusters(Group):
         sort_order: SortOrder | SortOrderValue | None = None,
         training_plan_arn: str | None = None,
     ) -> Pages[ClusterSummary, ListClustersResponse]:
-        """Call `ListClusters`.
+        r"""List the HyperPod clusters of an account and region, filtered by name, creation time and training plan; by default oldest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of clusters to look at for one page; those that pass the filters may be fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            training_plan_arn: List only clusters that use this training plan. 50 to 2048 characters.
 
-        The arguments' rules stand at `ListClustersRequest`.
+        Returns:
+            Pages: iterate over the `ClusterSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html
         """
@@ -239,11 +275,29 @@ class Clusters(Group):
         auto_scaling: ClusterAutoScalingConfig | None = None,
         orchestrator: ClusterOrchestrator | None = None,
     ) -> UpdateClusterResponse:
-        """Call `UpdateCluster`.
+        """Add, change, scale or delete instance groups of a HyperPod cluster, or change its settings.
 
-        The arguments' rules stand at `UpdateClusterRequest`.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups to add or change. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            instance_groups_to_delete: Names of instance groups to delete, with all their instances. At most 100 items.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod autoscales; fixed while autoscaling is on. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCluster.html
         """
@@ -264,11 +318,18 @@ class Clusters(Group):
         )
 
     def delete(self, cluster_name: str) -> DeleteClusterResponse:
-        """Call `DeleteCluster`.
+        """Delete a HyperPod cluster with all its instances.
 
-        The arguments' rules stand at `DeleteClusterRequest`.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCluster.html
         """
@@ -277,11 +338,18 @@ class Clusters(Group):
     def start_health_check(
         self, cluster_name: str, *, deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration]
     ) -> StartClusterHealthCheckResponse:
-        """Call `StartClusterHealthCheck`.
+        """Start deep health checks on a HyperPod cluster; unhealthy nodes are rebooted or replaced automatically.
 
-        The arguments' rules stand at `StartClusterHealthCheckRequest`.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            deep_health_check_configurations: Groups or instances to check, and the checks to run on them. 1 to 99 items.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartClusterHealthCheck.html
         """
@@ -299,11 +367,21 @@ class Clusters(Group):
         deployment_config: DeploymentConfiguration | None = None,
         image_id: str | None = None,
     ) -> UpdateClusterSoftwareResponse:
-        """Call `UpdateClusterSoftware`.
+        """Update the instances of a HyperPod cluster to a newer AMI with security patches; the update may interrupt running workloads.
 
-        The arguments' rules stand at `UpdateClusterSoftwareRequest`.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups whose AMI to update. 1 to 100 items.
+            deployment_config: Batch sizes and rollback alarms of the AMI update.
+            image_id: AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftware.html
         """
@@ -321,14 +399,18 @@ class Clusters(Group):
     ) -> LogLines:
         """Return the lines of the log of the cluster: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time. `since`
-        leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not
-        exist yet is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the cluster has been deleted. Lines
-        of one look are in the order of their times. Throttling makes the looks rarer.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            follow: Whether to wait for new lines and new streams until the cluster has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
@@ -352,17 +434,28 @@ class Clusters(Group):
     ) -> DescribeClusterResponse:
         """Wait until the cluster is in service; return its last description.
 
-        `InService`: returned. `Deleting`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the cluster as it is.
+        - `InService`: success. The cluster is ready for work.
+        - `Deleting`: raises `WaitFailedError`. The cluster is being deleted.
+        - `Failed`: raises `WaitFailedError`. The cluster could not be created or changed; `failure_message` says why.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such cluster.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
@@ -386,13 +479,20 @@ class Clusters(Group):
         on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeClusterResponse | None:
-        """Wait until the cluster is deleted; return the last description that was seen of it, if any was.
+        """Wait until the cluster is deleted.
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
@@ -416,15 +516,24 @@ class Clusters(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeClusterResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each cluster of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the clusters, without limit of number.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """

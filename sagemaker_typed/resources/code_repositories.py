@@ -51,16 +51,25 @@ _DELETED: Waiter[DescribeCodeRepositoryOutput] = Waiter(
 
 
 class CodeRepositories(Group):
-    """Code repositories."""
+    """Git repositories that notebook instances can clone."""
 
     __slots__ = ()
 
     def create(
         self, code_repository_name: str, *, git_config: GitConfig, tags: Sequence[Tag] | Mapping[str, str] | None = None
     ) -> CreateCodeRepositoryOutput:
-        """Call `CreateCodeRepository`.
+        """Register a Git repository with SageMaker, for use on any number of notebook instances.
 
-        The arguments' rules stand at `CreateCodeRepositoryInput`.
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            git_config: URL and branch of the Git repository, and the secret with its credentials.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `code_repository_arn` (ARN of the Git repository resource).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCodeRepository.html
         """
@@ -69,9 +78,16 @@ class CodeRepositories(Group):
         )
 
     def describe(self, code_repository_name: str) -> DescribeCodeRepositoryOutput:
-        """Call `DescribeCodeRepository`.
+        """Look up a Git repository: URL, branch and the secret for access.
 
-        The arguments' rules stand at `DescribeCodeRepositoryInput`.
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `code_repository_name`, `code_repository_arn`, `creation_time` and 2 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
         """
@@ -90,11 +106,24 @@ class CodeRepositories(Group):
         sort_by: CodeRepositorySortBy | CodeRepositorySortByValue | None = None,
         sort_order: CodeRepositorySortOrder | CodeRepositorySortOrderValue | None = None,
     ) -> Pages[CodeRepositorySummary, ListCodeRepositoriesOutput]:
-        """Call `ListCodeRepositories`.
+        """List the Git repositories registered with SageMaker, filtered by name and time; by default sorted by name.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListCodeRepositoriesInput`.
+        Returns:
+            Pages: iterate over the `CodeRepositorySummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCodeRepositories.html
         """
@@ -115,11 +144,18 @@ class CodeRepositories(Group):
     def update(
         self, code_repository_name: str, *, git_config: GitConfigForUpdate | None = None
     ) -> UpdateCodeRepositoryOutput:
-        """Call `UpdateCodeRepository`.
+        """Change the secret with which SageMaker signs in to a Git repository.
 
-        The arguments' rules stand at `UpdateCodeRepositoryInput`.
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            git_config: New secret with the credentials of the Git repository, labeled `AWSCURRENT`.
 
-        Raises `ConflictError`, and whatever every call may raise.
+        Returns:
+            The response, with `code_repository_arn` (ARN of the Git repository resource).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCodeRepository.html
         """
@@ -128,9 +164,13 @@ class CodeRepositories(Group):
         )
 
     def delete(self, code_repository_name: str) -> None:
-        """Call `DeleteCodeRepository`.
+        """Remove a Git repository from SageMaker; the repository itself stays with its host.
 
-        The arguments' rules stand at `DeleteCodeRepositoryInput`.
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCodeRepository.html
         """
@@ -145,13 +185,20 @@ class CodeRepositories(Group):
         on_poll: Callable[[WaitEvent[DescribeCodeRepositoryOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeCodeRepositoryOutput | None:
-        """Wait until the code repository is deleted; return the last description that was seen of it, if any was.
+        """Wait until the code repository is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
         """

@@ -147,7 +147,7 @@ _MANY: Mapping[str, Waiter[DescribeCompilationJobResponse]] = {
 
 
 class CompilationJobs(Group):
-    """Compilation jobs."""
+    """Jobs of SageMaker Neo that compile a trained model for one device or platform."""
 
     __slots__ = ()
 
@@ -163,11 +163,41 @@ class CompilationJobs(Group):
         vpc_config: NeoVpcConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateCompilationJobResponse:
-        """Compile a trained model for one target with SageMaker Neo.
+        """Start a job that compiles a trained model with SageMaker Neo for one device or platform.
 
-        The arguments' rules stand at `CreateCompilationJobRequest`.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_config: Where the compiled model is stored, and the device or platform it is compiled for.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            model_package_version_arn: ARN of the model package version to compile; excludes `input_config`. 1 to 2048 characters.
+            input_config: Location, framework and input shapes of the model to compile.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `compilation_job_arn` (ARN of the compilation job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.compilation_jobs.create(
+                "resnet-c5",
+                role_arn=role,
+                input_config=InputConfig(
+                    s3_uri="s3://bucket/model.tar.gz",
+                    framework="PYTORCH",
+                    framework_version="1.13",
+                    data_input_config='{"input0": [1, 3, 224, 224]}',
+                ),
+                output_config=OutputConfig(s3_output_location="s3://bucket/compiled/", target_device="ml_c5"),
+                stopping_condition=StoppingCondition(max_runtime_in_seconds=900),
+            )
+            job = sm.compilation_jobs.wait_until_completed("resnet-c5", progress=True)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
         """
@@ -185,11 +215,22 @@ class CompilationJobs(Group):
         )
 
     def describe(self, compilation_job_name: str) -> DescribeCompilationJobResponse:
-        """Read the state, the settings and the result of a compilation job.
+        """Look up a compilation job: model, target, status and location of the compiled model.
 
-        The arguments' rules stand at `DescribeCompilationJobRequest`.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `compilation_job_name`, `compilation_job_arn`, `compilation_job_status` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            job = sm.compilation_jobs.describe("resnet-c5")
+            print(job.compilation_job_status, job.model_artifacts.s3_model_artifacts)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -209,11 +250,32 @@ class CompilationJobs(Group):
         sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[CompilationJobSummary, ListCompilationJobsResponse]:
-        """List compilation jobs, filtered and in the order asked for.
+        r"""List the compilation jobs of an account and region, filtered by name, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListCompilationJobsRequest`.
+        Returns:
+            Pages: iterate over the `CompilationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for job in sm.compilation_jobs.list(
+                status_equals="COMPLETED", sort_by="CreationTime", sort_order="Descending"
+            ):
+                print(job.compilation_job_name, job.compilation_end_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
         """
@@ -233,22 +295,38 @@ class CompilationJobs(Group):
         )
 
     def stop(self, compilation_job_name: str) -> None:
-        """Ask a running compilation job to stop; it passes through STOPPING to STOPPED.
+        """Stop a compilation job, first with SIGTERM, then with SIGKILL if it keeps running.
 
-        The arguments' rules stand at `StopCompilationJobRequest`.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.compilation_jobs.stop("resnet-c5")
+            sm.compilation_jobs.wait_until_stopped("resnet-c5")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopCompilationJob.html
         """
         return self._sender.send(StopCompilationJobRequest(compilation_job_name=compilation_job_name))
 
     def delete(self, compilation_job_name: str) -> None:
-        """Delete a compilation job that is over. Its artifacts stay in Amazon S3.
+        """Delete the record of a compilation job that has ended; the compiled model, logs and IAM role stay.
 
-        The arguments' rules stand at `DeleteCompilationJobRequest`.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.compilation_jobs.delete("resnet-c5")
+            sm.compilation_jobs.wait_until_deleted("resnet-c5")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
         """
@@ -259,14 +337,18 @@ class CompilationJobs(Group):
     ) -> LogLines:
         """Return the lines of the log of the compilation job: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/CompilationJobs` that belong to the compilation job, merged by time. `since`
-        leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not
-        exist yet is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the compilation job has ended and its
-        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the compilation job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/CompilationJobs` that belong to the compilation job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -295,17 +377,35 @@ class CompilationJobs(Group):
     ) -> DescribeCompilationJobResponse:
         """Wait until the compilation job is completed; return its last description.
 
-        `COMPLETED`: returned. `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the compilation job running, unless `stop_on_interrupt` is set.
+        - `COMPLETED`: success. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation job, which it does not by default.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such compilation job.
+
+        Example::
+
+            job = sm.compilation_jobs.wait_until_completed("resnet-c5", timeout=1800, progress=True)
+            print(job.model_artifacts.s3_model_artifacts)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -340,17 +440,28 @@ class CompilationJobs(Group):
     ) -> DescribeCompilationJobResponse:
         """Wait until the compilation job is stopped; return its last description.
 
-        `STOPPED`: returned. `COMPLETED`, `FAILED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the compilation job as it is.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such compilation job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -374,13 +485,20 @@ class CompilationJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeCompilationJobResponse | None:
-        """Wait until the compilation job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the compilation job is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -405,15 +523,30 @@ class CompilationJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeCompilationJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each compilation job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the compilation jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        Example::
+
+            report = sm.compilation_jobs.wait_all(["resnet-c5"], timeout=1800)
+            print(report.succeeded)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """

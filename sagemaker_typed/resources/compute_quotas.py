@@ -153,7 +153,7 @@ _MANY: Mapping[str, Waiter[DescribeComputeQuotaResponse]] = {
 
 
 class ComputeQuotas(Group):
-    """Compute quotas."""
+    """Shares of a HyperPod cluster's capacity, one for each team."""
 
     __slots__ = ()
 
@@ -168,11 +168,24 @@ class ComputeQuotas(Group):
         activation_state: ActivationState | ActivationStateValue | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateComputeQuotaResponse:
-        """Call `CreateComputeQuota`.
+        """Reserve compute of a HyperPod cluster for a team, and set how it lends and borrows idle compute.
 
-        The arguments' rules stand at `CreateComputeQuotaRequest`.
+        Args:
+            name: Name of the compute quota, unique in its cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+            compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
+            description: Free text about the resource. At most 1024 characters.
+            activation_state: Whether the compute quota is in force; `Enabled` by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `compute_quota_arn` and `compute_quota_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateComputeQuota.html
         """
@@ -191,11 +204,18 @@ class ComputeQuotas(Group):
     def describe(
         self, compute_quota_id: str, *, compute_quota_version: int | None = None
     ) -> DescribeComputeQuotaResponse:
-        """Call `DescribeComputeQuota`.
+        """Look up a compute quota, in its latest or an earlier version.
 
-        The arguments' rules stand at `DescribeComputeQuotaRequest`.
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `compute_quota_arn`, `compute_quota_id`, `name` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -216,11 +236,24 @@ class ComputeQuotas(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ComputeQuotaSummary, ListComputeQuotasResponse]:
-        """Call `ListComputeQuotas`.
+        """List the compute quotas of an account and region, filtered by cluster, name, status or creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: List only compute quotas in this state.
+            cluster_arn: List only the compute quotas of the cluster with this ARN. At most 256 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListComputeQuotasRequest`.
+        Returns:
+            Pages: iterate over the `ComputeQuotaSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListComputeQuotas.html
         """
@@ -248,11 +281,24 @@ class ComputeQuotas(Group):
         activation_state: ActivationState | ActivationStateValue | None = None,
         description: str | None = None,
     ) -> UpdateComputeQuotaResponse:
-        """Call `UpdateComputeQuota`.
+        """Change a compute quota, which makes a new version of it.
 
-        The arguments' rules stand at `UpdateComputeQuotaRequest`.
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            target_version: Version of the policy or quota that the update applies to.
+            compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+            compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
+            activation_state: Whether the compute quota is in force; `Enabled` by default.
+            description: Free text about the resource. At most 1024 characters.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `compute_quota_arn` and `compute_quota_version`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateComputeQuota.html
         """
@@ -268,11 +314,14 @@ class ComputeQuotas(Group):
         )
 
     def delete(self, compute_quota_id: str) -> None:
-        """Call `DeleteComputeQuota`.
+        """Delete the compute quota of a team.
 
-        The arguments' rules stand at `DeleteComputeQuotaRequest`.
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteComputeQuota.html
         """
@@ -290,14 +339,34 @@ class ComputeQuotas(Group):
     ) -> DescribeComputeQuotaResponse:
         """Wait until the compute quota is created; return its last description.
 
-        `Created`, `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`,
-        `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the compute quota as it is.
+        - `Created`: success. The resource has been created and is in effect.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such compute quota.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -324,14 +393,33 @@ class ComputeQuotas(Group):
     ) -> DescribeComputeQuotaResponse:
         """Wait until the compute quota is updated; return its last description.
 
-        `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`,
-        `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the compute quota as it is.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such compute quota.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -356,15 +444,28 @@ class ComputeQuotas(Group):
         on_poll: Callable[[WaitEvent[DescribeComputeQuotaResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeComputeQuotaResponse | None:
-        """Wait until the compute quota is deleted; return the last description that was seen of it, if any was.
+        """Wait until the compute quota is deleted.
 
-        `Deleted`: returned. `DeleteFailed`, `DeleteRollbackFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `Deleted`: success. The resource has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed` or `DeleteRollbackFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -390,15 +491,24 @@ class ComputeQuotas(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeComputeQuotaResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each compute quota of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the compute quotas, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """

@@ -49,7 +49,7 @@ _DELETED: Waiter[DescribeDeviceFleetResponse] = Waiter(
 
 
 class DeviceFleets(Group):
-    """Device fleets."""
+    """Groups of edge devices that run compiled models."""
 
     __slots__ = ()
 
@@ -63,11 +63,20 @@ class DeviceFleets(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         enable_iot_role_alias: bool | None = None,
     ) -> None:
-        """Call `CreateDeviceFleet`.
+        """Create a device fleet, a group of edge devices that run models.
 
-        The arguments' rules stand at `CreateDeviceFleetRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            output_config: Where the sample data that devices send is stored.
+            role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDeviceFleet.html
         """
@@ -83,11 +92,17 @@ class DeviceFleets(Group):
         )
 
     def describe(self, device_fleet_name: str) -> DescribeDeviceFleetResponse:
-        """Call `DescribeDeviceFleet`.
+        """Look up the settings of a device fleet: role, output location and IoT role alias.
 
-        The arguments' rules stand at `DescribeDeviceFleetRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `device_fleet_name`, `device_fleet_arn`, `output_config` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
         """
@@ -106,11 +121,24 @@ class DeviceFleets(Group):
         sort_by: ListDeviceFleetsSortBy | ListDeviceFleetsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[DeviceFleetSummary, ListDeviceFleetsResponse]:
-        """Call `ListDeviceFleets`.
+        r"""List the device fleets of an account and region, filtered by name and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListDeviceFleetsRequest`.
+        Returns:
+            Pages: iterate over the `DeviceFleetSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDeviceFleets.html
         """
@@ -137,11 +165,18 @@ class DeviceFleets(Group):
         description: str | None = None,
         enable_iot_role_alias: bool | None = None,
     ) -> None:
-        """Call `UpdateDeviceFleet`.
+        """Change the description, role or output location of a device fleet.
 
-        The arguments' rules stand at `UpdateDeviceFleetRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            output_config: Where the sample data that devices send is stored.
+            role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
 
-        Raises `ResourceInUseError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDeviceFleet.html
         """
@@ -156,20 +191,30 @@ class DeviceFleets(Group):
         )
 
     def delete(self, device_fleet_name: str) -> None:
-        """Call `DeleteDeviceFleet`.
+        """Delete a device fleet.
 
-        The arguments' rules stand at `DeleteDeviceFleetRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDeviceFleet.html
         """
         return self._sender.send(DeleteDeviceFleetRequest(device_fleet_name=device_fleet_name))
 
     def get_report(self, device_fleet_name: str) -> GetDeviceFleetReportResponse:
-        """Call `GetDeviceFleetReport`.
+        """Report on a device fleet: connected devices, agent versions and models.
 
-        The arguments' rules stand at `GetDeviceFleetReportRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `device_fleet_arn`, `device_fleet_name`, `output_config` and 5 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetDeviceFleetReport.html
         """
@@ -184,13 +229,20 @@ class DeviceFleets(Group):
         on_poll: Callable[[WaitEvent[DescribeDeviceFleetResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeDeviceFleetResponse | None:
-        """Wait until the device fleet is deleted; return the last description that was seen of it, if any was.
+        """Wait until the device fleet is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
         """

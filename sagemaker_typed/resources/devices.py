@@ -31,18 +31,26 @@ __all__ = ["Devices"]
 
 
 class Devices(Group):
-    """Devices."""
+    """Edge devices that are registered with a fleet."""
 
     __slots__ = ()
 
     def describe(
         self, device_name: str, *, device_fleet_name: str, next_token: str | None = None
     ) -> DescribeDeviceResponse:
-        """Call `DescribeDevice`.
+        """Look up a device: its models, agent version, heartbeat and AWS IoT thing.
 
-        The arguments' rules stand at `DescribeDeviceRequest`.
+        Args:
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `device_arn`, `device_name`, `description` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDevice.html
         """
@@ -53,11 +61,19 @@ class Devices(Group):
     def describe_pages(
         self, device_name: str, *, device_fleet_name: str, next_token: str | None = None
     ) -> Pages[EdgeModel, DescribeDeviceResponse]:
-        """Call `DescribeDevice`.
+        """Look up a device: its models, agent version, heartbeat and AWS IoT thing.
 
-        The arguments' rules stand at `DescribeDeviceRequest`.
+        Args:
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            Pages: iterate over the `EdgeModel` items, which are fetched page by page; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDevice.html
         """
@@ -74,11 +90,20 @@ class Devices(Group):
         model_name: str | None = None,
         device_fleet_name: str | None = None,
     ) -> Pages[DeviceSummary, ListDevicesResponse]:
-        """Call `ListDevices`.
+        """List the devices of an account and region, filtered by fleet, model and time of the last heartbeat.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            latest_heartbeat_after: List only devices whose latest heartbeat came after this time. Naive times are UTC.
+            model_name: List only devices with a model whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: List only devices of fleets whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        The arguments' rules stand at `ListDevicesRequest`.
+        Returns:
+            Pages: iterate over the `DeviceSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDevices.html
         """
@@ -93,18 +118,28 @@ class Devices(Group):
         )
 
     def update(self, device_fleet_name: str, *, devices: Sequence[Device]) -> None:
-        """Call `UpdateDevices`.
+        """Change the description or AWS IoT thing of devices in a fleet.
 
-        The arguments' rules stand at `UpdateDevicesRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            devices: Devices to change, with their new description and IoT thing.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDevices.html
         """
         return self._sender.send(UpdateDevicesRequest(device_fleet_name=device_fleet_name, devices=devices))
 
     def deregister(self, device_fleet_name: str, *, device_names: Sequence[str]) -> None:
-        """Call `DeregisterDevices`.
+        """Remove devices from a fleet; they must be registered again before further use.
 
-        The arguments' rules stand at `DeregisterDevicesRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_names: Names of the devices to take from the fleet.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeregisterDevices.html
         """
@@ -119,11 +154,16 @@ class Devices(Group):
         devices: Sequence[Device],
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> None:
-        """Call `RegisterDevices`.
+        """Add devices to a fleet, so that Edge Manager can deploy models to them.
 
-        The arguments' rules stand at `RegisterDevicesRequest`.
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            devices: Devices to register with Edge Manager, by name, description and IoT thing.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterDevices.html
         """

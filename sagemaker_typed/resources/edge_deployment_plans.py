@@ -49,7 +49,7 @@ _DELETED: Waiter[DescribeEdgeDeploymentPlanResponse] = Waiter(
 
 
 class EdgeDeploymentPlans(Group):
-    """Edge deployment plans."""
+    """Plans that bring a model to the devices of a fleet, stage by stage."""
 
     __slots__ = ()
 
@@ -62,11 +62,21 @@ class EdgeDeploymentPlans(Group):
         stages: Sequence[DeploymentStage] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateEdgeDeploymentPlanResponse:
-        """Call `CreateEdgeDeploymentPlan`.
+        """Plan how models are deployed to the devices of a fleet, in stages, each with its own devices and settings.
 
-        The arguments' rules stand at `CreateEdgeDeploymentPlanRequest`.
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_configs: Models that the plan deploys, each with its packaging job.
+            device_fleet_name: Name of the device fleet on which the plan deploys models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stages: Stages of the plan, at most ten, each with its devices.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `edge_deployment_plan_arn` (ARN of the edge deployment plan).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentPlan.html
         """
@@ -83,11 +93,19 @@ class EdgeDeploymentPlans(Group):
     def describe(
         self, edge_deployment_plan_name: str, *, next_token: str | None = None, max_results: int | None = None
     ) -> DescribeEdgeDeploymentPlanResponse:
-        """Call `DescribeEdgeDeploymentPlan`.
+        """Look up an edge deployment plan: models, stages and the progress of each.
 
-        The arguments' rules stand at `DescribeEdgeDeploymentPlanRequest`.
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of stages in one page. At most 10.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `edge_deployment_plan_arn`, `edge_deployment_plan_name`, `model_configs` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """
@@ -100,13 +118,19 @@ class EdgeDeploymentPlans(Group):
     def describe_pages(
         self, edge_deployment_plan_name: str, *, next_token: str | None = None, max_results: int | None = None
     ) -> Pages[DeploymentStageStatusSummary, DescribeEdgeDeploymentPlanResponse]:
-        """Call `DescribeEdgeDeploymentPlan`.
+        """Look up an edge deployment plan: models, stages and the progress of each.
 
-        Pages of 10 items, unless `max_results` says otherwise.
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of stages in one page. At most 10.
 
-        The arguments' rules stand at `DescribeEdgeDeploymentPlanRequest`.
+        Returns:
+            Pages: iterate over the `DeploymentStageStatusSummary` items, which are fetched up to 10 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """
@@ -130,11 +154,25 @@ class EdgeDeploymentPlans(Group):
         sort_by: ListEdgeDeploymentPlansSortBy | ListEdgeDeploymentPlansSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[EdgeDeploymentPlanSummary, ListEdgeDeploymentPlansResponse]:
-        """Call `ListEdgeDeploymentPlans`.
+        r"""List the edge deployment plans of an account and region, filtered by name, fleet and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            device_fleet_name_contains: List only plans whose device fleet has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListEdgeDeploymentPlansRequest`.
+        Returns:
+            Pages: iterate over the `EdgeDeploymentPlanSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgeDeploymentPlans.html
         """
@@ -154,11 +192,14 @@ class EdgeDeploymentPlans(Group):
         )
 
     def delete(self, edge_deployment_plan_name: str) -> None:
-        """Call `DeleteEdgeDeploymentPlan`.
+        """Delete an edge deployment plan that has no active stage.
 
-        The arguments' rules stand at `DeleteEdgeDeploymentPlanRequest`.
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentPlan.html
         """
@@ -173,13 +214,20 @@ class EdgeDeploymentPlans(Group):
         on_poll: Callable[[WaitEvent[DescribeEdgeDeploymentPlanResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeEdgeDeploymentPlanResponse | None:
-        """Wait until the edge deployment plan is deleted; return the last description that was seen of it, if any was.
+        """Wait until the edge deployment plan is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """

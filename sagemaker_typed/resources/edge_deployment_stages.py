@@ -24,16 +24,20 @@ __all__ = ["EdgeDeploymentStages"]
 
 
 class EdgeDeploymentStages(Group):
-    """Edge deployment stages."""
+    """Stages of an edge deployment plan, each for a part of the devices."""
 
     __slots__ = ()
 
     def create(self, edge_deployment_plan_name: str, *, stages: Sequence[DeploymentStage]) -> None:
-        """Call `CreateEdgeDeploymentStage`.
+        """Add stages, each for part of the fleet's devices, to an edge deployment plan.
 
-        The arguments' rules stand at `CreateEdgeDeploymentStageRequest`.
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stages: Stages to add to the plan.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentStage.html
         """
@@ -42,9 +46,14 @@ class EdgeDeploymentStages(Group):
         )
 
     def start(self, stage_name: str, *, edge_deployment_plan_name: str) -> None:
-        """Call `StartEdgeDeploymentStage`.
+        """Start deploying models to the devices of a stage.
 
-        The arguments' rules stand at `StartEdgeDeploymentStageRequest`.
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartEdgeDeploymentStage.html
         """
@@ -53,9 +62,14 @@ class EdgeDeploymentStages(Group):
         )
 
     def stop(self, stage_name: str, *, edge_deployment_plan_name: str) -> None:
-        """Call `StopEdgeDeploymentStage`.
+        """Stop deploying models to the devices of a stage.
 
-        The arguments' rules stand at `StopEdgeDeploymentStageRequest`.
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgeDeploymentStage.html
         """
@@ -64,11 +78,15 @@ class EdgeDeploymentStages(Group):
         )
 
     def delete(self, stage_name: str, *, edge_deployment_plan_name: str) -> None:
-        """Call `DeleteEdgeDeploymentStage`.
+        """Delete a stage of an edge deployment plan; an active stage cannot be deleted.
 
-        The arguments' rules stand at `DeleteEdgeDeploymentStageRequest`.
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentStage.html
         """
@@ -85,11 +103,20 @@ class EdgeDeploymentStages(Group):
         max_results: int | None = None,
         exclude_devices_deployed_in_other_stage: bool | None = None,
     ) -> Pages[DeviceDeploymentSummary, ListStageDevicesResponse]:
-        """Call `ListStageDevices`.
+        """List the devices of a stage with the status of the deployment on each.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            exclude_devices_deployed_in_other_stage: Whether to leave out devices that got their models in another stage.
 
-        The arguments' rules stand at `ListStageDevicesRequest`.
+        Returns:
+            Pages: iterate over the `DeviceDeploymentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStageDevices.html
         """

@@ -102,7 +102,7 @@ _MANY: Mapping[str, Waiter[DescribeEdgePackagingJobResponse]] = {"completed": _C
 
 
 class EdgePackagingJobs(Group):
-    """Edge packaging jobs."""
+    """Jobs that package a compiled model for edge devices."""
 
     __slots__ = ()
 
@@ -118,11 +118,21 @@ class EdgePackagingJobs(Group):
         resource_key: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> None:
-        """Call `CreateEdgePackagingJob`.
+        r"""Start a job that packages a model compiled by Neo for edge devices, and stores the package in Amazon S3.
 
-        The arguments' rules stand at `CreateEdgePackagingJobRequest`.
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            compilation_job_name: Name of the Neo compilation job whose model is packaged. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+            role_arn: ARN of the IAM role that may read and write the model and contact SageMaker Neo. 20 to 2048 characters.
+            output_config: Where the output is stored, and how it is encrypted.
+            resource_key: AWS KMS key that encrypts the EBS volume on which the packaging job runs. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgePackagingJob.html
         """
@@ -140,11 +150,17 @@ class EdgePackagingJobs(Group):
         )
 
     def describe(self, edge_packaging_job_name: str) -> DescribeEdgePackagingJobResponse:
-        """Call `DescribeEdgePackagingJob`.
+        """Look up an edge packaging job: model, output, status and signature.
 
-        The arguments' rules stand at `DescribeEdgePackagingJobRequest`.
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `edge_packaging_job_arn`, `edge_packaging_job_name`, `compilation_job_name` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
@@ -165,11 +181,26 @@ class EdgePackagingJobs(Group):
         sort_by: ListEdgePackagingJobsSortBy | ListEdgePackagingJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[EdgePackagingJobSummary, ListEdgePackagingJobsResponse]:
-        """Call `ListEdgePackagingJobs`.
+        r"""List the edge packaging jobs of an account and region, filtered by name, model, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            model_name_contains: List only jobs whose model has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListEdgePackagingJobsRequest`.
+        Returns:
+            Pages: iterate over the `EdgePackagingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgePackagingJobs.html
         """
@@ -190,9 +221,13 @@ class EdgePackagingJobs(Group):
         )
 
     def stop(self, edge_packaging_job_name: str) -> None:
-        """Call `StopEdgePackagingJob`.
+        """Ask a running edge packaging job to stop.
 
-        The arguments' rules stand at `StopEdgePackagingJobRequest`.
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgePackagingJob.html
         """
@@ -210,13 +245,28 @@ class EdgePackagingJobs(Group):
     ) -> DescribeEdgePackagingJobResponse:
         """Wait until the edge packaging job is completed; return its last description.
 
-        `COMPLETED`: returned. `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the edge packaging job running, unless `stop_on_interrupt` is set.
+        - `COMPLETED`: success. A final state: the package is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the edge packaging job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such edge packaging job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
@@ -243,13 +293,26 @@ class EdgePackagingJobs(Group):
     ) -> DescribeEdgePackagingJobResponse:
         """Wait until the edge packaging job is stopped; return its last description.
 
-        `STOPPED`: returned. `COMPLETED`, `FAILED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the edge packaging job as it is.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the package is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such edge packaging job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
@@ -274,15 +337,25 @@ class EdgePackagingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeEdgePackagingJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each edge packaging job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the edge packaging jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the edge packaging jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """

@@ -53,7 +53,7 @@ _DELETED: Waiter[DescribeEndpointConfigOutput] = Waiter(
 
 
 class EndpointConfigs(Group):
-    """Endpoint configs."""
+    """Endpoint configurations: which models an endpoint serves, on which instances."""
 
     __slots__ = ()
 
@@ -74,11 +74,43 @@ class EndpointConfigs(Group):
         metrics_config: MetricsConfig | None = None,
         cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
     ) -> CreateEndpointConfigOutput:
-        """Call `CreateEndpointConfig`.
+        """Define which models an endpoint serves, on which instances and with which share of traffic; `CreateEndpoint` deploys it.
 
-        The arguments' rules stand at `CreateEndpointConfigInput`.
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. 1 to 10 items.
+            data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            kms_key_id: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            async_inference_config: Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
+            explainer_config: Settings of SageMaker Clarify, which explains the predictions of the endpoint.
+            shadow_production_variants: One model that gets copies of the production traffic; then `production_variants` may have only one too. 1 to 10 items.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to reach your resources. 20 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+            metrics_config: Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
+            cross_region_traffic_config: Limit on requests per second from inference routers in other regions; unlimited when omitted.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `endpoint_config_arn` (ARN of the endpoint configuration).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.endpoint_configs.create(
+                "xgb-v1",
+                production_variants=[
+                    ProductionVariant(
+                        variant_name="all",
+                        model_name="xgb",
+                        initial_instance_count=1,
+                        instance_type="ml.m5.large",
+                    ),
+                ],
+            )
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
         """
@@ -101,9 +133,21 @@ class EndpointConfigs(Group):
         )
 
     def describe(self, endpoint_config_name: str) -> DescribeEndpointConfigOutput:
-        """Call `DescribeEndpointConfig`.
+        """Look up an endpoint configuration: variants, data capture, encryption, explainer and asynchronous settings.
 
-        The arguments' rules stand at `DescribeEndpointConfigInput`.
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `endpoint_config_name`, `endpoint_config_arn`, `production_variants` and 11 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            config = sm.endpoint_configs.describe("xgb-v1")
+            print([variant.model_name for variant in config.production_variants])
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
         """
@@ -120,11 +164,27 @@ class EndpointConfigs(Group):
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
     ) -> Pages[EndpointConfigSummary, ListEndpointConfigsOutput]:
-        """Call `ListEndpointConfigs`.
+        """List the endpoint configurations of an account and region, filtered by name and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
 
-        The arguments' rules stand at `ListEndpointConfigsInput`.
+        Returns:
+            Pages: iterate over the `EndpointConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for config in sm.endpoint_configs.list(name_contains="xgb"):
+                print(config.endpoint_config_name)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
         """
@@ -141,9 +201,17 @@ class EndpointConfigs(Group):
         )
 
     def delete(self, endpoint_config_name: str) -> None:
-        """Call `DeleteEndpointConfig`.
+        """Delete an endpoint configuration, but not its endpoints; do not delete the configuration of a live endpoint.
 
-        The arguments' rules stand at `DeleteEndpointConfigInput`.
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.endpoint_configs.delete("xgb-v1")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
         """
@@ -158,13 +226,20 @@ class EndpointConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeEndpointConfigOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeEndpointConfigOutput | None:
-        """Wait until the endpoint configuration is deleted; return the last description that was seen of it, if any was.
+        """Wait until the endpoint configuration is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
         """

@@ -163,7 +163,7 @@ _MANY: Mapping[str, Waiter[DescribeEndpointOutput]] = {
 
 
 class Endpoints(Invoking, Group):
-    """Endpoints."""
+    """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()
 
@@ -175,11 +175,25 @@ class Endpoints(Invoking, Group):
         deployment_config: DeploymentConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateEndpointOutput:
-        """Call `CreateEndpoint`.
+        """Deploy the models of an endpoint configuration on new instances; the endpoint goes from `Creating` to `InService`.
 
-        The arguments' rules stand at `CreateEndpointInput`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.endpoints.create("xgb", endpoint_config_name="xgb-v1")
+            endpoint = sm.endpoints.wait_until_in_service("xgb")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
         """
@@ -193,9 +207,21 @@ class Endpoints(Invoking, Group):
         )
 
     def describe(self, endpoint_name: str) -> DescribeEndpointOutput:
-        """Read the state of an endpoint and of the variants behind it.
+        """Look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
 
-        The arguments' rules stand at `DescribeEndpointInput`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `endpoint_name`, `endpoint_arn`, `endpoint_config_name` and 13 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            endpoint = sm.endpoints.describe("xgb")
+            print(endpoint.endpoint_status, endpoint.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -215,11 +241,30 @@ class Endpoints(Invoking, Group):
         last_modified_time_after: datetime | None = None,
         status_equals: EndpointStatus | EndpointStatusValue | None = None,
     ) -> Pages[EndpointSummary, ListEndpointsOutput]:
-        """List endpoints.
+        """List the endpoints of an account and region, filtered by name, status and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
 
-        The arguments' rules stand at `ListEndpointsInput`.
+        Returns:
+            Pages: iterate over the `EndpointSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for endpoint in sm.endpoints.list(status_equals="InService"):
+                print(endpoint.endpoint_name, endpoint.last_modified_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
         """
@@ -248,11 +293,27 @@ class Endpoints(Invoking, Group):
         deployment_config: DeploymentConfig | None = None,
         retain_deployment_config: bool | None = None,
     ) -> UpdateEndpointOutput:
-        """Move an endpoint to another endpoint configuration.
+        """Move an endpoint to a new endpoint configuration without downtime; traffic shifts to new instances, then the old ones are deleted.
 
-        The arguments' rules stand at `UpdateEndpointInput`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration to change over to. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            retain_all_variant_properties: Whether the update keeps current instance counts and weights; false, the default, takes them from the new configuration.
+            exclude_retained_variant_properties: Properties to take from the new configuration even though `retain_all_variant_properties` is true. At most 3 items.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            retain_deployment_config: Whether the update reuses the deployment settings of the previous update; false by default.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.endpoints.update("xgb", endpoint_config_name="xgb-v2")
+            sm.endpoints.wait_until_updated("xgb", endpoint_config_name="xgb-v2")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
         """
@@ -268,42 +329,70 @@ class Endpoints(Invoking, Group):
         )
 
     def delete(self, endpoint_name: str) -> None:
-        """Call `DeleteEndpoint`.
+        """Delete an endpoint and release its instances; keep its execution role until SageMaker has cleaned up.
 
-        The arguments' rules stand at `DeleteEndpointInput`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.endpoints.delete("xgb")
+            sm.endpoints.wait_until_deleted("xgb")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
         """
         return self._sender.send(DeleteEndpointInput(endpoint_name=endpoint_name))
 
     def delete_policy(self, endpoint_name: str) -> DeleteEndpointPolicyResponse:
-        """Call `DeleteEndpointPolicy`.
+        """Remove an endpoint's policy, so that other accounts can no longer reach it through an inference router.
 
-        The arguments' rules stand at `DeleteEndpointPolicyRequest`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointPolicy.html
         """
         return self._sender.send(DeleteEndpointPolicyRequest(endpoint_name=endpoint_name))
 
     def get_policy(self, endpoint_name: str) -> GetEndpointPolicyResponse:
-        """Call `GetEndpointPolicy`.
+        """Read the resource-based policy of an endpoint; the call fails if the endpoint has none.
 
-        The arguments' rules stand at `GetEndpointPolicyRequest`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `endpoint_name`, `endpoint_arn` and `resource_policy`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetEndpointPolicy.html
         """
         return self._sender.send(GetEndpointPolicyRequest(endpoint_name=endpoint_name))
 
     def put_policy(self, endpoint_name: str, *, resource_policy: str) -> PutEndpointPolicyResponse:
-        """Call `PutEndpointPolicy`.
+        """Set the policy that lets other accounts send requests to an endpoint through an inference router; it replaces any earlier policy.
 
-        The arguments' rules stand at `PutEndpointPolicyRequest`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            resource_policy: Policy, as JSON in ASCII characters, that lets other accounts use the endpoint. 1 to 20480 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutEndpointPolicy.html
         """
@@ -312,11 +401,23 @@ class Endpoints(Invoking, Group):
     def update_weights_and_capacities(
         self, endpoint_name: str, *, desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
     ) -> UpdateEndpointWeightsAndCapacitiesOutput:
-        """Call `UpdateEndpointWeightsAndCapacities`.
+        """Change the traffic weights of variants or the capacity of one variant, without a new endpoint configuration.
 
-        The arguments' rules stand at `UpdateEndpointWeightsAndCapacitiesInput`.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 item.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            more = DesiredWeightAndCapacity(variant_name="all", desired_instance_count=3)
+            sm.endpoints.update_weights_and_capacities("xgb", desired_weights_and_capacities=[more])
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
         """
@@ -331,14 +432,18 @@ class Endpoints(Invoking, Group):
     ) -> LogLines:
         """Return the lines of the log of the endpoint: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time. `since` leaves
-        out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet
-        is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the endpoint has been deleted. Lines
-        of one look are in the order of their times. Throttling makes the looks rarer.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the endpoint has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -366,17 +471,35 @@ class Endpoints(Invoking, Group):
     ) -> DescribeEndpointOutput:
         """Wait until the endpoint is in service; return its last description.
 
-        `InService`: returned. `OutOfService`, `Deleting`, `Failed`, `UpdateRollbackFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the endpoint as it is.
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such endpoint.
+
+        Example::
+
+            endpoint = sm.endpoints.wait_until_in_service("xgb", timeout=1800, progress=True)
+            print(endpoint.production_variants)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -403,21 +526,33 @@ class Endpoints(Invoking, Group):
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
     ) -> DescribeEndpointOutput:
-        """Wait until the endpoint is updated to what was asked for; return its last description.
+        """Wait until the endpoint is updated with the value that is asked for; return its last description.
 
-        `InService`: returned. `OutOfService`, `Deleting`, `Failed`, `UpdateRollbackFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        A success only where `endpoint_config_name` of the description is what is given here.
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the endpoint as it is.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Value that `endpoint_config_name` of the description has to reach.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Returns:
+            The last description.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Raises:
+            WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such endpoint.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -442,13 +577,20 @@ class Endpoints(Invoking, Group):
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeEndpointOutput | None:
-        """Wait until the endpoint is deleted; return the last description that was seen of it, if any was.
+        """Wait until the endpoint is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -499,16 +641,25 @@ class Endpoints(Invoking, Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each endpoint of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `endpoint_config_name` belongs to `until="updated"`: the value that each is to have, one for all of
-        `names` or a mapping with one for each. `timeout` is in seconds or a `timedelta` (that of the state by
-        default), and so is `poll`, the time between two looks (growing by default). `on_poll` is called with a
-        `BatchEvent` after each look, and `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the endpoints, without limit of number.
+            until: State to wait for; "in_service" by default.
+            endpoint_config_name: With `until="updated"`: the value to reach, one for all or a mapping from name to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """

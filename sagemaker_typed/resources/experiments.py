@@ -49,7 +49,7 @@ _DELETED: Waiter[DescribeExperimentResponse] = Waiter(
 
 
 class Experiments(Group):
-    """Experiments."""
+    """Experiments: groups of trials that are compared with each other."""
 
     __slots__ = ()
 
@@ -61,11 +61,25 @@ class Experiments(Group):
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateExperimentResponse:
-        """Call `CreateExperiment`.
+        """Create an experiment, which groups trials so that their models can be compared.
 
-        The arguments' rules stand at `CreateExperimentRequest`.
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `experiment_arn` (ARN of the experiment).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.experiments.create("churn", description="Which features help")
+            sm.trials.create("churn-1", experiment_name="churn")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateExperiment.html
         """
@@ -76,11 +90,17 @@ class Experiments(Group):
         )
 
     def describe(self, experiment_name: str) -> DescribeExperimentResponse:
-        """Call `DescribeExperiment`.
+        """Look up an experiment: its description, source, and who created and changed it, and when.
 
-        The arguments' rules stand at `DescribeExperimentRequest`.
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `experiment_name`, `experiment_arn`, `display_name` and 6 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
         """
@@ -96,11 +116,26 @@ class Experiments(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ExperimentSummary, ListExperimentsResponse]:
-        """Call `ListExperiments`.
+        """List the experiments of an account, filtered by creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListExperimentsRequest`.
+        Returns:
+            Pages: iterate over the `ExperimentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for experiment in sm.experiments.list(sort_by="CreationTime"):
+                print(experiment.experiment_name)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListExperiments.html
         """
@@ -118,11 +153,20 @@ class Experiments(Group):
     def update(
         self, experiment_name: str, *, display_name: str | None = None, description: str | None = None
     ) -> UpdateExperimentResponse:
-        """Call `UpdateExperiment`.
+        """Change the display name or description of an experiment, or remove its description.
 
-        The arguments' rules stand at `UpdateExperimentRequest`.
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `experiment_arn` (ARN of the experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateExperiment.html
         """
@@ -131,11 +175,17 @@ class Experiments(Group):
         )
 
     def delete(self, experiment_name: str) -> DeleteExperimentResponse:
-        """Call `DeleteExperiment`.
+        """Delete an experiment; delete all its trials first.
 
-        The arguments' rules stand at `DeleteExperimentRequest`.
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `experiment_arn` (ARN of the experiment).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteExperiment.html
         """
@@ -150,13 +200,20 @@ class Experiments(Group):
         on_poll: Callable[[WaitEvent[DescribeExperimentResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeExperimentResponse | None:
-        """Wait until the experiment is deleted; return the last description that was seen of it, if any was.
+        """Wait until the experiment is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
         """

@@ -111,7 +111,7 @@ _MANY: Mapping[str, Waiter[DescribeFeatureGroupResponse]] = {"created": _CREATED
 
 
 class FeatureGroups(Group):
-    """Feature groups."""
+    """Feature groups of the Feature Store: tables of features, online, offline or both."""
 
     __slots__ = ()
 
@@ -129,11 +129,40 @@ class FeatureGroups(Group):
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateFeatureGroupResponse:
-        """Call `CreateFeatureGroup`.
+        """Create a feature group, a table of features with an online store, an offline store or both.
 
-        The arguments' rules stand at `CreateFeatureGroupRequest`.
+        Args:
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+            record_identifier_feature_name: Feature that identifies a record; the online store keeps only the latest record of each identifier. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            event_time_feature_name: Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_definitions: Features of the group with their types, at most 2500; `is_deleted`, `write_time` and `api_invocation_time` are reserved names.
+            online_store_config: Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
+            offline_store_config: Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
+            throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
+            role_arn: ARN of the IAM role with which Feature Store writes to the offline store. 20 to 2048 characters.
+            description: Free text about the resource. At most 128 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `feature_group_arn` (ARN of the feature group).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.feature_groups.create(
+                "customers",
+                record_identifier_feature_name="id",
+                event_time_feature_name="at",
+                feature_definitions=[
+                    FeatureDefinition(feature_name="id", feature_type="String"),
+                    FeatureDefinition(feature_name="at", feature_type="String"),
+                ],
+                online_store_config=OnlineStoreConfig(enable_online_store=True),
+            )
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFeatureGroup.html
         """
@@ -153,11 +182,18 @@ class FeatureGroups(Group):
         )
 
     def describe(self, feature_group_name: str, *, next_token: str | None = None) -> DescribeFeatureGroupResponse:
-        """Call `DescribeFeatureGroup`.
+        """Look up a feature group: features, stores, throughput and status.
 
-        The arguments' rules stand at `DescribeFeatureGroupRequest`.
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `feature_group_arn`, `feature_group_name`, `record_identifier_feature_name` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -168,11 +204,18 @@ class FeatureGroups(Group):
     def describe_pages(
         self, feature_group_name: str, *, next_token: str | None = None
     ) -> Pages[FeatureDefinition, DescribeFeatureGroupResponse]:
-        """Call `DescribeFeatureGroup`.
+        """Look up a feature group: features, stores, throughput and status.
 
-        The arguments' rules stand at `DescribeFeatureGroupRequest`.
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            Pages: iterate over the `FeatureDefinition` items, which are fetched page by page; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -191,11 +234,24 @@ class FeatureGroups(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[FeatureGroupSummary, ListFeatureGroupsResponse]:
-        """Call `ListFeatureGroups`.
+        """List the feature groups of an account and region, filtered by name, status and creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            name_contains: List only entries whose name contains this text. 1 to 64 characters.
+            feature_group_status_equals: List only feature groups in this state.
+            offline_store_status_equals: List only feature groups whose offline store is in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListFeatureGroupsRequest`.
+        Returns:
+            Pages: iterate over the `FeatureGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFeatureGroups.html
         """
@@ -221,11 +277,21 @@ class FeatureGroups(Group):
         online_store_config: OnlineStoreConfigUpdate | None = None,
         throughput_config: ThroughputConfigUpdate | None = None,
     ) -> UpdateFeatureGroupResponse:
-        """Call `UpdateFeatureGroup`.
+        """Add features to a feature group, or change its online store or throughput, one kind per call; features can't be removed.
 
-        The arguments' rules stand at `UpdateFeatureGroupRequest`.
+        Args:
+            feature_group_name: Name or ARN of the feature group to change. 1 to 256 characters.
+            feature_additions: Features to add; the update continues in the background after the response. 1 to 100 items.
+            online_store_config: Changes to the online store, such as the default lifetime of records.
+            throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `feature_group_arn` (ARN of the feature group).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureGroup.html
         """
@@ -239,11 +305,14 @@ class FeatureGroups(Group):
         )
 
     def delete(self, feature_group_name: str) -> None:
-        """Call `DeleteFeatureGroup`.
+        """Delete a feature group and its online data; offline data in Amazon S3 and the AWS Glue table stay.
 
-        The arguments' rules stand at `DeleteFeatureGroupRequest`.
+        Args:
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup.html
         """
@@ -260,13 +329,27 @@ class FeatureGroups(Group):
     ) -> DescribeFeatureGroupResponse:
         """Wait until the feature group is created; return its last description.
 
-        `Created`: returned. `CreateFailed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the feature group as it is.
+        - `Created`: success. The feature group can be used.
+        - `CreateFailed`: raises `WaitFailedError`. The feature group could not be created; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The feature group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such feature group.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -288,15 +371,25 @@ class FeatureGroups(Group):
         on_poll: Callable[[WaitEvent[DescribeFeatureGroupResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeFeatureGroupResponse | None:
-        """Wait until the feature group is deleted; return the last description that was seen of it, if any was.
+        """Wait until the feature group is deleted.
 
-        `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -320,15 +413,24 @@ class FeatureGroups(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeFeatureGroupResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each feature group of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the feature groups, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """

@@ -16,16 +16,23 @@ __all__ = ["FeatureMetadata"]
 
 
 class FeatureMetadata(Group):
-    """Feature metadata."""
+    """Descriptions and parameters of single features."""
 
     __slots__ = ()
 
     def describe(self, feature_name: str, *, feature_group_name: str) -> DescribeFeatureMetadataResponse:
-        """Call `DescribeFeatureMetadata`.
+        """Look up the type, description and parameters of a feature in a feature group.
 
-        The arguments' rules stand at `DescribeFeatureMetadataRequest`.
+        Args:
+            feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_group_name: Name or ARN of the feature group that holds the feature. 1 to 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `feature_group_arn`, `feature_group_name`, `feature_name` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureMetadata.html
         """
@@ -42,11 +49,18 @@ class FeatureMetadata(Group):
         parameter_additions: Sequence[FeatureParameter] | None = None,
         parameter_removals: Sequence[str] | None = None,
     ) -> None:
-        """Call `UpdateFeatureMetadata`.
+        """Change the description of a feature, or add and remove its parameters.
 
-        The arguments' rules stand at `UpdateFeatureMetadataRequest`.
+        Args:
+            feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_group_name: Name or ARN of the feature group that holds the feature. 1 to 256 characters.
+            description: Free text about the resource. At most 255 characters.
+            parameter_additions: Keys and values to add to the feature's parameters. At most 25 items.
+            parameter_removals: Keys of the parameters to remove. At most 25 items.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureMetadata.html
         """

@@ -88,7 +88,7 @@ _MANY: Mapping[str, Waiter[DescribeFlowDefinitionResponse]] = {"active": _ACTIVE
 
 
 class FlowDefinitions(Group):
-    """Flow definitions."""
+    """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price."""
 
     __slots__ = ()
 
@@ -103,11 +103,39 @@ class FlowDefinitions(Group):
         human_loop_config: HumanLoopConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateFlowDefinitionResponse:
-        """Define a human review: who does it, on what task, and when it starts.
+        """Define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
 
-        The arguments' rules stand at `CreateFlowDefinitionRequest`.
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            output_config: Where the output is stored, and how it is encrypted.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            human_loop_request_source: AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
+            human_loop_activation_config: When a prediction goes to people for review.
+            human_loop_config: Who reviews, on which page, with what task texts, time limits and pay.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `flow_definition_arn` (ARN of the flow definition, the description of a human review workflow).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.flow_definitions.create(
+                "receipts",
+                role_arn=role,
+                human_loop_config=HumanLoopConfig(
+                    workteam_arn=team,
+                    human_task_ui_arn=task_ui,
+                    task_title="Check a receipt",
+                    task_description="Is the total right?",
+                    task_count=1,
+                ),
+                output_config=FlowDefinitionOutputConfig(s3_output_path="s3://bucket/reviews/"),
+            )
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFlowDefinition.html
         """
@@ -124,11 +152,22 @@ class FlowDefinitions(Group):
         )
 
     def describe(self, flow_definition_name: str) -> DescribeFlowDefinitionResponse:
-        """Read a human review's definition and its state.
+        """Look up a flow definition: conditions, workers, task, output and status.
 
-        The arguments' rules stand at `DescribeFlowDefinitionRequest`.
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `flow_definition_arn`, `flow_definition_name`, `flow_definition_status` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            flow = sm.flow_definitions.describe("receipts")
+            print(flow.flow_definition_status, flow.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
@@ -143,11 +182,20 @@ class FlowDefinitions(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[FlowDefinitionSummary, ListFlowDefinitionsResponse]:
-        """Call `ListFlowDefinitions`.
+        """List the flow definitions of an account and region, filtered by creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListFlowDefinitionsRequest`.
+        Returns:
+            Pages: iterate over the `FlowDefinitionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFlowDefinitions.html
         """
@@ -162,11 +210,18 @@ class FlowDefinitions(Group):
         )
 
     def delete(self, flow_definition_name: str) -> DeleteFlowDefinitionResponse:
-        """Call `DeleteFlowDefinition`.
+        """Delete a flow definition.
 
-        The arguments' rules stand at `DeleteFlowDefinitionRequest`.
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFlowDefinition.html
         """
@@ -183,13 +238,26 @@ class FlowDefinitions(Group):
     ) -> DescribeFlowDefinitionResponse:
         """Wait until the flow definition is active; return its last description.
 
-        `Active`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the flow definition as it is.
+        - `Active`: success. The flow definition can start human loops.
+        - `Failed`: raises `WaitFailedError`. The flow definition could not be created; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The flow definition is being deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such flow definition.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
@@ -211,13 +279,20 @@ class FlowDefinitions(Group):
         on_poll: Callable[[WaitEvent[DescribeFlowDefinitionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeFlowDefinitionResponse | None:
-        """Wait until the flow definition is deleted; return the last description that was seen of it, if any was.
+        """Wait until the flow definition is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
@@ -241,15 +316,24 @@ class FlowDefinitions(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeFlowDefinitionResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each flow definition of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the flow definitions, without limit of number.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """

@@ -94,7 +94,7 @@ _MANY: Mapping[str, Waiter[DescribeGlobalInferenceGatewayResponse]] = {"active":
 
 
 class GlobalInferenceGateways(Group):
-    """Global inference gateways."""
+    """Gateways that serve a model from several regions under one address."""
 
     __slots__ = ()
 
@@ -108,11 +108,23 @@ class GlobalInferenceGateways(Group):
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateGlobalInferenceGatewayResponse:
-        """Call `CreateGlobalInferenceGateway`.
+        """Create a gateway that distributes requests over inference gateways in several clusters; wait for `ACTIVE` before you use it.
 
-        The arguments' rules stand at `CreateGlobalInferenceGatewayRequest`.
+        Args:
+            name: Name of the gateway, unique in an account and region; case matters, and names that look like IDs are refused. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            execution_role_arn: ARN of the IAM role with which the gateway reaches your HyperPod clusters; it can't be changed later. 20 to 2048 characters.
+            gateways: In-cluster inference gateways to join, from 1 to 10; the last can't be removed later.
+            routing: How the global inference gateway divides requests among the in-cluster gateways.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `id`, `name` and 4 more fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateGlobalInferenceGateway.html
         """
@@ -128,11 +140,17 @@ class GlobalInferenceGateways(Group):
         )
 
     def describe(self, identifier: str) -> DescribeGlobalInferenceGatewayResponse:
-        """Call `DescribeGlobalInferenceGateway`.
+        """Look up a global inference gateway: endpoint URL, routing weights and status.
 
-        The arguments' rules stand at `DescribeGlobalInferenceGatewayRequest`.
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `id`, `name` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
@@ -145,11 +163,18 @@ class GlobalInferenceGateways(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[GlobalInferenceGatewaySummary, ListGlobalInferenceGatewaysResponse]:
-        """Call `ListGlobalInferenceGateways`.
+        """List the global inference gateways of an account, optionally those with one status.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            filters: Conditions that an entry must meet to be returned, all of them. At most 10 items.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. 1 to 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListGlobalInferenceGatewaysRequest`.
+        Returns:
+            Pages: iterate over the `GlobalInferenceGatewaySummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListGlobalInferenceGateways.html
         """
@@ -160,22 +185,36 @@ class GlobalInferenceGateways(Group):
     def update(
         self, identifier: str, *, routing: GlobalInferenceGatewayRouting
     ) -> UpdateGlobalInferenceGatewayResponse:
-        """Call `UpdateGlobalInferenceGateway`.
+        """Change the routing weights of a global inference gateway; the call fails while another operation on it is in progress.
 
-        The arguments' rules stand at `UpdateGlobalInferenceGatewayRequest`.
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            routing: How the global inference gateway divides requests among the in-cluster gateways.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `id`, `name` and 2 more fields.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateGlobalInferenceGateway.html
         """
         return self._sender.send(UpdateGlobalInferenceGatewayRequest(identifier=identifier, routing=routing))
 
     def delete(self, identifier: str) -> DeleteGlobalInferenceGatewayResponse:
-        """Call `DeleteGlobalInferenceGateway`.
+        """Delete a global inference gateway; its member gateways become free to join another, and the clusters are not changed.
 
-        The arguments' rules stand at `DeleteGlobalInferenceGatewayRequest`.
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
 
-        Raises `ConflictError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `id` and `name`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteGlobalInferenceGateway.html
         """
@@ -192,13 +231,26 @@ class GlobalInferenceGateways(Group):
     ) -> DescribeGlobalInferenceGatewayResponse:
         """Wait until the global inference gateway is active; return its last description.
 
-        `ACTIVE`: returned. `FAILED`, `DELETING`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the global inference gateway as it is.
+        - `ACTIVE`: success. The gateway serves requests.
+        - `FAILED`: raises `WaitFailedError`. The gateway has failed; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The gateway is being deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED` or `DELETING`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such global inference gateway.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
@@ -220,13 +272,20 @@ class GlobalInferenceGateways(Group):
         on_poll: Callable[[WaitEvent[DescribeGlobalInferenceGatewayResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeGlobalInferenceGatewayResponse | None:
-        """Wait until the global inference gateway is deleted; return the last description that was seen of it, if any was.
+        """Wait until the global inference gateway is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
@@ -250,15 +309,24 @@ class GlobalInferenceGateways(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeGlobalInferenceGatewayResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each global inference gateway of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the global inference gateways, without limit of number.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """

@@ -129,623 +129,890 @@ class Groups(Sender):
 
     @property
     def actions(self) -> Actions:
-        """Actions: create, describe, list, update, delete."""
+        """Lineage records of something that was done, such as a deployment or a training.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.actions import Actions
 
         return self._group(Actions)
 
     @property
     def ai_benchmark_jobs(self) -> AIBenchmarkJobs:
-        """Ai benchmark jobs: create, describe, list, stop, delete."""
+        """Jobs that measure how fast an endpoint serves a generative AI model under load.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.ai_benchmark_jobs import AIBenchmarkJobs
 
         return self._group(AIBenchmarkJobs)
 
     @property
     def ai_recommendation_jobs(self) -> AIRecommendationJobs:
-        """Ai recommendation jobs: create, describe, list, stop, delete."""
+        """Jobs that look for the best instance type and settings to deploy a generative AI model with.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.ai_recommendation_jobs import AIRecommendationJobs
 
         return self._group(AIRecommendationJobs)
 
     @property
     def ai_workload_configs(self) -> AIWorkloadConfigGroup:
-        """Ai workload configs: create, describe, list, delete."""
+        """Descriptions of the load that benchmark and recommendation jobs put on a model.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.ai_workload_configs import AIWorkloadConfigGroup
 
         return self._group(AIWorkloadConfigGroup)
 
     @property
     def algorithms(self) -> Algorithms:
-        """Algorithms: create, describe, list, delete."""
+        """Training algorithms packaged with their image and metadata, your own or from AWS Marketplace.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.algorithms import Algorithms
 
         return self._group(Algorithms)
 
     @property
     def app_image_configs(self) -> AppImageConfigs:
-        """App image configs: create, describe, list, update, delete."""
+        """Settings with which Studio runs an image as a kernel or an editor.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.app_image_configs import AppImageConfigs
 
         return self._group(AppImageConfigs)
 
     @property
     def apps(self) -> Apps:
-        """Apps: create, describe, list, delete."""
+        """Applications that run for a Studio user or space, such as JupyterLab and Code Editor.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.apps import Apps
 
         return self._group(Apps)
 
     @property
     def artifacts(self) -> Artifacts:
-        """Artifacts: create, describe, list, update, delete."""
+        """Lineage records of data, models and images, each identified by its source.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.artifacts import Artifacts
 
         return self._group(Artifacts)
 
     @property
     def associations(self) -> Associations:
-        """Associations: list, delete, add."""
+        """Edges of the lineage graph: what led to what.
+
+        Methods: list, delete, add.
+        """
         from sagemaker_typed.resources.associations import Associations
 
         return self._group(Associations)
 
     @property
     def auto_ml_jobs(self) -> AutoMLJobs:
-        """Auto ml jobs: create, describe, list, stop, create_v2, describe_v2, list_candidates."""
+        """Autopilot jobs, which train and compare candidate models by themselves.
+
+        Methods: create, describe, list, stop, create_v2, describe_v2, list_candidates.
+        """
         from sagemaker_typed.resources.auto_ml_jobs import AutoMLJobs
 
         return self._group(AutoMLJobs)
 
     @property
     def cluster_events(self) -> ClusterEvents:
-        """Cluster events: describe, list."""
+        """What happened to a HyperPod cluster and its nodes.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.cluster_events import ClusterEvents
 
         return self._group(ClusterEvents)
 
     @property
     def cluster_extensions(self) -> ClusterExtensions:
-        """Cluster extensions: create, describe, list, update, delete, list_versions."""
+        """Software that SageMaker installs and updates on a HyperPod cluster.
+
+        Methods: create, describe, list, update, delete, list_versions.
+        """
         from sagemaker_typed.resources.cluster_extensions import ClusterExtensions
 
         return self._group(ClusterExtensions)
 
     @property
     def cluster_nodes(self) -> ClusterNodes:
-        """Cluster nodes: describe, list, attach_network_interface, attach_volume, batch_add, batch_delete, batch_reboot, batch_replace, detach_volume, move."""
+        """The instances of a HyperPod cluster: look at, add, replace, reboot and remove them.
+
+        Methods: describe, list, attach_network_interface, attach_volume, batch_add, batch_delete, batch_reboot, batch_replace, detach_volume, move.
+        """
         from sagemaker_typed.resources.cluster_nodes import ClusterNodes
 
         return self._group(ClusterNodes)
 
     @property
     def cluster_operations(self) -> ClusterOperations:
-        """Cluster operations: describe, list."""
+        """Long-running changes of a HyperPod cluster, and how far they are.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.cluster_operations import ClusterOperations
 
         return self._group(ClusterOperations)
 
     @property
     def cluster_scheduler_configs(self) -> ClusterSchedulerConfigs:
-        """Cluster scheduler configs: create, describe, list, update, delete."""
+        """Policies by which a HyperPod cluster orders and shares out its tasks.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.cluster_scheduler_configs import ClusterSchedulerConfigs
 
         return self._group(ClusterSchedulerConfigs)
 
     @property
     def clusters(self) -> Clusters:
-        """Clusters: create, describe, list, update, delete, start_health_check, update_software."""
+        """HyperPod clusters: groups of instances for large training and inference that replace failed nodes.
+
+        Methods: create, describe, list, update, delete, start_health_check, update_software.
+        """
         from sagemaker_typed.resources.clusters import Clusters
 
         return self._group(Clusters)
 
     @property
     def code_repositories(self) -> CodeRepositories:
-        """Code repositories: create, describe, list, update, delete."""
+        """Git repositories that notebook instances can clone.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.code_repositories import CodeRepositories
 
         return self._group(CodeRepositories)
 
     @property
     def compilation_jobs(self) -> CompilationJobs:
-        """Compilation jobs: create, describe, list, stop, delete."""
+        """Jobs of SageMaker Neo that compile a trained model for one device or platform.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 
         return self._group(CompilationJobs)
 
     @property
     def compute_quotas(self) -> ComputeQuotas:
-        """Compute quotas: create, describe, list, update, delete."""
+        """Shares of a HyperPod cluster's capacity, one for each team.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.compute_quotas import ComputeQuotas
 
         return self._group(ComputeQuotas)
 
     @property
     def contexts(self) -> Contexts:
-        """Contexts: create, describe, list, update, delete."""
+        """Lineage records that group others, such as an endpoint or a project.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.contexts import Contexts
 
         return self._group(Contexts)
 
     @property
     def data_quality_job_definitions(self) -> DataQualityJobDefinitions:
-        """Data quality job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that watch the input data of an endpoint for drift.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.data_quality_job_definitions import DataQualityJobDefinitions
 
         return self._group(DataQualityJobDefinitions)
 
     @property
     def device_fleets(self) -> DeviceFleets:
-        """Device fleets: create, describe, list, update, delete, get_report."""
+        """Groups of edge devices that run compiled models.
+
+        Methods: create, describe, list, update, delete, get_report.
+        """
         from sagemaker_typed.resources.device_fleets import DeviceFleets
 
         return self._group(DeviceFleets)
 
     @property
     def devices(self) -> Devices:
-        """Devices: describe, list, update, deregister, register."""
+        """Edge devices that are registered with a fleet.
+
+        Methods: describe, list, update, deregister, register.
+        """
         from sagemaker_typed.resources.devices import Devices
 
         return self._group(Devices)
 
     @property
     def domains(self) -> Domains:
-        """Domains: create, describe, list, update, delete, create_presigned_url."""
+        """Studio domains: the users, spaces and settings of a team, with a shared file system.
+
+        Methods: create, describe, list, update, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.domains import Domains
 
         return self._group(Domains)
 
     @property
     def edge_deployment_plans(self) -> EdgeDeploymentPlans:
-        """Edge deployment plans: create, describe, list, delete."""
+        """Plans that bring a model to the devices of a fleet, stage by stage.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.edge_deployment_plans import EdgeDeploymentPlans
 
         return self._group(EdgeDeploymentPlans)
 
     @property
     def edge_deployment_stages(self) -> EdgeDeploymentStages:
-        """Edge deployment stages: create, start, stop, delete, list_devices."""
+        """Stages of an edge deployment plan, each for a part of the devices.
+
+        Methods: create, start, stop, delete, list_devices.
+        """
         from sagemaker_typed.resources.edge_deployment_stages import EdgeDeploymentStages
 
         return self._group(EdgeDeploymentStages)
 
     @property
     def edge_packaging_jobs(self) -> EdgePackagingJobs:
-        """Edge packaging jobs: create, describe, list, stop."""
+        """Jobs that package a compiled model for edge devices.
+
+        Methods: create, describe, list, stop.
+        """
         from sagemaker_typed.resources.edge_packaging_jobs import EdgePackagingJobs
 
         return self._group(EdgePackagingJobs)
 
     @property
     def endpoint_configs(self) -> EndpointConfigs:
-        """Endpoint configs: create, describe, list, delete."""
+        """Endpoint configurations: which models an endpoint serves, on which instances.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.endpoint_configs import EndpointConfigs
 
         return self._group(EndpointConfigs)
 
     @property
     def endpoints(self) -> Endpoints:
-        """Endpoints: create, describe, list, update, delete, delete_policy, get_policy, put_policy, update_weights_and_capacities."""
+        """Endpoints that serve models over HTTPS, as an endpoint configuration says.
+
+        Methods: create, describe, list, update, delete, delete_policy, get_policy, put_policy, update_weights_and_capacities.
+        """
         from sagemaker_typed.resources.endpoints import Endpoints
 
         return self._group(Endpoints)
 
     @property
     def experiments(self) -> Experiments:
-        """Experiments: create, describe, list, update, delete."""
+        """Experiments: groups of trials that are compared with each other.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.experiments import Experiments
 
         return self._group(Experiments)
 
     @property
     def feature_groups(self) -> FeatureGroups:
-        """Feature groups: create, describe, list, update, delete."""
+        """Feature groups of the Feature Store: tables of features, online, offline or both.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.feature_groups import FeatureGroups
 
         return self._group(FeatureGroups)
 
     @property
     def feature_metadata(self) -> FeatureMetadata:
-        """Feature metadata: describe, update."""
+        """Descriptions and parameters of single features.
+
+        Methods: describe, update.
+        """
         from sagemaker_typed.resources.feature_metadata import FeatureMetadata
 
         return self._group(FeatureMetadata)
 
     @property
     def flow_definitions(self) -> FlowDefinitions:
-        """Flow definitions: create, describe, list, delete."""
+        """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.flow_definitions import FlowDefinitions
 
         return self._group(FlowDefinitions)
 
     @property
     def global_inference_gateways(self) -> GlobalInferenceGateways:
-        """Global inference gateways: create, describe, list, update, delete."""
+        """Gateways that serve a model from several regions under one address.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.global_inference_gateways import GlobalInferenceGateways
 
         return self._group(GlobalInferenceGateways)
 
     @property
     def hub_content_references(self) -> HubContentReferences:
-        """Hub content references: create, update, delete."""
+        """Entries of a private hub that point to models of the public hub.
+
+        Methods: create, update, delete.
+        """
         from sagemaker_typed.resources.hub_content_references import HubContentReferences
 
         return self._group(HubContentReferences)
 
     @property
     def hub_contents(self) -> HubContents:
-        """Hub contents: describe, list, update, delete, create_presigned_urls, import_, list_versions."""
+        """Models, notebooks and other contents of a hub, in versions.
+
+        Methods: describe, list, update, delete, create_presigned_urls, import_, list_versions.
+        """
         from sagemaker_typed.resources.hub_contents import HubContents
 
         return self._group(HubContents)
 
     @property
     def hubs(self) -> Hubs:
-        """Hubs: create, describe, list, update, delete."""
+        """Hubs: catalogs from which a team takes models and notebooks.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.hubs import Hubs
 
         return self._group(Hubs)
 
     @property
     def human_task_uis(self) -> HumanTaskUis:
-        """Human task uis: create, describe, list, delete, render_ui_template."""
+        """Page templates that human reviewers work with.
+
+        Methods: create, describe, list, delete, render_ui_template.
+        """
         from sagemaker_typed.resources.human_task_uis import HumanTaskUis
 
         return self._group(HumanTaskUis)
 
     @property
     def hyper_parameter_tuning_jobs(self) -> HyperParameterTuningJobs:
-        """Hyper parameter tuning jobs: create, describe, list, stop, delete, list_training_jobs."""
+        """Tuning jobs: many training jobs that search for the best hyperparameters.
+
+        Methods: create, describe, list, stop, delete, list_training_jobs.
+        """
         from sagemaker_typed.resources.hyper_parameter_tuning_jobs import HyperParameterTuningJobs
 
         return self._group(HyperParameterTuningJobs)
 
     @property
     def image_versions(self) -> ImageVersions:
-        """Image versions: create, describe, list, update, delete."""
+        """Versions of a Studio image, each a container image in Amazon ECR.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.image_versions import ImageVersions
 
         return self._group(ImageVersions)
 
     @property
     def images(self) -> Images:
-        """Images: create, describe, list, update, delete, list_aliases."""
+        """Images of your own that Studio can start apps with.
+
+        Methods: create, describe, list, update, delete, list_aliases.
+        """
         from sagemaker_typed.resources.images import Images
 
         return self._group(Images)
 
     @property
     def inference_components(self) -> InferenceComponents:
-        """Inference components: create, describe, list, update, delete, update_runtime_config."""
+        """Models placed on the instances of an endpoint, each with resources and copies of its own.
+
+        Methods: create, describe, list, update, delete, update_runtime_config.
+        """
         from sagemaker_typed.resources.inference_components import InferenceComponents
 
         return self._group(InferenceComponents)
 
     @property
     def inference_experiments(self) -> InferenceExperiments:
-        """Inference experiments: create, describe, list, update, start, stop, delete."""
+        """Shadow tests: a copy of live requests goes to a second variant for comparison.
+
+        Methods: create, describe, list, update, start, stop, delete.
+        """
         from sagemaker_typed.resources.inference_experiments import InferenceExperiments
 
         return self._group(InferenceExperiments)
 
     @property
     def inference_gateways(self) -> InferenceGateways:
-        """Inference gateways: list, add, remove."""
+        """The endpoints in single regions behind a global inference gateway.
+
+        Methods: list, add, remove.
+        """
         from sagemaker_typed.resources.inference_gateways import InferenceGateways
 
         return self._group(InferenceGateways)
 
     @property
     def inference_recommendations_jobs(self) -> InferenceRecommendationsJobs:
-        """Inference recommendations jobs: create, describe, list, stop, get_scaling_configuration_recommendation, list_steps."""
+        """Inference Recommender jobs, which load test a model on several instance types.
+
+        Methods: create, describe, list, stop, get_scaling_configuration_recommendation, list_steps.
+        """
         from sagemaker_typed.resources.inference_recommendations_jobs import InferenceRecommendationsJobs
 
         return self._group(InferenceRecommendationsJobs)
 
     @property
     def inference_routers(self) -> InferenceRouters:
-        """Inference routers: create, describe, list, update, delete."""
+        """Routers that send each inference request to one of several destinations.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.inference_routers import InferenceRouters
 
         return self._group(InferenceRouters)
 
     @property
     def job_schema_versions(self) -> JobSchemaVersions:
-        """Job schema versions: describe, list."""
+        """Versions of the schemas that the configurations of customization jobs follow.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.job_schema_versions import JobSchemaVersions
 
         return self._group(JobSchemaVersions)
 
     @property
     def jobs(self) -> Jobs:
-        """Jobs: create, describe, list, stop, delete."""
+        """Jobs that customize foundation models, each described by a JSON document.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.jobs import Jobs
 
         return self._group(Jobs)
 
     @property
     def labeling_jobs(self) -> LabelingJobs:
-        """Labeling jobs: create, describe, list, stop, list_for_workteam."""
+        """Ground Truth jobs in which people and models label a data set.
+
+        Methods: create, describe, list, stop, list_for_workteam.
+        """
         from sagemaker_typed.resources.labeling_jobs import LabelingJobs
 
         return self._group(LabelingJobs)
 
     @property
     def lineage_groups(self) -> LineageGroups:
-        """Lineage groups: describe, list, get_policy."""
+        """Lineage graphs that accounts share with each other.
+
+        Methods: describe, list, get_policy.
+        """
         from sagemaker_typed.resources.lineage_groups import LineageGroups
 
         return self._group(LineageGroups)
 
     @property
     def mlflow_apps(self) -> MlflowApps:
-        """Mlflow apps: create, describe, list, update, delete, create_presigned_url."""
+        """Managed MLflow applications for tracking experiments, without servers to size.
+
+        Methods: create, describe, list, update, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.mlflow_apps import MlflowApps
 
         return self._group(MlflowApps)
 
     @property
     def mlflow_tracking_servers(self) -> MlflowTrackingServers:
-        """Mlflow tracking servers: create, describe, list, update, start, stop, delete, create_presigned_url."""
+        """Managed MLflow tracking servers for experiments.
+
+        Methods: create, describe, list, update, start, stop, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.mlflow_tracking_servers import MlflowTrackingServers
 
         return self._group(MlflowTrackingServers)
 
     @property
     def model_bias_job_definitions(self) -> ModelBiasJobDefinitions:
-        """Model bias job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that watch the predictions of an endpoint for bias.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.model_bias_job_definitions import ModelBiasJobDefinitions
 
         return self._group(ModelBiasJobDefinitions)
 
     @property
     def model_card_export_jobs(self) -> ModelCardExportJobs:
-        """Model card export jobs: create, describe, list."""
+        """Jobs that write a model card as PDF to Amazon S3.
+
+        Methods: create, describe, list.
+        """
         from sagemaker_typed.resources.model_card_export_jobs import ModelCardExportJobs
 
         return self._group(ModelCardExportJobs)
 
     @property
     def model_cards(self) -> ModelCards:
-        """Model cards: create, describe, list, update, delete, list_versions."""
+        """Model cards: what a model is for, how it was made and how it does, in versions.
+
+        Methods: create, describe, list, update, delete, list_versions.
+        """
         from sagemaker_typed.resources.model_cards import ModelCards
 
         return self._group(ModelCards)
 
     @property
     def model_explainability_job_definitions(self) -> ModelExplainabilityJobDefinitions:
-        """Model explainability job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that watch which features drive the predictions of an endpoint.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.model_explainability_job_definitions import ModelExplainabilityJobDefinitions
 
         return self._group(ModelExplainabilityJobDefinitions)
 
     @property
     def model_metadata(self) -> ModelMetadata:
-        """Model metadata: list."""
+        """Well-known models that Inference Recommender knows, with framework, task and domain.
+
+        Methods: list.
+        """
         from sagemaker_typed.resources.model_metadata import ModelMetadata
 
         return self._group(ModelMetadata)
 
     @property
     def model_package_groups(self) -> ModelPackageGroups:
-        """Model package groups: create, describe, list, delete, delete_policy, get_policy, put_policy."""
+        """Groups of the model registry, each with the versions of one model.
+
+        Methods: create, describe, list, delete, delete_policy, get_policy, put_policy.
+        """
         from sagemaker_typed.resources.model_package_groups import ModelPackageGroups
 
         return self._group(ModelPackageGroups)
 
     @property
     def model_packages(self) -> ModelPackages:
-        """Model packages: create, describe, list, update, delete, batch_describe."""
+        """Versions of models in the model registry, with an approval status.
+
+        Methods: create, describe, list, update, delete, batch_describe.
+        """
         from sagemaker_typed.resources.model_packages import ModelPackages
 
         return self._group(ModelPackages)
 
     @property
     def model_quality_job_definitions(self) -> ModelQualityJobDefinitions:
-        """Model quality job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that compare the predictions of an endpoint with the truth.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.model_quality_job_definitions import ModelQualityJobDefinitions
 
         return self._group(ModelQualityJobDefinitions)
 
     @property
     def models(self) -> Models:
-        """Models: create, describe, list, delete."""
+        """Models: a container image with model artifacts, ready to be served or used in batches.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.models import Models
 
         return self._group(Models)
 
     @property
     def monitoring_alerts(self) -> MonitoringAlerts:
-        """Monitoring alerts: list, update, list_history."""
+        """Alerts of monitoring schedules, and how often they were raised.
+
+        Methods: list, update, list_history.
+        """
         from sagemaker_typed.resources.monitoring_alerts import MonitoringAlerts
 
         return self._group(MonitoringAlerts)
 
     @property
     def monitoring_executions(self) -> MonitoringExecutions:
-        """Monitoring executions: list."""
+        """Runs of monitoring schedules.
+
+        Methods: list.
+        """
         from sagemaker_typed.resources.monitoring_executions import MonitoringExecutions
 
         return self._group(MonitoringExecutions)
 
     @property
     def monitoring_schedules(self) -> MonitoringSchedules:
-        """Monitoring schedules: create, describe, list, update, start, stop, delete."""
+        """Schedules on which an endpoint or a batch transform is monitored.
+
+        Methods: create, describe, list, update, start, stop, delete.
+        """
         from sagemaker_typed.resources.monitoring_schedules import MonitoringSchedules
 
         return self._group(MonitoringSchedules)
 
     @property
     def notebook_instance_lifecycle_configs(self) -> NotebookInstanceLifecycleConfigs:
-        """Notebook instance lifecycle configs: create, describe, list, update, delete."""
+        """Shell scripts that run when a notebook instance is created or started.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.notebook_instance_lifecycle_configs import NotebookInstanceLifecycleConfigs
 
         return self._group(NotebookInstanceLifecycleConfigs)
 
     @property
     def notebook_instances(self) -> NotebookInstances:
-        """Notebook instances: create, describe, list, update, start, stop, delete, create_presigned_url."""
+        """Notebook instances: single machines with Jupyter.
+
+        Methods: create, describe, list, update, start, stop, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.notebook_instances import NotebookInstances
 
         return self._group(NotebookInstances)
 
     @property
     def optimization_jobs(self) -> OptimizationJobs:
-        """Optimization jobs: create, describe, list, stop, delete."""
+        """Jobs that make a generative AI model faster or smaller, by quantization, compilation or sharding.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.optimization_jobs import OptimizationJobs
 
         return self._group(OptimizationJobs)
 
     @property
     def partner_apps(self) -> PartnerApps:
-        """Partner apps: create, describe, list, update, delete, create_presigned_url."""
+        """AI applications of other companies that run inside SageMaker.
+
+        Methods: create, describe, list, update, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.partner_apps import PartnerApps
 
         return self._group(PartnerApps)
 
     @property
     def pipeline_executions(self) -> PipelineExecutions:
-        """Pipeline executions: describe, list, update, start, stop, describe_pipeline_definition, list_parameters, list_steps, retry, send_step_failure, send_step_success."""
+        """Runs of pipelines, with their steps and parameters.
+
+        Methods: describe, list, update, start, stop, describe_pipeline_definition, list_parameters, list_steps, retry, send_step_failure, send_step_success.
+        """
         from sagemaker_typed.resources.pipeline_executions import PipelineExecutions
 
         return self._group(PipelineExecutions)
 
     @property
     def pipeline_versions(self) -> PipelineVersions:
-        """Pipeline versions: list, update."""
+        """Versions of the definition of a pipeline.
+
+        Methods: list, update.
+        """
         from sagemaker_typed.resources.pipeline_versions import PipelineVersions
 
         return self._group(PipelineVersions)
 
     @property
     def pipelines(self) -> Pipelines:
-        """Pipelines: create, describe, list, update, delete."""
+        """Pipelines: workflows of SageMaker jobs, described by a JSON document.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.pipelines import Pipelines
 
         return self._group(Pipelines)
 
     @property
     def processing_jobs(self) -> ProcessingJobs:
-        """Processing jobs: create, describe, list, stop, delete."""
+        """Jobs that run a container over data, to prepare it or to evaluate a model.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.processing_jobs import ProcessingJobs
 
         return self._group(ProcessingJobs)
 
     @property
     def projects(self) -> Projects:
-        """Projects: create, describe, list, update, delete."""
+        """Projects: repositories and pipelines made from a template for one piece of work.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.projects import Projects
 
         return self._group(Projects)
 
     @property
     def reserved_capacities(self) -> ReservedCapacities:
-        """Reserved capacities: describe, list_ultra_servers."""
+        """The instances that a training plan has reserved.
+
+        Methods: describe, list_ultra_servers.
+        """
         from sagemaker_typed.resources.reserved_capacities import ReservedCapacities
 
         return self._group(ReservedCapacities)
 
     @property
     def resource_catalogs(self) -> ResourceCatalogs:
-        """Resource catalogs: list."""
+        """Catalogs of feature groups that accounts share with each other.
+
+        Methods: list.
+        """
         from sagemaker_typed.resources.resource_catalogs import ResourceCatalogs
 
         return self._group(ResourceCatalogs)
 
     @property
     def servicecatalog_portfolios(self) -> ServicecatalogPortfolios:
-        """Servicecatalog portfolios: disable, enable, get_status."""
+        """Whether the account may use the project templates of SageMaker.
+
+        Methods: disable, enable, get_status.
+        """
         from sagemaker_typed.resources.servicecatalog_portfolios import ServicecatalogPortfolios
 
         return self._group(ServicecatalogPortfolios)
 
     @property
     def spaces(self) -> Spaces:
-        """Spaces: create, describe, list, update, delete, start_session."""
+        """Studio spaces: the storage and settings of an application, private or shared.
+
+        Methods: create, describe, list, update, delete, start_session.
+        """
         from sagemaker_typed.resources.spaces import Spaces
 
         return self._group(Spaces)
 
     @property
     def studio_lifecycle_configs(self) -> StudioLifecycleConfigs:
-        """Studio lifecycle configs: create, describe, list, delete."""
+        """Shell scripts that run when a Studio app starts.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.studio_lifecycle_configs import StudioLifecycleConfigs
 
         return self._group(StudioLifecycleConfigs)
 
     @property
     def subscribed_workteams(self) -> SubscribedWorkteams:
-        """Subscribed workteams: describe, list."""
+        """Work teams of vendors that you subscribed to in AWS Marketplace.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.subscribed_workteams import SubscribedWorkteams
 
         return self._group(SubscribedWorkteams)
 
     @property
     def tags(self) -> Tags:
-        """Tags: list, delete, add."""
+        """Keys and values that are attached to resources, to find them, share out costs and control access.
+
+        Methods: list, delete, add.
+        """
         from sagemaker_typed.resources.tags import Tags
 
         return self._group(Tags)
 
     @property
     def training_jobs(self) -> TrainingJobs:
-        """Training jobs: create, describe, list, update, stop, delete."""
+        """Training jobs: a container that trains a model on data and leaves the artifacts in Amazon S3.
+
+        Methods: create, describe, list, update, stop, delete.
+        """
         from sagemaker_typed.resources.training_jobs import TrainingJobs
 
         return self._group(TrainingJobs)
 
     @property
     def training_plans(self) -> TrainingPlans:
-        """Training plans: create, describe, list, describe_extension_history, extend, search_offerings."""
+        """Reservations of accelerated instances for training at a fixed time and price.
+
+        Methods: create, describe, list, describe_extension_history, extend, search_offerings.
+        """
         from sagemaker_typed.resources.training_plans import TrainingPlans
 
         return self._group(TrainingPlans)
 
     @property
     def training_sessions(self) -> TrainingSessions:
-        """Training sessions: create, describe, list, stop, delete."""
+        """Sessions in which a program trains a model step by step on managed instances.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.training_sessions import TrainingSessions
 
         return self._group(TrainingSessions)
 
     @property
     def transform_jobs(self) -> TransformJobs:
-        """Transform jobs: create, describe, list, stop."""
+        """Batch transform jobs: inference over a whole data set in Amazon S3, without an endpoint.
+
+        Methods: create, describe, list, stop.
+        """
         from sagemaker_typed.resources.transform_jobs import TransformJobs
 
         return self._group(TransformJobs)
 
     @property
     def trial_components(self) -> TrialComponents:
-        """Trial components: create, describe, list, update, delete, associate, disassociate."""
+        """Steps of trials, such as a training or a processing job, with parameters and metrics.
+
+        Methods: create, describe, list, update, delete, associate, disassociate.
+        """
         from sagemaker_typed.resources.trial_components import TrialComponents
 
         return self._group(TrialComponents)
 
     @property
     def trials(self) -> Trials:
-        """Trials: create, describe, list, update, delete."""
+        """Trials: the runs of an experiment, each made of trial components.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.trials import Trials
 
         return self._group(Trials)
 
     @property
     def user_profiles(self) -> UserProfiles:
-        """User profiles: create, describe, list, update, delete."""
+        """Users of a Studio domain, each with settings of their own.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.user_profiles import UserProfiles
 
         return self._group(UserProfiles)
 
     @property
     def workforces(self) -> Workforces:
-        """Workforces: create, describe, list, update, delete."""
+        """The people who label and review: how they sign in, and from where.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.workforces import Workforces
 
         return self._group(Workforces)
 
     @property
     def workteams(self) -> Workteams:
-        """Workteams: create, describe, list, update, delete."""
+        """Teams of a workforce that labeling jobs and human reviews are given to.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.workteams import Workteams
 
         return self._group(Workteams)
@@ -753,9 +1020,17 @@ class Groups(Sender):
     def get_search_suggestions(
         self, resource: ResourceType | ResourceTypeValue, *, suggestion_query: SuggestionQuery | None = None
     ) -> GetSearchSuggestionsResponse:
-        """Call `GetSearchSuggestions`.
+        """Suggest names of hyperparameters, tags and metrics that begin with a given text, for use in search queries.
 
-        The arguments' rules stand at `GetSearchSuggestionsRequest`.
+        Args:
+            resource: Kind of resource to search for, such as `TrainingJob`.
+            suggestion_query: Restricts the suggestions, for example to names that begin with a given text.
+
+        Returns:
+            The response, with `property_name_suggestions` (Property names that match the query).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSearchSuggestions.html
         """
@@ -774,13 +1049,23 @@ class Groups(Sender):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[Vertex | Edge, QueryLineageResponse]:
-        """Call `QueryLineage`.
+        """Traverse the lineage graph from given resources, to find what they were made from or what was made from them.
 
-        Pages of 50 items, unless `max_results` says otherwise.
+        Args:
+            start_arns: ARNs of the resources from which the query starts. At most 1 item.
+            direction: Whether to look for ancestors, descendants or both.
+            include_edges: Whether to return the associations and the entities along the way too, or only the entities that match.
+            filters: Which lineage entities to return, by type, lineage type, time or properties.
+            max_depth: Most associations between a start and a result, up to 10.
+            max_results: Highest number of vertices in one page, at most 50.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `QueryLineageRequest`.
+        Returns:
+            Pages: iterate over the `Vertex` and `Edge` items, which are fetched up to 50 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryLineage.html
         """
@@ -810,11 +1095,31 @@ class Groups(Sender):
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
         visibility_conditions: Sequence[VisibilityConditions] | None = None,
     ) -> Pages[SearchRecord, SearchResponse]:
-        """Find resources whose properties match an expression.
+        """Find resources whose properties, tags, metrics or hyperparameters match an expression; by default last modified first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            resource: Kind of resource to search for, such as `TrainingJob`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted; `LastModifiedTime` by default. 1 to 255 characters.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
-        The arguments' rules stand at `SearchRequest`.
+        Returns:
+            Pages: iterate over the `SearchRecord` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            failed = SearchExpression(
+                filters=[Filter(name="TrainingJobStatus", operator="Equals", value="Failed")]
+            )
+            for found in sm.search("TrainingJob", search_expression=failed):
+                print(found.training_job)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """

@@ -25,7 +25,7 @@ __all__ = ["HubContentReferences"]
 
 
 class HubContentReferences(Group):
-    """Hub content references."""
+    """Entries of a private hub that point to models of the public hub."""
 
     __slots__ = ()
 
@@ -38,11 +38,23 @@ class HubContentReferences(Group):
         min_version: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateHubContentReferenceResponse:
-        """Call `CreateHubContentReference`.
+        r"""Make a model of the public JumpStart hub available in a private hub.
 
-        The arguments' rules stand at `CreateHubContentReferenceRequest`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            sage_maker_public_hub_content_arn: ARN of the content in AWS's public hub that is referred to. At most 255 characters.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            min_version: Oldest version of the referenced hub content that may be used. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentReference.html
         """
@@ -64,11 +76,21 @@ class HubContentReferences(Group):
         hub_content_type: HubContentType | HubContentTypeValue,
         min_version: str | None = None,
     ) -> UpdateHubContentReferenceResponse:
-        """Call `UpdateHubContentReference`.
+        r"""Change the lowest version that a private hub allows of a public JumpStart model.
 
-        The arguments' rules stand at `UpdateHubContentReferenceRequest`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_type: Kind of the content to change, always `ModelReference`; for others use `UpdateHubContent`.
+            min_version: Oldest version of the referenced model that may be used; `1.0.0` admits all. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContentReference.html
         """
@@ -84,11 +106,16 @@ class HubContentReferences(Group):
     def delete(
         self, *, hub_name: str, hub_content_type: HubContentType | HubContentTypeValue, hub_content_name: str
     ) -> None:
-        """Call `DeleteHubContentReference`.
+        """Take a public JumpStart model out of a private hub; the public model itself stays.
 
-        The arguments' rules stand at `DeleteHubContentReferenceRequest`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of the reference to delete, always `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContentReference.html
         """

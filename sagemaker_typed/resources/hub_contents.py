@@ -87,7 +87,7 @@ _DELETED: Waiter[DescribeHubContentResponse] = Waiter(
 
 
 class HubContents(Group):
-    """Hub contents."""
+    """Models, notebooks and other contents of a hub, in versions."""
 
     __slots__ = ()
 
@@ -99,11 +99,20 @@ class HubContents(Group):
         hub_content_type: HubContentType | HubContentTypeValue,
         hub_content_version: str | None = None,
     ) -> DescribeHubContentResponse:
-        """Call `DescribeHubContent`.
+        r"""Look up a hub content: its document, description, dependencies, support state and status.
 
-        The arguments' rules stand at `DescribeHubContentRequest`.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_content_name`, `hub_content_arn`, `hub_content_version` and 19 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
@@ -130,13 +139,26 @@ class HubContents(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[HubContentInfo, ListHubContentsResponse]:
-        """Call `ListHubContents`.
+        r"""List the contents of one kind in a hub, such as its models, filtered by name and creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListHubContentsRequest`.
+        Returns:
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContents.html
         """
@@ -168,11 +190,26 @@ class HubContents(Group):
         hub_content_search_keywords: Sequence[str] | None = None,
         support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
     ) -> UpdateHubContentResponse:
-        """Call `UpdateHubContent`.
+        r"""Change the description, display name, keywords, markdown or support state of a model or notebook in a hub.
 
-        The arguments' rules stand at `UpdateHubContentRequest`.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of the content to change: `Model` or `Notebook`; for references use `UpdateHubContentReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            support_status: Whether the hub content is supported, deprecated or restricted.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContent.html
         """
@@ -198,11 +235,18 @@ class HubContents(Group):
         hub_content_type: HubContentType | HubContentTypeValue,
         hub_content_version: str,
     ) -> None:
-        """Call `DeleteHubContent`.
+        r"""Delete one version of a model, notebook or other content from a hub.
 
-        The arguments' rules stand at `DeleteHubContentRequest`.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContent.html
         """
@@ -226,11 +270,22 @@ class HubContents(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[AuthorizedUrl, CreateHubContentPresignedUrlsResponse]:
-        """Call `CreateHubContentPresignedUrls`.
+        r"""Create time-limited links for downloading a model and its files from a hub, gated models included.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name or ARN of the hub; the public hub of AWS is `SageMakerPublicHub`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`; the latest by default. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            access_config: Consent to the license, needed for gated models, and a check of the files' S3 location.
+            max_results: Highest number of presigned URLs in one page; 100 by default.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `CreateHubContentPresignedUrlsRequest`.
+        Returns:
+            Pages: iterate over the `AuthorizedUrl` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html
         """
@@ -262,11 +317,30 @@ class HubContents(Group):
         hub_content_search_keywords: Sequence[str] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> ImportHubContentResponse:
-        """Call `ImportHubContent`.
+        r"""Add a model, notebook or other content to a private hub, as a document that describes it.
 
-        The arguments' rules stand at `ImportHubContentRequest`.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            document_schema_version: Version of the schema that the hub content document follows. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_document: JSON document that defines the hub content: its type, containers, scripts and more. At most 327680 characters.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImportHubContent.html
         """
@@ -302,13 +376,27 @@ class HubContents(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[HubContentInfo, ListHubContentVersionsResponse]:
-        """Call `ListHubContentVersions`.
+        r"""List the versions of one content in a hub, filtered by version and creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            min_version: List only this version of the hub content and newer ones. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListHubContentVersionsRequest`.
+        Returns:
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
         """
@@ -340,15 +428,33 @@ class HubContents(Group):
         on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeHubContentResponse:
-        """Wait until the hub content is available; return its last description.
+        r"""Wait until the hub content is available; return its last description.
 
-        `Available`: returned. `Deleting`, `ImportFailed`, `DeleteFailed`, `PendingDelete`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the hub content as it is.
+        - `Available`: success. The content is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The content is being deleted.
+        - `ImportFailed`: raises `WaitFailedError`. The content could not be imported; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
+        - `PendingDelete`: raises `WaitFailedError`. The deletion has been requested and waits to start.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `ImportFailed`, `DeleteFailed` or `PendingDelete`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such hub content.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
@@ -378,15 +484,28 @@ class HubContents(Group):
         on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeHubContentResponse | None:
-        """Wait until the hub content is deleted; return the last description that was seen of it, if any was.
+        r"""Wait until the hub content is deleted.
 
-        `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """

@@ -105,7 +105,7 @@ _MANY: Mapping[str, Waiter[DescribeHubResponse]] = {"in_service": _IN_SERVICE, "
 
 
 class Hubs(Group):
-    """Hubs."""
+    """Hubs: catalogs from which a team takes models and notebooks."""
 
     __slots__ = ()
 
@@ -119,11 +119,23 @@ class Hubs(Group):
         s3_storage_config: HubS3StorageConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateHubResponse:
-        """Call `CreateHub`.
+        """Create a private hub, a catalog of models and notebooks for your organization.
 
-        The arguments' rules stand at `CreateHubRequest`.
+        Args:
+            hub_name: Name of the new hub, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_description: Short text about the hub. At most 1023 characters.
+            hub_display_name: Name of the hub shown to users. At most 255 characters.
+            hub_search_keywords: Words by which people find the hub. At most 50 items.
+            s3_storage_config: Amazon S3 location in which the hub keeps its content.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_arn` (ARN of the hub).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHub.html
         """
@@ -139,11 +151,17 @@ class Hubs(Group):
         )
 
     def describe(self, hub_name: str) -> DescribeHubResponse:
-        """Call `DescribeHub`.
+        """Look up a hub: its description, keywords, S3 storage and status.
 
-        The arguments' rules stand at `DescribeHubRequest`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_name`, `hub_arn`, `hub_display_name` and 9 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
@@ -162,11 +180,24 @@ class Hubs(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[HubInfo, ListHubsResponse]:
-        """Call `ListHubs`.
+        r"""List the hubs you can use, filtered by name and by time of creation or change.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListHubsRequest`.
+        Returns:
+            Pages: iterate over the `HubInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubs.html
         """
@@ -192,11 +223,20 @@ class Hubs(Group):
         hub_display_name: str | None = None,
         hub_search_keywords: Sequence[str] | None = None,
     ) -> UpdateHubResponse:
-        """Call `UpdateHub`.
+        """Change the description, display name or search keywords of a hub.
 
-        The arguments' rules stand at `UpdateHubRequest`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_description: Short text about the hub. At most 1023 characters.
+            hub_display_name: Name of the hub shown to users. At most 255 characters.
+            hub_search_keywords: Words by which people find the hub. At most 50 items.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hub_arn` (ARN of the hub).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHub.html
         """
@@ -210,11 +250,15 @@ class Hubs(Group):
         )
 
     def delete(self, hub_name: str) -> None:
-        """Call `DeleteHub`.
+        """Delete a private hub.
 
-        The arguments' rules stand at `DeleteHubRequest`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHub.html
         """
@@ -231,13 +275,28 @@ class Hubs(Group):
     ) -> DescribeHubResponse:
         """Wait until the hub is in service; return its last description.
 
-        `InService`: returned. `Deleting`, `CreateFailed`, `UpdateFailed`, `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the hub as it is.
+        - `InService`: success. The hub is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The hub is being deleted.
+        - `CreateFailed`: raises `WaitFailedError`. The hub could not be created; `failure_reason` says why.
+        - `UpdateFailed`: raises `WaitFailedError`. The hub could not be changed; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `CreateFailed`, `UpdateFailed` or `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such hub.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
@@ -259,15 +318,25 @@ class Hubs(Group):
         on_poll: Callable[[WaitEvent[DescribeHubResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeHubResponse | None:
-        """Wait until the hub is deleted; return the last description that was seen of it, if any was.
+        """Wait until the hub is deleted.
 
-        `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteFailed`: raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
@@ -291,15 +360,24 @@ class Hubs(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeHubResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each hub of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the hubs, without limit of number.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """

@@ -80,18 +80,27 @@ _MANY: Mapping[str, Waiter[DescribeHumanTaskUiResponse]] = {"active": _ACTIVE, "
 
 
 class HumanTaskUis(Group):
-    """Human task uis."""
+    """Page templates that human reviewers work with."""
 
     __slots__ = ()
 
     def create(
         self, human_task_ui_name: str, *, ui_template: UiTemplate, tags: Sequence[Tag] | Mapping[str, str] | None = None
     ) -> CreateHumanTaskUiResponse:
-        """Call `CreateHumanTaskUi`.
+        """Create a worker task template: the page with instructions, the item to review and a form for the answer.
 
-        The arguments' rules stand at `CreateHumanTaskUiRequest`.
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            ui_template: Template of the page that workers see.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `human_task_ui_arn` (ARN of the human task UI, the page template that workers see).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHumanTaskUi.html
         """
@@ -100,11 +109,17 @@ class HumanTaskUis(Group):
         )
 
     def describe(self, human_task_ui_name: str) -> DescribeHumanTaskUiResponse:
-        """Call `DescribeHumanTaskUi`.
+        """Look up a worker task template: its status and where its content can be downloaded.
 
-        The arguments' rules stand at `DescribeHumanTaskUiRequest`.
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `human_task_ui_arn`, `human_task_ui_name`, `human_task_ui_status` and 2 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
@@ -119,11 +134,20 @@ class HumanTaskUis(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[HumanTaskUiSummary, ListHumanTaskUisResponse]:
-        """Call `ListHumanTaskUis`.
+        """List the worker task templates of an account and region, filtered by creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListHumanTaskUisRequest`.
+        Returns:
+            Pages: iterate over the `HumanTaskUiSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHumanTaskUis.html
         """
@@ -138,11 +162,17 @@ class HumanTaskUis(Group):
         )
 
     def delete(self, human_task_ui_name: str) -> DeleteHumanTaskUiResponse:
-        """Call `DeleteHumanTaskUi`.
+        """Delete a worker task template, so that lists no longer contain it.
 
-        The arguments' rules stand at `DeleteHumanTaskUiRequest`.
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHumanTaskUi.html
         """
@@ -156,11 +186,20 @@ class HumanTaskUis(Group):
         ui_template: UiTemplate | None = None,
         human_task_ui_arn: str | None = None,
     ) -> RenderUiTemplateResponse:
-        """Call `RenderUiTemplate`.
+        """Render a worker task template with sample input, to see what workers would see.
 
-        The arguments' rules stand at `RenderUiTemplateRequest`.
+        Args:
+            task: Sample task with which to fill the template.
+            role_arn: ARN of the IAM role that may read the Amazon S3 objects shown in the template. 20 to 2048 characters.
+            ui_template: Template of the page that workers see.
+            human_task_ui_arn: ARN of the human task UI to render; excludes `ui_template`. At most 1024 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `rendered_content` and `errors`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderUiTemplate.html
         """
@@ -181,13 +220,25 @@ class HumanTaskUis(Group):
     ) -> DescribeHumanTaskUiResponse:
         """Wait until the human task UI is active; return its last description.
 
-        `Active`: returned. `Deleting`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (900 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the human task UI as it is.
+        - `Active`: success. The template can be used.
+        - `Deleting`: raises `WaitFailedError`. The template is being deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 900 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such human task UI.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
@@ -209,13 +260,20 @@ class HumanTaskUis(Group):
         on_poll: Callable[[WaitEvent[DescribeHumanTaskUiResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeHumanTaskUiResponse | None:
-        """Wait until the human task UI is deleted; return the last description that was seen of it, if any was.
+        """Wait until the human task UI is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
@@ -239,15 +297,24 @@ class HumanTaskUis(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeHumanTaskUiResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each human task UI of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the human task UIs, without limit of number.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """

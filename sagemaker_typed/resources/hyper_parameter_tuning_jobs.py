@@ -156,7 +156,7 @@ _MANY: Mapping[str, Waiter[DescribeHyperParameterTuningJobResponse]] = {
 
 
 class HyperParameterTuningJobs(Group):
-    """Hyper parameter tuning jobs."""
+    """Tuning jobs: many training jobs that search for the best hyperparameters."""
 
     __slots__ = ()
 
@@ -171,11 +171,57 @@ class HyperParameterTuningJobs(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         autotune: Autotune | None = None,
     ) -> CreateHyperParameterTuningJobResponse:
-        """Call `CreateHyperParameterTuningJob`.
+        """Start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
 
-        The arguments' rules stand at `CreateHyperParameterTuningJobRequest`.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
+            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `hyper_parameter_tuning_job_arn` (ARN of the hyperparameter tuning job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.hyper_parameter_tuning_jobs.create(
+                "tune-1",
+                hyper_parameter_tuning_job_config=HyperParameterTuningJobConfig(
+                    strategy="Bayesian",
+                    resource_limits=ResourceLimits(
+                        max_number_of_training_jobs=20, max_parallel_training_jobs=2
+                    ),
+                    hyper_parameter_tuning_job_objective=HyperParameterTuningJobObjective(
+                        type="Minimize", metric_name="rmse"
+                    ),
+                    parameter_ranges=ParameterRanges(
+                        continuous_parameter_ranges=[
+                            ContinuousParameterRange(name="eta", min_value="0", max_value="1")
+                        ]
+                    ),
+                ),
+                training_job_definition=HyperParameterTrainingJobDefinition(
+                    role_arn=role,
+                    algorithm_specification=HyperParameterAlgorithmSpecification(
+                        training_image=image,
+                        training_input_mode="File",
+                        metric_definitions=[MetricDefinition(name="rmse", regex="rmse=([0-9.]+)")],
+                    ),
+                    output_data_config=OutputDataConfig(s3_output_path="s3://bucket/out/"),
+                    resource_config=ResourceConfig(
+                        instance_type="ml.m5.xlarge", instance_count=1, volume_size_in_gb=30
+                    ),
+                    stopping_condition=StoppingCondition(max_runtime_in_seconds=3600),
+                ),
+            )
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
         """
@@ -192,11 +238,22 @@ class HyperParameterTuningJobs(Group):
         )
 
     def describe(self, hyper_parameter_tuning_job_name: str) -> DescribeHyperParameterTuningJobResponse:
-        """Call `DescribeHyperParameterTuningJob`.
+        """Look up a tuning job: settings, status, counts of training jobs and the best training job so far.
 
-        The arguments' rules stand at `DescribeHyperParameterTuningJobRequest`.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `hyper_parameter_tuning_job_name`, `hyper_parameter_tuning_job_arn`, `hyper_parameter_tuning_job_config` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            tuning = sm.hyper_parameter_tuning_jobs.describe("tune-1")
+            print(tuning.hyper_parameter_tuning_job_status, tuning.best_training_job)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -218,11 +275,25 @@ class HyperParameterTuningJobs(Group):
         last_modified_time_before: datetime | None = None,
         status_equals: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue | None = None,
     ) -> Pages[HyperParameterTuningJobSummary, ListHyperParameterTuningJobsResponse]:
-        """Call `ListHyperParameterTuningJobs`.
+        r"""List the tuning jobs of an account and region, filtered by name, status and time; by default sorted by name.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            status_equals: List only entries in this state.
 
-        The arguments' rules stand at `ListHyperParameterTuningJobsRequest`.
+        Returns:
+            Pages: iterate over the `HyperParameterTuningJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHyperParameterTuningJobs.html
         """
@@ -242,11 +313,14 @@ class HyperParameterTuningJobs(Group):
         )
 
     def stop(self, hyper_parameter_tuning_job_name: str) -> None:
-        """Call `StopHyperParameterTuningJob`.
+        """Stop a tuning job and its running training jobs; their model artifacts and logs stay.
 
-        The arguments' rules stand at `StopHyperParameterTuningJobRequest`.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopHyperParameterTuningJob.html
         """
@@ -255,9 +329,13 @@ class HyperParameterTuningJobs(Group):
         )
 
     def delete(self, hyper_parameter_tuning_job_name: str) -> None:
-        """Call `DeleteHyperParameterTuningJob`.
+        """Delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
 
-        The arguments' rules stand at `DeleteHyperParameterTuningJobRequest`.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHyperParameterTuningJob.html
         """
@@ -275,13 +353,29 @@ class HyperParameterTuningJobs(Group):
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]:
-        """Call `ListTrainingJobsForHyperParameterTuningJob`.
+        """List the training jobs of a tuning job; sort by `FinalObjectiveMetricValue` to rank them.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            status_equals: List only entries in this state.
+            sort_by: Property to sort by, `Name` by default; `FinalObjectiveMetricValue` leaves out jobs without a value.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListTrainingJobsForHyperParameterTuningJobRequest`.
+        Returns:
+            Pages: iterate over the `HyperParameterTrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for job in sm.hyper_parameter_tuning_jobs.list_training_jobs(
+                "tune-1", sort_by="FinalObjectiveMetricValue"
+            ):
+                print(job.training_job_name, job.tuned_hyper_parameters)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
         """
@@ -305,15 +399,18 @@ class HyperParameterTuningJobs(Group):
     ) -> LogLines:
         """Return the lines of the log of the hyperparameter tuning job: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
-        `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does
-        not exist yet is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the hyperparameter tuning job has
-        ended and its last lines have come. Lines of one look are in the order of their times. Throttling makes the
-        looks rarer.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            follow: Whether to wait for new lines and new streams until the hyperparameter tuning job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -342,18 +439,32 @@ class HyperParameterTuningJobs(Group):
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is completed; return its last description.
 
-        `Completed`: returned. `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`. `Stopped`:
-        `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (432000 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the hyperparameter tuning job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the tuning job was stopped; finished training jobs keep their results.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 432000 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job, which it does not by default.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such hyperparameter tuning job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -390,17 +501,30 @@ class HyperParameterTuningJobs(Group):
     ) -> DescribeHyperParameterTuningJobResponse:
         """Wait until the hyperparameter tuning job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the hyperparameter tuning job as it is.
+        - `Stopped`: success. A final state: the tuning job was stopped; finished training jobs keep their results.
+        - `Completed`: raises `WaitFailedError`. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such hyperparameter tuning job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -424,15 +548,25 @@ class HyperParameterTuningJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeHyperParameterTuningJobResponse | None:
-        """Wait until the hyperparameter tuning job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the hyperparameter tuning job is deleted.
 
-        `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -457,15 +591,25 @@ class HyperParameterTuningJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeHyperParameterTuningJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each hyperparameter tuning job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the hyperparameter tuning jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """

@@ -81,7 +81,7 @@ _DELETED: Waiter[DescribeImageVersionResponse] = Waiter(
 
 
 class ImageVersions(Group):
-    """Image versions."""
+    """Versions of a Studio image, each a container image in Amazon ECR."""
 
     __slots__ = ()
 
@@ -100,11 +100,29 @@ class ImageVersions(Group):
         horovod: bool | None = None,
         release_notes: str | None = None,
     ) -> CreateImageVersionResponse:
-        """Call `CreateImageVersion`.
+        r"""Add a version to a SageMaker image, from a container image in Amazon ECR.
 
-        The arguments' rules stand at `CreateImageVersionRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            base_image: Amazon ECR URI of the container image that the version is built from. 1 to 255 characters.
+            client_token: Unique string that keeps a retry from creating a second version. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            aliases: Names for the new version, besides its number.
+            vendor_guidance: How stable the maintainer says the image version is, and whether it is about to be archived.
+            job_type: What the image version is made for: training, inference or notebook kernels.
+            ml_framework: Machine learning framework that the image version contains. 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+            programming_lang: Programming language of the image version, with its version. 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+            processor: Whether the image version is made for CPUs or GPUs.
+            horovod: Whether the image version can be used with Horovod.
+            release_notes: What the maintainer says about the image version. 1 to 255 characters.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `image_version_arn` (ARN of the image version).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html
         """
@@ -127,11 +145,19 @@ class ImageVersions(Group):
     def describe(
         self, image_name: str, *, version: int | None = None, alias: str | None = None
     ) -> DescribeImageVersionResponse:
-        """Call `DescribeImageVersion`.
+        """Look up a version of an image: container image, framework, job type, stability and status.
 
-        The arguments' rules stand at `DescribeImageVersionRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `base_image`, `container_image`, `creation_time` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
@@ -150,13 +176,25 @@ class ImageVersions(Group):
         sort_by: ImageVersionSortBy | ImageVersionSortByValue | None = None,
         sort_order: ImageVersionSortOrder | ImageVersionSortOrderValue | None = None,
     ) -> Pages[ImageVersion, ListImageVersionsResponse]:
-        """Call `ListImageVersions`.
+        """List the versions of an image, filtered by time of creation or change; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListImageVersionsRequest`.
+        Returns:
+            Pages: iterate over the `ImageVersion` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImageVersions.html
         """
@@ -190,11 +228,29 @@ class ImageVersions(Group):
         horovod: bool | None = None,
         release_notes: str | None = None,
     ) -> UpdateImageVersionResponse:
-        """Call `UpdateImageVersion`.
+        r"""Change the aliases, stability, release notes or other properties of an image version.
 
-        The arguments' rules stand at `UpdateImageVersionRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            version: Version number of the image. At least 0.
+            aliases_to_add: Aliases to add to the version.
+            aliases_to_delete: Aliases to remove from the version.
+            vendor_guidance: How stable the maintainer says the image version is, and whether it is about to be archived.
+            job_type: What the image version is made for: training, inference or notebook kernels.
+            ml_framework: Machine learning framework that the image version contains. 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+            programming_lang: Programming language of the image version, with its version. 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+            processor: Whether the image version is made for CPUs or GPUs.
+            horovod: Whether the image version can be used with Horovod.
+            release_notes: What the maintainer says about the image version. 1 to 255 characters.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `image_version_arn` (ARN of the image version).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImageVersion.html
         """
@@ -218,11 +274,20 @@ class ImageVersions(Group):
     def delete(
         self, image_name: str, *, version: int | None = None, alias: str | None = None
     ) -> DeleteImageVersionResponse:
-        """Call `DeleteImageVersion`.
+        """Delete a version of a SageMaker image; the container image in Amazon ECR stays.
 
-        The arguments' rules stand at `DeleteImageVersionRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImageVersion.html
         """
@@ -241,13 +306,29 @@ class ImageVersions(Group):
     ) -> DescribeImageVersionResponse:
         """Wait until the image version is created; return its last description.
 
-        `CREATED`: returned. `CREATE_FAILED`, `DELETING`, `DELETE_FAILED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the image version as it is.
+        - `CREATED`: success. The version is ready for use.
+        - `CREATE_FAILED`: raises `WaitFailedError`. The version could not be created; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The version is being deleted.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CREATE_FAILED`, `DELETING` or `DELETE_FAILED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such image version.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
@@ -271,15 +352,27 @@ class ImageVersions(Group):
         on_poll: Callable[[WaitEvent[DescribeImageVersionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeImageVersionResponse | None:
-        """Wait until the image version is deleted; return the last description that was seen of it, if any was.
+        """Wait until the image version is deleted.
 
-        `DELETE_FAILED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DELETE_FAILED`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """

@@ -108,7 +108,7 @@ _MANY: Mapping[str, Waiter[DescribeImageResponse]] = {"created": _CREATED, "dele
 
 
 class Images(Group):
-    """Images."""
+    """Images of your own that Studio can start apps with."""
 
     __slots__ = ()
 
@@ -121,11 +121,22 @@ class Images(Group):
         display_name: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateImageResponse:
-        """Call `CreateImage`.
+        """Create a SageMaker image: a name to which you add versions, each a container image in Amazon ECR.
 
-        The arguments' rules stand at `CreateImageRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 512 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `image_arn` (ARN of the SageMaker image).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImage.html
         """
@@ -136,11 +147,17 @@ class Images(Group):
         )
 
     def describe(self, image_name: str) -> DescribeImageResponse:
-        """Call `DescribeImage`.
+        """Look up a SageMaker image: description, role and status.
 
-        The arguments' rules stand at `DescribeImageRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `creation_time`, `description`, `display_name` and 6 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
@@ -159,11 +176,24 @@ class Images(Group):
         sort_by: ImageSortBy | ImageSortByValue | None = None,
         sort_order: ImageSortOrder | ImageSortOrderValue | None = None,
     ) -> Pages[Image, ListImagesResponse]:
-        """Call `ListImages`.
+        r"""List the SageMaker images of an account and region, filtered by name and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-.]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListImagesRequest`.
+        Returns:
+            Pages: iterate over the `Image` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImages.html
         """
@@ -190,11 +220,22 @@ class Images(Group):
         display_name: str | None = None,
         role_arn: str | None = None,
     ) -> UpdateImageResponse:
-        """Call `UpdateImage`.
+        """Change or remove the description and display name of a SageMaker image, or change its role.
 
-        The arguments' rules stand at `UpdateImageRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            delete_properties: Properties to remove, `description` or `display_name`. At most 2 items.
+            description: Free text about the resource. 1 to 512 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `image_arn` (ARN of the SageMaker image).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImage.html
         """
@@ -209,11 +250,18 @@ class Images(Group):
         )
 
     def delete(self, image_name: str) -> DeleteImageResponse:
-        """Call `DeleteImage`.
+        """Delete a SageMaker image with its versions; the container images in Amazon ECR stay.
 
-        The arguments' rules stand at `DeleteImageRequest`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImage.html
         """
@@ -228,13 +276,21 @@ class Images(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[str, ListAliasesResponse]:
-        """Call `ListAliases`.
+        """List the aliases of an image or of one of its versions.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            version: List only aliases of this version number of the image. At least 0.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListAliasesRequest`.
+        Returns:
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAliases.html
         """
@@ -255,13 +311,28 @@ class Images(Group):
     ) -> DescribeImageResponse:
         """Wait until the image is created; return its last description.
 
-        `CREATED`: returned. `CREATE_FAILED`, `UPDATE_FAILED`, `DELETING`, `DELETE_FAILED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the image as it is.
+        - `CREATED`: success. The image has been created and is ready for versions.
+        - `CREATE_FAILED`: raises `WaitFailedError`. The image could not be created; `failure_reason` says why.
+        - `UPDATE_FAILED`: raises `WaitFailedError`. The image could not be changed; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The image is being deleted.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CREATE_FAILED`, `UPDATE_FAILED`, `DELETING` or `DELETE_FAILED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such image.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
@@ -283,15 +354,25 @@ class Images(Group):
         on_poll: Callable[[WaitEvent[DescribeImageResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeImageResponse | None:
-        """Wait until the image is deleted; return the last description that was seen of it, if any was.
+        """Wait until the image is deleted.
 
-        `DELETE_FAILED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DELETE_FAILED`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
@@ -315,15 +396,24 @@ class Images(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeImageResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each image of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the images, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """

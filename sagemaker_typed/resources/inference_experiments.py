@@ -150,7 +150,7 @@ _MANY: Mapping[str, Waiter[DescribeInferenceExperimentResponse]] = {
 
 
 class InferenceExperiments(Group):
-    """Inference experiments."""
+    """Shadow tests: a copy of live requests goes to a second variant for comparison."""
 
     __slots__ = ()
 
@@ -169,11 +169,28 @@ class InferenceExperiments(Group):
         kms_key: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateInferenceExperimentResponse:
-        """Call `CreateInferenceExperiment`.
+        """Schedule a shadow test: a new model variant gets a copy of live requests, for comparison with the production variant.
 
-        The arguments' rules stand at `CreateInferenceExperimentRequest`.
+        Args:
+            name: Name of the new inference experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            type: Kind of inference experiment; only `ShadowMode` so far, which tests a variant on copied traffic.
+            role_arn: ARN of the IAM role with which SageMaker reads models and images and manages the endpoint. 20 to 2048 characters.
+            endpoint_name: Name of the endpoint on which the inference experiment runs. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_variants: Model variants of the inference experiment, each with its instances. 1 to 2 items.
+            shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
+            schedule: When the inference experiment starts and ends; by default at once and after 7 days.
+            description: Free text about the resource. At most 1024 characters.
+            data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
+            kms_key: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceExperiment.html
         """
@@ -194,11 +211,17 @@ class InferenceExperiments(Group):
         )
 
     def describe(self, name: str) -> DescribeInferenceExperimentResponse:
-        """Call `DescribeInferenceExperiment`.
+        """Look up an inference experiment: schedule, variants, endpoint, status and why it ended.
 
-        The arguments' rules stand at `DescribeInferenceExperimentRequest`.
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `name`, `type` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -219,11 +242,26 @@ class InferenceExperiments(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[InferenceExperimentSummary, ListInferenceExperimentsResponse]:
-        """Call `ListInferenceExperiments`.
+        r"""List the inference experiments of an account and region, filtered by name, type, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            type: List only inference experiments of this kind.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListInferenceExperimentsRequest`.
+        Returns:
+            Pages: iterate over the `InferenceExperimentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceExperiments.html
         """
@@ -253,11 +291,23 @@ class InferenceExperiments(Group):
         data_storage_config: InferenceExperimentDataStorageConfig | None = None,
         shadow_mode_config: ShadowModeConfig | None = None,
     ) -> UpdateInferenceExperimentResponse:
-        """Call `UpdateInferenceExperiment`.
+        """Change an inference experiment that is `Created` or `Running`: schedule, variants or data storage.
 
-        The arguments' rules stand at `UpdateInferenceExperimentRequest`.
+        Args:
+            name: Name of the inference experiment to change. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            schedule: New start and end of the inference experiment; once it is `Running`, only the end can change.
+            description: Free text about the resource. At most 1024 characters.
+            model_variants: Model variants whose instances to change. 1 to 2 items.
+            data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
+            shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceExperiment.html
         """
@@ -273,11 +323,18 @@ class InferenceExperiments(Group):
         )
 
     def start(self, name: str) -> StartInferenceExperimentResponse:
-        """Call `StartInferenceExperiment`.
+        """Start an inference experiment now, without waiting for its schedule.
 
-        The arguments' rules stand at `StartInferenceExperimentRequest`.
+        Args:
+            name: Name of the inference experiment to start. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartInferenceExperiment.html
         """
@@ -292,11 +349,22 @@ class InferenceExperiments(Group):
         desired_state: InferenceExperimentStopDesiredState | InferenceExperimentStopDesiredStateValue | None = None,
         reason: str | None = None,
     ) -> StopInferenceExperimentResponse:
-        """Call `StopInferenceExperiment`.
+        """End an inference experiment early, and decide for each variant whether to keep, remove or promote it.
 
-        The arguments' rules stand at `StopInferenceExperimentRequest`.
+        Args:
+            name: Name of the inference experiment to stop. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            model_variant_actions: Action for each variant, by name: `Retain`, `Remove` or `Promote`. 1 to 2 entries.
+            desired_model_variants: Variants to deploy after the experiment ends, with their instances. 1 to 2 items.
+            desired_state: `Completed` to record the experiment as successful, `Cancelled` to record it as canceled.
+            reason: Why you end the inference experiment. At most 1024 characters.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceExperiment.html
         """
@@ -311,11 +379,18 @@ class InferenceExperiments(Group):
         )
 
     def delete(self, name: str) -> DeleteInferenceExperimentResponse:
-        """Call `DeleteInferenceExperiment`.
+        """Delete the record of an inference experiment; its endpoint and variants stay.
 
-        The arguments' rules stand at `DeleteInferenceExperimentRequest`.
+        Args:
+            name: Name of the inference experiment to delete. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceExperiment.html
         """
@@ -332,13 +407,27 @@ class InferenceExperiments(Group):
     ) -> DescribeInferenceExperimentResponse:
         """Wait until the inference experiment is running; return its last description.
 
-        `Running`: returned. `Completed`: `WaitFailedError`. `Cancelled`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the inference experiment as it is.
+        - `Running`: success. The experiment is in progress: requests are copied to the shadow variant.
+        - `Completed`: raises `WaitFailedError`. A final state: the experiment reached its end.
+        - `Cancelled`: raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`.
+            WaitStoppedError: The status is `Cancelled`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference experiment.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -362,13 +451,25 @@ class InferenceExperiments(Group):
     ) -> DescribeInferenceExperimentResponse:
         """Wait until the inference experiment is completed; return its last description.
 
-        `Completed`: returned. `Cancelled`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (864000 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the inference experiment as it is.
+        - `Completed`: success. A final state: the experiment reached its end.
+        - `Cancelled`: raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
 
-        Raises `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 864000 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitStoppedError: The status is `Cancelled`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference experiment.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -390,13 +491,20 @@ class InferenceExperiments(Group):
         on_poll: Callable[[WaitEvent[DescribeInferenceExperimentResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeInferenceExperimentResponse | None:
-        """Wait until the inference experiment is deleted; return the last description that was seen of it, if any was.
+        """Wait until the inference experiment is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -420,15 +528,24 @@ class InferenceExperiments(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceExperimentResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each inference experiment of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the inference experiments, without limit of number.
+            until: State to wait for; "running" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """

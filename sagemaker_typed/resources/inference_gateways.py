@@ -27,7 +27,7 @@ __all__ = ["InferenceGateways"]
 
 
 class InferenceGateways(Group):
-    """Inference gateways."""
+    """The endpoints in single regions behind a global inference gateway."""
 
     __slots__ = ()
 
@@ -39,13 +39,20 @@ class InferenceGateways(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[GlobalInferenceGatewayMemberSummary, ListInferenceGatewaysResponse]:
-        """Call `ListInferenceGateways`.
+        """List the members of a global inference gateway in the order they were added, with status and failures.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            filters: Conditions that an entry must meet to be returned, all of them. At most 10 items.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. 1 to 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListInferenceGatewaysRequest`.
+        Returns:
+            Pages: iterate over the `GlobalInferenceGatewayMemberSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceGateways.html
         """
@@ -56,11 +63,23 @@ class InferenceGateways(Group):
         )
 
     def add(self, name: str, *, identifier: str, cluster_arn: str, namespace: str) -> AddInferenceGatewayResponse:
-        """Call `AddInferenceGateway`.
+        """Add the inference gateway of a cluster to a global inference gateway; it starts as `ADDING` and may not belong to another.
 
-        The arguments' rules stand at `AddInferenceGatewayRequest`.
+        Args:
+            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            cluster_arn: ARN of the HyperPod cluster whose gateway joins; same account and partition, any region. 1 to 256 characters.
+            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
 
-        Raises `ConflictError`, `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `id`, `name` and 2 more fields.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddInferenceGateway.html
         """
@@ -69,11 +88,21 @@ class InferenceGateways(Group):
         )
 
     def remove(self, name: str, *, identifier: str, cluster_arn: str, namespace: str) -> RemoveInferenceGatewayResponse:
-        """Call `RemoveInferenceGateway`.
+        """Remove the inference gateway of a cluster from a global inference gateway, which must keep at least one member.
 
-        The arguments' rules stand at `RemoveInferenceGatewayRequest`.
+        Args:
+            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            cluster_arn: ARN of the HyperPod cluster. 1 to 256 characters.
+            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `id`, `name` and 2 more fields.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RemoveInferenceGateway.html
         """

@@ -133,7 +133,7 @@ _MANY: Mapping[str, Waiter[DescribeInferenceRecommendationsJobResponse]] = {
 
 
 class InferenceRecommendationsJobs(Group):
-    """Inference recommendations jobs."""
+    """Inference Recommender jobs, which load test a model on several instance types."""
 
     __slots__ = ()
 
@@ -149,11 +149,25 @@ class InferenceRecommendationsJobs(Group):
         output_config: RecommendationJobOutputConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateInferenceRecommendationsJobResponse:
-        """Call `CreateInferenceRecommendationsJob`.
+        """Start a job that benchmarks a model to recommend instance types, or load-tests it with traffic that you define.
 
-        The arguments' rules stand at `CreateInferenceRecommendationsJobRequest`.
+        Args:
+            job_name: Name of the new Inference Recommender job, unique in an account and region; its resources take the name over. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            job_type: Whether to recommend instances (`Default`) or run a custom load test (`Advanced`).
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_config: Model package or model to test, with traffic pattern and endpoint settings.
+            job_description: Free text about the Inference Recommender job. At most 128 characters.
+            stopping_conditions: Limits at which the job stops by itself.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `job_arn` (ARN of the Inference Recommender job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
         """
@@ -171,11 +185,17 @@ class InferenceRecommendationsJobs(Group):
         )
 
     def describe(self, job_name: str) -> DescribeInferenceRecommendationsJobResponse:
-        """Call `DescribeInferenceRecommendationsJob`.
+        """Look up a recommendation job: input, status, and the recommended instance types with their metrics.
 
-        The arguments' rules stand at `DescribeInferenceRecommendationsJobRequest`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `job_name`, `job_description`, `job_type` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
@@ -197,11 +217,27 @@ class InferenceRecommendationsJobs(Group):
         model_name_equals: str | None = None,
         model_package_version_arn_equals: str | None = None,
     ) -> Pages[InferenceRecommendationsJob, ListInferenceRecommendationsJobsResponse]:
-        """Call `ListInferenceRecommendationsJobs`.
+        r"""List the recommendation jobs of an account and region, filtered by name, model, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            model_name_equals: List only jobs on this model. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            model_package_version_arn_equals: List only jobs on this model package version. 1 to 2048 characters.
 
-        The arguments' rules stand at `ListInferenceRecommendationsJobsRequest`.
+        Returns:
+            Pages: iterate over the `InferenceRecommendationsJob` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobs.html
         """
@@ -223,11 +259,14 @@ class InferenceRecommendationsJobs(Group):
         )
 
     def stop(self, job_name: str) -> None:
-        """Call `StopInferenceRecommendationsJob`.
+        """Ask a running recommendation job to stop.
 
-        The arguments' rules stand at `StopInferenceRecommendationsJobRequest`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceRecommendationsJob.html
         """
@@ -242,11 +281,21 @@ class InferenceRecommendationsJobs(Group):
         target_cpu_utilization_per_core: int | None = None,
         scaling_policy_objective: ScalingPolicyObjective | None = None,
     ) -> GetScalingConfigurationRecommendationResponse:
-        """Call `GetScalingConfigurationRecommendation`.
+        """Get recommended values for autoscaling an endpoint, from the results of a completed recommendation job.
 
-        The arguments' rules stand at `GetScalingConfigurationRecommendationRequest`.
+        Args:
+            inference_recommendations_job_name: Name of a completed Inference Recommender job. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            recommendation_id: ID of a recommendation made by the job; excludes `endpoint_name`.
+            endpoint_name: Endpoint benchmarked by the recommendation job, named in its recommendations. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            target_cpu_utilization_per_core: Percent of CPU use at which to scale out; 50 by default. 1 to 100.
+            scaling_policy_objective: Lowest and highest rate of invocations that you expect.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `inference_recommendations_job_name`, `recommendation_id`, `endpoint_name` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetScalingConfigurationRecommendation.html
         """
@@ -269,13 +318,21 @@ class InferenceRecommendationsJobs(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[InferenceRecommendationsJobStep, ListInferenceRecommendationsJobStepsResponse]:
-        """Call `ListInferenceRecommendationsJobSteps`.
+        """List the benchmarks of a recommendation job, each with its metrics and status.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            job_name: Name of the Inference Recommender job whose steps to list. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            status: List only benchmarks in this state; all when omitted.
+            step_type: List only subtasks of this kind; only `BENCHMARK` exists so far.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListInferenceRecommendationsJobStepsRequest`.
+        Returns:
+            Pages: iterate over the `InferenceRecommendationsJobStep` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
         """
@@ -290,15 +347,18 @@ class InferenceRecommendationsJobs(Group):
     ) -> LogLines:
         """Return the lines of the log of the inference recommendations job: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/InferenceRecommendationsJobs` that belong to the inference recommendations
-        job, merged by time. `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before
-        now. A log that does not exist yet is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the inference recommendations job has
-        ended and its last lines have come. Lines of one look are in the order of their times. Throttling makes the
-        looks rarer.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            follow: Whether to wait for new lines and new streams until the inference recommendations job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/InferenceRecommendationsJobs` that belong to the inference recommendations job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
@@ -327,17 +387,32 @@ class InferenceRecommendationsJobs(Group):
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is completed; return its last description.
 
-        `COMPLETED`: returned. `FAILED`, `DELETING`, `DELETED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the inference recommendations job running, unless `stop_on_interrupt` is set.
+        - `COMPLETED`: success. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations job, which it does not by default.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`, `DELETING` or `DELETED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference recommendations job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
@@ -372,17 +447,30 @@ class InferenceRecommendationsJobs(Group):
     ) -> DescribeInferenceRecommendationsJobResponse:
         """Wait until the inference recommendations job is stopped; return its last description.
 
-        `STOPPED`: returned. `COMPLETED`, `FAILED`, `DELETING`, `DELETED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the inference recommendations job as it is.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED`, `FAILED`, `DELETING` or `DELETED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference recommendations job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
@@ -409,15 +497,25 @@ class InferenceRecommendationsJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeInferenceRecommendationsJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each inference recommendations job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the inference recommendations jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """

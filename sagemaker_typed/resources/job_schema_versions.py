@@ -21,18 +21,25 @@ __all__ = ["JobSchemaVersions"]
 
 
 class JobSchemaVersions(Group):
-    """Job schema versions."""
+    """Versions of the schemas that the configurations of customization jobs follow."""
 
     __slots__ = ()
 
     def describe(
         self, job_category: JobCategory | JobCategoryValue, *, job_config_schema_version: str | None = None
     ) -> DescribeJobSchemaVersionResponse:
-        """Call `DescribeJobSchemaVersion`.
+        r"""Look up the JSON schema for jobs of a category, the latest version by default, to validate `job_config_document`.
 
-        The arguments' rules stand at `DescribeJobSchemaVersionRequest`.
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema to fetch; the latest by default. 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `job_category`, `job_config_schema_version` and `job_config_schema`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJobSchemaVersion.html
         """
@@ -49,13 +56,19 @@ class JobSchemaVersions(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[JobConfigSchemaVersionSummary, ListJobSchemaVersionsResponse]:
-        """Call `ListJobSchemaVersions`.
+        """List the versions of the JSON schema for jobs of a category.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListJobSchemaVersionsRequest`.
+        Returns:
+            Pages: iterate over the `JobConfigSchemaVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobSchemaVersions.html
         """

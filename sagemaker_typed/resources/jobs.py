@@ -109,7 +109,7 @@ _DELETED: Waiter[DescribeJobResponse] = Waiter(
 
 
 class Jobs(Group):
-    """Jobs."""
+    """Jobs that customize foundation models, each described by a JSON document."""
 
     __slots__ = ()
 
@@ -123,11 +123,24 @@ class Jobs(Group):
         job_config_document: str,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateJobResponse:
-        """Call `CreateJob`.
+        r"""Start a model customization job, such as fine-tuning, evaluation or data generation, from a JSON configuration that follows a published schema.
 
-        The arguments' rules stand at `CreateJobRequest`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+            job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `job_arn` (ARN of the job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
         """
@@ -143,11 +156,18 @@ class Jobs(Group):
         )
 
     def describe(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DescribeJobResponse:
-        """Call `DescribeJob`.
+        """Look up a model customization job: configuration, status and the history of its secondary statuses.
 
-        The arguments' rules stand at `DescribeJobRequest`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `job_name`, `job_arn`, `role_arn` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
@@ -168,11 +188,26 @@ class Jobs(Group):
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: JobStatus | JobStatusValue | None = None,
     ) -> Pages[JobSummary, ListJobsResponse]:
-        """Call `ListJobs`.
+        r"""List the model customization jobs of one category, filtered by name, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            status_equals: List only entries in this state.
 
-        The arguments' rules stand at `ListJobsRequest`.
+        Returns:
+            Pages: iterate over the `JobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
         """
@@ -193,22 +228,37 @@ class Jobs(Group):
         )
 
     def stop(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> StopJobResponse:
-        """Call `StopJob`.
+        """Ask a running job to stop; it goes from `Stopping` to `Stopped`, and partial results may be available.
 
-        The arguments' rules stand at `StopJobRequest`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopJob.html
         """
         return self._sender.send(StopJobRequest(job_name=job_name, job_category=job_category))
 
     def delete(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DeleteJobResponse:
-        """Call `DeleteJob`.
+        """Delete a model customization job; stop it first if it is running.
 
-        The arguments' rules stand at `DeleteJobRequest`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
         """
@@ -227,14 +277,31 @@ class Jobs(Group):
     ) -> DescribeJobResponse:
         """Wait until the job is completed; return its last description.
 
-        `Completed`: returned. `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`. `Stopped`:
-        `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
@@ -262,13 +329,29 @@ class Jobs(Group):
     ) -> DescribeJobResponse:
         """Wait until the job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the job as it is.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
@@ -291,15 +374,26 @@ class Jobs(Group):
         on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeJobResponse | None:
-        """Wait until the job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the job is deleted.
 
-        `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """

@@ -29,16 +29,22 @@ __all__ = ["LineageGroups"]
 
 
 class LineageGroups(Group):
-    """Lineage groups."""
+    """Lineage graphs that accounts share with each other."""
 
     __slots__ = ()
 
     def describe(self, lineage_group_name: str) -> DescribeLineageGroupResponse:
-        """Call `DescribeLineageGroup`.
+        """Look up a lineage group: name, description, and who created and changed it, and when.
 
-        The arguments' rules stand at `DescribeLineageGroupRequest`.
+        Args:
+            lineage_group_name: Name of the lineage group, a set of lineage entities that is shared as a whole. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `lineage_group_name`, `lineage_group_arn`, `display_name` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLineageGroup.html
         """
@@ -54,11 +60,21 @@ class LineageGroups(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[LineageGroupSummary, ListLineageGroupsResponse]:
-        """Call `ListLineageGroups`.
+        """List the lineage groups shared with your account, filtered by creation time; by default oldest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListLineageGroupsRequest`.
+        Returns:
+            Pages: iterate over the `LineageGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLineageGroups.html
         """
@@ -74,11 +90,17 @@ class LineageGroups(Group):
         )
 
     def get_policy(self, lineage_group_name: str) -> GetLineageGroupPolicyResponse:
-        """Call `GetLineageGroupPolicy`.
+        """Read the resource-based policy that shares a lineage group with other accounts.
 
-        The arguments' rules stand at `GetLineageGroupPolicyRequest`.
+        Args:
+            lineage_group_name: Name or ARN of the lineage group whose resource policy to fetch. 1 to 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `lineage_group_arn` and `resource_policy`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetLineageGroupPolicy.html
         """

@@ -232,7 +232,7 @@ _MANY: Mapping[str, Waiter[DescribeMlflowTrackingServerResponse]] = {
 
 
 class MlflowTrackingServers(Group):
-    """Mlflow tracking servers."""
+    """Managed MLflow tracking servers for experiments."""
 
     __slots__ = ()
 
@@ -250,11 +250,26 @@ class MlflowTrackingServers(Group):
         s3_bucket_owner_account_id: str | None = None,
         s3_bucket_owner_verification: bool | None = None,
     ) -> CreateMlflowTrackingServerResponse:
-        """Call `CreateMlflowTrackingServer`.
+        r"""Create a managed MLflow tracking server, which records experiments and stores their artifacts in Amazon S3.
 
-        The arguments' rules stand at `CreateMlflowTrackingServerRequest`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
+            tracking_server_size: Size of the MLflow tracking server, `Small` by default; choose it by the number of users and the data logged.
+            mlflow_version: Version of MLflow to run on the new tracking server. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store; the caller's by default. Exactly 12 characters; pattern `\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
         """
@@ -274,11 +289,17 @@ class MlflowTrackingServers(Group):
         )
 
     def describe(self, tracking_server_name: str) -> DescribeMlflowTrackingServerResponse:
-        """Call `DescribeMlflowTrackingServer`.
+        """Look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
 
-        The arguments' rules stand at `DescribeMlflowTrackingServerRequest`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `tracking_server_arn`, `tracking_server_name`, `artifact_store_uri` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -296,11 +317,23 @@ class MlflowTrackingServers(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[TrackingServerSummary, ListMlflowTrackingServersResponse]:
-        """Call `ListMlflowTrackingServers`.
+        """List the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            tracking_server_status: List only tracking servers in this state.
+            mlflow_version: List only tracking servers that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListMlflowTrackingServersRequest`.
+        Returns:
+            Pages: iterate over the `TrackingServerSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowTrackingServers.html
         """
@@ -328,11 +361,25 @@ class MlflowTrackingServers(Group):
         s3_bucket_owner_account_id: str | None = None,
         s3_bucket_owner_verification: bool | None = None,
     ) -> UpdateMlflowTrackingServerResponse:
-        """Call `UpdateMlflowTrackingServer`.
+        r"""Change the artifact store, size, model registration or maintenance window of a tracking server.
 
-        The arguments' rules stand at `UpdateMlflowTrackingServerRequest`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            tracking_server_size: Size of the MLflow tracking server: `Small`, `Medium` or `Large`.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store. Exactly 12 characters; pattern `\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
         """
@@ -349,33 +396,53 @@ class MlflowTrackingServers(Group):
         )
 
     def start(self, tracking_server_name: str) -> StartMlflowTrackingServerResponse:
-        """Call `StartMlflowTrackingServer`.
+        """Start a stopped tracking server.
 
-        The arguments' rules stand at `StartMlflowTrackingServerRequest`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
         """
         return self._sender.send(StartMlflowTrackingServerRequest(tracking_server_name=tracking_server_name))
 
     def stop(self, tracking_server_name: str) -> StopMlflowTrackingServerResponse:
-        """Call `StopMlflowTrackingServer`.
+        """Stop a running tracking server until you start it again.
 
-        The arguments' rules stand at `StopMlflowTrackingServerRequest`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
         """
         return self._sender.send(StopMlflowTrackingServerRequest(tracking_server_name=tracking_server_name))
 
     def delete(self, tracking_server_name: str) -> DeleteMlflowTrackingServerResponse:
-        """Call `DeleteMlflowTrackingServer`.
+        """Delete an MLflow tracking server.
 
-        The arguments' rules stand at `DeleteMlflowTrackingServerRequest`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowTrackingServer.html
         """
@@ -388,11 +455,19 @@ class MlflowTrackingServers(Group):
         expires_in_seconds: int | None = None,
         session_expiration_duration_in_seconds: int | None = None,
     ) -> CreatePresignedMlflowTrackingServerUrlResponse:
-        """Call `CreatePresignedMlflowTrackingServerUrl`.
+        """Get a URL, valid for a single use, that opens the MLflow UI of a tracking server.
 
-        The arguments' rules stand at `CreatePresignedMlflowTrackingServerUrlRequest`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
         """
@@ -415,15 +490,36 @@ class MlflowTrackingServers(Group):
     ) -> DescribeMlflowTrackingServerResponse:
         """Wait until the MLflow tracking server is created; return its last description.
 
-        `Created`, `Updated`, `Started`, `MaintenanceComplete`: returned. `CreateFailed`, `UpdateFailed`,
-        `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed`, `MaintenanceFailed`: `WaitFailedError`. `Stopped`:
-        `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the MLflow tracking server as it is.
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -447,15 +543,36 @@ class MlflowTrackingServers(Group):
     ) -> DescribeMlflowTrackingServerResponse:
         """Wait until the MLflow tracking server is started; return its last description.
 
-        `Created`, `Updated`, `Started`, `MaintenanceComplete`: returned. `CreateFailed`, `UpdateFailed`,
-        `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed`, `MaintenanceFailed`: `WaitFailedError`. `Stopped`:
-        `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the MLflow tracking server as it is.
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -479,14 +596,31 @@ class MlflowTrackingServers(Group):
     ) -> DescribeMlflowTrackingServerResponse:
         """Wait until the MLflow tracking server is updated; return its last description.
 
-        `Updated`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`,
-        `StartFailed`, `MaintenanceFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the MLflow tracking server as it is.
+        - `Updated`: success. The server has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -510,14 +644,29 @@ class MlflowTrackingServers(Group):
     ) -> DescribeMlflowTrackingServerResponse:
         """Wait until the MLflow tracking server is stopped; return its last description.
 
-        `Stopped`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`:
-        `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the MLflow tracking server as it is.
+        - `Stopped`: success. The server is stopped and can be started again.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `StopFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -539,15 +688,25 @@ class MlflowTrackingServers(Group):
         on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeMlflowTrackingServerResponse | None:
-        """Wait until the MLflow tracking server is deleted; return the last description that was seen of it, if any was.
+        """Wait until the MLflow tracking server is deleted.
 
-        `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -571,15 +730,24 @@ class MlflowTrackingServers(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMlflowTrackingServerResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each MLflow tracking server of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the MLflow tracking servers, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """

@@ -55,7 +55,7 @@ _DELETED: Waiter[DescribeModelBiasJobDefinitionResponse] = Waiter(
 
 
 class ModelBiasJobDefinitions(Group):
-    """Model bias job definitions."""
+    """Definitions of the jobs that watch the predictions of an endpoint for bias."""
 
     __slots__ = ()
 
@@ -73,11 +73,27 @@ class ModelBiasJobDefinitions(Group):
         stopping_condition: MonitoringStoppingCondition | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateModelBiasJobDefinitionResponse:
-        """Call `CreateModelBiasJobDefinition`.
+        """Define a job that compares predictions with true labels and reports bias; a monitoring schedule runs it.
 
-        The arguments' rules stand at `CreateModelBiasJobDefinitionRequest`.
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_bias_app_specification: Container image, configuration file and environment that run the bias analysis.
+            model_bias_job_input: Captured predictions and true labels that the job checks for bias.
+            model_bias_job_output_config: Where the reports on bias are stored, and how they are encrypted.
+            job_resources: Type and number of instances that run the monitoring job.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_bias_baseline_config: Constraints that bias is checked against, or the job that computes them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `job_definition_arn` (ARN of the monitoring job definition).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelBiasJobDefinition.html
         """
@@ -97,11 +113,17 @@ class ModelBiasJobDefinitions(Group):
         )
 
     def describe(self, job_definition_name: str) -> DescribeModelBiasJobDefinitionResponse:
-        """Call `DescribeModelBiasJobDefinition`.
+        """Look up the definition of a model bias monitoring job: image, baseline, input, output and instances.
 
-        The arguments' rules stand at `DescribeModelBiasJobDefinitionRequest`.
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `job_definition_arn`, `job_definition_name`, `creation_time` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelBiasJobDefinition.html
         """
@@ -119,11 +141,23 @@ class ModelBiasJobDefinitions(Group):
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
     ) -> Pages[MonitoringJobDefinitionSummary, ListModelBiasJobDefinitionsResponse]:
-        """Call `ListModelBiasJobDefinitions`.
+        r"""List the definitions of model bias monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            endpoint_name: List only job definitions that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
 
-        The arguments' rules stand at `ListModelBiasJobDefinitionsRequest`.
+        Returns:
+            Pages: iterate over the `MonitoringJobDefinitionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelBiasJobDefinitions.html
         """
@@ -141,11 +175,14 @@ class ModelBiasJobDefinitions(Group):
         )
 
     def delete(self, job_definition_name: str) -> None:
-        """Call `DeleteModelBiasJobDefinition`.
+        """Delete the definition of a model bias monitoring job.
 
-        The arguments' rules stand at `DeleteModelBiasJobDefinitionRequest`.
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelBiasJobDefinition.html
         """
@@ -160,13 +197,20 @@ class ModelBiasJobDefinitions(Group):
         on_poll: Callable[[WaitEvent[DescribeModelBiasJobDefinitionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeModelBiasJobDefinitionResponse | None:
-        """Wait until the model bias job definition is deleted; return the last description that was seen of it, if any was.
+        """Wait until the model bias job definition is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelBiasJobDefinition.html
         """

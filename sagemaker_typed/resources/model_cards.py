@@ -105,7 +105,7 @@ _MANY: Mapping[str, Waiter[DescribeModelCardResponse]] = {"approved": _APPROVED,
 
 
 class ModelCards(Group):
-    """Model cards."""
+    """Model cards: what a model is for, how it was made and how it does, in versions."""
 
     __slots__ = ()
 
@@ -118,11 +118,22 @@ class ModelCards(Group):
         security_config: ModelCardSecurityConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateModelCardResponse:
-        """Call `CreateModelCard`.
+        """Create a model card, which documents a model: its purpose, training, evaluation and risks.
 
-        The arguments' rules stand at `CreateModelCardRequest`.
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            content: Content of the model card, as a string in the model card's JSON schema. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `model_card_arn` (ARN of the model card).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCard.html
         """
@@ -143,11 +154,19 @@ class ModelCards(Group):
         model_card_version: int | None = None,
         included_data: IncludedData | IncludedDataValue | None = None,
     ) -> DescribeModelCardResponse:
-        """Call `DescribeModelCard`.
+        """Look up a model card or one of its versions; with `MetadataOnly` the call needs no permission for the KMS key.
 
-        The arguments' rules stand at `DescribeModelCardRequest`.
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `model_card_arn`, `model_card_name`, `model_card_version` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
@@ -169,11 +188,23 @@ class ModelCards(Group):
         sort_by: ModelCardSortBy | ModelCardSortByValue | None = None,
         sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
     ) -> Pages[ModelCardSummary, ListModelCardsResponse]:
-        """Call `ListModelCards`.
+        """List the model cards of an account and region, filtered by name, status and creation time; by default sorted by creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_status: List only model cards in this state of review.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListModelCardsRequest`.
+        Returns:
+            Pages: iterate over the `ModelCardSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCards.html
         """
@@ -197,11 +228,21 @@ class ModelCards(Group):
         content: str | None = None,
         model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
     ) -> UpdateModelCardResponse:
-        """Call `UpdateModelCard`.
+        """Change either the content or the status of a model card, but not both in one call.
 
-        The arguments' rules stand at `UpdateModelCardRequest`.
+        Args:
+            model_card_name: Name or ARN of the model card to change. 1 to 256 characters.
+            content: Whole new content of the model card as JSON; it replaces the old content. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `model_card_arn` (ARN of the model card).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelCard.html
         """
@@ -212,11 +253,15 @@ class ModelCards(Group):
         )
 
     def delete(self, model_card_name: str) -> None:
-        """Call `DeleteModelCard`.
+        """Delete a model card with its content and its export jobs.
 
-        The arguments' rules stand at `DeleteModelCardRequest`.
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelCard.html
         """
@@ -234,13 +279,24 @@ class ModelCards(Group):
         sort_by: ModelCardVersionSortBy | ModelCardVersionSortByValue | None = None,
         sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
     ) -> Pages[ModelCardVersionSummary, ListModelCardVersionsResponse]:
-        """Call `ListModelCardVersions`.
+        """List the versions of a model card, filtered by status and creation time; by default sorted by version.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            model_card_name: Name or ARN of the model card whose versions to list. 1 to 256 characters.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            model_card_status: List only versions in this state of review.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListModelCardVersionsRequest`.
+        Returns:
+            Pages: iterate over the `ModelCardVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardVersions.html
         """
@@ -270,13 +326,27 @@ class ModelCards(Group):
     ) -> DescribeModelCardResponse:
         """Wait until the model card is approved; return its last description.
 
-        `Approved`: returned. `Archived`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (604800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the model card as it is.
+        - `Approved`: success. The card passed review.
+        - `Archived`: raises `WaitFailedError`. The card should no longer change, but can still be exported.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Archived`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such model card.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
@@ -302,15 +372,28 @@ class ModelCards(Group):
         on_poll: Callable[[WaitEvent[DescribeModelCardResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeModelCardResponse | None:
-        """Wait until the model card is deleted; return the last description that was seen of it, if any was.
+        """Wait until the model card is deleted.
 
-        `DeleteCompleted`: returned. `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteCompleted`: success. The card has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The card could not be deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
@@ -336,15 +419,24 @@ class ModelCards(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelCardResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each model card of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the model cards, without limit of number.
+            until: State to wait for; "approved" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """

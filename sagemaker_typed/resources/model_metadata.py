@@ -20,7 +20,7 @@ __all__ = ["ModelMetadata"]
 
 
 class ModelMetadata(Group):
-    """Model metadata."""
+    """Well-known models that Inference Recommender knows, with framework, task and domain."""
 
     __slots__ = ()
 
@@ -31,11 +31,18 @@ class ModelMetadata(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ModelMetadataSummary, ListModelMetadataResponse]:
-        """Call `ListModelMetadata`.
+        """List standard models from public model zoos with domain, task and framework, as input for Inference Recommender.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            search_expression: Filters by framework, framework version, domain or task; case matters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListModelMetadataRequest`.
+        Returns:
+            Pages: iterate over the `ModelMetadataSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelMetadata.html
         """

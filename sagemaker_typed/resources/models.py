@@ -44,7 +44,7 @@ _DELETED: Waiter[DescribeModelOutput] = Waiter(
 
 
 class Models(Group):
-    """Models."""
+    """Models: a container image with model artifacts, ready to be served or used in batches."""
 
     __slots__ = ()
 
@@ -60,11 +60,32 @@ class Models(Group):
         vpc_config: VpcConfig | None = None,
         enable_network_isolation: bool | None = None,
     ) -> CreateModelOutput:
-        """Call `CreateModel`.
+        r"""Create a model from images, artifacts and environment, for use on endpoints or in transform jobs.
 
-        The arguments' rules stand at `CreateModelInput`.
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            primary_container: Image, artifacts and environment of the container that makes the predictions.
+            containers: Containers of the inference pipeline, in the order that data passes through them. At most 15 items.
+            inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `model_arn` (ARN of the model).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.models.create(
+                "xgb",
+                execution_role_arn=role,
+                primary_container=ContainerDefinition(image=image, model_data_url="s3://bucket/model.tar.gz"),
+            )
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
         """
@@ -82,9 +103,21 @@ class Models(Group):
         )
 
     def describe(self, model_name: str) -> DescribeModelOutput:
-        """Call `DescribeModel`.
+        r"""Look up a model: containers, role and network.
 
-        The arguments' rules stand at `DescribeModelInput`.
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Returns:
+            The response, with `model_name`, `primary_container`, `containers` and 7 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            model = sm.models.describe("xgb")
+            print(model.primary_container)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
         """
@@ -101,11 +134,27 @@ class Models(Group):
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
     ) -> Pages[ModelSummary, ListModelsOutput]:
-        """Call `ListModels`.
+        """List the models of an account and region, filtered by name and creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
 
-        The arguments' rules stand at `ListModelsInput`.
+        Returns:
+            Pages: iterate over the `ModelSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for model in sm.models.list(name_contains="xgb"):
+                print(model.model_name, model.creation_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
         """
@@ -122,9 +171,17 @@ class Models(Group):
         )
 
     def delete(self, model_name: str) -> None:
-        """Call `DeleteModel`.
+        r"""Delete a model entry; its artifacts in Amazon S3, its images and its IAM role stay.
 
-        The arguments' rules stand at `DeleteModelInput`.
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.models.delete("xgb")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
         """
@@ -139,13 +196,20 @@ class Models(Group):
         on_poll: Callable[[WaitEvent[DescribeModelOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeModelOutput | None:
-        """Wait until the model is deleted; return the last description that was seen of it, if any was.
+        r"""Wait until the model is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
         """

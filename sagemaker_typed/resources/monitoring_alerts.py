@@ -32,20 +32,26 @@ __all__ = ["MonitoringAlerts"]
 
 
 class MonitoringAlerts(Group):
-    """Monitoring alerts."""
+    """Alerts of monitoring schedules, and how often they were raised."""
 
     __slots__ = ()
 
     def list(
         self, monitoring_schedule_name: str, *, next_token: str | None = None, max_results: int | None = None
     ) -> Pages[MonitoringAlertSummary, ListMonitoringAlertsResponse]:
-        """Call `ListMonitoringAlerts`.
+        """List the alerts of a monitoring schedule with their current status.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListMonitoringAlertsRequest`.
+        Returns:
+            Pages: iterate over the `MonitoringAlertSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlerts.html
         """
@@ -63,11 +69,21 @@ class MonitoringAlerts(Group):
         datapoints_to_alert: int,
         evaluation_period: int,
     ) -> UpdateMonitoringAlertResponse:
-        """Call `UpdateMonitoringAlert`.
+        """Change how many of the latest executions must fail to raise an alert.
 
-        The arguments' rules stand at `UpdateMonitoringAlertRequest`.
+        Args:
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            datapoints_to_alert: How many of the last `evaluation_period` monitoring executions must fail to raise the alert. 1 to 100.
+            evaluation_period: How many of the latest monitoring executions count for the alert, from 1 to 100.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `monitoring_schedule_arn` and `monitoring_alert_name`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringAlert.html
         """
@@ -93,13 +109,25 @@ class MonitoringAlerts(Group):
         creation_time_after: datetime | None = None,
         status_equals: MonitoringAlertStatus | MonitoringAlertStatusValue | None = None,
     ) -> Pages[MonitoringAlertHistorySummary, ListMonitoringAlertHistoryResponse]:
-        """Call `ListMonitoringAlertHistory`.
+        """List past changes between `InAlert` and `OK` of the alerts of monitoring schedules; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
 
-        The arguments' rules stand at `ListMonitoringAlertHistoryRequest`.
+        Returns:
+            Pages: iterate over the `MonitoringAlertHistorySummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlertHistory.html
         """

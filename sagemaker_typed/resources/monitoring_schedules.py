@@ -112,7 +112,7 @@ _MANY: Mapping[str, Waiter[DescribeMonitoringScheduleResponse]] = {
 
 
 class MonitoringSchedules(Group):
-    """Monitoring schedules."""
+    """Schedules on which an endpoint or a batch transform is monitored."""
 
     __slots__ = ()
 
@@ -123,11 +123,20 @@ class MonitoringSchedules(Group):
         monitoring_schedule_config: MonitoringScheduleConfig,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateMonitoringScheduleResponse:
-        """Call `CreateMonitoringSchedule`.
+        """Create a schedule on which processing jobs check the captured data of an endpoint or of batch transform jobs.
 
-        The arguments' rules stand at `CreateMonitoringScheduleRequest`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `monitoring_schedule_arn` (ARN of the monitoring schedule).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMonitoringSchedule.html
         """
@@ -140,11 +149,17 @@ class MonitoringSchedules(Group):
         )
 
     def describe(self, monitoring_schedule_name: str) -> DescribeMonitoringScheduleResponse:
-        """Call `DescribeMonitoringSchedule`.
+        """Look up a monitoring schedule: its settings, status and latest run.
 
-        The arguments' rules stand at `DescribeMonitoringScheduleRequest`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `monitoring_schedule_arn`, `monitoring_schedule_name`, `monitoring_schedule_status` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
@@ -167,11 +182,28 @@ class MonitoringSchedules(Group):
         monitoring_job_definition_name: str | None = None,
         monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
     ) -> Pages[MonitoringScheduleSummary, ListMonitoringSchedulesResponse]:
-        """Call `ListMonitoringSchedules`.
+        r"""List the monitoring schedules of an account and region, filtered by name, endpoint, definition, type, status and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            endpoint_name: List only schedules that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+            monitoring_job_definition_name: List only schedules of this monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type_equals: List only entries that monitor this aspect.
 
-        The arguments' rules stand at `ListMonitoringSchedulesRequest`.
+        Returns:
+            Pages: iterate over the `MonitoringScheduleSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringSchedules.html
         """
@@ -196,11 +228,19 @@ class MonitoringSchedules(Group):
     def update(
         self, monitoring_schedule_name: str, *, monitoring_schedule_config: MonitoringScheduleConfig
     ) -> UpdateMonitoringScheduleResponse:
-        """Call `UpdateMonitoringSchedule`.
+        """Replace the settings of a monitoring schedule.
 
-        The arguments' rules stand at `UpdateMonitoringScheduleRequest`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `monitoring_schedule_arn` (ARN of the monitoring schedule).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringSchedule.html
         """
@@ -211,33 +251,42 @@ class MonitoringSchedules(Group):
         )
 
     def start(self, monitoring_schedule_name: str) -> None:
-        """Call `StartMonitoringSchedule`.
+        """Resume a monitoring schedule that was stopped; a new schedule is active from the start.
 
-        The arguments' rules stand at `StartMonitoringScheduleRequest`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMonitoringSchedule.html
         """
         return self._sender.send(StartMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
 
     def stop(self, monitoring_schedule_name: str) -> None:
-        """Call `StopMonitoringSchedule`.
+        """Stop a monitoring schedule, so that it starts no further runs until it is started again.
 
-        The arguments' rules stand at `StopMonitoringScheduleRequest`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMonitoringSchedule.html
         """
         return self._sender.send(StopMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
 
     def delete(self, monitoring_schedule_name: str) -> None:
-        """Call `DeleteMonitoringSchedule`.
+        """Stop and delete a monitoring schedule; the history of its runs stays.
 
-        The arguments' rules stand at `DeleteMonitoringScheduleRequest`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMonitoringSchedule.html
         """
@@ -254,13 +303,27 @@ class MonitoringSchedules(Group):
     ) -> DescribeMonitoringScheduleResponse:
         """Wait until the monitoring schedule is scheduled; return its last description.
 
-        `Scheduled`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the monitoring schedule as it is.
+        - `Scheduled`: success. The schedule is active and starts runs.
+        - `Failed`: raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. The schedule starts no runs until it is started again.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such monitoring schedule.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
@@ -284,13 +347,25 @@ class MonitoringSchedules(Group):
     ) -> DescribeMonitoringScheduleResponse:
         """Wait until the monitoring schedule is stopped; return its last description.
 
-        `Stopped`: returned. `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the monitoring schedule as it is.
+        - `Stopped`: success. The schedule starts no runs until it is started again.
+        - `Failed`: raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such monitoring schedule.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
@@ -312,13 +387,20 @@ class MonitoringSchedules(Group):
         on_poll: Callable[[WaitEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeMonitoringScheduleResponse | None:
-        """Wait until the monitoring schedule is deleted; return the last description that was seen of it, if any was.
+        """Wait until the monitoring schedule is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
@@ -342,15 +424,24 @@ class MonitoringSchedules(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMonitoringScheduleResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each monitoring schedule of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the monitoring schedules, without limit of number.
+            until: State to wait for; "scheduled" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """

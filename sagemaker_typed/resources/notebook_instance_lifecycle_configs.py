@@ -50,7 +50,7 @@ _DELETED: Waiter[DescribeNotebookInstanceLifecycleConfigOutput] = Waiter(
 
 
 class NotebookInstanceLifecycleConfigs(Group):
-    """Notebook instance lifecycle configs."""
+    """Shell scripts that run when a notebook instance is created or started."""
 
     __slots__ = ()
 
@@ -62,11 +62,20 @@ class NotebookInstanceLifecycleConfigs(Group):
         on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateNotebookInstanceLifecycleConfigOutput:
-        """Call `CreateNotebookInstanceLifecycleConfig`.
+        """Save shell scripts that run as root when a notebook instance is created or started; each must finish within 5 minutes.
 
-        The arguments' rules stand at `CreateNotebookInstanceLifecycleConfigInput`.
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `notebook_instance_lifecycle_config_arn` (ARN of the lifecycle configuration, a set of scripts for notebook instances).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstanceLifecycleConfig.html
         """
@@ -80,9 +89,16 @@ class NotebookInstanceLifecycleConfigs(Group):
         )
 
     def describe(self, notebook_instance_lifecycle_config_name: str) -> DescribeNotebookInstanceLifecycleConfigOutput:
-        """Call `DescribeNotebookInstanceLifecycleConfig`.
+        """Look up a lifecycle configuration with its scripts.
 
-        The arguments' rules stand at `DescribeNotebookInstanceLifecycleConfigInput`.
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Returns:
+            The response, with `notebook_instance_lifecycle_config_arn`, `notebook_instance_lifecycle_config_name`, `on_create` and 3 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
         """
@@ -107,11 +123,24 @@ class NotebookInstanceLifecycleConfigs(Group):
         last_modified_time_before: datetime | None = None,
         last_modified_time_after: datetime | None = None,
     ) -> Pages[NotebookInstanceLifecycleConfigSummary, ListNotebookInstanceLifecycleConfigsOutput]:
-        """Call `ListNotebookInstanceLifecycleConfigs`.
+        """List the lifecycle configurations of notebook instances of an account and region, filtered by name and by time of creation or change.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
 
-        The arguments' rules stand at `ListNotebookInstanceLifecycleConfigsInput`.
+        Returns:
+            Pages: iterate over the `NotebookInstanceLifecycleConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstanceLifecycleConfigs.html
         """
@@ -136,11 +165,19 @@ class NotebookInstanceLifecycleConfigs(Group):
         on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
         on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
     ) -> UpdateNotebookInstanceLifecycleConfigOutput:
-        """Call `UpdateNotebookInstanceLifecycleConfig`.
+        """Replace the scripts of a lifecycle configuration; notebook instances that use it run them from their next start.
 
-        The arguments' rules stand at `UpdateNotebookInstanceLifecycleConfigInput`.
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstanceLifecycleConfig.html
         """
@@ -153,9 +190,13 @@ class NotebookInstanceLifecycleConfigs(Group):
         )
 
     def delete(self, notebook_instance_lifecycle_config_name: str) -> None:
-        """Call `DeleteNotebookInstanceLifecycleConfig`.
+        """Delete a lifecycle configuration of notebook instances.
 
-        The arguments' rules stand at `DeleteNotebookInstanceLifecycleConfigInput`.
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstanceLifecycleConfig.html
         """
@@ -174,13 +215,20 @@ class NotebookInstanceLifecycleConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceLifecycleConfigOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeNotebookInstanceLifecycleConfigOutput | None:
-        """Wait until the notebook instance lifecycle config is deleted; return the last description that was seen of it, if any was.
+        """Wait until the notebook instance lifecycle config is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
         """

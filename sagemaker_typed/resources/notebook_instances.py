@@ -166,7 +166,7 @@ _MANY: Mapping[str, Waiter[DescribeNotebookInstanceOutput]] = {
 
 
 class NotebookInstances(Group):
-    """Notebook instances."""
+    """Notebook instances: single machines with Jupyter."""
 
     __slots__ = ()
 
@@ -192,11 +192,38 @@ class NotebookInstances(Group):
         platform_identifier: str | None = None,
         instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
     ) -> CreateNotebookInstanceOutput:
-        """Call `CreateNotebookInstance`.
+        """Create a notebook instance, a machine with Jupyter, common libraries and a storage volume, and start it.
 
-        The arguments' rules stand at `CreateNotebookInstanceInput`.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            role_arn: ARN of the IAM role under which code in the notebook instance calls AWS. 20 to 2048 characters.
+            subnet_id: ID of the VPC subnet that the notebook instance connects to. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. At most 5 items.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+            kms_key_id: AWS KMS key that encrypts the storage volume of the notebook instance. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            direct_internet_access: Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
+            volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 (the default) to 16384.
+            accelerator_types: Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+            root_access: Whether users of the notebook instance have root access, `Enabled` by default; lifecycle configurations always do.
+            platform_identifier: Operating system and JupyterLab version of the notebook instance; `notebook-al2023-v1` by default. At most 20 characters.
+            instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `notebook_instance_arn` (ARN of the notebook instance).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.notebook_instances.create("desk", instance_type="ml.t3.medium", role_arn=role)
+            sm.notebook_instances.wait_until_in_service("desk")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
         """
@@ -223,9 +250,16 @@ class NotebookInstances(Group):
         )
 
     def describe(self, notebook_instance_name: str) -> DescribeNotebookInstanceOutput:
-        """Call `DescribeNotebookInstance`.
+        """Look up a notebook instance: status, URL, network and storage.
 
-        The arguments' rules stand at `DescribeNotebookInstanceInput`.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Returns:
+            The response, with `notebook_instance_arn`, `notebook_instance_name`, `notebook_instance_status` and 20 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -248,11 +282,28 @@ class NotebookInstances(Group):
         default_code_repository_contains: str | None = None,
         additional_code_repository_equals: str | None = None,
     ) -> Pages[NotebookInstanceSummary, ListNotebookInstancesOutput]:
-        """Call `ListNotebookInstances`.
+        """List the notebook instances of an account and region, filtered by name, status, time, lifecycle configuration or repository.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+            notebook_instance_lifecycle_config_name_contains: List only notebook instances whose lifecycle configuration has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            default_code_repository_contains: List only notebook instances whose default Git repository has this text in its name or URL. At most 1024 characters; pattern `[a-zA-Z0-9-]+`.
+            additional_code_repository_equals: List only notebook instances that have this additional Git repository. 1 to 1024 characters.
 
-        The arguments' rules stand at `ListNotebookInstancesInput`.
+        Returns:
+            Pages: iterate over the `NotebookInstanceSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html
         """
@@ -295,11 +346,32 @@ class NotebookInstances(Group):
         root_access: RootAccess | RootAccessValue | None = None,
         instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
     ) -> UpdateNotebookInstanceOutput:
-        """Call `UpdateNotebookInstance`.
+        """Change a notebook instance, such as its type, volume size or lifecycle configuration.
 
-        The arguments' rules stand at `UpdateNotebookInstanceInput`.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`); stop the notebook instance before changing it.
+            platform_identifier: Operating system and JupyterLab version of the notebook instance. At most 20 characters.
+            role_arn: ARN of the IAM role under which code in the notebook instance calls AWS. 20 to 2048 characters.
+            lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            disassociate_lifecycle_config: `True` removes the lifecycle configuration from the notebook instance; no error if it has none.
+            volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 to 16384; it can only grow.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+            accelerator_types: Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+            disassociate_accelerator_types: Formerly removed Elastic Inference accelerators; AWS has ended Elastic Inference, so leave this out.
+            disassociate_default_code_repository: `True` removes the default Git repository from the notebook instance; no error if it has none.
+            disassociate_additional_code_repositories: `True` removes the additional Git repositories from the notebook instance; no error if it has none.
+            root_access: Whether users of the notebook instance have root access; lifecycle configurations always run as root.
+            instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html
         """
@@ -325,29 +397,45 @@ class NotebookInstances(Group):
         )
 
     def start(self, notebook_instance_name: str) -> None:
-        """Call `StartNotebookInstance`.
+        """Start a stopped notebook instance with its volume and the latest libraries.
 
-        The arguments' rules stand at `StartNotebookInstanceInput`.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html
         """
         return self._sender.send(StartNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
 
     def stop(self, notebook_instance_name: str) -> None:
-        """Call `StopNotebookInstance`.
+        """Stop a notebook instance; its volume is kept, and charges for the instance end.
 
-        The arguments' rules stand at `StopNotebookInstanceInput`.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.notebook_instances.stop("desk")
+            sm.notebook_instances.wait_until_stopped("desk")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopNotebookInstance.html
         """
         return self._sender.send(StopNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
 
     def delete(self, notebook_instance_name: str) -> None:
-        """Call `DeleteNotebookInstance`.
+        """Delete a notebook instance with its volume, data and network interface; it must be stopped first.
 
-        The arguments' rules stand at `DeleteNotebookInstanceInput`.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstance.html
         """
@@ -356,9 +444,17 @@ class NotebookInstances(Group):
     def create_presigned_url(
         self, notebook_instance_name: str, *, session_expiration_duration_in_seconds: int | None = None
     ) -> CreatePresignedNotebookInstanceUrlOutput:
-        """Call `CreatePresignedNotebookInstanceUrl`.
+        """Create a URL that opens Jupyter on a notebook instance.
 
-        The arguments' rules stand at `CreatePresignedNotebookInstanceUrlInput`.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
+
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
         """
@@ -374,14 +470,18 @@ class NotebookInstances(Group):
     ) -> LogLines:
         """Return the lines of the log of the notebook instance: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
-        `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does
-        not exist yet is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the notebook instance has been
-        deleted. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            follow: Whether to wait for new lines and new streams until the notebook instance has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -409,17 +509,30 @@ class NotebookInstances(Group):
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is in service; return its last description.
 
-        `InService`: returned. `Failed`, `Deleting`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the notebook instance as it is.
+        - `InService`: success. The notebook instance runs, and Jupyter can be opened.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
+        - `Stopped`: raises `WaitStoppedError`. The notebook instance is off; its volume is kept.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such notebook instance.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -447,17 +560,28 @@ class NotebookInstances(Group):
     ) -> DescribeNotebookInstanceOutput:
         """Wait until the notebook instance is stopped; return its last description.
 
-        `Stopped`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the notebook instance as it is.
+        - `Stopped`: success. The notebook instance is off; its volume is kept.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such notebook instance.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -481,13 +605,20 @@ class NotebookInstances(Group):
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeNotebookInstanceOutput | None:
-        """Wait until the notebook instance is deleted; return the last description that was seen of it, if any was.
+        """Wait until the notebook instance is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -511,15 +642,24 @@ class NotebookInstances(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeNotebookInstanceOutput]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each notebook instance of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the notebook instances, without limit of number.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """

@@ -137,7 +137,7 @@ _MANY: Mapping[str, Waiter[DescribeOptimizationJobResponse]] = {
 
 
 class OptimizationJobs(Group):
-    """Optimization jobs."""
+    """Jobs that make a generative AI model faster or smaller, by quantization, compilation or sharding."""
 
     __slots__ = ()
 
@@ -157,11 +157,29 @@ class OptimizationJobs(Group):
         vpc_config: OptimizationVpcConfig | None = None,
         training_plan_arns: Sequence[str] | None = None,
     ) -> CreateOptimizationJobResponse:
-        """Call `CreateOptimizationJob`.
+        """Start a job that makes a model faster or cheaper to serve, and stores the result in Amazon S3.
 
-        The arguments' rules stand at `CreateOptimizationJobRequest`.
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_source: The model to optimize, in Amazon S3 or as a SageMaker model.
+            deployment_instance_type: Instance type that the optimized model is meant to run on.
+            optimization_configs: Techniques to apply to the model, such as quantization or compilation, with their settings. At most 10 items.
+            output_config: Where the output is stored, and how it is encrypted.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            max_instance_count: Highest number of instances the optimization job may use. At least 1.
+            optimization_environment: Environment variables for the container of the optimized model. At most 25 entries.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `optimization_job_arn` (ARN of the optimization job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
         """
@@ -183,11 +201,17 @@ class OptimizationJobs(Group):
         )
 
     def describe(self, optimization_job_name: str) -> DescribeOptimizationJobResponse:
-        """Call `DescribeOptimizationJob`.
+        """Look up an optimization job: model, techniques, target instances, status and output.
 
-        The arguments' rules stand at `DescribeOptimizationJobRequest`.
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `optimization_job_arn`, `optimization_job_status`, `optimization_start_time` and 16 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
@@ -208,11 +232,26 @@ class OptimizationJobs(Group):
         sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[OptimizationJobSummary, ListOptimizationJobsResponse]:
-        """Call `ListOptimizationJobs`.
+        r"""List the optimization jobs of an account and region, filtered by name, technique, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListOptimizationJobsRequest`.
+        Returns:
+            Pages: iterate over the `OptimizationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListOptimizationJobs.html
         """
@@ -233,22 +272,28 @@ class OptimizationJobs(Group):
         )
 
     def stop(self, optimization_job_name: str) -> None:
-        """Call `StopOptimizationJob`.
+        """Ask a running optimization job to stop.
 
-        The arguments' rules stand at `StopOptimizationJobRequest`.
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopOptimizationJob.html
         """
         return self._sender.send(StopOptimizationJobRequest(optimization_job_name=optimization_job_name))
 
     def delete(self, optimization_job_name: str) -> None:
-        """Call `DeleteOptimizationJob`.
+        """Delete an optimization job.
 
-        The arguments' rules stand at `DeleteOptimizationJobRequest`.
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
         """
@@ -266,13 +311,28 @@ class OptimizationJobs(Group):
     ) -> DescribeOptimizationJobResponse:
         """Wait until the optimization job is completed; return its last description.
 
-        `COMPLETED`: returned. `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the optimization job running, unless `stop_on_interrupt` is set.
+        - `COMPLETED`: success. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such optimization job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
@@ -299,13 +359,26 @@ class OptimizationJobs(Group):
     ) -> DescribeOptimizationJobResponse:
         """Wait until the optimization job is stopped; return its last description.
 
-        `STOPPED`: returned. `COMPLETED`, `FAILED`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the optimization job as it is.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such optimization job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
@@ -327,13 +400,20 @@ class OptimizationJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeOptimizationJobResponse | None:
-        """Wait until the optimization job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the optimization job is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
@@ -358,15 +438,25 @@ class OptimizationJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeOptimizationJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each optimization job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the optimization jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """

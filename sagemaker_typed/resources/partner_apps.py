@@ -104,7 +104,7 @@ _MANY: Mapping[str, Waiter[DescribePartnerAppResponse]] = {"available": _AVAILAB
 
 
 class PartnerApps(Group):
-    """Partner apps."""
+    """AI applications of other companies that run inside SageMaker."""
 
     __slots__ = ()
 
@@ -125,11 +125,30 @@ class PartnerApps(Group):
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreatePartnerAppResponse:
-        """Call `CreatePartnerApp`.
+        """Create a partner AI app: software of an AWS partner, such as Comet, that SageMaker hosts for you.
 
-        The arguments' rules stand at `CreatePartnerAppRequest`.
+        Args:
+            name: Name of the new partner AI app. 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
+            type: Which partner's app to create, such as `comet` or `fiddler`.
+            execution_role_arn: ARN of the IAM role under which the partner AI app runs. 20 to 2048 characters.
+            tier: Size of the cluster behind the partner AI app. At most 64 characters.
+            auth_type: How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+            kms_key_id: Your own AWS KMS key for the data of the partner AI app; by default AWS manages the key. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            maintenance_config: Weekly window in which the partner AI app is maintained.
+            application_config: Settings of the partner AI app itself, such as its admin users and static arguments.
+            idc_config: IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+            enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
+            enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn` (ARN of the new partner AI app).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerApp.html
         """
@@ -152,11 +171,18 @@ class PartnerApps(Group):
         )
 
     def describe(self, arn: str, *, include_available_upgrade: bool | None = None) -> DescribePartnerAppResponse:
-        """Call `DescribePartnerApp`.
+        """Look up a partner AI app: version, tier, settings, status and, on request, available upgrades.
 
-        The arguments' rules stand at `DescribePartnerAppRequest`.
+        Args:
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `name`, `type` and 17 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
@@ -167,11 +193,17 @@ class PartnerApps(Group):
     def list(
         self, *, max_results: int | None = None, next_token: str | None = None
     ) -> Pages[PartnerAppSummary, ListPartnerAppsResponse]:
-        """Call `ListPartnerApps`.
+        """List the partner AI apps of an account and region.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListPartnerAppsRequest`.
+        Returns:
+            Pages: iterate over the `PartnerAppSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPartnerApps.html
         """
@@ -192,11 +224,28 @@ class PartnerApps(Group):
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> UpdatePartnerAppResponse:
-        """Call `UpdatePartnerApp`.
+        r"""Change the tier, settings, maintenance window, login or version of a partner AI app.
 
-        The arguments' rules stand at `UpdatePartnerAppRequest`.
+        Args:
+            arn: ARN of the partner AI app to change. 1 to 128 characters.
+            maintenance_config: Weekly window in which the partner AI app is maintained.
+            tier: Size of the cluster behind the partner AI app. At most 64 characters.
+            application_config: Settings of the partner AI app itself, such as its admin users and static arguments.
+            idc_config: IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+            auth_type: How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+            enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
+            enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
+            app_version: Version to upgrade to, as `AvailableUpgrade` names it; you can neither skip versions nor downgrade. At most 64 characters; pattern `\d+\.\d+`.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn` (ARN of the partner AI app that was changed).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePartnerApp.html
         """
@@ -217,11 +266,19 @@ class PartnerApps(Group):
         )
 
     def delete(self, arn: str, *, client_token: str | None = None) -> DeletePartnerAppResponse:
-        """Call `DeletePartnerApp`.
+        """Delete a partner AI app.
 
-        The arguments' rules stand at `DeletePartnerAppRequest`.
+        Args:
+            arn: ARN of the partner AI app to delete. 1 to 128 characters.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn` (ARN of the partner AI app being deleted).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePartnerApp.html
         """
@@ -234,11 +291,19 @@ class PartnerApps(Group):
         expires_in_seconds: int | None = None,
         session_expiration_duration_in_seconds: int | None = None,
     ) -> CreatePartnerAppPresignedUrlResponse:
-        """Call `CreatePartnerAppPresignedUrl`.
+        """Get a temporary URL that opens a partner AI app.
 
-        The arguments' rules stand at `CreatePartnerAppPresignedUrlRequest`.
+        Args:
+            arn: ARN of the partner AI app that the URL opens. 1 to 128 characters.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `url` (Presigned URL that opens the partner AI app).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerAppPresignedUrl.html
         """
@@ -262,13 +327,29 @@ class PartnerApps(Group):
     ) -> DescribePartnerAppResponse:
         """Wait until the partner app is available; return its last description.
 
-        `Available`: returned. `Deleting`, `Failed`, `UpdateFailed`, `Deleted`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the partner app as it is.
+        - `Available`: success. The app is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted and is no longer available.
+        - `Failed`: raises `WaitFailedError`. The app has failed and is not available; `Error` gives the reason, and AWS Support can help.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed, but is still available.
+        - `Deleted`: raises `WaitFailedError`. The app has been permanently deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `Failed`, `UpdateFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such partner app.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
@@ -291,15 +372,25 @@ class PartnerApps(Group):
         on_poll: Callable[[WaitEvent[DescribePartnerAppResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribePartnerAppResponse | None:
-        """Wait until the partner app is deleted; return the last description that was seen of it, if any was.
+        """Wait until the partner app is deleted.
 
-        `Deleted`: returned.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `Deleted`: success. The app has been permanently deleted.
 
-        Raises `WaitTimeoutError`.
+        Args:
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
@@ -323,15 +414,24 @@ class PartnerApps(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribePartnerAppResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each partner app of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the partner apps, without limit of number.
+            until: State to wait for; "available" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """

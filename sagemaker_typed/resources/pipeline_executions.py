@@ -136,16 +136,29 @@ _MANY: Mapping[str, Waiter[DescribePipelineExecutionResponse]] = {"completed": _
 
 
 class PipelineExecutions(Group):
-    """Pipeline executions."""
+    """Runs of pipelines, with their steps and parameters."""
 
     __slots__ = ()
 
     def describe(self, pipeline_execution_arn: str) -> DescribePipelineExecutionResponse:
-        """Call `DescribePipelineExecution`.
+        """Look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
 
-        The arguments' rules stand at `DescribePipelineExecutionRequest`.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_arn`, `pipeline_execution_arn`, `pipeline_execution_display_name` and 14 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            newest = sm.pipeline_executions.list("nightly").first()
+            assert newest and newest.pipeline_execution_arn
+            run = sm.pipeline_executions.describe(newest.pipeline_execution_arn)
+            print(run.pipeline_execution_status, run.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
@@ -163,13 +176,29 @@ class PipelineExecutions(Group):
         max_results: int | None = None,
         pipeline_version_alias: str | None = None,
     ) -> Pages[PipelineExecutionSummary, ListPipelineExecutionsResponse]:
-        """Call `ListPipelineExecutions`.
+        r"""List the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            pipeline_name: Name or ARN of the pipeline whose executions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
 
-        The arguments' rules stand at `ListPipelineExecutionsRequest`.
+        Returns:
+            Pages: iterate over the `PipelineExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for run in sm.pipeline_executions.list("nightly"):
+                print(run.pipeline_execution_arn, run.pipeline_execution_status)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
         """
@@ -194,11 +223,21 @@ class PipelineExecutions(Group):
         pipeline_execution_display_name: str | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
     ) -> UpdatePipelineExecutionResponse:
-        """Call `UpdatePipelineExecution`.
+        """Change the description, display name or parallelism of a pipeline execution.
 
-        The arguments' rules stand at `UpdatePipelineExecutionRequest`.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
         """
@@ -226,11 +265,34 @@ class PipelineExecutions(Group):
         pipeline_version_alias: str | None = None,
         role_arn: str | None = None,
     ) -> StartPipelineExecutionResponse:
-        """Call `StartPipelineExecution`.
+        r"""Start a pipeline with the given parameter values, in full or for selected steps only.
 
-        The arguments' rules stand at `StartPipelineExecutionRequest`.
+        Args:
+            pipeline_name: Name or ARN of the pipeline to run. 1 to 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_version_id: Number of the version to run; excludes `pipeline_version_alias`. At least 1.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+            role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            started = sm.pipeline_executions.start("nightly", pipeline_execution_display_name="by-hand")
+            print(started.pipeline_execution_arn)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
         """
@@ -253,11 +315,19 @@ class PipelineExecutions(Group):
     def stop(
         self, pipeline_execution_arn: str, *, client_request_token: str | None = None
     ) -> StopPipelineExecutionResponse:
-        """Call `StopPipelineExecution`.
+        """Stop a pipeline execution; a running callback step must first report back, and a running Lambda function first finishes or times out.
 
-        The arguments' rules stand at `StopPipelineExecutionRequest`.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
         """
@@ -270,11 +340,17 @@ class PipelineExecutions(Group):
     def describe_pipeline_definition(
         self, pipeline_execution_arn: str
     ) -> DescribePipelineDefinitionForExecutionResponse:
-        """Call `DescribePipelineDefinitionForExecution`.
+        """Look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
 
-        The arguments' rules stand at `DescribePipelineDefinitionForExecutionRequest`.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_definition` and `creation_time`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
         """
@@ -285,13 +361,19 @@ class PipelineExecutions(Group):
     def list_parameters(
         self, pipeline_execution_arn: str, *, next_token: str | None = None, max_results: int | None = None
     ) -> Pages[Parameter, ListPipelineParametersForExecutionResponse]:
-        """Call `ListPipelineParametersForExecution`.
+        """List the parameter values that a pipeline execution runs with.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListPipelineParametersForExecutionRequest`.
+        Returns:
+            Pages: iterate over the `Parameter` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html
         """
@@ -309,13 +391,20 @@ class PipelineExecutions(Group):
         max_results: int | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[PipelineExecutionStep, ListPipelineExecutionStepsResponse]:
-        """Call `ListPipelineExecutionSteps`.
+        """List the steps of a pipeline execution with their status and the jobs that they started.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListPipelineExecutionStepsRequest`.
+        Returns:
+            Pages: iterate over the `PipelineExecutionStep` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html
         """
@@ -335,11 +424,21 @@ class PipelineExecutions(Group):
         client_request_token: str | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
     ) -> RetryPipelineExecutionResponse:
-        """Call `RetryPipelineExecution`.
+        """Resume a pipeline execution that failed or was stopped.
 
-        The arguments' rules stand at `RetryPipelineExecutionRequest`.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps may run at the same time, in place of the pipeline's own setting.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html
         """
@@ -354,11 +453,21 @@ class PipelineExecutions(Group):
     def send_step_failure(
         self, callback_token: str, *, failure_reason: str | None = None, client_request_token: str | None = None
     ) -> SendPipelineExecutionStepFailureResponse:
-        """Call `SendPipelineExecutionStepFailure`.
+        """Report to a waiting callback step that its external work failed, and why; the callback token comes from its SQS message.
 
-        The arguments' rules stand at `SendPipelineExecutionStepFailureRequest`.
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            failure_reason: Your message on why the step failed. At most 256 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
         """
@@ -375,11 +484,21 @@ class PipelineExecutions(Group):
         output_parameters: Sequence[OutputParameter] | None = None,
         client_request_token: str | None = None,
     ) -> SendPipelineExecutionStepSuccessResponse:
-        """Call `SendPipelineExecutionStepSuccess`.
+        """Report to a waiting callback step that its external work succeeded, with its output parameters; the token comes from its SQS message.
 
-        The arguments' rules stand at `SendPipelineExecutionStepSuccessRequest`.
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            output_parameters: Values that the step hands to later steps. At most 50 items.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
         """
@@ -403,13 +522,29 @@ class PipelineExecutions(Group):
     ) -> DescribePipelineExecutionResponse:
         """Wait until the pipeline execution is completed; return its last description.
 
-        `Succeeded`: returned. `Failed`, `CompletedWithFailures`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the pipeline execution running, unless `stop_on_interrupt` is set.
+        - `Succeeded`: success. A final state: the execution ended without an error.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
+        - `Stopped`: raises `WaitStoppedError`. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such pipeline execution.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
@@ -436,13 +571,27 @@ class PipelineExecutions(Group):
     ) -> DescribePipelineExecutionResponse:
         """Wait until the pipeline execution is stopped; return its last description.
 
-        `Stopped`: returned. `Failed`, `Succeeded`, `CompletedWithFailures`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the pipeline execution as it is.
+        - `Stopped`: success. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `Succeeded`: raises `WaitFailedError`. A final state: the execution ended without an error.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Succeeded` or `CompletedWithFailures`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such pipeline execution.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
@@ -467,15 +616,25 @@ class PipelineExecutions(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribePipelineExecutionResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each pipeline execution of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the pipeline executions, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline executions that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """

@@ -84,7 +84,7 @@ _MANY: Mapping[str, Waiter[DescribePipelineResponse]] = {"active": _ACTIVE, "del
 
 
 class Pipelines(Group):
-    """Pipelines."""
+    """Pipelines: workflows of SageMaker jobs, described by a JSON document."""
 
     __slots__ = ()
 
@@ -102,11 +102,37 @@ class Pipelines(Group):
         parallelism_configuration: ParallelismConfiguration | None = None,
         pipeline_version_aliases: Sequence[str] | None = None,
     ) -> CreatePipelineResponse:
-        """Call `CreatePipeline`.
+        """Create a pipeline: a graph of steps, such as processing and training, defined in JSON.
 
-        The arguments' rules stand at `CreatePipelineRequest`.
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_arn` (ARN of the pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            definition = (
+                '{"Version": "2020-12-01", "Steps": [{"Name": "Stop", "Type": "Fail", "Arguments": {}}]}'
+            )
+            sm.pipelines.create(
+                "nightly", pipeline_definition=definition, role_arn=role, client_request_token="nightly" * 5
+            )
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
         """
@@ -128,11 +154,24 @@ class Pipelines(Group):
     def describe(
         self, pipeline_name: str, *, pipeline_version_id: int | None = None, pipeline_version_alias: str | None = None
     ) -> DescribePipelineResponse:
-        """Call `DescribePipeline`.
+        r"""Look up a pipeline or one of its versions: definition, role, parallelism and last run.
 
-        The arguments' rules stand at `DescribePipelineRequest`.
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_arn`, `pipeline_name`, `pipeline_display_name` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            pipeline = sm.pipelines.describe("nightly")
+            print(pipeline.pipeline_definition)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
@@ -156,11 +195,28 @@ class Pipelines(Group):
         max_results: int | None = None,
         managed_by: PipelineManagedBy | PipelineManagedByValue | None = None,
     ) -> Pages[PipelineSummary, ListPipelinesResponse]:
-        """Call `ListPipelines`.
+        """List the pipelines of an account and region, filtered by name and creation time; by default sorted by creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            pipeline_name_prefix: List only pipelines whose name starts with this text. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            managed_by: `AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
 
-        The arguments' rules stand at `ListPipelinesRequest`.
+        Returns:
+            Pages: iterate over the `PipelineSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for pipeline in sm.pipelines.list():
+                print(pipeline.pipeline_name, pipeline.last_execution_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
         """
@@ -189,11 +245,25 @@ class Pipelines(Group):
         parallelism_configuration: ParallelismConfiguration | None = None,
         pipeline_version_aliases: Sequence[str] | None = None,
     ) -> UpdatePipelineResponse:
-        """Call `UpdatePipeline`.
+        """Change the definition, role, display name, description or parallelism of a pipeline.
 
-        The arguments' rules stand at `UpdatePipelineRequest`.
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Aliases for the version that this update makes; only when the definition changes. At most 10 items.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_arn` and `pipeline_version_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html
         """
@@ -211,11 +281,19 @@ class Pipelines(Group):
         )
 
     def delete(self, pipeline_name: str, *, client_request_token: str | None = None) -> DeletePipelineResponse:
-        """Call `DeletePipeline`.
+        """Delete a pipeline and its executions; running executions must be stopped first.
 
-        The arguments' rules stand at `DeletePipelineRequest`.
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `pipeline_arn` (ARN of the pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
         """
@@ -234,15 +312,29 @@ class Pipelines(Group):
         on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribePipelineResponse:
-        """Wait until the pipeline is active; return its last description.
+        r"""Wait until the pipeline is active; return its last description.
 
-        `Active`: returned. `Deleting`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (900 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the pipeline as it is.
+        - `Active`: success. The pipeline can be run.
+        - `Deleting`: raises `WaitFailedError`. The pipeline is being deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 900 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such pipeline.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
@@ -270,13 +362,22 @@ class Pipelines(Group):
         on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribePipelineResponse | None:
-        """Wait until the pipeline is deleted; return the last description that was seen of it, if any was.
+        r"""Wait until the pipeline is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
@@ -304,15 +405,24 @@ class Pipelines(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribePipelineResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each pipeline of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the pipelines, without limit of number.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """

@@ -146,7 +146,7 @@ _MANY: Mapping[str, Waiter[DescribeProcessingJobResponse]] = {
 
 
 class ProcessingJobs(Group):
-    """Processing jobs."""
+    """Jobs that run a container over data, to prepare it or to evaluate a model."""
 
     __slots__ = ()
 
@@ -165,11 +165,45 @@ class ProcessingJobs(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         experiment_config: ExperimentConfig | None = None,
     ) -> CreateProcessingJobResponse:
-        """Call `CreateProcessingJob`.
+        """Run a container on data, for example to prepare a dataset or to evaluate a model.
 
-        The arguments' rules stand at `CreateProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container, at most 100; put no secrets in them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `processing_job_arn` (ARN of the processing job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.processing_jobs.create(
+                "prepare-1",
+                role_arn=role,
+                app_specification=AppSpecification(
+                    image_uri=image, container_entrypoint=["python3", "/opt/prepare.py"]
+                ),
+                processing_resources=ProcessingResources(
+                    cluster_config=ProcessingClusterConfig(
+                        instance_count=1, instance_type="ml.m5.xlarge", volume_size_in_gb=30
+                    )
+                ),
+            )
+            job = sm.processing_jobs.wait_until_completed("prepare-1")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
         """
@@ -190,11 +224,22 @@ class ProcessingJobs(Group):
         )
 
     def describe(self, processing_job_name: str) -> DescribeProcessingJobResponse:
-        """Call `DescribeProcessingJob`.
+        """Look up a processing job: container, inputs, outputs, instances, status and exit message.
 
-        The arguments' rules stand at `DescribeProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `processing_inputs`, `processing_output_config`, `processing_job_name` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            job = sm.processing_jobs.describe("prepare-1")
+            print(job.processing_job_status, job.exit_message)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -214,11 +259,30 @@ class ProcessingJobs(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ProcessingJobSummary, ListProcessingJobsResponse]:
-        """Call `ListProcessingJobs`.
+        """List the processing jobs of an account and region, filtered by name, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListProcessingJobsRequest`.
+        Returns:
+            Pages: iterate over the `ProcessingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for job in sm.processing_jobs.list(status_equals="Failed"):
+                print(job.processing_job_name, job.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
         """
@@ -238,22 +302,29 @@ class ProcessingJobs(Group):
         )
 
     def stop(self, processing_job_name: str) -> None:
-        """Call `StopProcessingJob`.
+        """Ask a running processing job to stop.
 
-        The arguments' rules stand at `StopProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
         """
         return self._sender.send(StopProcessingJobRequest(processing_job_name=processing_job_name))
 
     def delete(self, processing_job_name: str) -> None:
-        """Call `DeleteProcessingJob`.
+        """Delete the record of a processing job that has ended, which frees its name for reuse.
 
-        The arguments' rules stand at `DeleteProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
         """
@@ -264,14 +335,18 @@ class ProcessingJobs(Group):
     ) -> LogLines:
         """Return the lines of the log of the processing job: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/ProcessingJobs` that belong to the processing job, merged by time. `since`
-        leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not
-        exist yet is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the processing job has ended and its
-        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the processing job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/ProcessingJobs` that belong to the processing job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -300,17 +375,35 @@ class ProcessingJobs(Group):
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the processing job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the container finished without an error.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the processing job, which it does not by default.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such processing job.
+
+        Example::
+
+            job = sm.processing_jobs.wait_until_completed("prepare-1", timeout=3600)
+            print(job.processing_end_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -345,17 +438,28 @@ class ProcessingJobs(Group):
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the processing job as it is.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the container finished without an error.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such processing job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -379,13 +483,20 @@ class ProcessingJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeProcessingJobResponse | None:
-        """Wait until the processing job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the processing job is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -410,15 +521,25 @@ class ProcessingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeProcessingJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each processing job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the processing jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the processing jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """

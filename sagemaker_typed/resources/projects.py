@@ -137,7 +137,7 @@ _MANY: Mapping[str, Waiter[DescribeProjectOutput]] = {"created": _CREATED, "upda
 
 
 class Projects(Group):
-    """Projects."""
+    """Projects: repositories and pipelines made from a template for one piece of work."""
 
     __slots__ = ()
 
@@ -150,11 +150,21 @@ class Projects(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         template_providers: Sequence[CreateTemplateProvider] | None = None,
     ) -> CreateProjectOutput:
-        """Call `CreateProject`.
+        """Create a project from a template that sets up repositories, pipelines and deployment for a model.
 
-        The arguments' rules stand at `CreateProjectInput`.
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            service_catalog_provisioning_details: Service Catalog product, its version and parameters that the project is made from.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers: Templates that create the resources of the project. Exactly 1 item.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `project_arn` and `project_id`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProject.html
         """
@@ -169,9 +179,16 @@ class Projects(Group):
         )
 
     def describe(self, project_name: str) -> DescribeProjectOutput:
-        """Call `DescribeProject`.
+        """Look up a project: templates, provisioned product or stacks, and status.
 
-        The arguments' rules stand at `DescribeProjectInput`.
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Returns:
+            The response, with `project_arn`, `project_name`, `project_id` and 9 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
@@ -188,11 +205,22 @@ class Projects(Group):
         sort_by: ProjectSortBy | ProjectSortByValue | None = None,
         sort_order: ProjectSortOrder | ProjectSortOrderValue | None = None,
     ) -> Pages[ProjectSummary, ListProjectsOutput]:
-        """Call `ListProjects`.
+        """List the projects of an account and region, filtered by name and creation time; by default oldest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListProjectsInput`.
+        Returns:
+            Pages: iterate over the `ProjectSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProjects.html
         """
@@ -217,11 +245,21 @@ class Projects(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None,
     ) -> UpdateProjectOutput:
-        """Call `UpdateProject`.
+        """Change a project or the version of its template; do not update a project in use, or resources may be lost.
 
-        The arguments' rules stand at `UpdateProjectInput`.
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            service_catalog_provisioning_update_details: Version and parameters to which to update the product; the latest version by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers_to_update: Templates of the project to change. Exactly 1 item.
 
-        Raises `ConflictError`, and whatever every call may raise.
+        Returns:
+            The response, with `project_arn` (ARN of the project).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateProject.html
         """
@@ -236,11 +274,14 @@ class Projects(Group):
         )
 
     def delete(self, project_name: str) -> None:
-        """Call `DeleteProject`.
+        """Delete a project.
 
-        The arguments' rules stand at `DeleteProjectInput`.
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
 
-        Raises `ConflictError`, and whatever every call may raise.
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProject.html
         """
@@ -257,14 +298,30 @@ class Projects(Group):
     ) -> DescribeProjectOutput:
         """Wait until the project is created; return its last description.
 
-        `CreateCompleted`, `UpdateCompleted`: returned. `CreateFailed`, `DeleteInProgress`, `DeleteFailed`,
-        `DeleteCompleted`, `UpdateFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the project as it is.
+        - `CreateCompleted`: success. The project has been created.
+        - `UpdateCompleted`: success. The project has been changed.
+        - `CreateFailed`: raises `WaitFailedError`. The project could not be created.
+        - `DeleteInProgress`: raises `WaitFailedError`. The project is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
+        - `DeleteCompleted`: raises `WaitFailedError`. The project has been deleted.
+        - `UpdateFailed`: raises `WaitFailedError`. The project could not be changed.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `DeleteInProgress`, `DeleteFailed`, `DeleteCompleted` or `UpdateFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such project.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
@@ -288,14 +345,29 @@ class Projects(Group):
     ) -> DescribeProjectOutput:
         """Wait until the project is updated; return its last description.
 
-        `UpdateCompleted`: returned. `CreateFailed`, `DeleteInProgress`, `DeleteFailed`, `DeleteCompleted`,
-        `UpdateFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the project as it is.
+        - `UpdateCompleted`: success. The project has been changed.
+        - `CreateFailed`: raises `WaitFailedError`. The project could not be created.
+        - `DeleteInProgress`: raises `WaitFailedError`. The project is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
+        - `DeleteCompleted`: raises `WaitFailedError`. The project has been deleted.
+        - `UpdateFailed`: raises `WaitFailedError`. The project could not be changed.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `DeleteInProgress`, `DeleteFailed`, `DeleteCompleted` or `UpdateFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such project.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
@@ -317,15 +389,26 @@ class Projects(Group):
         on_poll: Callable[[WaitEvent[DescribeProjectOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeProjectOutput | None:
-        """Wait until the project is deleted; return the last description that was seen of it, if any was.
+        """Wait until the project is deleted.
 
-        `DeleteCompleted`: returned. `DeleteFailed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `DeleteCompleted`: success. The project has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
@@ -349,15 +432,24 @@ class Projects(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeProjectOutput]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each project of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the projects, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """

@@ -80,16 +80,22 @@ _MANY: Mapping[str, Waiter[DescribeReservedCapacityResponse]] = {"scheduled": _S
 
 
 class ReservedCapacities(Group):
-    """Reserved capacities."""
+    """The instances that a training plan has reserved."""
 
     __slots__ = ()
 
     def describe(self, reserved_capacity_arn: str) -> DescribeReservedCapacityResponse:
-        """Call `DescribeReservedCapacity`.
+        """Look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.
 
-        The arguments' rules stand at `DescribeReservedCapacityRequest`.
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `reserved_capacity_arn`, `reserved_capacity_type`, `status` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
@@ -98,13 +104,19 @@ class ReservedCapacities(Group):
     def list_ultra_servers(
         self, reserved_capacity_arn: str, *, max_results: int | None = None, next_token: str | None = None
     ) -> Pages[UltraServer, ListUltraServersByReservedCapacityResponse]:
-        """Call `ListUltraServersByReservedCapacity`.
+        """List the UltraServers of a reserved capacity with their health and free instances.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListUltraServersByReservedCapacityRequest`.
+        Returns:
+            Pages: iterate over the `UltraServer` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUltraServersByReservedCapacity.html
         """
@@ -125,13 +137,27 @@ class ReservedCapacities(Group):
     ) -> DescribeReservedCapacityResponse:
         """Wait until the reserved capacity is scheduled; return its last description.
 
-        `Active`, `Scheduled`: returned. `Expired`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the reserved capacity as it is.
+        - `Active`: success. The reserved time has begun, and jobs can use the capacity.
+        - `Scheduled`: success. The capacity is reserved for a time in the future.
+        - `Expired`: raises `WaitFailedError`. The reserved time is over.
+        - `Failed`: raises `WaitFailedError`. The reservation failed.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Expired` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such reserved capacity.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
@@ -155,13 +181,26 @@ class ReservedCapacities(Group):
     ) -> DescribeReservedCapacityResponse:
         """Wait until the reserved capacity is active; return its last description.
 
-        `Active`: returned. `Expired`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (604800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the reserved capacity as it is.
+        - `Active`: success. The reserved time has begun, and jobs can use the capacity.
+        - `Expired`: raises `WaitFailedError`. The reserved time is over.
+        - `Failed`: raises `WaitFailedError`. The reservation failed.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Expired` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such reserved capacity.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
@@ -185,15 +224,24 @@ class ReservedCapacities(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeReservedCapacityResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each reserved capacity of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the reserved capacities, without limit of number.
+            until: State to wait for; "scheduled" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """

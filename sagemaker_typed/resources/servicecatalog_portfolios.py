@@ -23,26 +23,44 @@ __all__ = ["ServicecatalogPortfolios"]
 
 
 class ServicecatalogPortfolios(Group):
-    """Servicecatalog portfolios."""
+    """Whether the account may use the project templates of SageMaker."""
 
     __slots__ = ()
 
     def disable(self) -> DisableSagemakerServicecatalogPortfolioOutput:
-        """Call `DisableSagemakerServicecatalogPortfolio`.
+        """Turn off Service Catalog in SageMaker, so that no projects can be created from its products.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
         """
         return self._sender.send(DisableSagemakerServicecatalogPortfolioInput())
 
     def enable(self) -> EnableSagemakerServicecatalogPortfolioOutput:
-        """Call `EnableSagemakerServicecatalogPortfolio`.
+        """Turn on Service Catalog in SageMaker, so that projects can be created from its products.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
         """
         return self._sender.send(EnableSagemakerServicecatalogPortfolioInput())
 
     def get_status(self) -> GetSagemakerServicecatalogPortfolioStatusOutput:
-        """Call `GetSagemakerServicecatalogPortfolioStatus`.
+        """Get whether Service Catalog is turned on in SageMaker.
+
+        Returns:
+            The response, with `status` (Whether Service Catalog is enabled in SageMaker).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
         """

@@ -83,7 +83,7 @@ _DELETED: Waiter[DescribeSpaceResponse] = Waiter(
 
 
 class Spaces(Group):
-    """Spaces."""
+    """Studio spaces: the storage and settings of an application, private or shared."""
 
     __slots__ = ()
 
@@ -98,11 +98,24 @@ class Spaces(Group):
         space_sharing_settings: SpaceSharingSettings | None = None,
         space_display_name: str | None = None,
     ) -> CreateSpaceResponse:
-        """Call `CreateSpace`.
+        """Create a space in a domain: storage and an app, either private to a user or shared for collaboration.
 
-        The arguments' rules stand at `CreateSpaceRequest`.
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            space_settings: App, instance type, storage and file systems of the space.
+            ownership_settings: Which user profile owns the space.
+            space_sharing_settings: Whether the space is private or shared.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `space_arn` (ARN of the space).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateSpace.html
         """
@@ -119,11 +132,18 @@ class Spaces(Group):
         )
 
     def describe(self, space_name: str, *, domain_id: str) -> DescribeSpaceResponse:
-        """Call `DescribeSpace`.
+        """Look up a space: owner, sharing, app settings, storage and status.
 
-        The arguments' rules stand at `DescribeSpaceRequest`.
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `domain_id`, `space_arn`, `space_name` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """
@@ -139,11 +159,21 @@ class Spaces(Group):
         domain_id_equals: str | None = None,
         space_name_contains: str | None = None,
     ) -> Pages[SpaceDetails, ListSpacesResponse]:
-        """Call `ListSpaces`.
+        """List the spaces of an account and region, filtered by domain and name; by default oldest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name_contains: List only spaces whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        The arguments' rules stand at `ListSpacesRequest`.
+        Returns:
+            Pages: iterate over the `SpaceDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSpaces.html
         """
@@ -166,11 +196,22 @@ class Spaces(Group):
         space_settings: SpaceSettings | None = None,
         space_display_name: str | None = None,
     ) -> UpdateSpaceResponse:
-        """Call `UpdateSpace`.
+        """Change the settings or display name of a space; its app type cannot change.
 
-        The arguments' rules stand at `UpdateSpaceRequest`.
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_settings: App, instance type, storage and file systems of the space.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `space_arn` (ARN of the space).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateSpace.html
         """
@@ -184,22 +225,34 @@ class Spaces(Group):
         )
 
     def delete(self, space_name: str, *, domain_id: str) -> None:
-        """Call `DeleteSpace`.
+        """Delete a space of a domain; its apps must be deleted first.
 
-        The arguments' rules stand at `DeleteSpaceRequest`.
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteSpace.html
         """
         return self._sender.send(DeleteSpaceRequest(domain_id=domain_id, space_name=space_name))
 
     def start_session(self, resource_identifier: str) -> StartSessionResponse:
-        """Call `StartSession`.
+        """Open a remote connection from an IDE on your computer to a Studio space.
 
-        The arguments' rules stand at `StartSessionRequest`.
+        Args:
+            resource_identifier: ARN of the space, or of its app, to connect to. 1 to 256 characters.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `session_id`, `stream_url` and `token_value`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartSession.html
         """
@@ -217,13 +270,29 @@ class Spaces(Group):
     ) -> DescribeSpaceResponse:
         """Wait until the space is in service; return its last description.
 
-        `InService`: returned. `Deleting`, `Failed`, `Update_Failed`, `Delete_Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the space as it is.
+        - `InService`: success. The space is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The space is being deleted.
+        - `Failed`: raises `WaitFailedError`. The space could not be created; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The space could not be changed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `Failed`, `Update_Failed` or `Delete_Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such space.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """
@@ -246,15 +315,26 @@ class Spaces(Group):
         on_poll: Callable[[WaitEvent[DescribeSpaceResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeSpaceResponse | None:
-        """Wait until the space is deleted; return the last description that was seen of it, if any was.
+        """Wait until the space is deleted.
 
-        `Delete_Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `Delete_Failed`: raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `Delete_Failed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """

@@ -48,7 +48,7 @@ _DELETED: Waiter[DescribeStudioLifecycleConfigResponse] = Waiter(
 
 
 class StudioLifecycleConfigs(Group):
-    """Studio lifecycle configs."""
+    """Shell scripts that run when a Studio app starts."""
 
     __slots__ = ()
 
@@ -60,11 +60,20 @@ class StudioLifecycleConfigs(Group):
         studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateStudioLifecycleConfigResponse:
-        """Call `CreateStudioLifecycleConfig`.
+        """Create a Studio lifecycle configuration, a script that runs when an app starts; it can't be changed later.
 
-        The arguments' rules stand at `CreateStudioLifecycleConfigRequest`.
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            studio_lifecycle_config_content: Shell script that runs when the app starts, encoded in base64. 1 to 16384 characters.
+            studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, and whatever every call may raise.
+        Returns:
+            The response, with `studio_lifecycle_config_arn` (ARN of the Studio lifecycle configuration).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateStudioLifecycleConfig.html
         """
@@ -78,11 +87,17 @@ class StudioLifecycleConfigs(Group):
         )
 
     def describe(self, studio_lifecycle_config_name: str) -> DescribeStudioLifecycleConfigResponse:
-        """Call `DescribeStudioLifecycleConfig`.
+        """Look up a Studio lifecycle configuration and its script.
 
-        The arguments' rules stand at `DescribeStudioLifecycleConfigRequest`.
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `studio_lifecycle_config_arn`, `studio_lifecycle_config_name`, `creation_time` and 3 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
         """
@@ -104,13 +119,26 @@ class StudioLifecycleConfigs(Group):
         sort_by: StudioLifecycleConfigSortKey | StudioLifecycleConfigSortKeyValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[StudioLifecycleConfigDetails, ListStudioLifecycleConfigsResponse]:
-        """Call `ListStudioLifecycleConfigs`.
+        """List the Studio lifecycle configurations of an account and region, filtered by name, app type and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type_equals: List only lifecycle configurations for this kind of app.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
 
-        The arguments' rules stand at `ListStudioLifecycleConfigsRequest`.
+        Returns:
+            Pages: iterate over the `StudioLifecycleConfigDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceInUseError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStudioLifecycleConfigs.html
         """
@@ -130,11 +158,15 @@ class StudioLifecycleConfigs(Group):
         )
 
     def delete(self, studio_lifecycle_config_name: str) -> None:
-        """Call `DeleteStudioLifecycleConfig`.
+        """Delete a Studio lifecycle configuration; no running app may use it, and domains and user profiles must not refer to it.
 
-        The arguments' rules stand at `DeleteStudioLifecycleConfigRequest`.
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteStudioLifecycleConfig.html
         """
@@ -151,13 +183,20 @@ class StudioLifecycleConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeStudioLifecycleConfigResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeStudioLifecycleConfigResponse | None:
-        """Wait until the studio lifecycle config is deleted; return the last description that was seen of it, if any was.
+        """Wait until the studio lifecycle config is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
         """

@@ -18,34 +18,69 @@ __all__ = ["Tags"]
 
 
 class Tags(Group):
-    """Tags."""
+    """Keys and values that are attached to resources, to find them, share out costs and control access."""
 
     __slots__ = ()
 
     def list(
         self, resource_arn: str, *, next_token: str | None = None, max_results: int | None = None
     ) -> Pages[Tag, ListTagsOutput]:
-        """Call `ListTags`.
+        """List the tags of a resource.
 
-        The arguments' rules stand at `ListTagsInput`.
+        Args:
+            resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At least 50.
+
+        Returns:
+            Pages: iterate over the `Tag` items, which are fetched page by page; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for tag in sm.tags.list(sm.models.describe("xgb").model_arn):
+                print(tag.key, tag.value)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
         """
         return self._pages(ListTagsInput(resource_arn=resource_arn, next_token=next_token, max_results=max_results))
 
     def delete(self, resource_arn: str, *, tag_keys: Sequence[str]) -> DeleteTagsOutput:
-        """Call `DeleteTags`.
+        """Remove tags from a resource; training jobs and apps that the resource launched earlier keep theirs.
 
-        The arguments' rules stand at `DeleteTagsInput`.
+        Args:
+            resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
+            tag_keys: Keys of the tags to remove. 1 to 50 items.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTags.html
         """
         return self._sender.send(DeleteTagsInput(resource_arn=resource_arn, tag_keys=tag_keys))
 
     def add(self, resource_arn: str, *, tags: Sequence[Tag] | Mapping[str, str]) -> AddTagsOutput:
-        """Call `AddTags`.
+        """Add tags to a resource, overwriting the values of existing keys; training jobs that a tuning job has already launched stay untagged.
 
-        The arguments' rules stand at `AddTagsInput`.
+        Args:
+            resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `tags` (Tags that the resource has).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            model = sm.models.describe("xgb")
+            sm.tags.add(model.model_arn, tags={"team": "churn"})
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html
         """

@@ -174,7 +174,7 @@ _MANY: Mapping[str, Waiter[DescribeTrainingJobResponse]] = {
 
 
 class TrainingJobs(Group):
-    """Training jobs."""
+    """Training jobs: a container that trains a model on data and leaves the artifacts in Amazon S3."""
 
     __slots__ = ()
 
@@ -210,11 +210,70 @@ class TrainingJobs(Group):
         mlflow_config: MlflowConfig | None = None,
         model_package_config: ModelPackageConfig | None = None,
     ) -> CreateTrainingJobResponse:
-        """Call `CreateTrainingJob`.
+        """Start a job that trains a model on SageMaker instances and stores the model artifacts in Amazon S3.
 
-        The arguments' rules stand at `CreateTrainingJobRequest`.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            hyper_parameters: Settings of the algorithm, at most 100, as strings.
+            algorithm_specification: The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            resource_config: Type, number and storage of the instances that train the model.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+            checkpoint_config: Where checkpoints are saved, so that an interrupted training job can resume.
+            debug_hook_config: Which tensors SageMaker Debugger saves during training, how often and where.
+            debug_rule_configurations: Rules by which SageMaker Debugger checks the saved tensors while the model trains. At most 20 items.
+            tensor_board_output_config: Where the logs for TensorBoard are stored.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            retry_strategy: How often the job is retried after an `InternalServerError`.
+            remote_debug_config: Whether you may open a shell in the training container through AWS Systems Manager.
+            infra_check_config: Whether to test the health of the instances before training begins.
+            session_chaining_config: Whether the creator's session tags are passed to the execution role.
+            serverless_job_config: Model, technique and license of a training job that runs without instances of its own.
+            mlflow_config: MLflow experiment and run under which the job is tracked.
+            model_package_config: Model package group for the trained model, and the package it starts from.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `training_job_arn` (ARN of the training job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.training_jobs.create(
+                "xgb-1",
+                role_arn=role,
+                algorithm_specification=AlgorithmSpecification(
+                    training_image=image, training_input_mode="File"
+                ),
+                input_data_config=[
+                    Channel(
+                        channel_name="train",
+                        data_source=DataSource(
+                            s3_data_source=S3DataSource(s3_data_type="S3Prefix", s3_uri="s3://bucket/train/")
+                        ),
+                    )
+                ],
+                output_data_config=OutputDataConfig(s3_output_path="s3://bucket/out/"),
+                resource_config=ResourceConfig(
+                    instance_type="ml.m5.xlarge", instance_count=1, volume_size_in_gb=30
+                ),
+                stopping_condition=StoppingCondition(max_runtime_in_seconds=3600),
+            )
+            job = sm.training_jobs.wait_until_completed("xgb-1", progress=True)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
         """
@@ -252,11 +311,22 @@ class TrainingJobs(Group):
         )
 
     def describe(self, training_job_name: str) -> DescribeTrainingJobResponse:
-        """Call `DescribeTrainingJob`.
+        """Look up a training job: settings, status, times, metrics, model artifacts and, after a failure, the reason.
 
-        The arguments' rules stand at `DescribeTrainingJobRequest`.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `training_job_name`, `training_job_arn`, `tuning_job_arn` and 47 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            job = sm.training_jobs.describe("xgb-1")
+            print(job.training_job_status, job.secondary_status, job.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
@@ -278,11 +348,34 @@ class TrainingJobs(Group):
         warm_pool_status_equals: WarmPoolResourceStatus | WarmPoolResourceStatusValue | None = None,
         training_plan_arn_equals: str | None = None,
     ) -> Pages[TrainingJobSummary, ListTrainingJobsResponse]:
-        """Call `ListTrainingJobs`.
+        r"""List the training jobs of an account and region; `status_equals` filters each page after it is read, so a page can be short or empty.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            warm_pool_status_equals: List only training jobs whose warm pool is in this state.
+            training_plan_arn_equals: List only training jobs that run on this training plan. 50 to 2048 characters.
 
-        The arguments' rules stand at `ListTrainingJobsRequest`.
+        Returns:
+            Pages: iterate over the `TrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for job in sm.training_jobs.list(
+                name_contains="xgb", sort_by="CreationTime", sort_order="Descending"
+            ):
+                print(job.training_job_name, job.training_job_status)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
         """
@@ -312,11 +405,22 @@ class TrainingJobs(Group):
         resource_config: ResourceConfigForUpdate | None = None,
         remote_debug_config: RemoteDebugConfigForUpdate | None = None,
     ) -> UpdateTrainingJobResponse:
-        """Call `UpdateTrainingJob`.
+        """Change the profiling, remote debugging or warm pool retention of a training job.
 
-        The arguments' rules stand at `UpdateTrainingJobRequest`.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            resource_config: How long to keep the warm pool of the training job.
+            remote_debug_config: Whether remote debugging is on; can be changed while the job is `Downloading` or `Training`.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `training_job_arn` (ARN of the training job).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrainingJob.html
         """
@@ -331,22 +435,34 @@ class TrainingJobs(Group):
         )
 
     def stop(self, training_job_name: str) -> None:
-        """Call `StopTrainingJob`.
+        """Stop a training job; its container gets SIGTERM and 120 seconds to save the model.
 
-        The arguments' rules stand at `StopTrainingJobRequest`.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.training_jobs.stop("xgb-1")
+            sm.training_jobs.wait_until_stopped("xgb-1")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
         """
         return self._sender.send(StopTrainingJobRequest(training_job_name=training_job_name))
 
     def delete(self, training_job_name: str) -> None:
-        """Call `DeleteTrainingJob`.
+        """Delete the record of a training job that has ended and keeps no warm pool, which frees its name for reuse.
 
-        The arguments' rules stand at `DeleteTrainingJobRequest`.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
         """
@@ -357,14 +473,18 @@ class TrainingJobs(Group):
     ) -> LogLines:
         """Return the lines of the log of the training job: iterate for `LogLine` objects.
 
-        All streams of `/aws/sagemaker/TrainingJobs` that belong to the training job, merged by time. `since` leaves
-        out what is older: an aware datetime, or seconds or a `timedelta` before now. A log that does not exist yet
-        is empty.
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
 
-        With `follow`, the iteration waits for new lines and new streams until the training job has ended and its
-        last lines have come. Lines of one look are in the order of their times. Throttling makes the looks rarer.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the training job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
 
-        Raises `AccessDeniedError` without the permissions to read the log, and what every call may raise.
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the training job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
@@ -393,17 +513,36 @@ class TrainingJobs(Group):
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is completed; return its last description.
 
-        `Completed`: returned. `Failed`, `Deleting`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the training job running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the job trained the model and stored its artifacts.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the training job, which it does not by default.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such training job.
+
+        Example::
+
+            job = sm.training_jobs.wait_until_completed("xgb-1", timeout=3600, progress=True)
+            print(job.model_artifacts)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
@@ -438,17 +577,29 @@ class TrainingJobs(Group):
     ) -> DescribeTrainingJobResponse:
         """Wait until the training job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`, `Deleting`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the training job as it is.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the job trained the model and stored its artifacts.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
 
-        `logs=True` prints the log meanwhile; a function is called with each `LogLine` instead. `log_tail` is the
-        number of last lines of the log that an error carries, as its `log_tail`. The last lines come some ten
-        seconds after the end.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed` or `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such training job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
@@ -472,13 +623,20 @@ class TrainingJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeTrainingJobResponse | None:
-        """Wait until the training job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the training job is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
@@ -503,15 +661,25 @@ class TrainingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeTrainingJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each training job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the training jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the training jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """

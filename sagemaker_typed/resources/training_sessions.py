@@ -51,7 +51,7 @@ _DELETED: Waiter[DescribeTrainingSessionResponse] = Waiter(
 
 
 class TrainingSessions(Group):
-    """Training sessions."""
+    """Sessions in which a program trains a model step by step on managed instances."""
 
     __slots__ = ()
 
@@ -67,11 +67,26 @@ class TrainingSessions(Group):
         vpc_config: VpcConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateTrainingSessionResponse:
-        """Call `CreateTrainingSession`.
+        """Provision compute for fine-tuning a foundation model with LoRA, step by step through the Training Session Runtime API.
 
-        The arguments' rules stand at `CreateTrainingSessionRequest`.
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            lora_config: Rank and alpha of the LoRA adapter to train.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_config: Base model of the training session, and whether you accept its license.
+            output_config: Where the output is stored, and how it is encrypted.
+            model_package_group_arn: ARN of the model package group in which checkpoints and the tuned model are registered. 1 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `training_session_arn` (ARN of the training session).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingSession.html
         """
@@ -89,11 +104,17 @@ class TrainingSessions(Group):
         )
 
     def describe(self, training_session_name: str) -> DescribeTrainingSessionResponse:
-        """Call `DescribeTrainingSession`.
+        """Look up a training session: base model, LoRA settings, tokens used, status and errors.
 
-        The arguments' rules stand at `DescribeTrainingSessionRequest`.
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `training_session_detail` (Settings, status and usage of the training session).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
         """
@@ -109,11 +130,21 @@ class TrainingSessions(Group):
         name_contains: str | None = None,
         status_equals: TrainingSessionStatus | TrainingSessionStatusValue | None = None,
     ) -> Pages[TrainingSessionSummary, ListTrainingSessionsResponse]:
-        """Call `ListTrainingSessions`.
+        r"""List the training sessions of an account, filtered by name, status and creation time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
 
-        The arguments' rules stand at `ListTrainingSessionsRequest`.
+        Returns:
+            Pages: iterate over the `TrainingSessionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingSessions.html
         """
@@ -129,22 +160,34 @@ class TrainingSessions(Group):
         )
 
     def stop(self, training_session_name: str) -> StopTrainingSessionResponse:
-        """Call `StopTrainingSession`.
+        """Stop a running training session; it goes from `Stopping` to `Stopped`, and can then be deleted.
 
-        The arguments' rules stand at `StopTrainingSessionRequest`.
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingSession.html
         """
         return self._sender.send(StopTrainingSessionRequest(training_session_name=training_session_name))
 
     def delete(self, training_session_name: str) -> DeleteTrainingSessionResponse:
-        """Call `DeleteTrainingSession`.
+        """Delete a training session; a running session must be stopped first.
 
-        The arguments' rules stand at `DeleteTrainingSessionRequest`.
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingSession.html
         """
@@ -159,13 +202,20 @@ class TrainingSessions(Group):
         on_poll: Callable[[WaitEvent[DescribeTrainingSessionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeTrainingSessionResponse | None:
-        """Wait until the training session is deleted; return the last description that was seen of it, if any was.
+        """Wait until the training session is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
         """

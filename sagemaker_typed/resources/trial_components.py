@@ -57,7 +57,7 @@ _DELETED: Waiter[DescribeTrialComponentResponse] = Waiter(
 
 
 class TrialComponents(Group):
-    """Trial components."""
+    """Steps of trials, such as a training or a processing job, with parameters and metrics."""
 
     __slots__ = ()
 
@@ -75,11 +75,33 @@ class TrialComponents(Group):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateTrialComponentResponse:
-        """Call `CreateTrialComponent`.
+        """Record a step of a trial, such as a processing or training job, with its parameters, input and output.
 
-        The arguments' rules stand at `CreateTrialComponentRequest`.
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: State of the resource or work.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            parameters: Hyperparameters and other inputs of the work, by name. At most 300 entries.
+            input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
+            output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            sm.trial_components.create(
+                "churn-1-train", parameters={"depth": TrialComponentParameterValue(number_value=6)}
+            )
+            sm.trial_components.associate("churn-1-train", trial_name="churn-1")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
         """
@@ -99,11 +121,17 @@ class TrialComponents(Group):
         )
 
     def describe(self, trial_component_name: str) -> DescribeTrialComponentResponse:
-        """Call `DescribeTrialComponent`.
+        """Look up a trial component: parameters, input, output, metrics, source and status.
 
-        The arguments' rules stand at `DescribeTrialComponentRequest`.
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_component_name`, `trial_component_arn`, `display_name` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
         """
@@ -122,13 +150,25 @@ class TrialComponents(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]:
-        """List trial components, all of them or those of an experiment, a trial or a source.
+        """List the trial components of an account and region, filtered by creation time and by experiment, trial or source; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            experiment_name: List only components of this experiment; excludes the filters `source_arn` and `trial_name`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: List only components of this trial; excludes `experiment_name` and `source_arn`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source_arn: List only components that stem from this ARN; excludes `experiment_name` and `trial_name`. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListTrialComponentsRequest`.
+        Returns:
+            Pages: iterate over the `TrialComponentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrialComponents.html
         """
@@ -161,11 +201,28 @@ class TrialComponents(Group):
         output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
         output_artifacts_to_remove: Sequence[str] | None = None,
     ) -> UpdateTrialComponentResponse:
-        """Call `UpdateTrialComponent`.
+        """Change the name, status or times of a trial component, or add and remove parameters and artifacts.
 
-        The arguments' rules stand at `UpdateTrialComponentRequest`.
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: New state of the trial component.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            parameters: Hyperparameters to add, or to put in place of those with the same key. At most 300 entries.
+            parameters_to_remove: Names of parameters to remove.
+            input_artifacts: Input artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            input_artifacts_to_remove: Names of input artifacts to remove.
+            output_artifacts: Output artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            output_artifacts_to_remove: Names of output artifacts to remove.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html
         """
@@ -186,22 +243,36 @@ class TrialComponents(Group):
         )
 
     def delete(self, trial_component_name: str) -> DeleteTrialComponentResponse:
-        """Call `DeleteTrialComponent`.
+        """Delete a trial component; disassociate it from all its trials first.
 
-        The arguments' rules stand at `DeleteTrialComponentRequest`.
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrialComponent.html
         """
         return self._sender.send(DeleteTrialComponentRequest(trial_component_name=trial_component_name))
 
     def associate(self, trial_component_name: str, *, trial_name: str) -> AssociateTrialComponentResponse:
-        """Call `AssociateTrialComponent`.
+        """Add a trial component to a trial; a component can belong to several trials.
 
-        The arguments' rules stand at `AssociateTrialComponentRequest`.
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_component_arn` and `trial_arn`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociateTrialComponent.html
         """
@@ -210,11 +281,18 @@ class TrialComponents(Group):
         )
 
     def disassociate(self, trial_component_name: str, *, trial_name: str) -> DisassociateTrialComponentResponse:
-        """Call `DisassociateTrialComponent`.
+        """Remove a trial component from a trial; its other trials keep it.
 
-        The arguments' rules stand at `DisassociateTrialComponentRequest`.
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_component_arn` and `trial_arn`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisassociateTrialComponent.html
         """
@@ -231,13 +309,20 @@ class TrialComponents(Group):
         on_poll: Callable[[WaitEvent[DescribeTrialComponentResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeTrialComponentResponse | None:
-        """Wait until the trial component is deleted; return the last description that was seen of it, if any was.
+        """Wait until the trial component is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
         """

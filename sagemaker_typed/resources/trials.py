@@ -50,7 +50,7 @@ _DELETED: Waiter[DescribeTrialResponse] = Waiter(
 
 
 class Trials(Group):
-    """Trials."""
+    """Trials: the runs of an experiment, each made of trial components."""
 
     __slots__ = ()
 
@@ -63,11 +63,22 @@ class Trials(Group):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateTrialResponse:
-        """Call `CreateTrial`.
+        """Create a trial in an experiment; it groups the steps, called trial components, that lead to a model.
 
-        The arguments' rules stand at `CreateTrialRequest`.
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            experiment_name: Name of the experiment that the trial belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_arn` (ARN of the trial).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrial.html
         """
@@ -82,11 +93,17 @@ class Trials(Group):
         )
 
     def describe(self, trial_name: str) -> DescribeTrialResponse:
-        """Call `DescribeTrial`.
+        """Look up a trial: experiment, source, origin of its code, and who created and changed it, and when.
 
-        The arguments' rules stand at `DescribeTrialRequest`.
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_name`, `trial_arn`, `display_name` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
         """
@@ -104,13 +121,29 @@ class Trials(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[TrialSummary, ListTrialsResponse]:
-        """List trials, all of them or those of an experiment or of a trial component.
+        """List the trials of an account and region, filtered by experiment, trial component and creation time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            experiment_name: List only trials of this experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_name: List only trials that this component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `ListTrialsRequest`.
+        Returns:
+            Pages: iterate over the `TrialSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            for trial in sm.trials.list(experiment_name="churn"):
+                print(trial.trial_name)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrials.html
         """
@@ -128,22 +161,36 @@ class Trials(Group):
         )
 
     def update(self, trial_name: str, *, display_name: str | None = None) -> UpdateTrialResponse:
-        """Call `UpdateTrial`.
+        """Change the display name of a trial.
 
-        The arguments' rules stand at `UpdateTrialRequest`.
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_arn` (ARN of the trial).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrial.html
         """
         return self._sender.send(UpdateTrialRequest(trial_name=trial_name, display_name=display_name))
 
     def delete(self, trial_name: str) -> DeleteTrialResponse:
-        """Call `DeleteTrial`.
+        """Delete a trial; delete its trial components first.
 
-        The arguments' rules stand at `DeleteTrialRequest`.
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `trial_arn` (ARN of the trial).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrial.html
         """
@@ -158,13 +205,20 @@ class Trials(Group):
         on_poll: Callable[[WaitEvent[DescribeTrialResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeTrialResponse | None:
-        """Wait until the trial is deleted; return the last description that was seen of it, if any was.
+        """Wait until the trial is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
         """

@@ -79,7 +79,7 @@ _DELETED: Waiter[DescribeUserProfileResponse] = Waiter(
 
 
 class UserProfiles(Group):
-    """User profiles."""
+    """Users of a Studio domain, each with settings of their own."""
 
     __slots__ = ()
 
@@ -93,11 +93,23 @@ class UserProfiles(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         user_settings: UserSettings | None = None,
     ) -> CreateUserProfileResponse:
-        """Call `CreateUserProfile`.
+        """Create a user profile: a person in a domain, with settings and a home directory of their own.
 
-        The arguments' rules stand at `CreateUserProfileRequest`.
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            single_sign_on_user_identifier: Kind of value in `single_sign_on_user_value`, always `UserName`; only for domains with IAM Identity Center. Pattern `UserName`.
+            single_sign_on_user_value: User name in IAM Identity Center; required for domains with IAM Identity Center, refused for others. At most 256 characters.
+            tags: Key-value pairs on the user profile and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
+            user_settings: Role, security groups, apps and storage of the user.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `user_profile_arn` (ARN of the user profile).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
         """
@@ -113,11 +125,19 @@ class UserProfiles(Group):
         )
 
     def describe(self, user_profile_name: str, *, domain_id: str) -> DescribeUserProfileResponse:
-        """Call `DescribeUserProfile`.
+        """Look up a user profile: settings, login, home directory and status.
 
-        The arguments' rules stand at `DescribeUserProfileRequest`.
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
 
-        Raises `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `domain_id`, `user_profile_arn`, `user_profile_name` and 8 more fields.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """
@@ -133,11 +153,21 @@ class UserProfiles(Group):
         domain_id_equals: str | None = None,
         user_profile_name_contains: str | None = None,
     ) -> Pages[UserProfileDetails, ListUserProfilesResponse]:
-        """Call `ListUserProfiles`.
+        """List the user profiles of an account and region, filtered by domain and name; by default oldest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name_contains: List only user profiles whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        The arguments' rules stand at `ListUserProfilesRequest`.
+        Returns:
+            Pages: iterate over the `UserProfileDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUserProfiles.html
         """
@@ -155,11 +185,21 @@ class UserProfiles(Group):
     def update(
         self, user_profile_name: str, *, domain_id: str, user_settings: UserSettings | None = None
     ) -> UpdateUserProfileResponse:
-        """Call `UpdateUserProfile`.
+        """Change the settings of a user profile.
 
-        The arguments' rules stand at `UpdateUserProfileRequest`.
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_settings: Role, security groups, apps and storage of the user.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `user_profile_arn` (ARN of the user profile).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateUserProfile.html
         """
@@ -170,11 +210,16 @@ class UserProfiles(Group):
         )
 
     def delete(self, user_profile_name: str, *, domain_id: str) -> None:
-        """Call `DeleteUserProfile`.
+        """Delete a user profile; its apps must be deleted first, and the user loses access to the data in the home directory.
 
-        The arguments' rules stand at `DeleteUserProfileRequest`.
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteUserProfile.html
         """
@@ -192,13 +237,29 @@ class UserProfiles(Group):
     ) -> DescribeUserProfileResponse:
         """Wait until the user profile is in service; return its last description.
 
-        `InService`: returned. `Deleting`, `Failed`, `Update_Failed`, `Delete_Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the user profile as it is.
+        - `InService`: success. The user profile is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The user profile is being deleted.
+        - `Failed`: raises `WaitFailedError`. The user profile could not be created; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The user profile could not be changed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `Failed`, `Update_Failed` or `Delete_Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such user profile.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """
@@ -221,15 +282,26 @@ class UserProfiles(Group):
         on_poll: Callable[[WaitEvent[DescribeUserProfileResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeUserProfileResponse | None:
-        """Wait until the user profile is deleted; return the last description that was seen of it, if any was.
+        """Wait until the user profile is deleted.
 
-        `Delete_Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        - `Delete_Failed`: raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`.
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `Delete_Failed`.
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """

@@ -54,7 +54,7 @@ _DELETED: Waiter[DescribeWorkforceResponse] = Waiter(
 
 
 class Workforces(Group):
-    """Workforces."""
+    """The people who label and review: how they sign in, and from where."""
 
     __slots__ = ()
 
@@ -69,9 +69,22 @@ class Workforces(Group):
         workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
         ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
     ) -> CreateWorkforceResponse:
-        """Call `CreateWorkforce`.
+        r"""Create the private workforce of a region, one per account, from an Amazon Cognito user pool or your OIDC provider.
 
-        The arguments' rules stand at `CreateWorkforceRequest`.
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+            cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+
+        Returns:
+            The response, with `workforce_arn` (ARN of the workforce).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkforce.html
         """
@@ -88,9 +101,16 @@ class Workforces(Group):
         )
 
     def describe(self, workforce_name: str) -> DescribeWorkforceResponse:
-        """Call `DescribeWorkforce`.
+        r"""Look up a private workforce: identity provider, allowed IP addresses, VPC and status.
 
-        The arguments' rules stand at `DescribeWorkforceRequest`.
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+
+        Returns:
+            The response, with `workforce` (The private workforce, of which an account has one in each region).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
         """
@@ -105,11 +125,20 @@ class Workforces(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[Workforce, ListWorkforcesResponse]:
-        """Call `ListWorkforces`.
+        r"""List the private and vendor workforces in a region.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListWorkforcesRequest`.
+        Returns:
+            Pages: iterate over the `Workforce` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html
         """
@@ -132,11 +161,21 @@ class Workforces(Group):
         workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
         ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
     ) -> UpdateWorkforceResponse:
-        """Call `UpdateWorkforce`.
+        r"""Change a private workforce's allowed IP addresses, VPC or OIDC settings; OIDC settings only while it has no work teams.
 
-        The arguments' rules stand at `UpdateWorkforceRequest`.
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `CognitoConfig`.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
 
-        Raises `ConflictError`, and whatever every call may raise.
+        Returns:
+            The response, with `workforce` (The private workforce, of which an account has one in each region).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkforce.html
         """
@@ -151,9 +190,16 @@ class Workforces(Group):
         )
 
     def delete(self, workforce_name: str) -> DeleteWorkforceResponse:
-        """Call `DeleteWorkforce`.
+        r"""Delete the private workforce of a region; delete its work teams first.
 
-        The arguments' rules stand at `DeleteWorkforceRequest`.
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkforce.html
         """
@@ -168,13 +214,20 @@ class Workforces(Group):
         on_poll: Callable[[WaitEvent[DescribeWorkforceResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeWorkforceResponse | None:
-        """Wait until the workforce is deleted; return the last description that was seen of it, if any was.
+        r"""Wait until the workforce is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
         """

@@ -51,7 +51,7 @@ _DELETED: Waiter[DescribeWorkteamResponse] = Waiter(
 
 
 class Workteams(Group):
-    """Workteams."""
+    """Teams of a workforce that labeling jobs and human reviews are given to."""
 
     __slots__ = ()
 
@@ -66,11 +66,24 @@ class Workteams(Group):
         worker_access_configuration: WorkerAccessConfiguration | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> CreateWorkteamResponse:
-        """Call `CreateWorkteam`.
+        r"""Create a team of workers, from Amazon Cognito or OIDC groups, for labeling and human review; at most 25 teams per region.
 
-        The arguments' rules stand at `CreateWorkteamRequest`.
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            description: Free text about the resource. 1 to 200 characters.
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `workteam_arn` (ARN of the work team, the people who do the tasks).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
         """
@@ -87,9 +100,16 @@ class Workteams(Group):
         )
 
     def describe(self, workteam_name: str) -> DescribeWorkteamResponse:
-        """Call `DescribeWorkteam`.
+        """Look up a work team: its members, description, ARN, notifications and dates.
 
-        The arguments' rules stand at `DescribeWorkteamRequest`.
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `workteam` (The work team).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
         """
@@ -104,11 +124,20 @@ class Workteams(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[Workteam, ListWorkteamsResponse]:
-        """Call `ListWorkteams`.
+        """List the private work teams of a region, filtered by name; by default oldest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListWorkteamsRequest`.
+        Returns:
+            Pages: iterate over the `Workteam` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
         """
@@ -131,11 +160,21 @@ class Workteams(Group):
         notification_configuration: NotificationConfiguration | None = None,
         worker_access_configuration: WorkerAccessConfiguration | None = None,
     ) -> UpdateWorkteamResponse:
-        """Call `UpdateWorkteam`.
+        """Change the members, description, notifications or access rules of a work team.
 
-        The arguments' rules stand at `UpdateWorkteamRequest`.
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            description: Free text about the resource. 1 to 200 characters.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `workteam` (The work team).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkteam.html
         """
@@ -150,11 +189,17 @@ class Workteams(Group):
         )
 
     def delete(self, workteam_name: str) -> DeleteWorkteamResponse:
-        """Call `DeleteWorkteam`.
+        """Delete a work team permanently.
 
-        The arguments' rules stand at `DeleteWorkteamRequest`.
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `success` (Whether the team was deleted).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkteam.html
         """
@@ -169,13 +214,20 @@ class Workteams(Group):
         on_poll: Callable[[WaitEvent[DescribeWorkteamResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeWorkteamResponse | None:
-        """Wait until the workteam is deleted; return the last description that was seen of it, if any was.
+        """Wait until the workteam is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
         """

@@ -44,14 +44,23 @@ ActionStatusValue: TypeAlias = Literal["Unknown", "InProgress", "Completed", "Fa
 
 
 class ActionStatus(OpenEnum):
-    """Part of `CreateAction`, `DescribeAction`, `ListActions` and 1 more operation."""
+    """Whether an action is running or has ended, and how.
+
+    Used by `CreateAction`, `DescribeAction`, `ListActions` and 1 more operation.
+    """
 
     UNKNOWN = "Unknown"
+    """The state of the action isn't known."""
     IN_PROGRESS = "InProgress"
+    """The action is running."""
     COMPLETED = "Completed"
+    """The action is done."""
     FAILED = "Failed"
+    """The action failed."""
     STOPPING = "Stopping"
+    """The action is being stopped."""
     STOPPED = "Stopped"
+    """The action was stopped."""
 
 
 SortActionsByValue: TypeAlias = Literal["Name", "CreationTime"]
@@ -59,27 +68,43 @@ SortActionsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortActionsBy(OpenEnum):
-    """Part of `ListActions`."""
+    """Properties by which actions can be sorted.
+
+    Used by `ListActions`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation; this is the default."""
 
 
 @structure
 class ActionSource(Structure):
-    """Part of `CreateAction`, `DescribeAction`, `ListActions`.
+    """Where an action comes from: URI, kind and ID.
+
+    Used by `CreateAction`, `DescribeAction`, `ListActions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ActionSource.html
     """
 
     source_uri: str
-    """Wire name `SourceUri`; required; 1 to 2048 characters; pattern `.*`."""
+    """URI of the source.
+
+    Wire name `SourceUri`; required; 1 to 2048 characters; pattern `.*`.
+    """
 
     source_type: str | None = None
-    """Wire name `SourceType`; at most 256 characters."""
+    """Kind of the source, such as a training job.
+
+    Wire name `SourceType`; at most 256 characters.
+    """
 
     source_id: str | None = None
-    """Wire name `SourceId`; at most 256 characters."""
+    """ID of the source.
+
+    Wire name `SourceId`; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -103,34 +128,56 @@ class ActionSource(Structure):
 
 @structure
 class ActionSummary(Structure):
-    """Part of `ListActions`.
+    """An action in a list: name, source, type, status and times.
+
+    Used by `ListActions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ActionSummary.html
     """
 
     action_arn: str | None = None
-    r"""Wire name `ActionArn`; at most 256 characters.
+    r"""ARN of the lineage action, which records an activity such as a model deployment.
+
+    Wire name `ActionArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
 
     action_name: str | None = None
-    """Wire name `ActionName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage action, unique in an account and region.
+
+    Wire name `ActionName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ActionSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     action_type: str | None = None
-    """Wire name `ActionType`; at most 64 characters."""
+    """Kind of action in your own words, such as `ModelDeployment`.
+
+    Wire name `ActionType`; at most 64 characters.
+    """
 
     status: ActionStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -164,34 +211,58 @@ class ActionSummary(Structure):
 
 @structure
 class CreateActionRequest(Request["CreateActionResponse"]):
-    """The request of `CreateAction`.
+    """Request of `CreateAction`: record an action, such as a model deployment, as an entity of the lineage graph.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
     """
 
     action_name: str
-    """Wire name `ActionName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage action, unique in an account and region.
+
+    Wire name `ActionName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ActionSource
-    """Wire name `Source`; required."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`; required.
+    """
 
     action_type: str
-    """Wire name `ActionType`; required; at most 256 characters."""
+    """Kind of action in your own words, such as `ModelDeployment`.
+
+    Wire name `ActionType`; required; at most 256 characters.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     status: ActionStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     properties: Mapping[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Your own key-value pairs about the lineage entity.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -237,13 +308,15 @@ class CreateActionRequest(Request["CreateActionResponse"]):
 
 @structure
 class CreateActionResponse(Response):
-    """The response of `CreateAction`.
+    """Response of `CreateAction`, with `action_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
     """
 
     action_arn: str | None = None
-    r"""Wire name `ActionArn`; at most 256 characters.
+    r"""ARN of the lineage action, which records an activity such as a model deployment.
+
+    Wire name `ActionArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
@@ -269,13 +342,16 @@ class CreateActionResponse(Response):
 
 @structure
 class DeleteActionRequest(Request["DeleteActionResponse"]):
-    """The request of `DeleteAction`.
+    """Request of `DeleteAction`: delete an action from the lineage graph.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
     """
 
     action_name: str
-    """Wire name `ActionName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage action, unique in an account and region.
+
+    Wire name `ActionName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -293,13 +369,15 @@ class DeleteActionRequest(Request["DeleteActionResponse"]):
 
 @structure
 class DeleteActionResponse(Response):
-    """The response of `DeleteAction`.
+    """Response of `DeleteAction`, with `action_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
     """
 
     action_arn: str | None = None
-    r"""Wire name `ActionArn`; at most 256 characters.
+    r"""ARN of the lineage action, which records an activity such as a model deployment.
+
+    Wire name `ActionArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
@@ -325,13 +403,15 @@ class DeleteActionResponse(Response):
 
 @structure
 class DescribeActionRequest(Request["DescribeActionResponse"]):
-    """The request of `DescribeAction`.
+    """Request of `DescribeAction`: look up an action: source, status, properties and origin.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
     """
 
     action_name: str
-    r"""Wire name `ActionName`; required; 1 to 256 characters.
+    r"""Name of the lineage action, unique in an account and region.
+
+    Wire name `ActionName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
@@ -357,55 +437,91 @@ class DescribeActionRequest(Request["DescribeActionResponse"]):
 
 @structure
 class DescribeActionResponse(Response):
-    """The response of `DescribeAction`.
+    """Response of `DescribeAction`, with `action_name`, `action_arn`, `source` and 10 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
     """
 
     action_name: str | None = None
-    r"""Wire name `ActionName`; 1 to 256 characters.
+    r"""Name of the lineage action, unique in an account and region.
+
+    Wire name `ActionName`; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
     action_arn: str | None = None
-    r"""Wire name `ActionArn`; at most 256 characters.
+    r"""ARN of the lineage action, which records an activity such as a model deployment.
+
+    Wire name `ActionArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
 
     source: ActionSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     action_type: str | None = None
-    """Wire name `ActionType`; at most 256 characters."""
+    """Kind of action in your own words, such as `ModelDeployment`.
+
+    Wire name `ActionType`; at most 256 characters.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     status: ActionStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     properties: dict[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Your own key-value pairs about the lineage entity.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group that the entity belongs to.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
@@ -472,34 +588,58 @@ class DescribeActionResponse(Response):
 
 @structure
 class ListActionsRequest(Request["ListActionsResponse"]):
-    """The request of `ListActions`.
+    """Request of `ListActions`: list the actions of an account and region, filtered by source, type and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
     """
 
     source_uri: str | None = None
-    """Wire name `SourceUri`; 1 to 2048 characters; pattern `.*`."""
+    """List only actions with this source.
+
+    Wire name `SourceUri`; 1 to 2048 characters; pattern `.*`.
+    """
 
     action_type: str | None = None
-    """Wire name `ActionType`; at most 256 characters."""
+    """List only actions of this kind.
+
+    Wire name `ActionType`; at most 256 characters.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortActionsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -537,16 +677,22 @@ class ListActionsRequest(Request["ListActionsResponse"]):
 
 @structure
 class ListActionsResponse(Response):
-    """The response of `ListActions`.
+    """Response of `ListActions`: one page of `action_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
     """
 
     action_summaries: list[ActionSummary] | None = None
-    """Wire name `ActionSummaries`."""
+    """One page of actions that passed the filters.
+
+    Wire name `ActionSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -569,25 +715,40 @@ class ListActionsResponse(Response):
 
 @structure
 class UpdateActionRequest(Request["UpdateActionResponse"]):
-    """The request of `UpdateAction`.
+    """Request of `UpdateAction`: change the description, status or properties of an action.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
     """
 
     action_name: str
-    """Wire name `ActionName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage action, unique in an account and region.
+
+    Wire name `ActionName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     status: ActionStatus | None = None
-    """Wire name `Status`."""
+    """New state of the action.
+
+    Wire name `Status`.
+    """
 
     properties: Mapping[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Key-value pairs that replace all present ones.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     properties_to_remove: Sequence[str] | None = None
-    """Wire name `PropertiesToRemove`."""
+    """Keys of the properties to remove.
+
+    Wire name `PropertiesToRemove`.
+    """
 
     if TYPE_CHECKING:
 
@@ -624,13 +785,15 @@ class UpdateActionRequest(Request["UpdateActionResponse"]):
 
 @structure
 class UpdateActionResponse(Response):
-    """The response of `UpdateAction`.
+    """Response of `UpdateAction`, with `action_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
     """
 
     action_arn: str | None = None
-    r"""Wire name `ActionArn`; at most 256 characters.
+    r"""ARN of the lineage action, which records an activity such as a model deployment.
+
+    Wire name `ActionArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """

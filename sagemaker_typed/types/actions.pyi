@@ -38,7 +38,14 @@ class ActionSource(Structure):
         source_type: str | None = None,
         source_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where an action comes from: URI, kind and ID.
+
+        Args:
+            source_uri: URI of the source. 1 to 2048 characters.
+            source_type: Kind of the source, such as a training job. At most 256 characters.
+            source_id: ID of the source. At most 256 characters.
+        """
 
 class ActionSummary(Structure):
     action_arn: str | None
@@ -60,7 +67,18 @@ class ActionSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An action in a list: name, source, type, status and times.
+
+        Args:
+            action_arn: ARN of the lineage action, which records an activity such as a model deployment. At most 256 characters.
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            action_type: Kind of action in your own words, such as `ModelDeployment`. At most 64 characters.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class CreateActionRequest(Request[CreateActionResponse]):
     action_name: str
@@ -84,7 +102,20 @@ class CreateActionRequest(Request[CreateActionResponse]):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAction`: record an action, such as a model deployment, as an entity of the lineage graph.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            action_type: Kind of action in your own words, such as `ModelDeployment`. At most 256 characters.
+            description: Free text about the resource. At most 3072 characters.
+            status: State of the resource or work.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeActionResponse: ...
 
 class CreateActionResponse(Response):
@@ -101,7 +132,12 @@ class CreateActionResponse(Response):
 class DeleteActionRequest(Request[DeleteActionResponse]):
     action_name: str
 
-    def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteAction`: delete an action from the lineage graph.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DeleteActionResponse(Response):
     action_arn: str | None
@@ -117,7 +153,12 @@ class DeleteActionResponse(Response):
 class DescribeActionRequest(Request[DescribeActionResponse]):
     action_name: str
 
-    def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAction`: look up an action: source, status, properties and origin.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+        """
 
 class DescribeActionResponse(Response):
     action_name: str | None
@@ -176,7 +217,19 @@ class ListActionsRequest(Request[ListActionsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListActions`: list the actions of an account and region, filtered by source, type and creation time; by default newest first.
+
+        Args:
+            source_uri: List only actions with this source. 1 to 2048 characters.
+            action_type: List only actions of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListActionsResponse(Response):
     action_summaries: list[ActionSummary] | None
@@ -207,7 +260,16 @@ class UpdateActionRequest(Request[UpdateActionResponse]):
         properties: Mapping[str, str] | None = None,
         properties_to_remove: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateAction`: change the description, status or properties of an action.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            status: New state of the action.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
+        """
 
 class UpdateActionResponse(Response):
     action_arn: str | None

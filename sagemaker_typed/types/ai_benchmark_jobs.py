@@ -50,13 +50,21 @@ AIBenchmarkJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Faile
 
 
 class AIBenchmarkJobStatus(OpenEnum):
-    """Part of `DescribeAIBenchmarkJob`, `ListAIBenchmarkJobs`."""
+    """Whether a benchmark job is running, is stopping or has ended, and how.
+
+    Used by `DescribeAIBenchmarkJob`, `ListAIBenchmarkJobs`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The job is running."""
     COMPLETED = "Completed"
+    """A final state: the results are ready."""
     FAILED = "Failed"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     STOPPED = "Stopped"
+    """A final state: the job was stopped."""
 
 
 ListAIBenchmarkJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -64,31 +72,47 @@ ListAIBenchmarkJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class ListAIBenchmarkJobsSortBy(OpenEnum):
-    """Part of `ListAIBenchmarkJobs`."""
+    """Properties by which benchmark jobs can be sorted.
+
+    Used by `ListAIBenchmarkJobs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation; this is the default."""
     STATUS = "Status"
+    """By status."""
 
 
 @structure
 class AIBenchmarkEndpoint(Structure):
-    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
+    """SageMaker endpoint to benchmark, with the container or inference components to target.
+
+    Used by `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkEndpoint.html
     """
 
     identifier: str
-    r"""Wire name `Identifier`; required; 1 to 256 characters.
+    r"""Name or ARN of the endpoint to benchmark.
+
+    Wire name `Identifier`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
     target_container_hostname: str | None = None
-    """Wire name `TargetContainerHostname`."""
+    """Host name of the container to benchmark, for endpoints with several containers.
+
+    Wire name `TargetContainerHostname`.
+    """
 
     inference_components: list[AIBenchmarkInferenceComponent] | None = None
-    """Wire name `InferenceComponents`."""
+    """Inference components of the endpoint to benchmark.
+
+    Wire name `InferenceComponents`.
+    """
 
     if TYPE_CHECKING:
 
@@ -119,13 +143,17 @@ class AIBenchmarkEndpoint(Structure):
 
 @structure
 class AIBenchmarkInferenceComponent(Structure):
-    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
+    """Inference component to benchmark.
+
+    Used by `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkInferenceComponent.html
     """
 
     identifier: str
-    r"""Wire name `Identifier`; required; 1 to 256 characters.
+    r"""Name or ARN of the inference component.
+
+    Wire name `Identifier`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
@@ -150,31 +178,50 @@ class AIBenchmarkInferenceComponent(Structure):
 
 @structure
 class AIBenchmarkJobSummary(Structure):
-    """Part of `ListAIBenchmarkJobs`.
+    """An AI benchmark job in a list: name, status, times and workload configuration.
+
+    Used by `ListAIBenchmarkJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkJobSummary.html
     """
 
     ai_benchmark_job_name: str
-    """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the benchmark job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     ai_benchmark_job_arn: str
-    r"""Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
+    r"""ARN of the job that measures how an endpoint performs under load.
+
+    Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_benchmark_job_status: AIBenchmarkJobStatus
-    """Wire name `AIBenchmarkJobStatus`; required."""
+    """Whether the benchmark job is running, is stopping or has ended, and how.
+
+    Wire name `AIBenchmarkJobStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the benchmark job was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the benchmark job ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     ai_workload_config_name: str | None = None
-    """Wire name `AIWorkloadConfigName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the workload configuration, unique in an account and region; at most 63 characters.
+
+    Wire name `AIWorkloadConfigName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -223,13 +270,18 @@ class AIBenchmarkJobSummary(Structure):
 
 @structure
 class AIBenchmarkNetworkConfig(Structure):
-    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
+    """VPC through which a benchmark job reaches the endpoint.
+
+    Used by `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkNetworkConfig.html
     """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -244,16 +296,24 @@ class AIBenchmarkNetworkConfig(Structure):
 
 @structure
 class AIBenchmarkOutputConfig(Structure):
-    """Part of `CreateAIBenchmarkJob`.
+    """Where the results of a benchmark job are stored and tracked.
+
+    Used by `CreateAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkOutputConfig.html
     """
 
     s3_output_location: str
-    """Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the results.
+
+    Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     mlflow_config: AIMlflowConfig | None = None
-    """Wire name `MlflowConfig`."""
+    """MLflow server, experiment and run under which to track the job; without it nothing is tracked.
+
+    Wire name `MlflowConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -277,19 +337,30 @@ class AIBenchmarkOutputConfig(Structure):
 
 @structure
 class AIBenchmarkOutputResult(Structure):
-    """Part of `DescribeAIBenchmarkJob`.
+    """Where results and logs of a benchmark job are found.
+
+    Used by `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkOutputResult.html
     """
 
     s3_output_location: str
-    """Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the results.
+
+    Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     cloud_watch_logs: list[AICloudWatchLogs] | None = None
-    """Wire name `CloudWatchLogs`."""
+    """Log streams of the benchmark job.
+
+    Wire name `CloudWatchLogs`.
+    """
 
     mlflow_config: AIMlflowConfig | None = None
-    """Wire name `MlflowConfig`."""
+    """MLflow experiment and run under which the job is tracked.
+
+    Wire name `MlflowConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -315,15 +386,20 @@ class AIBenchmarkOutputResult(Structure):
 
 @structure
 class AIBenchmarkTarget(Structure):
-    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
+    """What a benchmark job measures; set exactly one member.
 
-    A union: exactly one member is set.
+    Used by `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkTarget.html
     """
 
     endpoint: AIBenchmarkEndpoint | None = None
-    """Wire name `Endpoint`."""
+    """SageMaker endpoint to benchmark, with its inference components if it has any.
+
+    Wire name `Endpoint`.
+    """
 
     if TYPE_CHECKING:
 
@@ -339,16 +415,24 @@ class AIBenchmarkTarget(Structure):
 
 @structure
 class AICloudWatchLogs(Structure):
-    """Part of `DescribeAIBenchmarkJob`.
+    """Amazon CloudWatch log stream of an AI benchmark or recommendation job.
+
+    Used by `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AICloudWatchLogs.html
     """
 
     log_group_arn: str | None = None
-    """Wire name `LogGroupArn`."""
+    """ARN of the Amazon CloudWatch log group that holds the stream.
+
+    Wire name `LogGroupArn`.
+    """
 
     log_stream_name: str | None = None
-    """Wire name `LogStreamName`."""
+    """Name of the stream in the log group.
+
+    Wire name `LogStreamName`.
+    """
 
     if TYPE_CHECKING:
 
@@ -370,37 +454,56 @@ class AICloudWatchLogs(Structure):
 
 @structure
 class CreateAIBenchmarkJobRequest(Request["CreateAIBenchmarkJobResponse"]):
-    """The request of `CreateAIBenchmarkJob`.
+    """Request of `CreateAIBenchmarkJob`: start a job that sends a workload to a generative AI endpoint and measures latency, throughput and cost.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIBenchmarkJob.html
     """
 
     ai_benchmark_job_name: str
-    """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the benchmark job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     benchmark_target: AIBenchmarkTarget
-    """Wire name `BenchmarkTarget`; required."""
+    """SageMaker endpoint to benchmark, with its inference components if it has any.
+
+    Wire name `BenchmarkTarget`; required.
+    """
 
     output_config: AIBenchmarkOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     ai_workload_config_identifier: str
-    r"""Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
+    r"""Name or ARN of the workload configuration that tells which requests the job sends to the model.
+
+    Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     network_config: AIBenchmarkNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC through which the benchmark job reaches the endpoint.
+
+    Wire name `NetworkConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -457,13 +560,15 @@ class CreateAIBenchmarkJobRequest(Request["CreateAIBenchmarkJobResponse"]):
 
 @structure
 class CreateAIBenchmarkJobResponse(Response):
-    """The response of `CreateAIBenchmarkJob`.
+    """Response of `CreateAIBenchmarkJob`, with `ai_benchmark_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIBenchmarkJob.html
     """
 
     ai_benchmark_job_arn: str
-    r"""Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
+    r"""ARN of the job that measures how an endpoint performs under load.
+
+    Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -493,13 +598,16 @@ class CreateAIBenchmarkJobResponse(Response):
 
 @structure
 class DeleteAIBenchmarkJobRequest(Request["DeleteAIBenchmarkJobResponse"]):
-    """The request of `DeleteAIBenchmarkJob`.
+    """Request of `DeleteAIBenchmarkJob`: delete an AI benchmark job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIBenchmarkJob.html
     """
 
     ai_benchmark_job_name: str
-    """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the benchmark job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -522,13 +630,15 @@ class DeleteAIBenchmarkJobRequest(Request["DeleteAIBenchmarkJobResponse"]):
 
 @structure
 class DeleteAIBenchmarkJobResponse(Response):
-    """The response of `DeleteAIBenchmarkJob`.
+    """Response of `DeleteAIBenchmarkJob`, with `ai_benchmark_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIBenchmarkJob.html
     """
 
     ai_benchmark_job_arn: str | None = None
-    r"""Wire name `AIBenchmarkJobArn`; at most 256 characters.
+    r"""ARN of the job that measures how an endpoint performs under load.
+
+    Wire name `AIBenchmarkJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -557,13 +667,16 @@ class DeleteAIBenchmarkJobResponse(Response):
 
 @structure
 class DescribeAIBenchmarkJobRequest(Request["DescribeAIBenchmarkJobResponse"]):
-    """The request of `DescribeAIBenchmarkJob`.
+    """Request of `DescribeAIBenchmarkJob`: look up an AI benchmark job: status, workload, endpoint, output and times.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
     """
 
     ai_benchmark_job_name: str
-    """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the benchmark job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -588,58 +701,94 @@ class DescribeAIBenchmarkJobRequest(Request["DescribeAIBenchmarkJobResponse"]):
 
 @structure
 class DescribeAIBenchmarkJobResponse(Response):
-    """The response of `DescribeAIBenchmarkJob`.
+    """Response of `DescribeAIBenchmarkJob`, with `ai_benchmark_job_name`, `ai_benchmark_job_arn`, `ai_benchmark_job_status` and 10 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
     """
 
     ai_benchmark_job_name: str
-    """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the benchmark job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     ai_benchmark_job_arn: str
-    r"""Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
+    r"""ARN of the job that measures how an endpoint performs under load.
+
+    Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_benchmark_job_status: AIBenchmarkJobStatus
-    """Wire name `AIBenchmarkJobStatus`; required."""
+    """Whether the benchmark job is running, is stopping or has ended, and how.
+
+    Wire name `AIBenchmarkJobStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     benchmark_target: AIBenchmarkTarget
-    """Wire name `BenchmarkTarget`; required."""
+    """SageMaker endpoint to benchmark, with its inference components if it has any.
+
+    Wire name `BenchmarkTarget`; required.
+    """
 
     output_config: AIBenchmarkOutputResult
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     ai_workload_config_identifier: str
-    r"""Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
+    r"""Name or ARN of the workload configuration that tells which requests the job sends to the model.
+
+    Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     network_config: AIBenchmarkNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC through which the benchmark job reaches the endpoint.
+
+    Wire name `NetworkConfig`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the work or reservation began or will begin.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the benchmark job ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -711,34 +860,58 @@ class DescribeAIBenchmarkJobResponse(Response):
 
 @structure
 class ListAIBenchmarkJobsRequest(Request["ListAIBenchmarkJobsResponse"]):
-    """The request of `ListAIBenchmarkJobs`.
+    """Request of `ListAIBenchmarkJobs`: list the AI benchmark jobs of an account and region, filtered by name, status and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIBenchmarkJobs.html
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: AIBenchmarkJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_by: ListAIBenchmarkJobsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -780,16 +953,22 @@ class ListAIBenchmarkJobsRequest(Request["ListAIBenchmarkJobsResponse"]):
 
 @structure
 class ListAIBenchmarkJobsResponse(Response):
-    """The response of `ListAIBenchmarkJobs`.
+    """Response of `ListAIBenchmarkJobs`: one page of `ai_benchmark_jobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIBenchmarkJobs.html
     """
 
     ai_benchmark_jobs: list[AIBenchmarkJobSummary]
-    """Wire name `AIBenchmarkJobs`; required."""
+    """One page of benchmark jobs that passed the filters.
+
+    Wire name `AIBenchmarkJobs`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -812,13 +991,16 @@ class ListAIBenchmarkJobsResponse(Response):
 
 @structure
 class StopAIBenchmarkJobRequest(Request["StopAIBenchmarkJobResponse"]):
-    """The request of `StopAIBenchmarkJob`.
+    """Request of `StopAIBenchmarkJob`: stop a running AI benchmark job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIBenchmarkJob.html
     """
 
     ai_benchmark_job_name: str
-    """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the benchmark job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -841,13 +1023,15 @@ class StopAIBenchmarkJobRequest(Request["StopAIBenchmarkJobResponse"]):
 
 @structure
 class StopAIBenchmarkJobResponse(Response):
-    """The response of `StopAIBenchmarkJob`.
+    """Response of `StopAIBenchmarkJob`, with `ai_benchmark_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIBenchmarkJob.html
     """
 
     ai_benchmark_job_arn: str
-    r"""Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
+    r"""ARN of the job that measures how an endpoint performs under load.
+
+    Wire name `AIBenchmarkJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """

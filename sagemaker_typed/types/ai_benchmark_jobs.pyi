@@ -38,12 +38,24 @@ class AIBenchmarkEndpoint(Structure):
         target_container_hostname: str | None = None,
         inference_components: list[AIBenchmarkInferenceComponent] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """SageMaker endpoint to benchmark, with the container or inference components to target.
+
+        Args:
+            identifier: Name or ARN of the endpoint to benchmark. 1 to 256 characters.
+            target_container_hostname: Host name of the container to benchmark, for endpoints with several containers.
+            inference_components: Inference components of the endpoint to benchmark.
+        """
 
 class AIBenchmarkInferenceComponent(Structure):
     identifier: str
 
-    def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Inference component to benchmark.
+
+        Args:
+            identifier: Name or ARN of the inference component. 1 to 256 characters.
+        """
 
 class AIBenchmarkJobSummary(Structure):
     ai_benchmark_job_name: str
@@ -63,12 +75,27 @@ class AIBenchmarkJobSummary(Structure):
         end_time: datetime | None = None,
         ai_workload_config_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An AI benchmark job in a list: name, status, times and workload configuration.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            ai_benchmark_job_arn: ARN of the job that measures how an endpoint performs under load. At most 256 characters.
+            ai_benchmark_job_status: Whether the benchmark job is running, is stopping or has ended, and how.
+            creation_time: When the benchmark job was created. Naive times are UTC.
+            end_time: When the benchmark job ended. Naive times are UTC.
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class AIBenchmarkNetworkConfig(Structure):
     vpc_config: VpcConfig | None
 
-    def __init__(self, *, vpc_config: VpcConfig | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, vpc_config: VpcConfig | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """VPC through which a benchmark job reaches the endpoint.
+
+        Args:
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """
 
 class AIBenchmarkOutputConfig(Structure):
     s3_output_location: str
@@ -80,7 +107,13 @@ class AIBenchmarkOutputConfig(Structure):
         s3_output_location: str,
         mlflow_config: AIMlflowConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the results of a benchmark job are stored and tracked.
+
+        Args:
+            s3_output_location: Amazon S3 location for the results. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            mlflow_config: MLflow server, experiment and run under which to track the job; without it nothing is tracked.
+        """
 
 class AIBenchmarkOutputResult(Structure):
     s3_output_location: str
@@ -94,14 +127,26 @@ class AIBenchmarkOutputResult(Structure):
         cloud_watch_logs: list[AICloudWatchLogs] | None = None,
         mlflow_config: AIMlflowConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where results and logs of a benchmark job are found.
+
+        Args:
+            s3_output_location: Amazon S3 location for the results. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            cloud_watch_logs: Log streams of the benchmark job.
+            mlflow_config: MLflow experiment and run under which the job is tracked.
+        """
 
 class AIBenchmarkTarget(Structure):
     endpoint: AIBenchmarkEndpoint | None
 
     def __init__(
         self, *, endpoint: AIBenchmarkEndpoint | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """What a benchmark job measures; set exactly one member.
+
+        Args:
+            endpoint: SageMaker endpoint to benchmark, with its inference components if it has any.
+        """
 
 class AICloudWatchLogs(Structure):
     log_group_arn: str | None
@@ -113,7 +158,13 @@ class AICloudWatchLogs(Structure):
         log_group_arn: str | None = None,
         log_stream_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Amazon CloudWatch log stream of an AI benchmark or recommendation job.
+
+        Args:
+            log_group_arn: ARN of the Amazon CloudWatch log group that holds the stream.
+            log_stream_name: Name of the stream in the log group.
+        """
 
 class CreateAIBenchmarkJobRequest(Request[CreateAIBenchmarkJobResponse]):
     ai_benchmark_job_name: str
@@ -135,7 +186,19 @@ class CreateAIBenchmarkJobRequest(Request[CreateAIBenchmarkJobResponse]):
         network_config: AIBenchmarkNetworkConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAIBenchmarkJob`: start a job that sends a workload to a generative AI endpoint and measures latency, throughput and cost.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            benchmark_target: SageMaker endpoint to benchmark, with its inference components if it has any.
+            output_config: Where the output is stored, and how it is encrypted.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            network_config: VPC through which the benchmark job reaches the endpoint.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeAIBenchmarkJobResponse: ...
 
 class CreateAIBenchmarkJobResponse(Response):
@@ -152,7 +215,12 @@ class CreateAIBenchmarkJobResponse(Response):
 class DeleteAIBenchmarkJobRequest(Request[DeleteAIBenchmarkJobResponse]):
     ai_benchmark_job_name: str
 
-    def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteAIBenchmarkJob`: delete an AI benchmark job.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteAIBenchmarkJobResponse(Response):
     ai_benchmark_job_arn: str | None
@@ -168,7 +236,12 @@ class DeleteAIBenchmarkJobResponse(Response):
 class DescribeAIBenchmarkJobRequest(Request[DescribeAIBenchmarkJobResponse]):
     ai_benchmark_job_name: str
 
-    def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAIBenchmarkJob`: look up an AI benchmark job: status, workload, endpoint, output and times.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAIBenchmarkJobResponse(Response):
     ai_benchmark_job_name: str
@@ -227,7 +300,19 @@ class ListAIBenchmarkJobsRequest(Request[ListAIBenchmarkJobsResponse]):
         sort_by: ListAIBenchmarkJobsSortBy | ListAIBenchmarkJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAIBenchmarkJobs`: list the AI benchmark jobs of an account and region, filtered by name, status and creation time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListAIBenchmarkJobsResponse(Response):
     ai_benchmark_jobs: list[AIBenchmarkJobSummary]
@@ -245,7 +330,12 @@ class ListAIBenchmarkJobsResponse(Response):
 class StopAIBenchmarkJobRequest(Request[StopAIBenchmarkJobResponse]):
     ai_benchmark_job_name: str
 
-    def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopAIBenchmarkJob`: stop a running AI benchmark job.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class StopAIBenchmarkJobResponse(Response):
     ai_benchmark_job_arn: str

@@ -72,9 +72,13 @@ AICapacityReservationPreferenceValue: TypeAlias = Literal["capacity-reservations
 
 
 class AICapacityReservationPreference(OpenEnum):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
+    """How a job uses reserved capacity.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """
 
     CAPACITY_RESERVATIONS_ONLY = "capacity-reservations-only"
+    """The job runs only on the given reservations."""
 
 
 AIRecommendationInferenceFrameworkValue: TypeAlias = Literal["LMI", "VLLM"]
@@ -82,10 +86,15 @@ AIRecommendationInferenceFrameworkValue: TypeAlias = Literal["LMI", "VLLM"]
 
 
 class AIRecommendationInferenceFramework(OpenEnum):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
+    """Frameworks that can serve the model.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """
 
     LMI = "LMI"
+    """The Large Model Inference containers of AWS."""
     VLLM = "VLLM"
+    """The open-source inference server vLLM, for language models."""
 
 
 AIRecommendationInstanceTypeValue: TypeAlias = Literal[
@@ -140,54 +149,103 @@ AIRecommendationInstanceTypeValue: TypeAlias = Literal[
 
 
 class AIRecommendationInstanceType(OpenEnum):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
+    """Instance types that a recommendation can name.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """
 
     ML_G5_XLARGE = "ml.g5.xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `xlarge`."""
     ML_G5_2XLARGE = "ml.g5.2xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `2xlarge`."""
     ML_G5_4XLARGE = "ml.g5.4xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `4xlarge`."""
     ML_G5_8XLARGE = "ml.g5.8xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `8xlarge`."""
     ML_G5_12XLARGE = "ml.g5.12xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `12xlarge`."""
     ML_G5_16XLARGE = "ml.g5.16xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `16xlarge`."""
     ML_G5_24XLARGE = "ml.g5.24xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `24xlarge`."""
     ML_G5_48XLARGE = "ml.g5.48xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `48xlarge`."""
     ML_G6_XLARGE = "ml.g6.xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `xlarge`."""
     ML_G6_2XLARGE = "ml.g6.2xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `2xlarge`."""
     ML_G6_4XLARGE = "ml.g6.4xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `4xlarge`."""
     ML_G6_8XLARGE = "ml.g6.8xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `8xlarge`."""
     ML_G6_12XLARGE = "ml.g6.12xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `12xlarge`."""
     ML_G6_16XLARGE = "ml.g6.16xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `16xlarge`."""
     ML_G6_24XLARGE = "ml.g6.24xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `24xlarge`."""
     ML_G6_48XLARGE = "ml.g6.48xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `48xlarge`."""
     ML_G6E_XLARGE = "ml.g6e.xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `xlarge`."""
     ML_G6E_2XLARGE = "ml.g6e.2xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `2xlarge`."""
     ML_G6E_4XLARGE = "ml.g6e.4xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `4xlarge`."""
     ML_G6E_8XLARGE = "ml.g6e.8xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `8xlarge`."""
     ML_G6E_12XLARGE = "ml.g6e.12xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `12xlarge`."""
     ML_G6E_16XLARGE = "ml.g6e.16xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `16xlarge`."""
     ML_G6E_24XLARGE = "ml.g6e.24xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `24xlarge`."""
     ML_G6E_48XLARGE = "ml.g6e.48xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `48xlarge`."""
     ML_G7_2XLARGE = "ml.g7.2xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `2xlarge`."""
     ML_G7_4XLARGE = "ml.g7.4xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `4xlarge`."""
     ML_G7_8XLARGE = "ml.g7.8xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `8xlarge`."""
     ML_G7_12XLARGE = "ml.g7.12xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `12xlarge`."""
     ML_G7_24XLARGE = "ml.g7.24xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `24xlarge`."""
     ML_G7_48XLARGE = "ml.g7.48xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `48xlarge`."""
     ML_G7E_2XLARGE = "ml.g7e.2xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `2xlarge`."""
     ML_G7E_4XLARGE = "ml.g7e.4xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `4xlarge`."""
     ML_G7E_8XLARGE = "ml.g7e.8xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `8xlarge`."""
     ML_G7E_12XLARGE = "ml.g7e.12xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `12xlarge`."""
     ML_G7E_24XLARGE = "ml.g7e.24xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `24xlarge`."""
     ML_G7E_48XLARGE = "ml.g7e.48xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `48xlarge`."""
     ML_P3_2XLARGE = "ml.p3.2xlarge"
+    """Instance with NVIDIA V100 GPUs, size `2xlarge`."""
     ML_P3_8XLARGE = "ml.p3.8xlarge"
+    """Instance with NVIDIA V100 GPUs, size `8xlarge`."""
     ML_P3_16XLARGE = "ml.p3.16xlarge"
+    """Instance with NVIDIA V100 GPUs, size `16xlarge`."""
     ML_P4D_24XLARGE = "ml.p4d.24xlarge"
+    """Instance with NVIDIA A100 GPUs of 40 GB, size `24xlarge`."""
     ML_P4DE_24XLARGE = "ml.p4de.24xlarge"
+    """Instance with NVIDIA A100 GPUs of 80 GB, size `24xlarge`."""
     ML_P5_4XLARGE = "ml.p5.4xlarge"
+    """Instance with NVIDIA H100 GPUs, size `4xlarge`."""
     ML_P5_48XLARGE = "ml.p5.48xlarge"
+    """Instance with NVIDIA H100 GPUs, size `48xlarge`."""
     ML_P5E_48XLARGE = "ml.p5e.48xlarge"
+    """Instance with NVIDIA H200 GPUs, size `48xlarge`."""
     ML_P5EN_48XLARGE = "ml.p5en.48xlarge"
+    """Instance with NVIDIA H200 GPUs and a faster network, size `48xlarge`."""
     ML_P6_B200_48XLARGE = "ml.p6-b200.48xlarge"
+    """Instance with NVIDIA B200 GPUs, size `48xlarge`."""
 
 
 AIRecommendationJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
@@ -195,13 +253,21 @@ AIRecommendationJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "
 
 
 class AIRecommendationJobStatus(OpenEnum):
-    """Part of `DescribeAIRecommendationJob`, `ListAIRecommendationJobs`."""
+    """States of a recommendation job; `Completed`, `Failed` and `Stopped` are final.
+
+    Used by `DescribeAIRecommendationJob`, `ListAIRecommendationJobs`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The job is in progress."""
     COMPLETED = "Completed"
+    """A final state: the recommendations are ready."""
     FAILED = "Failed"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     STOPPED = "Stopped"
+    """A final state: the job was stopped before its end."""
 
 
 AIRecommendationMetricValue: TypeAlias = Literal["ttft-ms", "throughput", "cost"]
@@ -209,11 +275,17 @@ AIRecommendationMetricValue: TypeAlias = Literal["ttft-ms", "throughput", "cost"
 
 
 class AIRecommendationMetric(OpenEnum):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
+    """Metrics for which recommendations can be optimized.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """
 
     TTFT_MS = "ttft-ms"
+    """Milliseconds from a request to the first token of the response."""
     THROUGHPUT = "throughput"
+    """Work done per unit of time."""
     COST = "cost"
+    """Cost of the deployment."""
 
 
 AIRecommendationOptimizationTypeValue: TypeAlias = Literal["SpeculativeDecoding", "KernelTuning"]
@@ -221,10 +293,15 @@ AIRecommendationOptimizationTypeValue: TypeAlias = Literal["SpeculativeDecoding"
 
 
 class AIRecommendationOptimizationType(OpenEnum):
-    """Part of `DescribeAIRecommendationJob`."""
+    """Optimizations that a recommendation can apply.
+
+    Used by `DescribeAIRecommendationJob`.
+    """
 
     SPECULATIVE_DECODING = "SpeculativeDecoding"
+    """A fast draft model proposes several tokens, which the main model verifies at once."""
     KERNEL_TUNING = "KernelTuning"
+    """GPU kernels are tuned for the model and the instance."""
 
 
 ListAIRecommendationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -232,25 +309,38 @@ ListAIRecommendationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime",
 
 
 class ListAIRecommendationJobsSortBy(OpenEnum):
-    """Part of `ListAIRecommendationJobs`."""
+    """Properties by which recommendation jobs can be sorted.
+
+    Used by `ListAIRecommendationJobs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 @structure
 class AIAdapterModelPackageEntry(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """A LoRA adapter that is registered as a model package.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIAdapterModelPackageEntry.html
     """
 
     adapter_id: str
-    """Wire name `AdapterId`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the LoRA adapter; when deployed, the adapter's inference component takes this name.
+
+    Wire name `AdapterId`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     model_package_arn: str
-    r"""Wire name `ModelPackageArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package that holds the LoRA adapter.
+
+    Wire name `ModelPackageArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
@@ -278,16 +368,24 @@ class AIAdapterModelPackageEntry(Structure):
 
 @structure
 class AIAdapterS3Entry(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """A LoRA adapter whose files are in Amazon S3.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIAdapterS3Entry.html
     """
 
     adapter_id: str
-    """Wire name `AdapterId`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the LoRA adapter; when deployed, the adapter's inference component takes this name.
+
+    Wire name `AdapterId`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the directory with the LoRA adapter in PEFT format.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -303,18 +401,26 @@ class AIAdapterS3Entry(Structure):
 
 @structure
 class AIAdapterSource(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """LoRA adapters of the model, either as model packages or as files in Amazon S3.
 
-    A union: exactly one member is set.
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIAdapterSource.html
     """
 
     model_package_arns: list[AIAdapterModelPackageEntry] | None = None
-    """Wire name `ModelPackageArns`; 1 to 10 items."""
+    """LoRA adapters registered as model packages, such as those made by SageMaker fine-tuning.
+
+    Wire name `ModelPackageArns`; 1 to 10 items.
+    """
 
     s3_uris: list[AIAdapterS3Entry] | None = None
-    """Wire name `S3Uris`; 1 to 10 items."""
+    """LoRA adapters kept as files in Amazon S3.
+
+    Wire name `S3Uris`; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -337,16 +443,24 @@ class AIAdapterSource(Structure):
 
 @structure
 class AICapacityReservationConfig(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """Reserved capacity on which the job runs its instances.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AICapacityReservationConfig.html
     """
 
     capacity_reservation_preference: AICapacityReservationPreference | None = None
-    """Wire name `CapacityReservationPreference`."""
+    """Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+
+    Wire name `CapacityReservationPreference`.
+    """
 
     ml_reservation_arns: list[str] | None = None
-    """Wire name `MlReservationArns`."""
+    """ARNs of the reservations whose capacity the job uses.
+
+    Wire name `MlReservationArns`.
+    """
 
     if TYPE_CHECKING:
 
@@ -374,15 +488,20 @@ class AICapacityReservationConfig(Structure):
 
 @structure
 class AIModelSource(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """The model to find recommendations for, in Amazon S3.
 
-    A union: exactly one member is set.
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIModelSource.html
     """
 
     s3: AIModelSourceS3 | None = None
-    """Wire name `S3`."""
+    """Amazon S3 location of the model.
+
+    Wire name `S3`.
+    """
 
     if TYPE_CHECKING:
 
@@ -396,13 +515,18 @@ class AIModelSource(Structure):
 
 @structure
 class AIModelSourceS3(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """Location of the model in Amazon S3.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIModelSourceS3.html
     """
 
     s3_uri: str | None = None
-    """Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the model.
+
+    Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -415,34 +539,56 @@ class AIModelSourceS3(Structure):
 
 @structure
 class AIRecommendation(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """A recommended deployment with its optimizations and expected performance.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendation.html
     """
 
     recommendation_description: str | None = None
-    """Wire name `RecommendationDescription`."""
+    """Description of the recommendation.
+
+    Wire name `RecommendationDescription`.
+    """
 
     optimization_details: list[AIRecommendationOptimizationDetail] | None = None
-    """Wire name `OptimizationDetails`."""
+    """Optimizations that the recommendation applies.
+
+    Wire name `OptimizationDetails`.
+    """
 
     model_details: AIRecommendationModelDetails | None = None
-    """Wire name `ModelDetails`."""
+    """Model package to deploy, and its instances.
+
+    Wire name `ModelDetails`.
+    """
 
     deployment_configuration: AIRecommendationDeploymentConfiguration | None = None
-    """Wire name `DeploymentConfiguration`."""
+    """Image, instances and environment variables to deploy with.
+
+    Wire name `DeploymentConfiguration`.
+    """
 
     ai_benchmark_job_arn: str | None = None
-    r"""Wire name `AIBenchmarkJobArn`; at most 256 characters.
+    r"""ARN of the job that measures how an endpoint performs under load.
+
+    Wire name `AIBenchmarkJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     expected_performance: list[AIRecommendationPerformanceMetric] | None = None
-    """Wire name `ExpectedPerformance`."""
+    """Metrics that the deployment is expected to reach.
+
+    Wire name `ExpectedPerformance`.
+    """
 
     adapter_details: AIRecommendationAdapterDetails | None = None
-    """Wire name `AdapterDetails`."""
+    """LoRA adapters of the recommendation; absent if the job had none.
+
+    Wire name `AdapterDetails`.
+    """
 
     if TYPE_CHECKING:
 
@@ -479,16 +625,24 @@ class AIRecommendation(Structure):
 
 @structure
 class AIRecommendationAdapterDetails(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """LoRA adapters of a recommendation, given both as model packages and as files in Amazon S3.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationAdapterDetails.html
     """
 
     model_package_arns: list[AIAdapterModelPackageEntry]
-    """Wire name `ModelPackageArns`; required; 1 to 10 items."""
+    """LoRA adapters registered as model packages, such as those made by SageMaker fine-tuning.
+
+    Wire name `ModelPackageArns`; required; 1 to 10 items.
+    """
 
     s3_uris: list[AIAdapterS3Entry]
-    """Wire name `S3Uris`; required; 1 to 10 items."""
+    """LoRA adapters kept as files in Amazon S3.
+
+    Wire name `S3Uris`; required; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -510,16 +664,24 @@ class AIRecommendationAdapterDetails(Structure):
 
 @structure
 class AIRecommendationComputeSpec(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """Instance types that the job may consider, and reserved capacity.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationComputeSpec.html
     """
 
     instance_types: list[AIRecommendationInstanceType] | None = None
-    """Wire name `InstanceTypes`; at most 3 items."""
+    """Instance types to consider, at most three.
+
+    Wire name `InstanceTypes`; at most 3 items.
+    """
 
     capacity_reservation_config: AICapacityReservationConfig | None = None
-    """Wire name `CapacityReservationConfig`."""
+    """Capacity reservation to launch the instances into.
+
+    Wire name `CapacityReservationConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -541,13 +703,18 @@ class AIRecommendationComputeSpec(Structure):
 
 @structure
 class AIRecommendationConstraint(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """A metric for which to optimize the recommendations.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationConstraint.html
     """
 
     metric: AIRecommendationMetric
-    """Wire name `Metric`; required."""
+    """Metric to favor: time to first token in milliseconds (`ttft-ms`), `throughput` or `cost`.
+
+    Wire name `Metric`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -565,31 +732,54 @@ class AIRecommendationConstraint(Structure):
 
 @structure
 class AIRecommendationDeploymentConfiguration(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """How to deploy a recommendation: model data, image, instances, copies and environment variables.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationDeploymentConfiguration.html
     """
 
     s3: list[AIRecommendationDeploymentS3Channel] | None = None
-    """Wire name `S3`."""
+    """Amazon S3 channels with the files for the deployment.
+
+    Wire name `S3`.
+    """
 
     image_uri: str | None = None
-    """Wire name `ImageUri`."""
+    """Registry path of the container image recommended for serving the model.
+
+    Wire name `ImageUri`.
+    """
 
     instance_type: AIRecommendationInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Instance type recommended for the deployment.
+
+    Wire name `InstanceType`.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`."""
+    """Number of instances recommended for the deployment.
+
+    Wire name `InstanceCount`.
+    """
 
     copy_count_per_instance: int | None = None
-    """Wire name `CopyCountPerInstance`."""
+    """How many copies of the model run on each instance.
+
+    Wire name `CopyCountPerInstance`.
+    """
 
     environment_variables: dict[str, str] | None = None
-    """Wire name `EnvironmentVariables`; at most 100 entries; with secret values."""
+    """Environment variables for the container.
+
+    Wire name `EnvironmentVariables`; at most 100 entries; with secret values.
+    """
 
     min_cpu_memory_required_in_mb: int | None = None
-    """Wire name `MinCpuMemoryRequiredInMb`; at least 1; in MB."""
+    """Host memory in MiB for each copy of the model; use it as `min_memory_required_in_mb` of an inference component.
+
+    Wire name `MinCpuMemoryRequiredInMb`; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -627,16 +817,24 @@ class AIRecommendationDeploymentConfiguration(Structure):
 
 @structure
 class AIRecommendationDeploymentS3Channel(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """Data in Amazon S3 that a recommended deployment needs, such as model artifacts or optimized output.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationDeploymentS3Channel.html
     """
 
     channel_name: str | None = None
-    r"""Wire name `ChannelName`; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`."""
+    r"""Name of the channel, under which the container finds the data.
+
+    Wire name `ChannelName`; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`.
+    """
 
     uri: str | None = None
-    """Wire name `Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI of the data.
+
+    Wire name `Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -654,13 +852,18 @@ class AIRecommendationDeploymentS3Channel(Structure):
 
 @structure
 class AIRecommendationInferenceSpecification(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """The inference framework that serves the model.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationInferenceSpecification.html
     """
 
     framework: AIRecommendationInferenceFramework | None = None
-    """Wire name `Framework`."""
+    """Server for the language model: `LMI` (Large Model Inference) or `VLLM`.
+
+    Wire name `Framework`.
+    """
 
     if TYPE_CHECKING:
 
@@ -678,19 +881,30 @@ class AIRecommendationInferenceSpecification(Structure):
 
 @structure
 class AIRecommendationInstanceDetail(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """Instances of a recommendation, and copies of the model on each.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationInstanceDetail.html
     """
 
     instance_type: AIRecommendationInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Instance type recommended.
+
+    Wire name `InstanceType`.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`."""
+    """Number of instances recommended.
+
+    Wire name `InstanceCount`.
+    """
 
     copy_count_per_instance: int | None = None
-    """Wire name `CopyCountPerInstance`."""
+    """How many copies of the model run on each instance.
+
+    Wire name `CopyCountPerInstance`.
+    """
 
     if TYPE_CHECKING:
 
@@ -714,31 +928,46 @@ class AIRecommendationInstanceDetail(Structure):
 
 @structure
 class AIRecommendationJobSummary(Structure):
-    """Part of `ListAIRecommendationJobs`.
+    """A recommendation job for a generative model in a list: name, status and times.
+
+    Used by `ListAIRecommendationJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationJobSummary.html
     """
 
     ai_recommendation_job_name: str
-    """Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
+    """Name of the recommendation job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_recommendation_job_arn: str
-    r"""Wire name `AIRecommendationJobArn`; required; at most 256 characters.
+    r"""ARN of the job that looks for the best way to deploy a generative AI model.
+
+    Wire name `AIRecommendationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_recommendation_job_status: AIRecommendationJobStatus
-    """Wire name `AIRecommendationJobStatus`; required."""
+    """Whether the recommendation job is running, is stopping or has ended, and how.
+
+    Wire name `AIRecommendationJobStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the recommendation job ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -779,22 +1008,32 @@ class AIRecommendationJobSummary(Structure):
 
 @structure
 class AIRecommendationModelDetails(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """The model package of a recommendation, ready to deploy, and its instances.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationModelDetails.html
     """
 
     model_package_arn: str | None = None
-    r"""Wire name `ModelPackageArn`; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     inference_specification_name: str | None = None
-    """Wire name `InferenceSpecificationName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Which inference specification of the model package to use.
+
+    Wire name `InferenceSpecificationName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     instance_details: list[AIRecommendationInstanceDetail] | None = None
-    """Wire name `InstanceDetails`."""
+    """Instance type, number of instances and copies of the model on each.
+
+    Wire name `InstanceDetails`.
+    """
 
     if TYPE_CHECKING:
 
@@ -829,16 +1068,24 @@ class AIRecommendationModelDetails(Structure):
 
 @structure
 class AIRecommendationOptimizationDetail(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """An optimization that a recommendation applies, with its settings.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationOptimizationDetail.html
     """
 
     optimization_type: AIRecommendationOptimizationType
-    """Wire name `OptimizationType`; required."""
+    """Kind of optimization, `SpeculativeDecoding` or `KernelTuning`.
+
+    Wire name `OptimizationType`; required.
+    """
 
     optimization_config: dict[str, str] | None = None
-    """Wire name `OptimizationConfig`."""
+    """Settings of the optimization, by name.
+
+    Wire name `OptimizationConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -860,22 +1107,32 @@ class AIRecommendationOptimizationDetail(Structure):
 
 @structure
 class AIRecommendationOutputConfig(Structure):
-    """Part of `CreateAIRecommendationJob`.
+    """Where results are stored, which group gets the model packages, and MLflow tracking.
+
+    Used by `CreateAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationOutputConfig.html
     """
 
     s3_output_location: str | None = None
-    """Wire name `S3OutputLocation`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the results.
+
+    Wire name `S3OutputLocation`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_package_group_identifier: str | None = None
-    r"""Wire name `ModelPackageGroupIdentifier`; 1 to 256 characters.
+    r"""Name or ARN of the model package group in which the optimized model is registered.
+
+    Wire name `ModelPackageGroupIdentifier`; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
     mlflow_config: AIMlflowConfig | None = None
-    """Wire name `MlflowConfig`."""
+    """MLflow server, experiment and run under which to track the job; without it nothing is tracked.
+
+    Wire name `MlflowConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -905,22 +1162,32 @@ class AIRecommendationOutputConfig(Structure):
 
 @structure
 class AIRecommendationOutputResult(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """Where results of the job are, in Amazon S3, the Model Registry and MLflow.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationOutputResult.html
     """
 
     s3_output_location: str
-    """Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the results.
+
+    Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_package_group_identifier: str | None = None
-    r"""Wire name `ModelPackageGroupIdentifier`; 1 to 256 characters.
+    r"""Name or ARN of the model package group in which the optimized model is registered.
+
+    Wire name `ModelPackageGroupIdentifier`; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
     mlflow_config: AIMlflowConfig | None = None
-    """Wire name `MlflowConfig`."""
+    """MLflow experiment and run under which the job is tracked.
+
+    Wire name `MlflowConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -952,22 +1219,36 @@ class AIRecommendationOutputResult(Structure):
 
 @structure
 class AIRecommendationPerformanceMetric(Structure):
-    """Part of `DescribeAIRecommendationJob`.
+    """The value that a metric is expected to have in a recommended deployment.
+
+    Used by `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationPerformanceMetric.html
     """
 
     metric: str
-    """Wire name `Metric`; required."""
+    """Name of the expected performance metric.
+
+    Wire name `Metric`; required.
+    """
 
     stat: str | None = None
-    """Wire name `Stat`."""
+    """Statistic of the metric, such as a mean or a percentile.
+
+    Wire name `Stat`.
+    """
 
     value: str
-    """Wire name `Value`; required."""
+    """Expected value of the metric.
+
+    Wire name `Value`; required.
+    """
 
     unit: str | None = None
-    """Wire name `Unit`."""
+    """Unit of the value.
+
+    Wire name `Unit`.
+    """
 
     if TYPE_CHECKING:
 
@@ -993,13 +1274,18 @@ class AIRecommendationPerformanceMetric(Structure):
 
 @structure
 class AIRecommendationPerformanceTarget(Structure):
-    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
+    """What to optimize the recommendations for: latency, throughput or cost.
+
+    Used by `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationPerformanceTarget.html
     """
 
     constraints: list[AIRecommendationConstraint]
-    """Wire name `Constraints`; required."""
+    """Metrics that the recommended deployment should do well on.
+
+    Wire name `Constraints`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1014,52 +1300,82 @@ class AIRecommendationPerformanceTarget(Structure):
 
 @structure
 class CreateAIRecommendationJobRequest(Request["CreateAIRecommendationJobResponse"]):
-    """The request of `CreateAIRecommendationJob`.
+    """Request of `CreateAIRecommendationJob`: start a job that finds instance types, optimizations and deployment settings for a generative model under your workload.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIRecommendationJob.html
     """
 
     ai_recommendation_job_name: str
-    """Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
+    """Name of the recommendation job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_source: AIModelSource
-    """Wire name `ModelSource`; required."""
+    """Amazon S3 location of the model to tune.
+
+    Wire name `ModelSource`; required.
+    """
 
     output_config: AIRecommendationOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the results are stored, and the model package group for the optimized model.
+
+    Wire name `OutputConfig`; required.
+    """
 
     ai_workload_config_identifier: str
-    r"""Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
+    r"""Name or ARN of the workload configuration that tells which requests the job sends to the model.
+
+    Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
     performance_target: AIRecommendationPerformanceTarget
-    """Wire name `PerformanceTarget`; required."""
+    """Metrics that the recommended deployment should do well on, such as time to first token.
+
+    Wire name `PerformanceTarget`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     inference_specification: AIRecommendationInferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """Server, LMI or vLLM, to tune for the model.
+
+    Wire name `InferenceSpecification`.
+    """
 
     optimize_model: bool | None = None
-    """Wire name `OptimizeModel`."""
+    """Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
+
+    Wire name `OptimizeModel`.
+    """
 
     compute_spec: AIRecommendationComputeSpec | None = None
-    """Wire name `ComputeSpec`."""
+    """Up to three instance types to try, and a capacity reservation to use.
+
+    Wire name `ComputeSpec`.
+    """
 
     adapter_source: AIAdapterSource | None = None
-    """Wire name `AdapterSource`."""
+    """LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
+
+    Wire name `AdapterSource`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1126,13 +1442,15 @@ class CreateAIRecommendationJobRequest(Request["CreateAIRecommendationJobRespons
 
 @structure
 class CreateAIRecommendationJobResponse(Response):
-    """The response of `CreateAIRecommendationJob`.
+    """Response of `CreateAIRecommendationJob`, with `ai_recommendation_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIRecommendationJob.html
     """
 
     ai_recommendation_job_arn: str
-    r"""Wire name `AIRecommendationJobArn`; required; at most 256 characters.
+    r"""ARN of the job that looks for the best way to deploy a generative AI model.
+
+    Wire name `AIRecommendationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -1162,13 +1480,15 @@ class CreateAIRecommendationJobResponse(Response):
 
 @structure
 class DeleteAIRecommendationJobRequest(Request["DeleteAIRecommendationJobResponse"]):
-    """The request of `DeleteAIRecommendationJob`.
+    """Request of `DeleteAIRecommendationJob`: delete a recommendation job for a generative model.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIRecommendationJob.html
     """
 
     ai_recommendation_job_name: str
-    """Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
+    """Name of the recommendation job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -1196,13 +1516,15 @@ class DeleteAIRecommendationJobRequest(Request["DeleteAIRecommendationJobRespons
 
 @structure
 class DeleteAIRecommendationJobResponse(Response):
-    """The response of `DeleteAIRecommendationJob`.
+    """Response of `DeleteAIRecommendationJob`, with `ai_recommendation_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIRecommendationJob.html
     """
 
     ai_recommendation_job_arn: str | None = None
-    r"""Wire name `AIRecommendationJobArn`; at most 256 characters.
+    r"""ARN of the job that looks for the best way to deploy a generative AI model.
+
+    Wire name `AIRecommendationJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -1231,13 +1553,15 @@ class DeleteAIRecommendationJobResponse(Response):
 
 @structure
 class DescribeAIRecommendationJobRequest(Request["DescribeAIRecommendationJobResponse"]):
-    """The request of `DescribeAIRecommendationJob`.
+    """Request of `DescribeAIRecommendationJob`: look up a recommendation job for a generative model: input, status and recommendations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
     """
 
     ai_recommendation_job_name: str
-    """Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
+    """Name of the recommendation job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -1267,76 +1591,126 @@ class DescribeAIRecommendationJobRequest(Request["DescribeAIRecommendationJobRes
 
 @structure
 class DescribeAIRecommendationJobResponse(Response):
-    """The response of `DescribeAIRecommendationJob`.
+    """Response of `DescribeAIRecommendationJob`, with `ai_recommendation_job_name`, `ai_recommendation_job_arn`, `ai_recommendation_job_status` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
     """
 
     ai_recommendation_job_name: str
-    """Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
+    """Name of the recommendation job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_recommendation_job_arn: str
-    r"""Wire name `AIRecommendationJobArn`; required; at most 256 characters.
+    r"""ARN of the job that looks for the best way to deploy a generative AI model.
+
+    Wire name `AIRecommendationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_recommendation_job_status: AIRecommendationJobStatus
-    """Wire name `AIRecommendationJobStatus`; required."""
+    """Whether the recommendation job is running, is stopping or has ended, and how.
+
+    Wire name `AIRecommendationJobStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     model_source: AIModelSource
-    """Wire name `ModelSource`; required."""
+    """Amazon S3 location of the model to tune.
+
+    Wire name `ModelSource`; required.
+    """
 
     output_config: AIRecommendationOutputResult
-    """Wire name `OutputConfig`; required."""
+    """Where the results are stored, and the model package group for the optimized model.
+
+    Wire name `OutputConfig`; required.
+    """
 
     inference_specification: AIRecommendationInferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """Server, LMI or vLLM, that the job tunes for the model.
+
+    Wire name `InferenceSpecification`.
+    """
 
     ai_workload_config_identifier: str
-    r"""Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
+    r"""Name or ARN of the workload configuration that tells which requests the job sends to the model.
+
+    Wire name `AIWorkloadConfigIdentifier`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
     optimize_model: bool | None = None
-    """Wire name `OptimizeModel`."""
+    """Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
+
+    Wire name `OptimizeModel`.
+    """
 
     performance_target: AIRecommendationPerformanceTarget | None = None
-    """Wire name `PerformanceTarget`."""
+    """Metrics that the recommended deployment should do well on, such as time to first token.
+
+    Wire name `PerformanceTarget`.
+    """
 
     recommendations: list[AIRecommendation] | None = None
-    """Wire name `Recommendations`."""
+    """Recommended deployments, once the job has found them.
+
+    Wire name `Recommendations`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     compute_spec: AIRecommendationComputeSpec | None = None
-    """Wire name `ComputeSpec`."""
+    """Up to three instance types to try, and a capacity reservation to use.
+
+    Wire name `ComputeSpec`.
+    """
 
     adapter_source: AIAdapterSource | None = None
-    """Wire name `AdapterSource`."""
+    """LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
+
+    Wire name `AdapterSource`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the work or reservation began or will begin.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the recommendation job ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1418,34 +1792,58 @@ class DescribeAIRecommendationJobResponse(Response):
 
 @structure
 class ListAIRecommendationJobsRequest(Request["ListAIRecommendationJobsResponse"]):
-    """The request of `ListAIRecommendationJobs`.
+    """Request of `ListAIRecommendationJobs`: list the recommendation jobs for generative models of an account and region, filtered by name, status and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIRecommendationJobs.html
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: AIRecommendationJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_by: ListAIRecommendationJobsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1487,16 +1885,22 @@ class ListAIRecommendationJobsRequest(Request["ListAIRecommendationJobsResponse"
 
 @structure
 class ListAIRecommendationJobsResponse(Response):
-    """The response of `ListAIRecommendationJobs`.
+    """Response of `ListAIRecommendationJobs`: one page of `ai_recommendation_jobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIRecommendationJobs.html
     """
 
     ai_recommendation_jobs: list[AIRecommendationJobSummary]
-    """Wire name `AIRecommendationJobs`; required."""
+    """One page of recommendation jobs.
+
+    Wire name `AIRecommendationJobs`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1519,13 +1923,15 @@ class ListAIRecommendationJobsResponse(Response):
 
 @structure
 class StopAIRecommendationJobRequest(Request["StopAIRecommendationJobResponse"]):
-    """The request of `StopAIRecommendationJob`.
+    """Request of `StopAIRecommendationJob`: ask a running recommendation job for a generative model to stop.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIRecommendationJob.html
     """
 
     ai_recommendation_job_name: str
-    """Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
+    """Name of the recommendation job, unique in an account and region; at most 63 characters.
+
+    Wire name `AIRecommendationJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -1553,13 +1959,15 @@ class StopAIRecommendationJobRequest(Request["StopAIRecommendationJobResponse"])
 
 @structure
 class StopAIRecommendationJobResponse(Response):
-    """The response of `StopAIRecommendationJob`.
+    """Response of `StopAIRecommendationJob`, with `ai_recommendation_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIRecommendationJob.html
     """
 
     ai_recommendation_job_arn: str
-    r"""Wire name `AIRecommendationJobArn`; required; at most 256 characters.
+    r"""ARN of the job that looks for the best way to deploy a generative AI model.
+
+    Wire name `AIRecommendationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """

@@ -150,15 +150,25 @@ class AIAdapterModelPackageEntry(Structure):
     adapter_id: str
     model_package_arn: str
 
-    def __init__(
-        self, *, adapter_id: str, model_package_arn: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, adapter_id: str, model_package_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A LoRA adapter that is registered as a model package.
+
+        Args:
+            adapter_id: Name of the LoRA adapter; when deployed, the adapter's inference component takes this name. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            model_package_arn: ARN of the model package that holds the LoRA adapter. 1 to 2048 characters.
+        """
 
 class AIAdapterS3Entry(Structure):
     adapter_id: str
     s3_uri: str
 
-    def __init__(self, *, adapter_id: str, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, adapter_id: str, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A LoRA adapter whose files are in Amazon S3.
+
+        Args:
+            adapter_id: Name of the LoRA adapter; when deployed, the adapter's inference component takes this name. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            s3_uri: Amazon S3 URI of the directory with the LoRA adapter in PEFT format. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class AIAdapterSource(Structure):
     model_package_arns: list[AIAdapterModelPackageEntry] | None
@@ -170,7 +180,13 @@ class AIAdapterSource(Structure):
         model_package_arns: list[AIAdapterModelPackageEntry] | None = None,
         s3_uris: list[AIAdapterS3Entry] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """LoRA adapters of the model, either as model packages or as files in Amazon S3.
+
+        Args:
+            model_package_arns: LoRA adapters registered as model packages, such as those made by SageMaker fine-tuning. 1 to 10 items.
+            s3_uris: LoRA adapters kept as files in Amazon S3. 1 to 10 items.
+        """
 
 class AICapacityReservationConfig(Structure):
     capacity_reservation_preference: AICapacityReservationPreference | None
@@ -184,17 +200,33 @@ class AICapacityReservationConfig(Structure):
         | None = None,
         ml_reservation_arns: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Reserved capacity on which the job runs its instances.
+
+        Args:
+            capacity_reservation_preference: Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+            ml_reservation_arns: ARNs of the reservations whose capacity the job uses.
+        """
 
 class AIModelSource(Structure):
     s3: AIModelSourceS3 | None
 
-    def __init__(self, *, s3: AIModelSourceS3 | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3: AIModelSourceS3 | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The model to find recommendations for, in Amazon S3.
+
+        Args:
+            s3: Amazon S3 location of the model.
+        """
 
 class AIModelSourceS3(Structure):
     s3_uri: str | None
 
-    def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Location of the model in Amazon S3.
+
+        Args:
+            s3_uri: Amazon S3 URI of the model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class AIRecommendation(Structure):
     recommendation_description: str | None
@@ -216,7 +248,18 @@ class AIRecommendation(Structure):
         expected_performance: list[AIRecommendationPerformanceMetric] | None = None,
         adapter_details: AIRecommendationAdapterDetails | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A recommended deployment with its optimizations and expected performance.
+
+        Args:
+            recommendation_description: Description of the recommendation.
+            optimization_details: Optimizations that the recommendation applies.
+            model_details: Model package to deploy, and its instances.
+            deployment_configuration: Image, instances and environment variables to deploy with.
+            ai_benchmark_job_arn: ARN of the job that measures how an endpoint performs under load. At most 256 characters.
+            expected_performance: Metrics that the deployment is expected to reach.
+            adapter_details: LoRA adapters of the recommendation; absent if the job had none.
+        """
 
 class AIRecommendationAdapterDetails(Structure):
     model_package_arns: list[AIAdapterModelPackageEntry]
@@ -228,7 +271,13 @@ class AIRecommendationAdapterDetails(Structure):
         model_package_arns: list[AIAdapterModelPackageEntry],
         s3_uris: list[AIAdapterS3Entry],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """LoRA adapters of a recommendation, given both as model packages and as files in Amazon S3.
+
+        Args:
+            model_package_arns: LoRA adapters registered as model packages, such as those made by SageMaker fine-tuning. 1 to 10 items.
+            s3_uris: LoRA adapters kept as files in Amazon S3. 1 to 10 items.
+        """
 
 class AIRecommendationComputeSpec(Structure):
     instance_types: list[AIRecommendationInstanceType] | None
@@ -240,14 +289,25 @@ class AIRecommendationComputeSpec(Structure):
         instance_types: Sequence[AIRecommendationInstanceType | AIRecommendationInstanceTypeValue] | None = None,
         capacity_reservation_config: AICapacityReservationConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instance types that the job may consider, and reserved capacity.
+
+        Args:
+            instance_types: Instance types to consider, at most three. At most 3 items.
+            capacity_reservation_config: Capacity reservation to launch the instances into.
+        """
 
 class AIRecommendationConstraint(Structure):
     metric: AIRecommendationMetric
 
     def __init__(
         self, *, metric: AIRecommendationMetric | AIRecommendationMetricValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A metric for which to optimize the recommendations.
+
+        Args:
+            metric: Metric to favor: time to first token in milliseconds (`ttft-ms`), `throughput` or `cost`.
+        """
 
 class AIRecommendationDeploymentConfiguration(Structure):
     s3: list[AIRecommendationDeploymentS3Channel] | None
@@ -269,7 +329,18 @@ class AIRecommendationDeploymentConfiguration(Structure):
         environment_variables: dict[str, str] | None = None,
         min_cpu_memory_required_in_mb: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How to deploy a recommendation: model data, image, instances, copies and environment variables.
+
+        Args:
+            s3: Amazon S3 channels with the files for the deployment.
+            image_uri: Registry path of the container image recommended for serving the model.
+            instance_type: Instance type recommended for the deployment.
+            instance_count: Number of instances recommended for the deployment.
+            copy_count_per_instance: How many copies of the model run on each instance.
+            environment_variables: Environment variables for the container. At most 100 entries.
+            min_cpu_memory_required_in_mb: Host memory in MiB for each copy of the model; use it as `min_memory_required_in_mb` of an inference component. At least 1.
+        """
 
 class AIRecommendationDeploymentS3Channel(Structure):
     channel_name: str | None
@@ -277,7 +348,13 @@ class AIRecommendationDeploymentS3Channel(Structure):
 
     def __init__(
         self, *, channel_name: str | None = None, uri: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Data in Amazon S3 that a recommended deployment needs, such as model artifacts or optimized output.
+
+        Args:
+            channel_name: Name of the channel, under which the container finds the data. 1 to 64 characters; pattern `[A-Za-z0-9\\.\\-_]+`.
+            uri: S3 URI of the data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class AIRecommendationInferenceSpecification(Structure):
     framework: AIRecommendationInferenceFramework | None
@@ -287,7 +364,12 @@ class AIRecommendationInferenceSpecification(Structure):
         *,
         framework: AIRecommendationInferenceFramework | AIRecommendationInferenceFrameworkValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The inference framework that serves the model.
+
+        Args:
+            framework: Server for the language model: `LMI` (Large Model Inference) or `VLLM`.
+        """
 
 class AIRecommendationInstanceDetail(Structure):
     instance_type: AIRecommendationInstanceType | None
@@ -301,7 +383,14 @@ class AIRecommendationInstanceDetail(Structure):
         instance_count: int | None = None,
         copy_count_per_instance: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instances of a recommendation, and copies of the model on each.
+
+        Args:
+            instance_type: Instance type recommended.
+            instance_count: Number of instances recommended.
+            copy_count_per_instance: How many copies of the model run on each instance.
+        """
 
 class AIRecommendationJobSummary(Structure):
     ai_recommendation_job_name: str
@@ -319,7 +408,16 @@ class AIRecommendationJobSummary(Structure):
         creation_time: datetime,
         end_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A recommendation job for a generative model in a list: name, status and times.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            ai_recommendation_job_arn: ARN of the job that looks for the best way to deploy a generative AI model. At most 256 characters.
+            ai_recommendation_job_status: Whether the recommendation job is running, is stopping or has ended, and how.
+            creation_time: When the resource was created. Naive times are UTC.
+            end_time: When the recommendation job ended. Naive times are UTC.
+        """
 
 class AIRecommendationModelDetails(Structure):
     model_package_arn: str | None
@@ -333,7 +431,14 @@ class AIRecommendationModelDetails(Structure):
         inference_specification_name: str | None = None,
         instance_details: list[AIRecommendationInstanceDetail] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The model package of a recommendation, ready to deploy, and its instances.
+
+        Args:
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            inference_specification_name: Which inference specification of the model package to use. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            instance_details: Instance type, number of instances and copies of the model on each.
+        """
 
 class AIRecommendationOptimizationDetail(Structure):
     optimization_type: AIRecommendationOptimizationType
@@ -345,7 +450,13 @@ class AIRecommendationOptimizationDetail(Structure):
         optimization_type: AIRecommendationOptimizationType | AIRecommendationOptimizationTypeValue,
         optimization_config: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An optimization that a recommendation applies, with its settings.
+
+        Args:
+            optimization_type: Kind of optimization, `SpeculativeDecoding` or `KernelTuning`.
+            optimization_config: Settings of the optimization, by name.
+        """
 
 class AIRecommendationOutputConfig(Structure):
     s3_output_location: str | None
@@ -359,7 +470,14 @@ class AIRecommendationOutputConfig(Structure):
         model_package_group_identifier: str | None = None,
         mlflow_config: AIMlflowConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where results are stored, which group gets the model packages, and MLflow tracking.
+
+        Args:
+            s3_output_location: Amazon S3 location for the results. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_package_group_identifier: Name or ARN of the model package group in which the optimized model is registered. 1 to 256 characters.
+            mlflow_config: MLflow server, experiment and run under which to track the job; without it nothing is tracked.
+        """
 
 class AIRecommendationOutputResult(Structure):
     s3_output_location: str
@@ -373,7 +491,14 @@ class AIRecommendationOutputResult(Structure):
         model_package_group_identifier: str | None = None,
         mlflow_config: AIMlflowConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where results of the job are, in Amazon S3, the Model Registry and MLflow.
+
+        Args:
+            s3_output_location: Amazon S3 location for the results. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_package_group_identifier: Name or ARN of the model package group in which the optimized model is registered. 1 to 256 characters.
+            mlflow_config: MLflow experiment and run under which the job is tracked.
+        """
 
 class AIRecommendationPerformanceMetric(Structure):
     metric: str
@@ -389,14 +514,27 @@ class AIRecommendationPerformanceMetric(Structure):
         value: str,
         unit: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The value that a metric is expected to have in a recommended deployment.
+
+        Args:
+            metric: Name of the expected performance metric.
+            stat: Statistic of the metric, such as a mean or a percentile.
+            value: Expected value of the metric.
+            unit: Unit of the value.
+        """
 
 class AIRecommendationPerformanceTarget(Structure):
     constraints: list[AIRecommendationConstraint]
 
     def __init__(
         self, *, constraints: list[AIRecommendationConstraint], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """What to optimize the recommendations for: latency, throughput or cost.
+
+        Args:
+            constraints: Metrics that the recommended deployment should do well on.
+        """
 
 class CreateAIRecommendationJobRequest(Request[CreateAIRecommendationJobResponse]):
     ai_recommendation_job_name: str
@@ -426,7 +564,23 @@ class CreateAIRecommendationJobRequest(Request[CreateAIRecommendationJobResponse
         adapter_source: AIAdapterSource | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAIRecommendationJob`: start a job that finds instance types, optimizations and deployment settings for a generative model under your workload.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_source: Amazon S3 location of the model to tune.
+            output_config: Where the results are stored, and the model package group for the optimized model.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            performance_target: Metrics that the recommended deployment should do well on, such as time to first token.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            inference_specification: Server, LMI or vLLM, to tune for the model.
+            optimize_model: Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
+            compute_spec: Up to three instance types to try, and a capacity reservation to use.
+            adapter_source: LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeAIRecommendationJobResponse: ...
 
 class CreateAIRecommendationJobResponse(Response):
@@ -443,7 +597,12 @@ class CreateAIRecommendationJobResponse(Response):
 class DeleteAIRecommendationJobRequest(Request[DeleteAIRecommendationJobResponse]):
     ai_recommendation_job_name: str
 
-    def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteAIRecommendationJob`: delete a recommendation job for a generative model.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteAIRecommendationJobResponse(Response):
     ai_recommendation_job_arn: str | None
@@ -459,7 +618,12 @@ class DeleteAIRecommendationJobResponse(Response):
 class DescribeAIRecommendationJobRequest(Request[DescribeAIRecommendationJobResponse]):
     ai_recommendation_job_name: str
 
-    def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAIRecommendationJob`: look up a recommendation job for a generative model: input, status and recommendations.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAIRecommendationJobResponse(Response):
     ai_recommendation_job_name: str
@@ -528,7 +692,19 @@ class ListAIRecommendationJobsRequest(Request[ListAIRecommendationJobsResponse])
         sort_by: ListAIRecommendationJobsSortBy | ListAIRecommendationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAIRecommendationJobs`: list the recommendation jobs for generative models of an account and region, filtered by name, status and creation time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListAIRecommendationJobsResponse(Response):
     ai_recommendation_jobs: list[AIRecommendationJobSummary]
@@ -546,7 +722,12 @@ class ListAIRecommendationJobsResponse(Response):
 class StopAIRecommendationJobRequest(Request[StopAIRecommendationJobResponse]):
     ai_recommendation_job_name: str
 
-    def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopAIRecommendationJob`: ask a running recommendation job for a generative model to stop.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class StopAIRecommendationJobResponse(Response):
     ai_recommendation_job_arn: str

@@ -43,23 +43,33 @@ ListAIWorkloadConfigsSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ListAIWorkloadConfigsSortBy(OpenEnum):
-    """Part of `ListAIWorkloadConfigs`."""
+    """Properties by which workload configurations can be sorted.
+
+    Used by `ListAIWorkloadConfigs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class AIDatasetConfig(Structure):
-    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+    """Datasets of a benchmark workload; set exactly one member.
 
-    A union: exactly one member is set.
+    Used by `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIDatasetConfig.html
     """
 
     input_data_config: list[AIWorkloadInputDataConfig] | None = None
-    """Wire name `InputDataConfig`."""
+    """Input channels of the workload, each a named source of data.
+
+    Wire name `InputDataConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -78,25 +88,34 @@ class AIDatasetConfig(Structure):
 
 @structure
 class AIWorkloadConfigSummary(Structure):
-    """Part of `ListAIWorkloadConfigs`.
+    """A workload configuration in a list: name, ARN and time of creation.
+
+    Used by `ListAIWorkloadConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadConfigSummary.html
     """
 
     ai_workload_config_name: str
-    """Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
+    """Name of the workload configuration, unique in an account and region; at most 63 characters.
+
+    Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_workload_config_arn: str
-    r"""Wire name `AIWorkloadConfigArn`; required; at most 256 characters.
+    r"""ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model.
+
+    Wire name `AIWorkloadConfigArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -133,13 +152,18 @@ class AIWorkloadConfigSummary(Structure):
 
 @structure
 class AIWorkloadConfigs(Structure):
-    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+    """Settings of the benchmark tool for a workload.
+
+    Used by `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadConfigs.html
     """
 
     workload_spec: WorkloadSpec
-    """Wire name `WorkloadSpec`; required."""
+    """Settings of the benchmark tool, such as the load to put on the model.
+
+    Wire name `WorkloadSpec`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -152,13 +176,18 @@ class AIWorkloadConfigs(Structure):
 
 @structure
 class AIWorkloadDataSource(Structure):
-    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+    """Where the data of a workload's channel is stored.
+
+    Used by `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadDataSource.html
     """
 
     s3_data_source: AIWorkloadS3DataSource | None = None
-    """Wire name `S3DataSource`."""
+    """Amazon S3 location of the data and the form it has there.
+
+    Wire name `S3DataSource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -173,16 +202,24 @@ class AIWorkloadDataSource(Structure):
 
 @structure
 class AIWorkloadInputDataConfig(Structure):
-    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+    """One named channel of input data for a benchmark workload.
+
+    Used by `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadInputDataConfig.html
     """
 
     channel_name: str
-    r"""Wire name `ChannelName`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`."""
+    r"""Name of the channel, under which the container finds the data.
+
+    Wire name `ChannelName`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`.
+    """
 
     data_source: AIWorkloadDataSource
-    """Wire name `DataSource`; required."""
+    """Where the data of the channel is stored.
+
+    Wire name `DataSource`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -200,13 +237,18 @@ class AIWorkloadInputDataConfig(Structure):
 
 @structure
 class AIWorkloadS3DataSource(Structure):
-    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+    """Location in Amazon S3 of a workload's data.
+
+    Used by `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadS3DataSource.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the data.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -219,25 +261,36 @@ class AIWorkloadS3DataSource(Structure):
 
 @structure
 class CreateAIWorkloadConfigRequest(Request["CreateAIWorkloadConfigResponse"]):
-    """The request of `CreateAIWorkloadConfig`.
+    """Request of `CreateAIWorkloadConfig`: save a workload (datasets and benchmark settings), so that inference deployments can be measured under the same conditions.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIWorkloadConfig.html
     """
 
     ai_workload_config_name: str
-    """Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
+    """Name of the workload configuration, unique in an account and region; at most 63 characters.
+
+    Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     dataset_config: AIDatasetConfig | None = None
-    """Wire name `DatasetConfig`."""
+    """Input data of the workload, as channels with their locations.
+
+    Wire name `DatasetConfig`.
+    """
 
     ai_workload_configs: AIWorkloadConfigs | None = None
-    """Wire name `AIWorkloadConfigs`."""
+    """Benchmark tool to run and workload to send, given as an inline YAML or JSON string.
+
+    Wire name `AIWorkloadConfigs`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -274,13 +327,15 @@ class CreateAIWorkloadConfigRequest(Request["CreateAIWorkloadConfigResponse"]):
 
 @structure
 class CreateAIWorkloadConfigResponse(Response):
-    """The response of `CreateAIWorkloadConfig`.
+    """Response of `CreateAIWorkloadConfig`, with `ai_workload_config_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIWorkloadConfig.html
     """
 
     ai_workload_config_arn: str
-    r"""Wire name `AIWorkloadConfigArn`; required; at most 256 characters.
+    r"""ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model.
+
+    Wire name `AIWorkloadConfigArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -310,13 +365,15 @@ class CreateAIWorkloadConfigResponse(Response):
 
 @structure
 class DeleteAIWorkloadConfigRequest(Request["DeleteAIWorkloadConfigResponse"]):
-    """The request of `DeleteAIWorkloadConfig`.
+    """Request of `DeleteAIWorkloadConfig`: delete a workload configuration; the call fails while an active benchmark job uses it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIWorkloadConfig.html
     """
 
     ai_workload_config_name: str
-    """Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
+    """Name of the workload configuration, unique in an account and region; at most 63 characters.
+
+    Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -344,13 +401,15 @@ class DeleteAIWorkloadConfigRequest(Request["DeleteAIWorkloadConfigResponse"]):
 
 @structure
 class DeleteAIWorkloadConfigResponse(Response):
-    """The response of `DeleteAIWorkloadConfig`.
+    """Response of `DeleteAIWorkloadConfig`, with `ai_workload_config_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIWorkloadConfig.html
     """
 
     ai_workload_config_arn: str | None = None
-    r"""Wire name `AIWorkloadConfigArn`; at most 256 characters.
+    r"""ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model.
+
+    Wire name `AIWorkloadConfigArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -379,13 +438,15 @@ class DeleteAIWorkloadConfigResponse(Response):
 
 @structure
 class DescribeAIWorkloadConfigRequest(Request["DescribeAIWorkloadConfigResponse"]):
-    """The request of `DescribeAIWorkloadConfig`.
+    """Request of `DescribeAIWorkloadConfig`: look up a workload configuration: datasets, benchmark settings and tags.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
     """
 
     ai_workload_config_name: str
-    """Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
+    """Name of the workload configuration, unique in an account and region; at most 63 characters.
+
+    Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -413,34 +474,50 @@ class DescribeAIWorkloadConfigRequest(Request["DescribeAIWorkloadConfigResponse"
 
 @structure
 class DescribeAIWorkloadConfigResponse(Response):
-    """The response of `DescribeAIWorkloadConfig`.
+    """Response of `DescribeAIWorkloadConfig`, with `ai_workload_config_name`, `ai_workload_config_arn`, `dataset_config` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
     """
 
     ai_workload_config_name: str
-    """Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
+    """Name of the workload configuration, unique in an account and region; at most 63 characters.
+
+    Wire name `AIWorkloadConfigName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     ai_workload_config_arn: str
-    r"""Wire name `AIWorkloadConfigArn`; required; at most 256 characters.
+    r"""ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model.
+
+    Wire name `AIWorkloadConfigArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     dataset_config: AIDatasetConfig | None = None
-    """Wire name `DatasetConfig`."""
+    """Input data of the workload, as channels with their locations.
+
+    Wire name `DatasetConfig`.
+    """
 
     ai_workload_configs: AIWorkloadConfigs | None = None
-    """Wire name `AIWorkloadConfigs`."""
+    """Benchmark tool to run and workload to send, given as an inline YAML or JSON string.
+
+    Wire name `AIWorkloadConfigs`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -484,31 +561,52 @@ class DescribeAIWorkloadConfigResponse(Response):
 
 @structure
 class ListAIWorkloadConfigsRequest(Request["ListAIWorkloadConfigsResponse"]):
-    """The request of `ListAIWorkloadConfigs`.
+    """Request of `ListAIWorkloadConfigs`: list the workload configurations of an account and region, filtered by name and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIWorkloadConfigs.html
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_by: ListAIWorkloadConfigsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -548,16 +646,22 @@ class ListAIWorkloadConfigsRequest(Request["ListAIWorkloadConfigsResponse"]):
 
 @structure
 class ListAIWorkloadConfigsResponse(Response):
-    """The response of `ListAIWorkloadConfigs`.
+    """Response of `ListAIWorkloadConfigs`: one page of `ai_workload_configs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIWorkloadConfigs.html
     """
 
     ai_workload_configs: list[AIWorkloadConfigSummary]
-    """Wire name `AIWorkloadConfigs`; required."""
+    """One page of workload configurations that passed the filters.
+
+    Wire name `AIWorkloadConfigs`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -580,15 +684,20 @@ class ListAIWorkloadConfigsResponse(Response):
 
 @structure
 class WorkloadSpec(Structure):
-    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+    """Settings of the benchmark tool, as YAML or JSON text.
 
-    A union: exactly one member is set.
+    Used by `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkloadSpec.html
     """
 
     inline: str | None = None
-    """Wire name `Inline`."""
+    """Benchmark settings as a YAML or JSON string.
+
+    Wire name `Inline`.
+    """
 
     if TYPE_CHECKING:
 

@@ -22,7 +22,12 @@ class AIDatasetConfig(Structure):
         *,
         input_data_config: list[AIWorkloadInputDataConfig] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Datasets of a benchmark workload; set exactly one member.
+
+        Args:
+            input_data_config: Input channels of the workload, each a named source of data.
+        """
 
 class AIWorkloadConfigSummary(Structure):
     ai_workload_config_name: str
@@ -36,19 +41,36 @@ class AIWorkloadConfigSummary(Structure):
         ai_workload_config_arn: str,
         creation_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A workload configuration in a list: name, ARN and time of creation.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            ai_workload_config_arn: ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class AIWorkloadConfigs(Structure):
     workload_spec: WorkloadSpec
 
-    def __init__(self, *, workload_spec: WorkloadSpec, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, workload_spec: WorkloadSpec, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Settings of the benchmark tool for a workload.
+
+        Args:
+            workload_spec: Settings of the benchmark tool, such as the load to put on the model.
+        """
 
 class AIWorkloadDataSource(Structure):
     s3_data_source: AIWorkloadS3DataSource | None
 
     def __init__(
         self, *, s3_data_source: AIWorkloadS3DataSource | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where the data of a workload's channel is stored.
+
+        Args:
+            s3_data_source: Amazon S3 location of the data and the form it has there.
+        """
 
 class AIWorkloadInputDataConfig(Structure):
     channel_name: str
@@ -56,12 +78,23 @@ class AIWorkloadInputDataConfig(Structure):
 
     def __init__(
         self, *, channel_name: str, data_source: AIWorkloadDataSource, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """One named channel of input data for a benchmark workload.
+
+        Args:
+            channel_name: Name of the channel, under which the container finds the data. 1 to 64 characters; pattern `[A-Za-z0-9\\.\\-_]+`.
+            data_source: Where the data of the channel is stored.
+        """
 
 class AIWorkloadS3DataSource(Structure):
     s3_uri: str
 
-    def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Location in Amazon S3 of a workload's data.
+
+        Args:
+            s3_uri: Amazon S3 URI of the data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class CreateAIWorkloadConfigRequest(Request[CreateAIWorkloadConfigResponse]):
     ai_workload_config_name: str
@@ -77,7 +110,15 @@ class CreateAIWorkloadConfigRequest(Request[CreateAIWorkloadConfigResponse]):
         ai_workload_configs: AIWorkloadConfigs | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAIWorkloadConfig`: save a workload (datasets and benchmark settings), so that inference deployments can be measured under the same conditions.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            dataset_config: Input data of the workload, as channels with their locations.
+            ai_workload_configs: Benchmark tool to run and workload to send, given as an inline YAML or JSON string.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateAIWorkloadConfigResponse(Response):
     ai_workload_config_arn: str
@@ -93,7 +134,12 @@ class CreateAIWorkloadConfigResponse(Response):
 class DeleteAIWorkloadConfigRequest(Request[DeleteAIWorkloadConfigResponse]):
     ai_workload_config_name: str
 
-    def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteAIWorkloadConfig`: delete a workload configuration; the call fails while an active benchmark job uses it.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteAIWorkloadConfigResponse(Response):
     ai_workload_config_arn: str | None
@@ -109,7 +155,12 @@ class DeleteAIWorkloadConfigResponse(Response):
 class DescribeAIWorkloadConfigRequest(Request[DescribeAIWorkloadConfigResponse]):
     ai_workload_config_name: str
 
-    def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAIWorkloadConfig`: look up a workload configuration: datasets, benchmark settings and tags.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAIWorkloadConfigResponse(Response):
     ai_workload_config_name: str
@@ -152,7 +203,18 @@ class ListAIWorkloadConfigsRequest(Request[ListAIWorkloadConfigsResponse]):
         sort_by: ListAIWorkloadConfigsSortBy | ListAIWorkloadConfigsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAIWorkloadConfigs`: list the workload configurations of an account and region, filtered by name and creation time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListAIWorkloadConfigsResponse(Response):
     ai_workload_configs: list[AIWorkloadConfigSummary]
@@ -170,4 +232,9 @@ class ListAIWorkloadConfigsResponse(Response):
 class WorkloadSpec(Structure):
     inline: str | None
 
-    def __init__(self, *, inline: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, inline: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Settings of the benchmark tool, as YAML or JSON text.
+
+        Args:
+            inline: Benchmark settings as a YAML or JSON string.
+        """

@@ -66,10 +66,15 @@ AlgorithmSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class AlgorithmSortBy(OpenEnum):
-    """Part of `ListAlgorithms`."""
+    """Properties by which algorithms can be sorted.
+
+    Used by `ListAlgorithms`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 AlgorithmStatusValue: TypeAlias = Literal["Pending", "InProgress", "Completed", "Failed", "Deleting"]
@@ -77,13 +82,21 @@ AlgorithmStatusValue: TypeAlias = Literal["Pending", "InProgress", "Completed", 
 
 
 class AlgorithmStatus(OpenEnum):
-    """Part of `DescribeAlgorithm`, `ListAlgorithms`."""
+    """Where an algorithm is in its creation, validation or deletion.
+
+    Used by `DescribeAlgorithm`, `ListAlgorithms`.
+    """
 
     PENDING = "Pending"
+    """The creation of the algorithm hasn't begun yet."""
     IN_PROGRESS = "InProgress"
+    """The algorithm is being created and validated."""
     COMPLETED = "Completed"
+    """The algorithm can be used."""
     FAILED = "Failed"
+    """The algorithm could not be created; its status details say why."""
     DELETING = "Deleting"
+    """The algorithm is being deleted."""
 
 
 DetailedAlgorithmStatusValue: TypeAlias = Literal["NotStarted", "InProgress", "Completed", "Failed"]
@@ -91,12 +104,19 @@ DetailedAlgorithmStatusValue: TypeAlias = Literal["NotStarted", "InProgress", "C
 
 
 class DetailedAlgorithmStatus(OpenEnum):
-    """Part of `DescribeAlgorithm`."""
+    """Where a validation or scan of an algorithm is.
+
+    Used by `DescribeAlgorithm`.
+    """
 
     NOT_STARTED = "NotStarted"
+    """The check hasn't begun yet."""
     IN_PROGRESS = "InProgress"
+    """The check is running."""
     COMPLETED = "Completed"
+    """The check was passed."""
     FAILED = "Failed"
+    """The check failed; `failure_reason` says why."""
 
 
 ParameterTypeValue: TypeAlias = Literal["Integer", "Continuous", "Categorical", "FreeText"]
@@ -104,26 +124,41 @@ ParameterTypeValue: TypeAlias = Literal["Integer", "Continuous", "Categorical", 
 
 
 class ParameterType(OpenEnum):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`."""
+    """Kind of values that a hyperparameter accepts.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
+    """
 
     INTEGER = "Integer"
+    """Whole numbers."""
     CONTINUOUS = "Continuous"
+    """Floating-point numbers."""
     CATEGORICAL = "Categorical"
+    """One of a list of categories."""
     FREE_TEXT = "FreeText"
+    """Any text; a tuning job can't search over it."""
 
 
 @structure
 class AlgorithmStatusDetails(Structure):
-    """Part of `DescribeAlgorithm`.
+    """Results of the validation and of the image scan of an algorithm.
+
+    Used by `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmStatusDetails.html
     """
 
     validation_statuses: list[AlgorithmStatusItem] | None = None
-    """Wire name `ValidationStatuses`."""
+    """Results of the validation, one for each profile.
+
+    Wire name `ValidationStatuses`.
+    """
 
     image_scan_statuses: list[AlgorithmStatusItem] | None = None
-    """Wire name `ImageScanStatuses`."""
+    """Results of the security scan of the container image.
+
+    Wire name `ImageScanStatuses`.
+    """
 
     if TYPE_CHECKING:
 
@@ -145,19 +180,30 @@ class AlgorithmStatusDetails(Structure):
 
 @structure
 class AlgorithmStatusItem(Structure):
-    """Part of `DescribeAlgorithm`.
+    """Result of one validation or scan of an algorithm.
+
+    Used by `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmStatusItem.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the algorithm that was validated or scanned.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: DetailedAlgorithmStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`.
+    """
 
     if TYPE_CHECKING:
 
@@ -181,28 +227,44 @@ class AlgorithmStatusItem(Structure):
 
 @structure
 class AlgorithmSummary(Structure):
-    """Part of `ListAlgorithms`.
+    """An algorithm in a list: name, description, status and time of creation.
+
+    Used by `ListAlgorithms`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSummary.html
     """
 
     algorithm_name: str
-    """Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the algorithm resource that packages a training image and, optionally, an inference image.
+
+    Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     algorithm_arn: str
-    r"""Wire name `AlgorithmArn`; required; 1 to 2048 characters.
+    r"""ARN of the algorithm resource.
+
+    Wire name `AlgorithmArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}`
     """
 
     algorithm_description: str | None = None
-    """Wire name `AlgorithmDescription`; at most 1024 characters."""
+    """Free text about the algorithm for the people who choose among algorithms.
+
+    Wire name `AlgorithmDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     algorithm_status: AlgorithmStatus
-    """Wire name `AlgorithmStatus`; required."""
+    """Where the algorithm is in its creation, validation or deletion.
+
+    Wire name `AlgorithmStatus`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -244,19 +306,30 @@ class AlgorithmSummary(Structure):
 
 @structure
 class AlgorithmValidationProfile(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Training and transform job that test an algorithm; buyers on AWS Marketplace can see their data.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmValidationProfile.html
     """
 
     profile_name: str
-    """Wire name `ProfileName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the validation profile: 1 to 63 letters, digits and hyphens.
+
+    Wire name `ProfileName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     training_job_definition: TrainingJobDefinition
-    """Wire name `TrainingJobDefinition`; required."""
+    """Training job with which SageMaker validates the algorithm.
+
+    Wire name `TrainingJobDefinition`; required.
+    """
 
     transform_job_definition: TransformJobDefinition | None = None
-    """Wire name `TransformJobDefinition`."""
+    """Transform job with which SageMaker validates the model or algorithm.
+
+    Wire name `TransformJobDefinition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -282,19 +355,26 @@ class AlgorithmValidationProfile(Structure):
 
 @structure
 class AlgorithmValidationSpecification(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Jobs that SageMaker runs to test an algorithm, and their IAM role.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmValidationSpecification.html
     """
 
     validation_role: str
-    r"""Wire name `ValidationRole`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to run the validation.
+
+    Wire name `ValidationRole`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     validation_profiles: list[AlgorithmValidationProfile]
-    """Wire name `ValidationProfiles`; required; exactly 1 items."""
+    """Training and transform jobs that SageMaker runs to validate the algorithm.
+
+    Wire name `ValidationProfiles`; required; exactly 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -323,13 +403,18 @@ class AlgorithmValidationSpecification(Structure):
 
 @structure
 class CategoricalParameterRangeSpecification(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Categories that a hyperparameter accepts.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameterRangeSpecification.html
     """
 
     values: list[str]
-    """Wire name `Values`; required; 1 to 30 items."""
+    """Categories that the algorithm accepts.
+
+    Wire name `Values`; required; 1 to 30 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -342,28 +427,48 @@ class CategoricalParameterRangeSpecification(Structure):
 
 @structure
 class ChannelSpecification(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Input channel that an algorithm reads, and the data it accepts there.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ChannelSpecification.html
     """
 
     name: str
-    r"""Wire name `Name`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`."""
+    r"""Name of the input channel that the algorithm knows.
+
+    Wire name `Name`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """What data the algorithm expects on the channel.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     is_required: bool | None = None
-    """Wire name `IsRequired`."""
+    """Whether the algorithm can't train without the channel.
+
+    Wire name `IsRequired`.
+    """
 
     supported_content_types: list[str]
-    """Wire name `SupportedContentTypes`; required."""
+    """MIME types of data that the channel takes.
+
+    Wire name `SupportedContentTypes`; required.
+    """
 
     supported_compression_types: list[CompressionType] | None = None
-    """Wire name `SupportedCompressionTypes`."""
+    """Kinds of compression that the algorithm can read on the channel.
+
+    Wire name `SupportedCompressionTypes`.
+    """
 
     supported_input_modes: list[TrainingInputMode]
-    """Wire name `SupportedInputModes`; required; at least 1 items."""
+    """Input modes that the channel works with: copied (`File`) or streamed (`Pipe`) data.
+
+    Wire name `SupportedInputModes`; required; at least 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -395,16 +500,24 @@ class ChannelSpecification(Structure):
 
 @structure
 class ContinuousParameterRangeSpecification(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Smallest and largest floating-point value that a hyperparameter accepts.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContinuousParameterRangeSpecification.html
     """
 
     min_value: str
-    """Wire name `MinValue`; required; at most 256 characters; pattern `.*`."""
+    """Smallest floating-point value that the algorithm accepts.
+
+    Wire name `MinValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     max_value: str
-    """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
+    """Largest floating-point value that the algorithm accepts.
+
+    Wire name `MaxValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -421,31 +534,52 @@ class ContinuousParameterRangeSpecification(Structure):
 
 @structure
 class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
-    """The request of `CreateAlgorithm`.
+    """Request of `CreateAlgorithm`: create an algorithm resource that packages training and inference images for reuse or for AWS Marketplace.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAlgorithm.html
     """
 
     algorithm_name: str
-    """Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the algorithm resource that packages a training image and, optionally, an inference image.
+
+    Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     algorithm_description: str | None = None
-    """Wire name `AlgorithmDescription`; at most 1024 characters."""
+    """Free text about the algorithm for the people who choose among algorithms.
+
+    Wire name `AlgorithmDescription`; at most 1024 characters.
+    """
 
     training_specification: TrainingSpecification
-    """Wire name `TrainingSpecification`; required."""
+    """How to train with the algorithm: image, hyperparameters, instance types, channels and metrics.
+
+    Wire name `TrainingSpecification`; required.
+    """
 
     inference_specification: InferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """How to serve the model: containers, instance types and content types.
+
+    Wire name `InferenceSpecification`.
+    """
 
     validation_specification: AlgorithmValidationSpecification | None = None
-    """Wire name `ValidationSpecification`."""
+    """Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
+
+    Wire name `ValidationSpecification`.
+    """
 
     certify_for_marketplace: bool | None = None
-    """Wire name `CertifyForMarketplace`."""
+    """Whether to certify the algorithm or model package for sale on AWS Marketplace.
+
+    Wire name `CertifyForMarketplace`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -488,13 +622,15 @@ class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
 
 @structure
 class CreateAlgorithmOutput(Response):
-    """The response of `CreateAlgorithm`.
+    """Response of `CreateAlgorithm`, with `algorithm_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAlgorithm.html
     """
 
     algorithm_arn: str
-    r"""Wire name `AlgorithmArn`; required; 1 to 2048 characters.
+    r"""ARN of the algorithm resource.
+
+    Wire name `AlgorithmArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}`
     """
@@ -525,13 +661,16 @@ class CreateAlgorithmOutput(Response):
 
 @structure
 class DeleteAlgorithmInput(Request[None]):
-    """The request of `DeleteAlgorithm`.
+    """Request of `DeleteAlgorithm`: delete an algorithm resource; its images in Amazon ECR stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAlgorithm.html
     """
 
     algorithm_name: str
-    """Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the algorithm resource that packages a training image and, optionally, an inference image.
+
+    Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -554,13 +693,15 @@ class DeleteAlgorithmInput(Request[None]):
 
 @structure
 class DescribeAlgorithmInput(Request["DescribeAlgorithmOutput"]):
-    """The request of `DescribeAlgorithm`.
+    """Request of `DescribeAlgorithm`: look up an algorithm: training and inference specification, validation and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
     """
 
     algorithm_name: str
-    r"""Wire name `AlgorithmName`; required; 1 to 170 characters.
+    r"""Name of the algorithm to describe, or its ARN.
+
+    Wire name `AlgorithmName`; required; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
@@ -586,46 +727,78 @@ class DescribeAlgorithmInput(Request["DescribeAlgorithmOutput"]):
 
 @structure
 class DescribeAlgorithmOutput(Response):
-    """The response of `DescribeAlgorithm`.
+    """Response of `DescribeAlgorithm`, with `algorithm_name`, `algorithm_arn`, `algorithm_description` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
     """
 
     algorithm_name: str
-    """Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the algorithm resource that packages a training image and, optionally, an inference image.
+
+    Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     algorithm_arn: str
-    r"""Wire name `AlgorithmArn`; required; 1 to 2048 characters.
+    r"""ARN of the algorithm resource.
+
+    Wire name `AlgorithmArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}`
     """
 
     algorithm_description: str | None = None
-    """Wire name `AlgorithmDescription`; at most 1024 characters."""
+    """Free text about the algorithm for the people who choose among algorithms.
+
+    Wire name `AlgorithmDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     training_specification: TrainingSpecification
-    """Wire name `TrainingSpecification`; required."""
+    """How to train with the algorithm: image, hyperparameters, instance types, channels and metrics.
+
+    Wire name `TrainingSpecification`; required.
+    """
 
     inference_specification: InferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """How to serve the model: containers, instance types and content types.
+
+    Wire name `InferenceSpecification`.
+    """
 
     validation_specification: AlgorithmValidationSpecification | None = None
-    """Wire name `ValidationSpecification`."""
+    """Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
+
+    Wire name `ValidationSpecification`.
+    """
 
     algorithm_status: AlgorithmStatus
-    """Wire name `AlgorithmStatus`; required."""
+    """Where the algorithm is in its creation, validation or deletion.
+
+    Wire name `AlgorithmStatus`; required.
+    """
 
     algorithm_status_details: AlgorithmStatusDetails
-    """Wire name `AlgorithmStatusDetails`; required."""
+    """Results of the validation and of the image scan.
+
+    Wire name `AlgorithmStatusDetails`; required.
+    """
 
     product_id: str | None = None
-    """Wire name `ProductId`; at most 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """ID of the AWS Marketplace product.
+
+    Wire name `ProductId`; at most 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     certify_for_marketplace: bool | None = None
-    """Wire name `CertifyForMarketplace`."""
+    """Whether to certify the algorithm or model package for sale on AWS Marketplace.
+
+    Wire name `CertifyForMarketplace`.
+    """
 
     if TYPE_CHECKING:
 
@@ -680,31 +853,54 @@ class DescribeAlgorithmOutput(Response):
 
 @structure
 class HyperParameterSpecification(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Hyperparameter of an algorithm: type, range, default and whether it can be tuned.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterSpecification.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 256 characters."""
+    """Name of the hyperparameter, unique in the algorithm.
+
+    Wire name `Name`; required; at most 256 characters.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """What the hyperparameter does.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     type: ParameterType
-    """Wire name `Type`; required."""
+    """Kind of values that the hyperparameter takes.
+
+    Wire name `Type`; required.
+    """
 
     range: ParameterRange | None = None
-    """Wire name `Range`."""
+    """Values that the hyperparameter accepts.
+
+    Wire name `Range`.
+    """
 
     is_tunable: bool | None = None
-    """Wire name `IsTunable`."""
+    """Whether a tuning job may search over the hyperparameter.
+
+    Wire name `IsTunable`.
+    """
 
     is_required: bool | None = None
-    """Wire name `IsRequired`."""
+    """Whether the hyperparameter must be given.
+
+    Wire name `IsRequired`.
+    """
 
     default_value: str | None = None
-    """Wire name `DefaultValue`; at most 2500 characters; secret; pattern `.*`."""
+    """Value used when none is given; a hyperparameter with a default can't be required.
+
+    Wire name `DefaultValue`; at most 2500 characters; secret; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -736,16 +932,24 @@ class HyperParameterSpecification(Structure):
 
 @structure
 class IntegerParameterRangeSpecification(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Smallest and largest integer that a hyperparameter accepts.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IntegerParameterRangeSpecification.html
     """
 
     min_value: str
-    """Wire name `MinValue`; required; at most 256 characters; pattern `.*`."""
+    """Smallest integer that the algorithm accepts.
+
+    Wire name `MinValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     max_value: str
-    """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
+    """Largest integer that the algorithm accepts.
+
+    Wire name `MaxValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -762,31 +966,52 @@ class IntegerParameterRangeSpecification(Structure):
 
 @structure
 class ListAlgorithmsInput(Request["ListAlgorithmsOutput"]):
-    """The request of `ListAlgorithms`.
+    """Request of `ListAlgorithms`: list the algorithms of an account and region, filtered by name and creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAlgorithms.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: AlgorithmSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -826,16 +1051,22 @@ class ListAlgorithmsInput(Request["ListAlgorithmsOutput"]):
 
 @structure
 class ListAlgorithmsOutput(Response):
-    """The response of `ListAlgorithms`.
+    """Response of `ListAlgorithms`: one page of `algorithm_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAlgorithms.html
     """
 
     algorithm_summary_list: list[AlgorithmSummary]
-    """Wire name `AlgorithmSummaryList`; required."""
+    """One page of algorithms that passed the filters.
+
+    Wire name `AlgorithmSummaryList`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -858,19 +1089,30 @@ class ListAlgorithmsOutput(Response):
 
 @structure
 class ParameterRange(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Values that a hyperparameter accepts: integers, floating-point numbers or categories.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParameterRange.html
     """
 
     integer_parameter_range_specification: IntegerParameterRangeSpecification | None = None
-    """Wire name `IntegerParameterRangeSpecification`."""
+    """Bounds of an integer hyperparameter.
+
+    Wire name `IntegerParameterRangeSpecification`.
+    """
 
     continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None = None
-    """Wire name `ContinuousParameterRangeSpecification`."""
+    """Bounds of a floating-point hyperparameter.
+
+    Wire name `ContinuousParameterRangeSpecification`.
+    """
 
     categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None = None
-    """Wire name `CategoricalParameterRangeSpecification`."""
+    """Categories of a categorical hyperparameter.
+
+    Wire name `CategoricalParameterRangeSpecification`.
+    """
 
     if TYPE_CHECKING:
 
@@ -894,28 +1136,48 @@ class ParameterRange(Structure):
 
 @structure
 class TrainingJobDefinition(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """Training job with which an algorithm is tested.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobDefinition.html
     """
 
     training_input_mode: TrainingInputMode
-    """Wire name `TrainingInputMode`; required."""
+    """How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
+
+    Wire name `TrainingInputMode`; required.
+    """
 
     hyper_parameters: dict[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
+    """Hyperparameters with which the algorithm is validated, as strings.
+
+    Wire name `HyperParameters`; at most 100 entries; with secret values.
+    """
 
     input_data_config: list[Channel]
-    """Wire name `InputDataConfig`; required; 1 to 20 items."""
+    """Input channels of the job, each a named source of data.
+
+    Wire name `InputDataConfig`; required; 1 to 20 items.
+    """
 
     output_data_config: OutputDataConfig
-    """Wire name `OutputDataConfig`; required."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`; required.
+    """
 
     resource_config: ResourceConfig
-    """Wire name `ResourceConfig`; required."""
+    """Type, number and storage of the instances that train the model.
+
+    Wire name `ResourceConfig`; required.
+    """
 
     stopping_condition: StoppingCondition
-    """Wire name `StoppingCondition`; required."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -951,37 +1213,66 @@ class TrainingJobDefinition(Structure):
 
 @structure
 class TrainingSpecification(Structure):
-    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
+    """How to train with an algorithm: image, hyperparameters, instance types, channels and metrics.
+
+    Used by `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSpecification.html
     """
 
     training_image: str
-    r"""Wire name `TrainingImage`; required; at most 255 characters; pattern `[\S]+`."""
+    r"""Registry path of the image with the training algorithm, by tag or digest.
+
+    Wire name `TrainingImage`; required; at most 255 characters; pattern `[\S]+`.
+    """
 
     training_image_digest: str | None = None
-    """Wire name `TrainingImageDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`."""
+    """Hash that identifies the exact training image.
+
+    Wire name `TrainingImageDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+    """
 
     supported_hyper_parameters: list[HyperParameterSpecification] | None = None
-    """Wire name `SupportedHyperParameters`; at most 100 items."""
+    """Hyperparameters that the algorithm supports; required for algorithms that can be tuned.
+
+    Wire name `SupportedHyperParameters`; at most 100 items.
+    """
 
     supported_training_instance_types: list[TrainingInstanceType]
-    """Wire name `SupportedTrainingInstanceTypes`; required."""
+    """Instance types on which the algorithm can train.
+
+    Wire name `SupportedTrainingInstanceTypes`; required.
+    """
 
     supports_distributed_training: bool | None = None
-    """Wire name `SupportsDistributedTraining`."""
+    """Whether training can use more than one instance; if not, buyers can't ask for more.
+
+    Wire name `SupportsDistributedTraining`.
+    """
 
     metric_definitions: list[MetricDefinition] | None = None
-    """Wire name `MetricDefinitions`; at most 40 items."""
+    """Metrics to read from the training logs by regular expression and publish to Amazon CloudWatch.
+
+    Wire name `MetricDefinitions`; at most 40 items.
+    """
 
     training_channels: list[ChannelSpecification]
-    """Wire name `TrainingChannels`; required; 1 to 8 items."""
+    """Input channels that the algorithm reads.
+
+    Wire name `TrainingChannels`; required; 1 to 8 items.
+    """
 
     supported_tuning_job_objective_metrics: list[HyperParameterTuningJobObjective] | None = None
-    """Wire name `SupportedTuningJobObjectiveMetrics`."""
+    """Metrics of the algorithm that a tuning job can optimize.
+
+    Wire name `SupportedTuningJobObjectiveMetrics`.
+    """
 
     additional_s3_data_source: AdditionalS3DataSource | None = None
-    """Wire name `AdditionalS3DataSource`."""
+    """Extra Amazon S3 data for the algorithm's container to use in training.
+
+    Wire name `AdditionalS3DataSource`.
+    """
 
     if TYPE_CHECKING:
 

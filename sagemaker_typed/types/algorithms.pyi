@@ -61,7 +61,13 @@ class AlgorithmStatusDetails(Structure):
         validation_statuses: list[AlgorithmStatusItem] | None = None,
         image_scan_statuses: list[AlgorithmStatusItem] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Results of the validation and of the image scan of an algorithm.
+
+        Args:
+            validation_statuses: Results of the validation, one for each profile.
+            image_scan_statuses: Results of the security scan of the container image.
+        """
 
 class AlgorithmStatusItem(Structure):
     name: str
@@ -75,7 +81,14 @@ class AlgorithmStatusItem(Structure):
         status: DetailedAlgorithmStatus | DetailedAlgorithmStatusValue,
         failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Result of one validation or scan of an algorithm.
+
+        Args:
+            name: Name of the algorithm that was validated or scanned. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
+        """
 
 class AlgorithmSummary(Structure):
     algorithm_name: str
@@ -93,7 +106,16 @@ class AlgorithmSummary(Structure):
         creation_time: datetime,
         algorithm_status: AlgorithmStatus | AlgorithmStatusValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An algorithm in a list: name, description, status and time of creation.
+
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            algorithm_arn: ARN of the algorithm resource. 1 to 2048 characters.
+            algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            algorithm_status: Where the algorithm is in its creation, validation or deletion.
+        """
 
 class AlgorithmValidationProfile(Structure):
     profile_name: str
@@ -107,7 +129,14 @@ class AlgorithmValidationProfile(Structure):
         training_job_definition: TrainingJobDefinition,
         transform_job_definition: TransformJobDefinition | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Training and transform job that test an algorithm; buyers on AWS Marketplace can see their data.
+
+        Args:
+            profile_name: Name of the validation profile: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_job_definition: Training job with which SageMaker validates the algorithm.
+            transform_job_definition: Transform job with which SageMaker validates the model or algorithm.
+        """
 
 class AlgorithmValidationSpecification(Structure):
     validation_role: str
@@ -119,12 +148,23 @@ class AlgorithmValidationSpecification(Structure):
         validation_role: str,
         validation_profiles: list[AlgorithmValidationProfile],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Jobs that SageMaker runs to test an algorithm, and their IAM role.
+
+        Args:
+            validation_role: ARN of the IAM role that SageMaker assumes to run the validation. 20 to 2048 characters.
+            validation_profiles: Training and transform jobs that SageMaker runs to validate the algorithm. Exactly 1 item.
+        """
 
 class CategoricalParameterRangeSpecification(Structure):
     values: list[str]
 
-    def __init__(self, *, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Categories that a hyperparameter accepts.
+
+        Args:
+            values: Categories that the algorithm accepts. 1 to 30 items.
+        """
 
 class ChannelSpecification(Structure):
     name: str
@@ -144,13 +184,29 @@ class ChannelSpecification(Structure):
         supported_compression_types: Sequence[CompressionType | CompressionTypeValue] | None = None,
         supported_input_modes: Sequence[TrainingInputMode | TrainingInputModeValue],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Input channel that an algorithm reads, and the data it accepts there.
+
+        Args:
+            name: Name of the input channel that the algorithm knows. 1 to 64 characters; pattern `[A-Za-z0-9\\.\\-_]+`.
+            description: What data the algorithm expects on the channel. At most 1024 characters.
+            is_required: Whether the algorithm can't train without the channel.
+            supported_content_types: MIME types of data that the channel takes.
+            supported_compression_types: Kinds of compression that the algorithm can read on the channel.
+            supported_input_modes: Input modes that the channel works with: copied (`File`) or streamed (`Pipe`) data. At least 1 item.
+        """
 
 class ContinuousParameterRangeSpecification(Structure):
     min_value: str
     max_value: str
 
-    def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Smallest and largest floating-point value that a hyperparameter accepts.
+
+        Args:
+            min_value: Smallest floating-point value that the algorithm accepts. At most 256 characters.
+            max_value: Largest floating-point value that the algorithm accepts. At most 256 characters.
+        """
 
 class CreateAlgorithmInput(Request[CreateAlgorithmOutput]):
     algorithm_name: str
@@ -172,7 +228,19 @@ class CreateAlgorithmInput(Request[CreateAlgorithmOutput]):
         certify_for_marketplace: bool | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAlgorithm`: create an algorithm resource that packages training and inference images for reuse or for AWS Marketplace.
+
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
+            training_specification: How to train with the algorithm: image, hyperparameters, instance types, channels and metrics.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            validation_specification: Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
+            certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeAlgorithmOutput: ...
 
 class CreateAlgorithmOutput(Response):
@@ -185,12 +253,22 @@ class CreateAlgorithmOutput(Response):
 class DeleteAlgorithmInput(Request[None]):
     algorithm_name: str
 
-    def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteAlgorithm`: delete an algorithm resource; its images in Amazon ECR stay.
+
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAlgorithmInput(Request[DescribeAlgorithmOutput]):
     algorithm_name: str
 
-    def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAlgorithm`: look up an algorithm: training and inference specification, validation and status.
+
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+        """
 
 class DescribeAlgorithmOutput(Response):
     algorithm_name: str
@@ -243,13 +321,30 @@ class HyperParameterSpecification(Structure):
         is_required: bool | None = None,
         default_value: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Hyperparameter of an algorithm: type, range, default and whether it can be tuned.
+
+        Args:
+            name: Name of the hyperparameter, unique in the algorithm. At most 256 characters.
+            description: What the hyperparameter does. At most 1024 characters.
+            type: Kind of values that the hyperparameter takes.
+            range: Values that the hyperparameter accepts.
+            is_tunable: Whether a tuning job may search over the hyperparameter.
+            is_required: Whether the hyperparameter must be given.
+            default_value: Value used when none is given; a hyperparameter with a default can't be required. At most 2500 characters.
+        """
 
 class IntegerParameterRangeSpecification(Structure):
     min_value: str
     max_value: str
 
-    def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Smallest and largest integer that a hyperparameter accepts.
+
+        Args:
+            min_value: Smallest integer that the algorithm accepts. At most 256 characters.
+            max_value: Largest integer that the algorithm accepts. At most 256 characters.
+        """
 
 class ListAlgorithmsInput(Request[ListAlgorithmsOutput]):
     creation_time_after: datetime | None
@@ -271,7 +366,18 @@ class ListAlgorithmsInput(Request[ListAlgorithmsOutput]):
         sort_by: AlgorithmSortBy | AlgorithmSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAlgorithms`: list the algorithms of an account and region, filtered by name and creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListAlgorithmsOutput(Response):
     algorithm_summary_list: list[AlgorithmSummary]
@@ -298,7 +404,14 @@ class ParameterRange(Structure):
         continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None = None,
         categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Values that a hyperparameter accepts: integers, floating-point numbers or categories.
+
+        Args:
+            integer_parameter_range_specification: Bounds of an integer hyperparameter.
+            continuous_parameter_range_specification: Bounds of a floating-point hyperparameter.
+            categorical_parameter_range_specification: Categories of a categorical hyperparameter.
+        """
 
 class TrainingJobDefinition(Structure):
     training_input_mode: TrainingInputMode
@@ -318,7 +431,17 @@ class TrainingJobDefinition(Structure):
         resource_config: ResourceConfig,
         stopping_condition: StoppingCondition,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Training job with which an algorithm is tested.
+
+        Args:
+            training_input_mode: How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
+            hyper_parameters: Hyperparameters with which the algorithm is validated, as strings. At most 100 entries.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            resource_config: Type, number and storage of the instances that train the model.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+        """
 
 class TrainingSpecification(Structure):
     training_image: str
@@ -344,4 +467,17 @@ class TrainingSpecification(Structure):
         supported_tuning_job_objective_metrics: list[HyperParameterTuningJobObjective] | None = None,
         additional_s3_data_source: AdditionalS3DataSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How to train with an algorithm: image, hyperparameters, instance types, channels and metrics.
+
+        Args:
+            training_image: Registry path of the image with the training algorithm, by tag or digest. At most 255 characters; pattern `[\\S]+`.
+            training_image_digest: Hash that identifies the exact training image. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+            supported_hyper_parameters: Hyperparameters that the algorithm supports; required for algorithms that can be tuned. At most 100 items.
+            supported_training_instance_types: Instance types on which the algorithm can train.
+            supports_distributed_training: Whether training can use more than one instance; if not, buyers can't ask for more.
+            metric_definitions: Metrics to read from the training logs by regular expression and publish to Amazon CloudWatch. At most 40 items.
+            training_channels: Input channels that the algorithm reads. 1 to 8 items.
+            supported_tuning_job_objective_metrics: Metrics of the algorithm that a tuning job can optimize.
+            additional_s3_data_source: Extra Amazon S3 data for the algorithm's container to use in training.
+        """

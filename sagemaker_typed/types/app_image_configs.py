@@ -44,43 +44,71 @@ AppImageConfigSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTim
 
 
 class AppImageConfigSortKey(OpenEnum):
-    """Part of `ListAppImageConfigs`."""
+    """Properties by which app image configurations can be sorted.
+
+    Used by `ListAppImageConfigs`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LastModifiedTime"
+    """By time of the last change."""
     NAME = "Name"
+    """By name."""
 
 
 @structure
 class AppImageConfigDetails(Structure):
-    """Part of `ListAppImageConfigs`.
+    """An app image configuration in a list, with its settings for each kind of app.
+
+    Used by `ListAppImageConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppImageConfigDetails.html
     """
 
     app_image_config_arn: str | None = None
-    r"""Wire name `AppImageConfigArn`; at most 256 characters.
+    r"""ARN of the configuration that tells how a custom image runs as an app.
+
+    Wire name `AppImageConfigArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
     app_image_config_name: str | None = None
-    """Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the configuration that tells how a custom image runs as an app; unique in the account.
+
+    Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     kernel_gateway_image_config: KernelGatewayImageConfig | None = None
-    """Wire name `KernelGatewayImageConfig`."""
+    """File system and kernel with which the image runs as a KernelGateway app.
+
+    Wire name `KernelGatewayImageConfig`.
+    """
 
     jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None
-    """Wire name `JupyterLabAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a JupyterLab app.
+
+    Wire name `JupyterLabAppImageConfig`.
+    """
 
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
-    """Wire name `CodeEditorAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a Code Editor app.
+
+    Wire name `CodeEditorAppImageConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -117,16 +145,24 @@ class AppImageConfigDetails(Structure):
 
 @structure
 class CodeEditorAppImageConfig(Structure):
-    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
+    """How a custom image runs as a Code Editor app; file system settings are not supported.
+
+    Used by `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeEditorAppImageConfig.html
     """
 
     file_system_config: FileSystemConfig | None = None
-    """Wire name `FileSystemConfig`."""
+    """Where the user's home directory is mounted in the container, and which user and group own it.
+
+    Wire name `FileSystemConfig`.
+    """
 
     container_config: ContainerConfig | None = None
-    """Wire name `ContainerConfig`."""
+    """Entrypoint, arguments and environment with which the app container starts.
+
+    Wire name `ContainerConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -148,19 +184,30 @@ class CodeEditorAppImageConfig(Structure):
 
 @structure
 class ContainerConfig(Structure):
-    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
+    """Entry point, arguments and environment variables of an app's container.
+
+    Used by `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerConfig.html
     """
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; at most 50 items; with secret values."""
+    """Arguments passed to the container's entrypoint.
+
+    Wire name `ContainerArguments`; at most 50 items; with secret values.
+    """
 
     container_entrypoint: list[str] | None = None
-    """Wire name `ContainerEntrypoint`; at most 1 items."""
+    """Command that starts the container, in place of the image's own entrypoint.
+
+    Wire name `ContainerEntrypoint`; at most 1 item.
+    """
 
     container_environment_variables: dict[str, str] | None = None
-    """Wire name `ContainerEnvironmentVariables`; at most 25 entries; with secret values."""
+    """Environment variables for the app's container.
+
+    Wire name `ContainerEnvironmentVariables`; at most 25 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -195,28 +242,42 @@ class ContainerConfig(Structure):
 
 @structure
 class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
-    """The request of `CreateAppImageConfig`.
+    """Request of `CreateAppImageConfig`: create a configuration for running a custom image in Studio apps: kernels, file system and container settings.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAppImageConfig.html
     """
 
     app_image_config_name: str
-    """Wire name `AppImageConfigName`; required; at most 63 characters.
+    """Name of the configuration that tells how a custom image runs as an app; unique in the account.
+
+    Wire name `AppImageConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     kernel_gateway_image_config: KernelGatewayImageConfig | None = None
-    """Wire name `KernelGatewayImageConfig`."""
+    """File system and kernel with which the image runs as a KernelGateway app.
+
+    Wire name `KernelGatewayImageConfig`.
+    """
 
     jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None
-    """Wire name `JupyterLabAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a JupyterLab app.
+
+    Wire name `JupyterLabAppImageConfig`.
+    """
 
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
-    """Wire name `CodeEditorAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a Code Editor app.
+
+    Wire name `CodeEditorAppImageConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -252,13 +313,15 @@ class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
 
 @structure
 class CreateAppImageConfigResponse(Response):
-    """The response of `CreateAppImageConfig`.
+    """Response of `CreateAppImageConfig`, with `app_image_config_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAppImageConfig.html
     """
 
     app_image_config_arn: str | None = None
-    r"""Wire name `AppImageConfigArn`; at most 256 characters.
+    r"""ARN of the configuration that tells how a custom image runs as an app.
+
+    Wire name `AppImageConfigArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
@@ -287,13 +350,15 @@ class CreateAppImageConfigResponse(Response):
 
 @structure
 class DeleteAppImageConfigRequest(Request[None]):
-    """The request of `DeleteAppImageConfig`.
+    """Request of `DeleteAppImageConfig`: delete an app image configuration; the image itself stays.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAppImageConfig.html
     """
 
     app_image_config_name: str
-    """Wire name `AppImageConfigName`; required; at most 63 characters.
+    """Name of the configuration that tells how a custom image runs as an app; unique in the account.
+
+    Wire name `AppImageConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -318,13 +383,15 @@ class DeleteAppImageConfigRequest(Request[None]):
 
 @structure
 class DescribeAppImageConfigRequest(Request["DescribeAppImageConfigResponse"]):
-    """The request of `DescribeAppImageConfig`.
+    """Request of `DescribeAppImageConfig`: look up an app image configuration: its kernels, file system and container settings.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
     """
 
     app_image_config_name: str
-    """Wire name `AppImageConfigName`; required; at most 63 characters.
+    """Name of the configuration that tells how a custom image runs as an app; unique in the account.
+
+    Wire name `AppImageConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -351,34 +418,54 @@ class DescribeAppImageConfigRequest(Request["DescribeAppImageConfigResponse"]):
 
 @structure
 class DescribeAppImageConfigResponse(Response):
-    """The response of `DescribeAppImageConfig`.
+    """Response of `DescribeAppImageConfig`, with `app_image_config_arn`, `app_image_config_name`, `creation_time` and 4 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
     """
 
     app_image_config_arn: str | None = None
-    r"""Wire name `AppImageConfigArn`; at most 256 characters.
+    r"""ARN of the configuration that tells how a custom image runs as an app.
+
+    Wire name `AppImageConfigArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
     app_image_config_name: str | None = None
-    """Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the configuration that tells how a custom image runs as an app; unique in the account.
+
+    Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     kernel_gateway_image_config: KernelGatewayImageConfig | None = None
-    """Wire name `KernelGatewayImageConfig`."""
+    """File system and kernel with which the image runs as a KernelGateway app.
+
+    Wire name `KernelGatewayImageConfig`.
+    """
 
     jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None
-    """Wire name `JupyterLabAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a JupyterLab app.
+
+    Wire name `JupyterLabAppImageConfig`.
+    """
 
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
-    """Wire name `CodeEditorAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a Code Editor app.
+
+    Wire name `CodeEditorAppImageConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -416,19 +503,30 @@ class DescribeAppImageConfigResponse(Response):
 
 @structure
 class FileSystemConfig(Structure):
-    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
+    """Where the user's EFS home directory is mounted in the image, and under which user and group.
+
+    Used by `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FileSystemConfig.html
     """
 
     mount_path: str | None = None
-    r"""Wire name `MountPath`; at most 1024 characters; pattern `\/.*`."""
+    r"""Empty directory in the image for the user's EFS home; `/home/sagemaker-user` by default.
+
+    Wire name `MountPath`; at most 1024 characters; pattern `\/.*`.
+    """
 
     default_uid: int | None = None
-    """Wire name `DefaultUid`; 0 to 65535."""
+    """POSIX user ID under which the app runs; 1000 by default.
+
+    Wire name `DefaultUid`; 0 to 65535.
+    """
 
     default_gid: int | None = None
-    """Wire name `DefaultGid`; 0 to 65535."""
+    """POSIX group ID under which the app runs; 100 by default.
+
+    Wire name `DefaultGid`; 0 to 65535.
+    """
 
     if TYPE_CHECKING:
 
@@ -452,16 +550,24 @@ class FileSystemConfig(Structure):
 
 @structure
 class JupyterLabAppImageConfig(Structure):
-    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
+    """How a custom image runs as a JupyterLab app; file system settings are not supported.
+
+    Used by `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JupyterLabAppImageConfig.html
     """
 
     file_system_config: FileSystemConfig | None = None
-    """Wire name `FileSystemConfig`."""
+    """Where the user's home directory is mounted in the container, and which user and group own it.
+
+    Wire name `FileSystemConfig`.
+    """
 
     container_config: ContainerConfig | None = None
-    """Wire name `ContainerConfig`."""
+    """Entrypoint, arguments and environment with which the app container starts.
+
+    Wire name `ContainerConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -483,16 +589,24 @@ class JupyterLabAppImageConfig(Structure):
 
 @structure
 class KernelGatewayImageConfig(Structure):
-    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
+    """How a custom image runs as a KernelGateway app: its kernels and file system.
+
+    Used by `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_KernelGatewayImageConfig.html
     """
 
     kernel_specs: list[KernelSpec]
-    """Wire name `KernelSpecs`; required; 1 to 5 items."""
+    """Jupyter kernels that the image offers.
+
+    Wire name `KernelSpecs`; required; 1 to 5 items.
+    """
 
     file_system_config: FileSystemConfig | None = None
-    """Wire name `FileSystemConfig`."""
+    """Where the user's home directory is mounted in the container, and which user and group own it.
+
+    Wire name `FileSystemConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -514,16 +628,24 @@ class KernelGatewayImageConfig(Structure):
 
 @structure
 class KernelSpec(Structure):
-    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
+    """A Jupyter kernel in a custom image.
+
+    Used by `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_KernelSpec.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 1024 characters."""
+    """Name of the Jupyter kernel inside the image; case matters.
+
+    Wire name `Name`; required; at most 1024 characters.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; at most 1024 characters."""
+    """Name of the kernel shown to users.
+
+    Wire name `DisplayName`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -541,37 +663,64 @@ class KernelSpec(Structure):
 
 @structure
 class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
-    """The request of `ListAppImageConfigs`.
+    """Request of `ListAppImageConfigs`: list the app image configurations of an account and region, filtered by name and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAppImageConfigs.html
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     modified_time_before: datetime | None = None
-    """Wire name `ModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `ModifiedTimeBefore`; UTC.
+    """
 
     modified_time_after: datetime | None = None
-    """Wire name `ModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `ModifiedTimeAfter`; UTC.
+    """
 
     sort_by: AppImageConfigSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -618,16 +767,22 @@ class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
 
 @structure
 class ListAppImageConfigsResponse(Response):
-    """The response of `ListAppImageConfigs`.
+    """Response of `ListAppImageConfigs`: one page of `app_image_configs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAppImageConfigs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     app_image_configs: list[AppImageConfigDetails] | None = None
-    """Wire name `AppImageConfigs`."""
+    """One page of app image configurations.
+
+    Wire name `AppImageConfigs`.
+    """
 
     if TYPE_CHECKING:
 
@@ -650,25 +805,36 @@ class ListAppImageConfigsResponse(Response):
 
 @structure
 class UpdateAppImageConfigRequest(Request["UpdateAppImageConfigResponse"]):
-    """The request of `UpdateAppImageConfig`.
+    """Request of `UpdateAppImageConfig`: change the kernels, file system or container settings of an app image configuration.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html
     """
 
     app_image_config_name: str
-    """Wire name `AppImageConfigName`; required; at most 63 characters.
+    """Name of the configuration that tells how a custom image runs as an app; unique in the account.
+
+    Wire name `AppImageConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     kernel_gateway_image_config: KernelGatewayImageConfig | None = None
-    """Wire name `KernelGatewayImageConfig`."""
+    """File system and kernel with which the image runs as a KernelGateway app.
+
+    Wire name `KernelGatewayImageConfig`.
+    """
 
     jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None
-    """Wire name `JupyterLabAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a JupyterLab app.
+
+    Wire name `JupyterLabAppImageConfig`.
+    """
 
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
-    """Wire name `CodeEditorAppImageConfig`."""
+    """File system, environment and entrypoint with which the image runs as a Code Editor app.
+
+    Wire name `CodeEditorAppImageConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -701,13 +867,15 @@ class UpdateAppImageConfigRequest(Request["UpdateAppImageConfigResponse"]):
 
 @structure
 class UpdateAppImageConfigResponse(Response):
-    """The response of `UpdateAppImageConfig`.
+    """Response of `UpdateAppImageConfig`, with `app_image_config_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html
     """
 
     app_image_config_arn: str | None = None
-    r"""Wire name `AppImageConfigArn`; at most 256 characters.
+    r"""ARN of the configuration that tells how a custom image runs as an app.
+
+    Wire name `AppImageConfigArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """

@@ -35,7 +35,18 @@ class AppImageConfigDetails(Structure):
         jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
         code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An app image configuration in a list, with its settings for each kind of app.
+
+        Args:
+            app_image_config_arn: ARN of the configuration that tells how a custom image runs as an app. At most 256 characters.
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
+            jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
+            code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
+        """
 
 class CodeEditorAppImageConfig(Structure):
     file_system_config: FileSystemConfig | None
@@ -47,7 +58,13 @@ class CodeEditorAppImageConfig(Structure):
         file_system_config: FileSystemConfig | None = None,
         container_config: ContainerConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How a custom image runs as a Code Editor app; file system settings are not supported.
+
+        Args:
+            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
+            container_config: Entrypoint, arguments and environment with which the app container starts.
+        """
 
 class ContainerConfig(Structure):
     container_arguments: list[str] | None
@@ -61,7 +78,14 @@ class ContainerConfig(Structure):
         container_entrypoint: list[str] | None = None,
         container_environment_variables: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Entry point, arguments and environment variables of an app's container.
+
+        Args:
+            container_arguments: Arguments passed to the container's entrypoint. At most 50 items.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. At most 1 item.
+            container_environment_variables: Environment variables for the app's container. At most 25 entries.
+        """
 
 class CreateAppImageConfigRequest(Request[CreateAppImageConfigResponse]):
     app_image_config_name: str
@@ -79,7 +103,16 @@ class CreateAppImageConfigRequest(Request[CreateAppImageConfigResponse]):
         jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
         code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAppImageConfig`: create a configuration for running a custom image in Studio apps: kernels, file system and container settings.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
+            jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
+            code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
+        """
 
 class CreateAppImageConfigResponse(Response):
     app_image_config_arn: str | None
@@ -95,12 +128,22 @@ class CreateAppImageConfigResponse(Response):
 class DeleteAppImageConfigRequest(Request[None]):
     app_image_config_name: str
 
-    def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteAppImageConfig`: delete an app image configuration; the image itself stays.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAppImageConfigRequest(Request[DescribeAppImageConfigResponse]):
     app_image_config_name: str
 
-    def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAppImageConfig`: look up an app image configuration: its kernels, file system and container settings.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAppImageConfigResponse(Response):
     app_image_config_arn: str | None
@@ -137,7 +180,14 @@ class FileSystemConfig(Structure):
         default_uid: int | None = None,
         default_gid: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the user's EFS home directory is mounted in the image, and under which user and group.
+
+        Args:
+            mount_path: Empty directory in the image for the user's EFS home; `/home/sagemaker-user` by default. At most 1024 characters; pattern `\\/.*`.
+            default_uid: POSIX user ID under which the app runs; 1000 by default. 0 to 65535.
+            default_gid: POSIX group ID under which the app runs; 100 by default. 0 to 65535.
+        """
 
 class JupyterLabAppImageConfig(Structure):
     file_system_config: FileSystemConfig | None
@@ -149,7 +199,13 @@ class JupyterLabAppImageConfig(Structure):
         file_system_config: FileSystemConfig | None = None,
         container_config: ContainerConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How a custom image runs as a JupyterLab app; file system settings are not supported.
+
+        Args:
+            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
+            container_config: Entrypoint, arguments and environment with which the app container starts.
+        """
 
 class KernelGatewayImageConfig(Structure):
     kernel_specs: list[KernelSpec]
@@ -161,15 +217,25 @@ class KernelGatewayImageConfig(Structure):
         kernel_specs: list[KernelSpec],
         file_system_config: FileSystemConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How a custom image runs as a KernelGateway app: its kernels and file system.
+
+        Args:
+            kernel_specs: Jupyter kernels that the image offers. 1 to 5 items.
+            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
+        """
 
 class KernelSpec(Structure):
     name: str
     display_name: str | None
 
-    def __init__(
-        self, *, name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A Jupyter kernel in a custom image.
+
+        Args:
+            name: Name of the Jupyter kernel inside the image; case matters. At most 1024 characters.
+            display_name: Name of the kernel shown to users. At most 1024 characters.
+        """
 
 class ListAppImageConfigsRequest(Request[ListAppImageConfigsResponse]):
     max_results: int | None
@@ -195,7 +261,20 @@ class ListAppImageConfigsRequest(Request[ListAppImageConfigsResponse]):
         sort_by: AppImageConfigSortKey | AppImageConfigSortKeyValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAppImageConfigs`: list the app image configurations of an account and region, filtered by name and time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListAppImageConfigsResponse(Response):
     next_token: str | None
@@ -224,7 +303,15 @@ class UpdateAppImageConfigRequest(Request[UpdateAppImageConfigResponse]):
         jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
         code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateAppImageConfig`: change the kernels, file system or container settings of an app image configuration.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
+            jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
+            code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
+        """
 
 class UpdateAppImageConfigResponse(Response):
     app_image_config_arn: str | None

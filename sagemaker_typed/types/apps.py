@@ -41,9 +41,13 @@ AppSortKeyValue: TypeAlias = Literal["CreationTime"]
 
 
 class AppSortKey(OpenEnum):
-    """Part of `ListApps`."""
+    """Properties by which apps can be sorted.
+
+    Used by `ListApps`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 AppStatusValue: TypeAlias = Literal["Deleted", "Deleting", "Failed", "InService", "Pending"]
@@ -51,45 +55,79 @@ AppStatusValue: TypeAlias = Literal["Deleted", "Deleting", "Failed", "InService"
 
 
 class AppStatus(OpenEnum):
-    """Part of `DescribeApp`, `ListApps`."""
+    """States of an app; a deleted app stays visible for a while.
+
+    Used by `DescribeApp`, `ListApps`.
+    """
 
     DELETED = "Deleted"
+    """The app has been deleted."""
     DELETING = "Deleting"
+    """The app is being stopped and deleted."""
     FAILED = "Failed"
+    """The app did not start; `failure_reason` says why."""
     IN_SERVICE = "InService"
+    """The app is running."""
     PENDING = "Pending"
+    """The app is starting."""
 
 
 @structure
 class AppDetails(Structure):
-    """Part of `ListApps`.
+    """An app in a list: its type, owner, status and instance.
+
+    Used by `ListApps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppDetails.html
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     app_type: AppType | None = None
-    """Wire name `AppType`."""
+    """Kind of app, such as JupyterLab, Code Editor or Canvas.
+
+    Wire name `AppType`.
+    """
 
     app_name: str | None = None
-    """Wire name `AppName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the app; domain, user profile or space, app type and name together identify it.
+
+    Wire name `AppName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: AppStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     resource_spec: ResourceSpec | None = None
-    """Wire name `ResourceSpec`."""
+    """Instance type, image and lifecycle configuration of the app.
+
+    Wire name `ResourceSpec`.
+    """
 
     if TYPE_CHECKING:
 
@@ -123,34 +161,58 @@ class AppDetails(Structure):
 
 @structure
 class CreateAppRequest(Request["CreateAppResponse"]):
-    """The request of `CreateApp`.
+    """Request of `CreateApp`: start an app, such as JupyterLab, for a user profile or space; Studio also does so when a user opens one.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateApp.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """User profile to run the app for; give this or `space_name`.
+
+    Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space to run the app in; give this or `user_profile_name`.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     app_type: AppType
-    """Wire name `AppType`; required."""
+    """Kind of app, such as JupyterLab, Code Editor or Canvas.
+
+    Wire name `AppType`; required.
+    """
 
     app_name: str
-    """Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the app; domain, user profile or space, app type and name together identify it.
+
+    Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     resource_spec: ResourceSpec | None = None
-    """Wire name `ResourceSpec`."""
+    """Instance type, image and lifecycle configuration, which override those of the user profile or domain.
+
+    Wire name `ResourceSpec`.
+    """
 
     recovery_mode: bool | None = None
-    """Wire name `RecoveryMode`."""
+    """Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
+
+    Wire name `RecoveryMode`.
+    """
 
     if TYPE_CHECKING:
 
@@ -188,13 +250,15 @@ class CreateAppRequest(Request["CreateAppResponse"]):
 
 @structure
 class CreateAppResponse(Response):
-    """The response of `CreateApp`.
+    """Response of `CreateApp`, with `app_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateApp.html
     """
 
     app_arn: str | None = None
-    r"""Wire name `AppArn`; at most 256 characters.
+    r"""ARN of the Studio app.
+
+    Wire name `AppArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*`
     """
@@ -218,25 +282,40 @@ class CreateAppResponse(Response):
 
 @structure
 class DeleteAppRequest(Request[None]):
-    """The request of `DeleteApp`.
+    """Request of `DeleteApp`: stop an app and delete it; files in the user's or space's storage stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteApp.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """User profile of the app; give this or `space_name`.
+
+    Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space of the app; give this or `user_profile_name`.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     app_type: AppType
-    """Wire name `AppType`; required."""
+    """Kind of app, such as JupyterLab, Code Editor or Canvas.
+
+    Wire name `AppType`; required.
+    """
 
     app_name: str
-    """Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the app; domain, user profile or space, app type and name together identify it.
+
+    Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -265,25 +344,40 @@ class DeleteAppRequest(Request[None]):
 
 @structure
 class DescribeAppRequest(Request["DescribeAppResponse"]):
-    """The request of `DescribeApp`.
+    """Request of `DescribeApp`: look up the status of an app, its image and instance type, and its last user activity.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     app_type: AppType
-    """Wire name `AppType`; required."""
+    """Kind of app, such as JupyterLab, Code Editor or Canvas.
+
+    Wire name `AppType`; required.
+    """
 
     app_name: str
-    """Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the app; domain, user profile or space, app type and name together identify it.
+
+    Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -312,58 +406,101 @@ class DescribeAppRequest(Request["DescribeAppResponse"]):
 
 @structure
 class DescribeAppResponse(Response):
-    """The response of `DescribeApp`.
+    """Response of `DescribeApp`, with `app_arn`, `app_type`, `app_name` and 12 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
     """
 
     app_arn: str | None = None
-    r"""Wire name `AppArn`; at most 256 characters.
+    r"""ARN of the Studio app.
+
+    Wire name `AppArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*`
     """
 
     app_type: AppType | None = None
-    """Wire name `AppType`."""
+    """Kind of app, such as JupyterLab, Code Editor or Canvas.
+
+    Wire name `AppType`.
+    """
 
     app_name: str | None = None
-    """Wire name `AppName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the app; domain, user profile or space, app type and name together identify it.
+
+    Wire name `AppName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: AppStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     effective_trusted_identity_propagation_status: FeatureStatus | None = None
-    """Wire name `EffectiveTrustedIdentityPropagationStatus`."""
+    """Whether the app passes the user's IAM Identity Center identity on to other AWS services, instead of relying on the role alone.
+
+    Wire name `EffectiveTrustedIdentityPropagationStatus`.
+    """
 
     recovery_mode: bool | None = None
-    """Wire name `RecoveryMode`."""
+    """Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
+
+    Wire name `RecoveryMode`.
+    """
 
     last_health_check_timestamp: datetime | None = None
-    """Wire name `LastHealthCheckTimestamp`; UTC."""
+    """When SageMaker last checked the app's health.
+
+    Wire name `LastHealthCheckTimestamp`; UTC.
+    """
 
     last_user_activity_timestamp: datetime | None = None
-    """Wire name `LastUserActivityTimestamp`; UTC."""
+    """When the user was last active; health checks without user activity also set it.
+
+    Wire name `LastUserActivityTimestamp`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     resource_spec: ResourceSpec | None = None
-    """Wire name `ResourceSpec`."""
+    """Instance type, image and lifecycle configuration of the app.
+
+    Wire name `ResourceSpec`.
+    """
 
     built_in_lifecycle_config_arn: str | None = None
-    r"""Wire name `BuiltInLifecycleConfigArn`; at most 256 characters.
+    r"""ARN of the lifecycle configuration that runs first; it can override settings of the default lifecycle configuration.
+
+    Wire name `BuiltInLifecycleConfigArn`; at most 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
@@ -422,31 +559,52 @@ class DescribeAppResponse(Response):
 
 @structure
 class ListAppsRequest(Request["ListAppsResponse"]):
-    """The request of `ListApps`.
+    """Request of `ListApps`: list the apps of an account and region, optionally of one domain, user profile or space; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListApps.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     sort_by: AppSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     domain_id_equals: str | None = None
-    """Wire name `DomainIdEquals`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """List only entries of the domain with this ID.
+
+    Wire name `DomainIdEquals`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name_equals: str | None = None
-    """Wire name `UserProfileNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only apps of this user profile; not together with `space_name_equals`.
+
+    Wire name `UserProfileNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     space_name_equals: str | None = None
-    """Wire name `SpaceNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only apps of this space; not together with `user_profile_name_equals`.
+
+    Wire name `SpaceNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -481,16 +639,22 @@ class ListAppsRequest(Request["ListAppsResponse"]):
 
 @structure
 class ListAppsResponse(Response):
-    """The response of `ListApps`.
+    """Response of `ListApps`: one page of `apps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListApps.html
     """
 
     apps: list[AppDetails] | None = None
-    """Wire name `Apps`."""
+    """One page of apps.
+
+    Wire name `Apps`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

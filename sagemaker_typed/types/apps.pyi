@@ -47,7 +47,19 @@ class AppDetails(Structure):
         creation_time: datetime | None = None,
         resource_spec: ResourceSpec | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An app in a list: its type, owner, status and instance.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+            resource_spec: Instance type, image and lifecycle configuration of the app.
+        """
 
 class CreateAppRequest(Request[CreateAppResponse]):
     domain_id: str
@@ -71,7 +83,20 @@ class CreateAppRequest(Request[CreateAppResponse]):
         resource_spec: ResourceSpec | None = None,
         recovery_mode: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateApp`: start an app, such as JupyterLab, for a user profile or space; Studio also does so when a user opens one.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: User profile to run the app for; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space to run the app in; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            resource_spec: Instance type, image and lifecycle configuration, which override those of the user profile or domain.
+            recovery_mode: Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
+        """
+
     def __until__(self) -> DescribeAppResponse: ...
 
 class CreateAppResponse(Response):
@@ -101,7 +126,16 @@ class DeleteAppRequest(Request[None]):
         app_type: AppType | AppTypeValue,
         app_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteApp`: stop an app and delete it; files in the user's or space's storage stay.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: User profile of the app; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space of the app; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAppRequest(Request[DescribeAppResponse]):
     domain_id: str
@@ -119,7 +153,16 @@ class DescribeAppRequest(Request[DescribeAppResponse]):
         app_type: AppType | AppTypeValue,
         app_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeApp`: look up the status of an app, its image and instance type, and its last user activity.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeAppResponse(Response):
     app_arn: str | None
@@ -180,7 +223,18 @@ class ListAppsRequest(Request[ListAppsResponse]):
         user_profile_name_equals: str | None = None,
         space_name_equals: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListApps`: list the apps of an account and region, optionally of one domain, user profile or space; by default oldest first.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name_equals: List only apps of this user profile; not together with `space_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name_equals: List only apps of this space; not together with `user_profile_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ListAppsResponse(Response):
     apps: list[AppDetails] | None

@@ -45,12 +45,19 @@ ArtifactSourceIdTypeValue: TypeAlias = Literal["MD5Hash", "S3ETag", "S3Version",
 
 
 class ArtifactSourceIdType(OpenEnum):
-    """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation."""
+    """Kinds of identifiers of an artifact's source.
+
+    Used by `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
+    """
 
     MD5_HASH = "MD5Hash"
+    """An MD5 hash of the content."""
     S3_E_TAG = "S3ETag"
+    """The ETag of an S3 object."""
     S3_VERSION = "S3Version"
+    """The version ID of an S3 object."""
     CUSTOM = "Custom"
+    """An identifier of your own."""
 
 
 SortArtifactsByValue: TypeAlias = Literal["CreationTime"]
@@ -58,23 +65,35 @@ SortArtifactsByValue: TypeAlias = Literal["CreationTime"]
 
 
 class SortArtifactsBy(OpenEnum):
-    """Part of `ListArtifacts`."""
+    """Properties by which artifacts can be sorted.
+
+    Used by `ListArtifacts`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class ArtifactSource(Structure):
-    """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
+    """The object that an artifact stands for: its URI and identifiers of its exact state.
+
+    Used by `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSource.html
     """
 
     source_uri: str
-    """Wire name `SourceUri`; required; 1 to 2048 characters; pattern `.*`."""
+    """URI of the source.
+
+    Wire name `SourceUri`; required; 1 to 2048 characters; pattern `.*`.
+    """
 
     source_types: list[ArtifactSourceType] | None = None
-    """Wire name `SourceTypes`."""
+    """Identifiers that pin the source's exact state, such as an MD5 hash or an S3 version.
+
+    Wire name `SourceTypes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -96,16 +115,24 @@ class ArtifactSource(Structure):
 
 @structure
 class ArtifactSourceType(Structure):
-    """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
+    """An identifier of the exact state of an artifact's source, such as a hash or an S3 version.
+
+    Used by `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSourceType.html
     """
 
     source_id_type: ArtifactSourceIdType
-    """Wire name `SourceIdType`; required."""
+    """Kind of the identifier.
+
+    Wire name `SourceIdType`; required.
+    """
 
     value: str
-    """Wire name `Value`; required; at most 256 characters."""
+    """ID of the source.
+
+    Wire name `Value`; required; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -127,31 +154,50 @@ class ArtifactSourceType(Structure):
 
 @structure
 class ArtifactSummary(Structure):
-    """Part of `ListArtifacts`.
+    """An artifact in a list: source, type and dates.
+
+    Used by `ListArtifacts`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSummary.html
     """
 
     artifact_arn: str | None = None
-    r"""Wire name `ArtifactArn`; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
     artifact_name: str | None = None
-    """Wire name `ArtifactName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage artifact, unique in an account and region.
+
+    Wire name `ArtifactName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ArtifactSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     artifact_type: str | None = None
-    """Wire name `ArtifactType`; at most 256 characters."""
+    """Kind of artifact in your own words, such as `Dataset` or `Model`.
+
+    Wire name `ArtifactType`; at most 256 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -186,28 +232,46 @@ class ArtifactSummary(Structure):
 
 @structure
 class CreateArtifactRequest(Request["CreateArtifactResponse"]):
-    """The request of `CreateArtifact`.
+    """Request of `CreateArtifact`: record an artifact for lineage tracking: an object with a URI, such as a dataset or a container image.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
     """
 
     artifact_name: str | None = None
-    """Wire name `ArtifactName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage artifact, unique in an account and region.
+
+    Wire name `ArtifactName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ArtifactSource
-    """Wire name `Source`; required."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`; required.
+    """
 
     artifact_type: str
-    """Wire name `ArtifactType`; required; at most 256 characters."""
+    """Kind of artifact in your own words, such as `Dataset` or `Model`.
+
+    Wire name `ArtifactType`; required; at most 256 characters.
+    """
 
     properties: Mapping[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Your own key-value pairs about the lineage entity.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -245,13 +309,15 @@ class CreateArtifactRequest(Request["CreateArtifactResponse"]):
 
 @structure
 class CreateArtifactResponse(Response):
-    """The response of `CreateArtifact`.
+    """Response of `CreateArtifact`, with `artifact_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
     """
 
     artifact_arn: str | None = None
-    r"""Wire name `ArtifactArn`; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
@@ -280,19 +346,24 @@ class CreateArtifactResponse(Response):
 
 @structure
 class DeleteArtifactRequest(Request["DeleteArtifactResponse"]):
-    """The request of `DeleteArtifact`.
+    """Request of `DeleteArtifact`: delete an artifact, given by ARN or source, from the lineage graph; the object that it stands for stays.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteArtifact.html
     """
 
     artifact_arn: str | None = None
-    r"""Wire name `ArtifactArn`; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
     source: ArtifactSource | None = None
-    """Wire name `Source`."""
+    """URI of the artifact to delete, instead of its ARN.
+
+    Wire name `Source`.
+    """
 
     if TYPE_CHECKING:
 
@@ -320,13 +391,15 @@ class DeleteArtifactRequest(Request["DeleteArtifactResponse"]):
 
 @structure
 class DeleteArtifactResponse(Response):
-    """The response of `DeleteArtifact`.
+    """Response of `DeleteArtifact`, with `artifact_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteArtifact.html
     """
 
     artifact_arn: str | None = None
-    r"""Wire name `ArtifactArn`; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
@@ -355,13 +428,15 @@ class DeleteArtifactResponse(Response):
 
 @structure
 class DescribeArtifactRequest(Request["DescribeArtifactResponse"]):
-    """The request of `DescribeArtifact`.
+    """Request of `DescribeArtifact`: look up an artifact: source, type, properties, and who created and changed it, and when.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
     """
 
     artifact_arn: str
-    r"""Wire name `ArtifactArn`; required; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
@@ -386,49 +461,79 @@ class DescribeArtifactRequest(Request["DescribeArtifactResponse"]):
 
 @structure
 class DescribeArtifactResponse(Response):
-    """The response of `DescribeArtifact`.
+    """Response of `DescribeArtifact`, with `artifact_name`, `artifact_arn`, `source` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
     """
 
     artifact_name: str | None = None
-    r"""Wire name `ArtifactName`; 1 to 256 characters.
+    r"""Name of the lineage artifact, unique in an account and region.
+
+    Wire name `ArtifactName`; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
     artifact_arn: str | None = None
-    r"""Wire name `ArtifactArn`; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
     source: ArtifactSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     artifact_type: str | None = None
-    """Wire name `ArtifactType`; at most 256 characters."""
+    """Kind of artifact in your own words, such as `Dataset` or `Model`.
+
+    Wire name `ArtifactType`; at most 256 characters.
+    """
 
     properties: dict[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Your own key-value pairs about the lineage entity.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group that the entity belongs to.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
@@ -494,34 +599,58 @@ class DescribeArtifactResponse(Response):
 
 @structure
 class ListArtifactsRequest(Request["ListArtifactsResponse"]):
-    """The request of `ListArtifacts`.
+    """Request of `ListArtifacts`: list the artifacts of an account and region, filtered by source URI, type and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListArtifacts.html
     """
 
     source_uri: str | None = None
-    """Wire name `SourceUri`; 1 to 2048 characters; pattern `.*`."""
+    """List only artifacts with this source.
+
+    Wire name `SourceUri`; 1 to 2048 characters; pattern `.*`.
+    """
 
     artifact_type: str | None = None
-    """Wire name `ArtifactType`; at most 256 characters."""
+    """List only artifacts of this kind.
+
+    Wire name `ArtifactType`; at most 256 characters.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortArtifactsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -563,16 +692,22 @@ class ListArtifactsRequest(Request["ListArtifactsResponse"]):
 
 @structure
 class ListArtifactsResponse(Response):
-    """The response of `ListArtifacts`.
+    """Response of `ListArtifacts`: one page of `artifact_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListArtifacts.html
     """
 
     artifact_summaries: list[ArtifactSummary] | None = None
-    """Wire name `ArtifactSummaries`."""
+    """One page of artifacts.
+
+    Wire name `ArtifactSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -595,25 +730,36 @@ class ListArtifactsResponse(Response):
 
 @structure
 class UpdateArtifactRequest(Request["UpdateArtifactResponse"]):
-    """The request of `UpdateArtifact`.
+    """Request of `UpdateArtifact`: change the name or properties of an artifact, or remove properties.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
     """
 
     artifact_arn: str
-    r"""Wire name `ArtifactArn`; required; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
     artifact_name: str | None = None
-    """Wire name `ArtifactName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """New name of the lineage artifact.
+
+    Wire name `ArtifactName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     properties: Mapping[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Key-value pairs that replace all present ones.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     properties_to_remove: Sequence[str] | None = None
-    """Wire name `PropertiesToRemove`."""
+    """Keys of the properties to remove.
+
+    Wire name `PropertiesToRemove`.
+    """
 
     if TYPE_CHECKING:
 
@@ -652,13 +798,15 @@ class UpdateArtifactRequest(Request["UpdateArtifactResponse"]):
 
 @structure
 class UpdateArtifactResponse(Response):
-    """The response of `UpdateArtifact`.
+    """Response of `UpdateArtifact`, with `artifact_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
     """
 
     artifact_arn: str | None = None
-    r"""Wire name `ArtifactArn`; at most 256 characters.
+    r"""ARN of the lineage artifact, such as a dataset, an image or a model.
+
+    Wire name `ArtifactArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """

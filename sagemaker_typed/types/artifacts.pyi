@@ -33,7 +33,13 @@ class ArtifactSource(Structure):
         source_uri: str,
         source_types: list[ArtifactSourceType] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The object that an artifact stands for: its URI and identifiers of its exact state.
+
+        Args:
+            source_uri: URI of the source. 1 to 2048 characters.
+            source_types: Identifiers that pin the source's exact state, such as an MD5 hash or an S3 version.
+        """
 
 class ArtifactSourceType(Structure):
     source_id_type: ArtifactSourceIdType
@@ -45,7 +51,13 @@ class ArtifactSourceType(Structure):
         source_id_type: ArtifactSourceIdType | ArtifactSourceIdTypeValue,
         value: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An identifier of the exact state of an artifact's source, such as a hash or an S3 version.
+
+        Args:
+            source_id_type: Kind of the identifier.
+            value: ID of the source. At most 256 characters.
+        """
 
 class ArtifactSummary(Structure):
     artifact_arn: str | None
@@ -65,7 +77,17 @@ class ArtifactSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An artifact in a list: source, type and dates.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            artifact_name: Name of the lineage artifact, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            artifact_type: Kind of artifact in your own words, such as `Dataset` or `Model`. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class CreateArtifactRequest(Request[CreateArtifactResponse]):
     artifact_name: str | None
@@ -85,7 +107,17 @@ class CreateArtifactRequest(Request[CreateArtifactResponse]):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateArtifact`: record an artifact for lineage tracking: an object with a URI, such as a dataset or a container image.
+
+        Args:
+            artifact_name: Name of the lineage artifact, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            artifact_type: Kind of artifact in your own words, such as `Dataset` or `Model`. At most 256 characters.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateArtifactResponse(Response):
     artifact_arn: str | None
@@ -108,7 +140,13 @@ class DeleteArtifactRequest(Request[DeleteArtifactResponse]):
         artifact_arn: str | None = None,
         source: ArtifactSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteArtifact`: delete an artifact, given by ARN or source, from the lineage graph; the object that it stands for stays.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            source: URI of the artifact to delete, instead of its ARN.
+        """
 
 class DeleteArtifactResponse(Response):
     artifact_arn: str | None
@@ -124,7 +162,12 @@ class DeleteArtifactResponse(Response):
 class DescribeArtifactRequest(Request[DescribeArtifactResponse]):
     artifact_arn: str
 
-    def __init__(self, *, artifact_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, artifact_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeArtifact`: look up an artifact: source, type, properties, and who created and changed it, and when.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+        """
 
 class DescribeArtifactResponse(Response):
     artifact_name: str | None
@@ -179,7 +222,19 @@ class ListArtifactsRequest(Request[ListArtifactsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListArtifacts`: list the artifacts of an account and region, filtered by source URI, type and creation time; by default newest first.
+
+        Args:
+            source_uri: List only artifacts with this source. 1 to 2048 characters.
+            artifact_type: List only artifacts of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListArtifactsResponse(Response):
     artifact_summaries: list[ArtifactSummary] | None
@@ -208,7 +263,15 @@ class UpdateArtifactRequest(Request[UpdateArtifactResponse]):
         properties: Mapping[str, str] | None = None,
         properties_to_remove: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateArtifact`: change the name or properties of an artifact, or remove properties.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            artifact_name: New name of the lineage artifact. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
+        """
 
 class UpdateArtifactResponse(Response):
     artifact_arn: str | None

@@ -37,13 +37,21 @@ AssociationEdgeTypeValue: TypeAlias = Literal["ContributedTo", "AssociatedWith",
 
 
 class AssociationEdgeType(OpenEnum):
-    """Part of `AddAssociation`, `ListAssociations`, `QueryLineage`."""
+    """Meanings of a link; they are suggestions that SageMaker does not enforce.
+
+    Used by `AddAssociation`, `ListAssociations`, `QueryLineage`.
+    """
 
     CONTRIBUTED_TO = "ContributedTo"
+    """The source contributed to the destination, as training data does to a training job."""
     ASSOCIATED_WITH = "AssociatedWith"
+    """Source and destination are connected, as an approval workflow and a deployment are."""
     DERIVED_FROM = "DerivedFrom"
+    """The destination is a modified form of the source, as a digest is of its input."""
     PRODUCED = "Produced"
+    """The source generated the destination, as a training job does model artifacts."""
     SAME_AS = "SameAs"
+    """Source and destination stand for the same thing."""
 
 
 SortAssociationsByValue: TypeAlias = Literal[
@@ -53,36 +61,51 @@ SortAssociationsByValue: TypeAlias = Literal[
 
 
 class SortAssociationsBy(OpenEnum):
-    """Part of `ListAssociations`."""
+    """Properties by which links can be sorted.
+
+    Used by `ListAssociations`.
+    """
 
     SOURCE_ARN = "SourceArn"
+    """By ARN of the source."""
     DESTINATION_ARN = "DestinationArn"
+    """By ARN of the destination."""
     SOURCE_TYPE = "SourceType"
+    """By type of the source."""
     DESTINATION_TYPE = "DestinationType"
+    """By type of the destination."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class AddAssociationRequest(Request["AddAssociationResponse"]):
-    """The request of `AddAssociation`.
+    """Request of `AddAssociation`: link a source to a destination in the lineage graph; each entity can have many links.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddAssociation.html
     """
 
     source_arn: str
-    r"""Wire name `SourceArn`; required; at most 256 characters.
+    r"""ARN of the entity that the association starts from.
+
+    Wire name `SourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     destination_arn: str
-    r"""Wire name `DestinationArn`; required; at most 256 characters.
+    r"""ARN of the lineage entity that the association points to.
+
+    Wire name `DestinationArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     association_type: AssociationEdgeType | None = None
-    """Wire name `AssociationType`."""
+    """How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
+
+    Wire name `AssociationType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -119,19 +142,23 @@ class AddAssociationRequest(Request["AddAssociationResponse"]):
 
 @structure
 class AddAssociationResponse(Response):
-    """The response of `AddAssociation`.
+    """Response of `AddAssociation`, with `source_arn` and `destination_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddAssociation.html
     """
 
     source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
+    r"""ARN of the entity that the association starts from.
+
+    Wire name `SourceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     destination_arn: str | None = None
-    r"""Wire name `DestinationArn`; at most 256 characters.
+    r"""ARN of the lineage entity that the association points to.
+
+    Wire name `DestinationArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
@@ -167,43 +194,70 @@ class AddAssociationResponse(Response):
 
 @structure
 class AssociationSummary(Structure):
-    """Part of `ListAssociations`.
+    """A link in a list: source, destination, their types and the type of the link.
+
+    Used by `ListAssociations`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationSummary.html
     """
 
     source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
+    r"""ARN of the entity that the association starts from.
+
+    Wire name `SourceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     destination_arn: str | None = None
-    r"""Wire name `DestinationArn`; at most 256 characters.
+    r"""ARN of the lineage entity that the association points to.
+
+    Wire name `DestinationArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     source_type: str | None = None
-    """Wire name `SourceType`; at most 256 characters."""
+    """Kind of the entity that the association starts from.
+
+    Wire name `SourceType`; at most 256 characters.
+    """
 
     destination_type: str | None = None
-    """Wire name `DestinationType`; at most 256 characters."""
+    """Kind of the lineage entity that the association points to.
+
+    Wire name `DestinationType`; at most 256 characters.
+    """
 
     association_type: AssociationEdgeType | None = None
-    """Wire name `AssociationType`."""
+    """How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
+
+    Wire name `AssociationType`.
+    """
 
     source_name: str | None = None
-    """Wire name `SourceName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the entity where the link starts.
+
+    Wire name `SourceName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     destination_name: str | None = None
-    """Wire name `DestinationName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the entity where the link ends.
+
+    Wire name `DestinationName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -249,19 +303,23 @@ class AssociationSummary(Structure):
 
 @structure
 class DeleteAssociationRequest(Request["DeleteAssociationResponse"]):
-    """The request of `DeleteAssociation`.
+    """Request of `DeleteAssociation`: delete the link between two lineage entities.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAssociation.html
     """
 
     source_arn: str
-    r"""Wire name `SourceArn`; required; at most 256 characters.
+    r"""ARN of the entity that the association starts from.
+
+    Wire name `SourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     destination_arn: str
-    r"""Wire name `DestinationArn`; required; at most 256 characters.
+    r"""ARN of the lineage entity that the association points to.
+
+    Wire name `DestinationArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
@@ -295,19 +353,23 @@ class DeleteAssociationRequest(Request["DeleteAssociationResponse"]):
 
 @structure
 class DeleteAssociationResponse(Response):
-    """The response of `DeleteAssociation`.
+    """Response of `DeleteAssociation`, with `source_arn` and `destination_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAssociation.html
     """
 
     source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
+    r"""ARN of the entity that the association starts from.
+
+    Wire name `SourceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     destination_arn: str | None = None
-    r"""Wire name `DestinationArn`; at most 256 characters.
+    r"""ARN of the lineage entity that the association points to.
+
+    Wire name `DestinationArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
@@ -343,49 +405,80 @@ class DeleteAssociationResponse(Response):
 
 @structure
 class ListAssociationsRequest(Request["ListAssociationsResponse"]):
-    """The request of `ListAssociations`.
+    """Request of `ListAssociations`: list the links in the lineage graph, filtered by source, destination, type and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAssociations.html
     """
 
     source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
+    r"""List only associations that start from this entity.
+
+    Wire name `SourceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     destination_arn: str | None = None
-    r"""Wire name `DestinationArn`; at most 256 characters.
+    r"""List only associations that point to this entity.
+
+    Wire name `DestinationArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     source_type: str | None = None
-    """Wire name `SourceType`; at most 256 characters."""
+    """List only associations that start from entities of this kind.
+
+    Wire name `SourceType`; at most 256 characters.
+    """
 
     destination_type: str | None = None
-    """Wire name `DestinationType`; at most 256 characters."""
+    """List only associations that point to entities of this kind.
+
+    Wire name `DestinationType`; at most 256 characters.
+    """
 
     association_type: AssociationEdgeType | None = None
-    """Wire name `AssociationType`."""
+    """List only associations of this kind.
+
+    Wire name `AssociationType`.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortAssociationsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -443,16 +536,22 @@ class ListAssociationsRequest(Request["ListAssociationsResponse"]):
 
 @structure
 class ListAssociationsResponse(Response):
-    """The response of `ListAssociations`.
+    """Response of `ListAssociations`: one page of `association_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAssociations.html
     """
 
     association_summaries: list[AssociationSummary] | None = None
-    """Wire name `AssociationSummaries`."""
+    """One page of links.
+
+    Wire name `AssociationSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

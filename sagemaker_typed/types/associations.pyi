@@ -40,7 +40,14 @@ class AddAssociationRequest(Request[AddAssociationResponse]):
         destination_arn: str,
         association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `AddAssociation`: link a source to a destination in the lineage graph; each entity can have many links.
+
+        Args:
+            source_arn: ARN of the entity that the association starts from. At most 256 characters.
+            destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
+            association_type: How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
+        """
 
 class AddAssociationResponse(Response):
     source_arn: str | None
@@ -79,13 +86,32 @@ class AssociationSummary(Structure):
         creation_time: datetime | None = None,
         created_by: UserContext | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A link in a list: source, destination, their types and the type of the link.
+
+        Args:
+            source_arn: ARN of the entity that the association starts from. At most 256 characters.
+            destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
+            source_type: Kind of the entity that the association starts from. At most 256 characters.
+            destination_type: Kind of the lineage entity that the association points to. At most 256 characters.
+            association_type: How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
+            source_name: Name of the entity where the link starts. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            destination_name: Name of the entity where the link ends. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+        """
 
 class DeleteAssociationRequest(Request[DeleteAssociationResponse]):
     source_arn: str
     destination_arn: str
 
-    def __init__(self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteAssociation`: delete the link between two lineage entities.
+
+        Args:
+            source_arn: ARN of the entity that the association starts from. At most 256 characters.
+            destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
+        """
 
 class DeleteAssociationResponse(Response):
     source_arn: str | None
@@ -128,7 +154,22 @@ class ListAssociationsRequest(Request[ListAssociationsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAssociations`: list the links in the lineage graph, filtered by source, destination, type and time; by default newest first.
+
+        Args:
+            source_arn: List only associations that start from this entity. At most 256 characters.
+            destination_arn: List only associations that point to this entity. At most 256 characters.
+            source_type: List only associations that start from entities of this kind. At most 256 characters.
+            destination_type: List only associations that point to entities of this kind. At most 256 characters.
+            association_type: List only associations of this kind.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListAssociationsResponse(Response):
     association_summaries: list[AssociationSummary] | None

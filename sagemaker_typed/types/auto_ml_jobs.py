@@ -123,13 +123,21 @@ AggregationTransformationValueValue: TypeAlias = Literal["sum", "avg", "first", 
 
 
 class AggregationTransformationValue(OpenEnum):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`."""
+    """How several values within one forecast period become one.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """
 
     SUM = "sum"
+    """The sum of the values."""
     AVG = "avg"
+    """The mean of the values."""
     FIRST = "first"
+    """The earliest value."""
     MIN = "min"
+    """The smallest value."""
     MAX = "max"
+    """The largest value."""
 
 
 AutoMLAlgorithmValue: TypeAlias = Literal[
@@ -153,23 +161,41 @@ AutoMLAlgorithmValue: TypeAlias = Literal[
 
 
 class AutoMLAlgorithm(OpenEnum):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
+    """Algorithm that Autopilot can train; each works for certain problem types and training modes.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """
 
     XGBOOST = "xgboost"
+    """XGBoost, gradient-boosted trees; for tabular data in both training modes."""
     LINEAR_LEARNER = "linear-learner"
+    """Linear models for classification or regression; for tabular data in both training modes."""
     MLP = "mlp"
+    """Multilayer perceptron, a neural network; for tabular data with hyperparameter tuning."""
     LIGHTGBM = "lightgbm"
+    """LightGBM, fast gradient-boosted trees; for tabular data with ensembling."""
     CATBOOST = "catboost"
+    """CatBoost, boosted trees good at categorical features; for tabular data with ensembling."""
     RANDOMFOREST = "randomforest"
+    """Random forest, many independent decision trees; for tabular data with ensembling."""
     EXTRA_TREES = "extra-trees"
+    """Extremely randomized trees, with random split points; for tabular data with ensembling."""
     NN_TORCH = "nn-torch"
+    """Neural network in PyTorch; for tabular data with ensembling."""
     FASTAI = "fastai"
+    """Neural network from the fastai library; for tabular data with ensembling."""
     CNN_QR = "cnn-qr"
+    """Convolutional network with quantile regression; for forecasting many similar series."""
     DEEPAR = "deepar"
+    """DeepAR+, a recurrent network trained on all series together; for forecasting."""
     PROPHET = "prophet"
+    """Prophet, an additive model with seasons and holidays; for forecasting."""
     NPTS = "npts"
+    """Non-parametric forecaster that samples past values; suits sparse or irregular series."""
     ARIMA = "arima"
+    """ARIMA, an autoregressive statistical model; for forecasting."""
     ETS = "ets"
+    """Exponential smoothing, a statistical model with trend and season; for forecasting."""
 
 
 AutoMLChannelTypeValue: TypeAlias = Literal["training", "validation"]
@@ -177,10 +203,15 @@ AutoMLChannelTypeValue: TypeAlias = Literal["training", "validation"]
 
 
 class AutoMLChannelType(OpenEnum):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
+    """Whether data serves for training or validation.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """
 
     TRAINING = "training"
+    """The data trains the models; this is the default."""
     VALIDATION = "validation"
+    """The data only measures how good the models are."""
 
 
 AutoMLJobObjectiveTypeValue: TypeAlias = Literal["Maximize", "Minimize"]
@@ -188,10 +219,15 @@ AutoMLJobObjectiveTypeValue: TypeAlias = Literal["Maximize", "Minimize"]
 
 
 class AutoMLJobObjectiveType(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
+    """Whether a higher or a lower objective value is better.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """
 
     MAXIMIZE = "Maximize"
+    """Higher is better."""
     MINIMIZE = "Minimize"
+    """Lower is better."""
 
 
 AutoMLJobSecondaryStatusValue: TypeAlias = Literal[
@@ -219,27 +255,49 @@ AutoMLJobSecondaryStatusValue: TypeAlias = Literal[
 
 
 class AutoMLJobSecondaryStatus(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`."""
+    """Phase of an AutoML job, or the reason it ended.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`.
+    """
 
     STARTING = "Starting"
+    """The job is starting."""
     MAX_CANDIDATES_REACHED = "MaxCandidatesReached"
+    """The job ended because it trained as many candidates as `max_candidates` allows."""
     FAILED = "Failed"
+    """The job ended with an error; `failure_reason` says why."""
     STOPPED = "Stopped"
+    """The job was stopped."""
     MAX_AUTO_ML_JOB_RUNTIME_REACHED = "MaxAutoMLJobRuntimeReached"
+    """The job ended because it reached `max_auto_ml_job_runtime_in_seconds`."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     CANDIDATE_DEFINITIONS_GENERATED = "CandidateDefinitionsGenerated"
+    """The candidates are described in notebooks."""
     COMPLETED = "Completed"
+    """The job has finished."""
     EXPLAINABILITY_ERROR = "ExplainabilityError"
+    """The explainability report could not be generated."""
     DEPLOYING_MODEL = "DeployingModel"
+    """The best model is being deployed on an endpoint."""
     MODEL_DEPLOYMENT_ERROR = "ModelDeploymentError"
+    """The best model could not be deployed."""
     GENERATING_MODEL_INSIGHTS_REPORT = "GeneratingModelInsightsReport"
+    """The report on the quality of the model is being generated."""
     MODEL_INSIGHTS_ERROR = "ModelInsightsError"
+    """The report on the quality of the model could not be generated."""
     ANALYZING_DATA = "AnalyzingData"
+    """Autopilot is examining the data."""
     FEATURE_ENGINEERING = "FeatureEngineering"
+    """Autopilot is turning the columns into features."""
     MODEL_TUNING = "ModelTuning"
+    """Autopilot is searching for good hyperparameters."""
     GENERATING_EXPLAINABILITY_REPORT = "GeneratingExplainabilityReport"
+    """The explainability report is being generated."""
     TRAINING_MODELS = "TrainingModels"
+    """Autopilot is training the models."""
     PRE_TRAINING = "PreTraining"
+    """Autopilot is preparing the training."""
 
 
 AutoMLJobStatusValue: TypeAlias = Literal["Completed", "InProgress", "Failed", "Stopped", "Stopping"]
@@ -247,13 +305,21 @@ AutoMLJobStatusValue: TypeAlias = Literal["Completed", "InProgress", "Failed", "
 
 
 class AutoMLJobStatus(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`."""
+    """Whether an AutoML job is running, is stopping or has ended, and how.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`.
+    """
 
     COMPLETED = "Completed"
+    """A final state: the job has finished."""
     IN_PROGRESS = "InProgress"
+    """The job is running."""
     FAILED = "Failed"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STOPPED = "Stopped"
+    """A final state: the job was stopped."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
 
 
 AutoMLMetricEnumValue: TypeAlias = Literal[
@@ -279,25 +345,45 @@ AutoMLMetricEnumValue: TypeAlias = Literal[
 
 
 class AutoMLMetricEnum(OpenEnum):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 2 more operations."""
+    """Metric that can serve as objective of an AutoML job.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 2 more operations.
+    """
 
     ACCURACY = "Accuracy"
+    """Share of predictions that are right."""
     MSE = "MSE"
+    """Mean squared error; lower is better."""
     F1 = "F1"
+    """Harmonic mean of precision and recall, for two classes."""
     F1MACRO = "F1macro"
+    """Mean of the F1 scores of all classes."""
     AUC = "AUC"
+    """Area under the ROC curve, for two classes; 1 is perfect and 0.5 is chance."""
     RMSE = "RMSE"
+    """Root of the mean squared error, in the unit of the target; lower is better."""
     BALANCED_ACCURACY = "BalancedAccuracy"
+    """Mean share of right predictions in each class, which suits classes of unequal size."""
     R2 = "R2"
+    """Share of the target's variance that the model explains; 1 is perfect."""
     RECALL = "Recall"
+    """Share of the positive cases that the model finds."""
     RECALL_MACRO = "RecallMacro"
+    """Mean of the recall of all classes."""
     PRECISION = "Precision"
+    """Share of the positive predictions that are right."""
     PRECISION_MACRO = "PrecisionMacro"
+    """Mean of the precision of all classes."""
     MAE = "MAE"
+    """Mean absolute error, in the unit of the target; lower is better."""
     MAPE = "MAPE"
+    """Mean absolute percentage error, relative to the true values; lower is better."""
     MASE = "MASE"
+    """Mean absolute error relative to that of a naive forecast; values below 1 are better than naive."""
     WAPE = "WAPE"
+    """Sum of absolute errors relative to the sum of the true values; lower is better."""
     AVERAGE_WEIGHTED_QUANTILE_LOSS = "AverageWeightedQuantileLoss"
+    """Error of a forecast averaged over its quantiles; lower is better."""
 
 
 AutoMLMetricExtendedEnumValue: TypeAlias = Literal[
@@ -332,34 +418,63 @@ AutoMLMetricExtendedEnumValue: TypeAlias = Literal[
 
 
 class AutoMLMetricExtendedEnum(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
+    """Metric that Autopilot reports on a candidate.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """
 
     ACCURACY = "Accuracy"
+    """Share of predictions that are right."""
     MSE = "MSE"
+    """Mean squared error; lower is better."""
     F1 = "F1"
+    """Harmonic mean of precision and recall, for two classes."""
     F1MACRO = "F1macro"
+    """Mean of the F1 scores of all classes."""
     AUC = "AUC"
+    """Area under the ROC curve, for two classes; 1 is perfect and 0.5 is chance."""
     RMSE = "RMSE"
+    """Root of the mean squared error, in the unit of the target; lower is better."""
     MAE = "MAE"
+    """Mean absolute error, in the unit of the target; lower is better."""
     R2 = "R2"
+    """Share of the target's variance that the model explains; 1 is perfect."""
     BALANCED_ACCURACY = "BalancedAccuracy"
+    """Mean share of right predictions in each class, which suits classes of unequal size."""
     PRECISION = "Precision"
+    """Share of the positive predictions that are right."""
     PRECISION_MACRO = "PrecisionMacro"
+    """Mean of the precision of all classes."""
     RECALL = "Recall"
+    """Share of the positive cases that the model finds."""
     RECALL_MACRO = "RecallMacro"
+    """Mean of the recall of all classes."""
     LOG_LOSS = "LogLoss"
+    """Distance of predicted probabilities from the true classes, large for confident mistakes; lower is better."""
     INFERENCE_LATENCY = "InferenceLatency"
+    """Seconds from a request to a real-time endpoint until its prediction; lower is better."""
     MAPE = "MAPE"
+    """Mean absolute percentage error, relative to the true values; lower is better."""
     MASE = "MASE"
+    """Mean absolute error relative to that of a naive forecast; values below 1 are better than naive."""
     WAPE = "WAPE"
+    """Sum of absolute errors relative to the sum of the true values; lower is better."""
     AVERAGE_WEIGHTED_QUANTILE_LOSS = "AverageWeightedQuantileLoss"
+    """Error of a forecast averaged over its quantiles; lower is better."""
     ROUGE1 = "Rouge1"
+    """Overlap of single words between generated and reference text."""
     ROUGE2 = "Rouge2"
+    """Overlap of word pairs between generated and reference text."""
     ROUGE_L = "RougeL"
+    """Longest common sequence of words of generated and reference text."""
     ROUGE_L_SUM = "RougeLSum"
+    """Longest common sequence of words, taken sentence by sentence over the whole text."""
     PERPLEXITY = "Perplexity"
+    """How much the text surprises the language model; lower is better."""
     VALIDATION_LOSS = "ValidationLoss"
+    """Loss on the validation data; lower is better."""
     TRAINING_LOSS = "TrainingLoss"
+    """Loss on the training data; lower is better."""
 
 
 AutoMLModeValue: TypeAlias = Literal["AUTO", "ENSEMBLING", "HYPERPARAMETER_TUNING"]
@@ -367,11 +482,17 @@ AutoMLModeValue: TypeAlias = Literal["AUTO", "ENSEMBLING", "HYPERPARAMETER_TUNIN
 
 
 class AutoMLMode(OpenEnum):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
+    """How Autopilot trains on tabular data.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """
 
     AUTO = "AUTO"
+    """Ensembling for data under 100 MB, hyperparameter tuning for more."""
     ENSEMBLING = "ENSEMBLING"
+    """Several models are trained and stacked into one."""
     HYPERPARAMETER_TUNING = "HYPERPARAMETER_TUNING"
+    """An algorithm is chosen and its hyperparameters are tuned."""
 
 
 AutoMLProblemTypeConfigNameValue: TypeAlias = Literal[
@@ -381,13 +502,21 @@ AutoMLProblemTypeConfigNameValue: TypeAlias = Literal[
 
 
 class AutoMLProblemTypeConfigName(OpenEnum):
-    """Part of `DescribeAutoMLJobV2`."""
+    """Problem type of a V2 AutoML job.
+
+    Used by `DescribeAutoMLJobV2`.
+    """
 
     IMAGE_CLASSIFICATION = "ImageClassification"
+    """Images are sorted into classes."""
     TEXT_CLASSIFICATION = "TextClassification"
+    """Texts are sorted into classes."""
     TIME_SERIES_FORECASTING = "TimeSeriesForecasting"
+    """Future values of time series are predicted."""
     TABULAR = "Tabular"
+    """A column of a table is predicted, by classification or regression."""
     TEXT_GENERATION = "TextGeneration"
+    """A language model is fine-tuned."""
 
 
 AutoMLProcessingUnitValue: TypeAlias = Literal["CPU", "GPU"]
@@ -395,10 +524,15 @@ AutoMLProcessingUnitValue: TypeAlias = Literal["CPU", "GPU"]
 
 
 class AutoMLProcessingUnit(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
+    """Hardware that an inference container is made for.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """
 
     CPU = "CPU"
+    """The container runs on CPUs."""
     GPU = "GPU"
+    """The container runs on GPUs."""
 
 
 AutoMLS3DataTypeValue: TypeAlias = Literal["ManifestFile", "S3Prefix", "AugmentedManifestFile"]
@@ -406,11 +540,17 @@ AutoMLS3DataTypeValue: TypeAlias = Literal["ManifestFile", "S3Prefix", "Augmente
 
 
 class AutoMLS3DataType(OpenEnum):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
+    """What an Amazon S3 URI of input data points to.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """
 
     MANIFEST_FILE = "ManifestFile"
+    """The URI names a file that lists the objects to use."""
     S3_PREFIX = "S3Prefix"
+    """The URI is a key prefix; all objects under it are used."""
     AUGMENTED_MANIFEST_FILE = "AugmentedManifestFile"
+    """The URI names a JSON Lines file that holds references and labels; only for V2 jobs."""
 
 
 AutoMLSortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -418,11 +558,17 @@ AutoMLSortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class AutoMLSortBy(OpenEnum):
-    """Part of `ListAutoMLJobs`."""
+    """Properties by which AutoML jobs can be sorted.
+
+    Used by `ListAutoMLJobs`.
+    """
 
     NAME = "Name"
+    """By name of the job."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status of the job."""
 
 
 AutoMLSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -430,10 +576,15 @@ AutoMLSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class AutoMLSortOrder(OpenEnum):
-    """Part of `ListAutoMLJobs`, `ListCandidatesForAutoMLJob`."""
+    """Directions in which AutoML jobs or candidates can be sorted.
+
+    Used by `ListAutoMLJobs`, `ListCandidatesForAutoMLJob`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest or oldest first."""
     DESCENDING = "Descending"
+    """Largest or newest first."""
 
 
 CandidateSortByValue: TypeAlias = Literal["CreationTime", "Status", "FinalObjectiveMetricValue"]
@@ -441,11 +592,17 @@ CandidateSortByValue: TypeAlias = Literal["CreationTime", "Status", "FinalObject
 
 
 class CandidateSortBy(OpenEnum):
-    """Part of `ListCandidatesForAutoMLJob`."""
+    """Properties by which candidates can be sorted.
+
+    Used by `ListCandidatesForAutoMLJob`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status of the candidate."""
     FINAL_OBJECTIVE_METRIC_VALUE = "FinalObjectiveMetricValue"
+    """By the value of the objective metric."""
 
 
 CandidateStatusValue: TypeAlias = Literal["Completed", "InProgress", "Failed", "Stopped", "Stopping"]
@@ -453,13 +610,21 @@ CandidateStatusValue: TypeAlias = Literal["Completed", "InProgress", "Failed", "
 
 
 class CandidateStatus(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
+    """Whether work on a candidate is running, is stopping or has ended, and how.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """
 
     COMPLETED = "Completed"
+    """A final state: the candidate is ready."""
     IN_PROGRESS = "InProgress"
+    """The candidate is being built."""
     FAILED = "Failed"
+    """A final state: the candidate could not be built; `failure_reason` says why."""
     STOPPED = "Stopped"
+    """A final state: work on the candidate was stopped."""
     STOPPING = "Stopping"
+    """Work on the candidate is being stopped."""
 
 
 CandidateStepTypeValue: TypeAlias = Literal[
@@ -469,11 +634,17 @@ CandidateStepTypeValue: TypeAlias = Literal[
 
 
 class CandidateStepType(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
+    """Kind of SageMaker job behind a step of a candidate.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """
 
     AWS_SAGE_MAKER_TRAINING_JOB = "AWS::SageMaker::TrainingJob"
+    """A training job."""
     AWS_SAGE_MAKER_TRANSFORM_JOB = "AWS::SageMaker::TransformJob"
+    """A transform job, for instance to apply feature engineering."""
     AWS_SAGE_MAKER_PROCESSING_JOB = "AWS::SageMaker::ProcessingJob"
+    """A processing job."""
 
 
 FillingTypeValue: TypeAlias = Literal[
@@ -490,16 +661,27 @@ FillingTypeValue: TypeAlias = Literal[
 
 
 class FillingType(OpenEnum):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`."""
+    """Where in a time series missing values are filled, and with which value.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """
 
     FRONTFILL = "frontfill"
+    """Values missing before the item's first record; only `none`, and only for the target column."""
     MIDDLEFILL = "middlefill"
+    """Values missing between an item's first and last record."""
     BACKFILL = "backfill"
+    """Values missing between an item's last record and the end of the dataset."""
     FUTUREFILL = "futurefill"
+    """Values missing in related columns during the forecast horizon."""
     FRONTFILL_VALUE = "frontfill_value"
+    """The number with which front gaps are filled when `frontfill` is `value`."""
     MIDDLEFILL_VALUE = "middlefill_value"
+    """The number with which middle gaps are filled when `middlefill` is `value`."""
     BACKFILL_VALUE = "backfill_value"
+    """The number with which back gaps are filled when `backfill` is `value`."""
     FUTUREFILL_VALUE = "futurefill_value"
+    """The number with which future gaps are filled when `futurefill` is `value`."""
 
 
 MetricSetSourceValue: TypeAlias = Literal["Train", "Validation", "Test"]
@@ -507,11 +689,17 @@ MetricSetSourceValue: TypeAlias = Literal["Train", "Validation", "Test"]
 
 
 class MetricSetSource(OpenEnum):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
+    """Part of the data on which a metric was measured.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """
 
     TRAIN = "Train"
+    """The metric was measured on the training data."""
     VALIDATION = "Validation"
+    """The metric was measured on the validation data."""
     TEST = "Test"
+    """The metric was measured on the test data."""
 
 
 ProblemTypeValue: TypeAlias = Literal["BinaryClassification", "MulticlassClassification", "Regression"]
@@ -519,22 +707,33 @@ ProblemTypeValue: TypeAlias = Literal["BinaryClassification", "MulticlassClassif
 
 
 class ProblemType(OpenEnum):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
+    """Kind of supervised learning problem on tabular data.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """
 
     BINARY_CLASSIFICATION = "BinaryClassification"
+    """Each row belongs to one of two classes."""
     MULTICLASS_CLASSIFICATION = "MulticlassClassification"
+    """Each row belongs to one of three or more classes."""
     REGRESSION = "Regression"
+    """A number is predicted."""
 
 
 @structure
 class AutoMLAlgorithmConfig(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Algorithms that Autopilot trains to get model candidates.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLAlgorithmConfig.html
     """
 
     auto_ml_algorithms: list[AutoMLAlgorithm]
-    """Wire name `AutoMLAlgorithms`; required; at most 11 items."""
+    """Algorithms to train, at least one, from those of the training mode or of forecasting.
+
+    Wire name `AutoMLAlgorithms`; required; at most 11 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -552,46 +751,84 @@ class AutoMLAlgorithmConfig(Structure):
 
 @structure
 class AutoMLCandidate(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """One model that Autopilot tried, with its status, steps, metrics and containers.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLCandidate.html
     """
 
     candidate_name: str
-    """Wire name `CandidateName`; required; 1 to 64 characters."""
+    """Name that Autopilot gave to the candidate.
+
+    Wire name `CandidateName`; required; 1 to 64 characters.
+    """
 
     final_auto_ml_job_objective_metric: FinalAutoMLJobObjectiveMetric | None = None
-    """Wire name `FinalAutoMLJobObjectiveMetric`."""
+    """Value of the objective metric that the candidate reached.
+
+    Wire name `FinalAutoMLJobObjectiveMetric`.
+    """
 
     objective_status: ObjectiveStatus
-    """Wire name `ObjectiveStatus`; required."""
+    """Whether the objective metric has been evaluated.
+
+    Wire name `ObjectiveStatus`; required.
+    """
 
     candidate_steps: list[AutoMLCandidateStep]
-    """Wire name `CandidateSteps`; required."""
+    """Jobs that were run to build the candidate.
+
+    Wire name `CandidateSteps`; required.
+    """
 
     candidate_status: CandidateStatus
-    """Wire name `CandidateStatus`; required."""
+    """Whether work on the candidate is running, is stopping or has ended, and how.
+
+    Wire name `CandidateStatus`; required.
+    """
 
     inference_containers: list[AutoMLContainerDefinition] | None = None
-    """Wire name `InferenceContainers`; at most 5 items."""
+    """Containers, in order, with which to deploy the candidate.
+
+    Wire name `InferenceContainers`; at most 5 items.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When work on the candidate ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     candidate_properties: CandidateProperties | None = None
-    """Wire name `CandidateProperties`."""
+    """Metrics and reports of the candidate.
+
+    Wire name `CandidateProperties`.
+    """
 
     inference_container_definitions: dict[AutoMLProcessingUnit, list[AutoMLContainerDefinition]] | None = None
-    """Wire name `InferenceContainerDefinitions`; at most 2 entries."""
+    """Containers by processing unit, such as `CPU`; only for V2 image or text classification.
+
+    Wire name `InferenceContainerDefinitions`; at most 2 entries.
+    """
 
     if TYPE_CHECKING:
 
@@ -638,16 +875,24 @@ class AutoMLCandidate(Structure):
 
 @structure
 class AutoMLCandidateGenerationConfig(Structure):
-    """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
+    """Which features and algorithms Autopilot uses for its candidates.
+
+    Used by `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLCandidateGenerationConfig.html
     """
 
     feature_specification_s3_uri: str | None = None
-    """Wire name `FeatureSpecificationS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types.
+
+    Wire name `FeatureSpecificationS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     algorithms_config: list[AutoMLAlgorithmConfig] | None = None
-    """Wire name `AlgorithmsConfig`; at most 1 items."""
+    """Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode.
+
+    Wire name `AlgorithmsConfig`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -674,22 +919,32 @@ class AutoMLCandidateGenerationConfig(Structure):
 
 @structure
 class AutoMLCandidateStep(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """One processing, training or transform job run for a candidate.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLCandidateStep.html
     """
 
     candidate_step_type: CandidateStepType
-    """Wire name `CandidateStepType`; required."""
+    """Whether the step is a training, transform or processing job.
+
+    Wire name `CandidateStepType`; required.
+    """
 
     candidate_step_arn: str
-    r"""Wire name `CandidateStepArn`; required; 1 to 256 characters.
+    r"""ARN of the job that carried out the step.
+
+    Wire name `CandidateStepArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*/.*`
     """
 
     candidate_step_name: str
-    """Wire name `CandidateStepName`; required; 1 to 64 characters."""
+    """Name of the job that carried out the step.
+
+    Wire name `CandidateStepName`; required; 1 to 64 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -720,28 +975,48 @@ class AutoMLCandidateStep(Structure):
 
 @structure
 class AutoMLChannel(Structure):
-    """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
+    """Named source of input data for an AutoML job; under 100 GB for training and 2 GB for validation.
+
+    Used by `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLChannel.html
     """
 
     data_source: AutoMLDataSource | None = None
-    """Wire name `DataSource`."""
+    """Where the data of the channel is stored.
+
+    Wire name `DataSource`.
+    """
 
     compression_type: CompressionType | None = None
-    """Wire name `CompressionType`."""
+    """Whether the input data is compressed with Gzip; `None` by default.
+
+    Wire name `CompressionType`.
+    """
 
     target_attribute_name: str
-    """Wire name `TargetAttributeName`; required; at least 1 characters."""
+    """Column that the model learns to predict.
+
+    Wire name `TargetAttributeName`; required; at least 1 character.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
+    """MIME type of the input: CSV with header (the default) or `x-application/vnd.amazon+parquet`.
+
+    Wire name `ContentType`; at most 256 characters; pattern `.*`.
+    """
 
     channel_type: AutoMLChannelType | None = None
-    """Wire name `ChannelType`."""
+    """Whether the data serves for training or validation; `training` by default.
+
+    Wire name `ChannelType`.
+    """
 
     sample_weight_attribute_name: str | None = None
-    """Wire name `SampleWeightAttributeName`; 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`."""
+    """Column that holds the weight of each row; Autopilot doesn't use it as a feature.
+
+    Wire name `SampleWeightAttributeName`; 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -773,13 +1048,18 @@ class AutoMLChannel(Structure):
 
 @structure
 class AutoMLComputeConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Where a V2 AutoML job runs its computations; for SageMaker Canvas only.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLComputeConfig.html
     """
 
     emr_serverless_compute_config: EmrServerlessComputeConfig | None = None
-    """Wire name `EmrServerlessComputeConfig`."""
+    """Role with which the job starts Amazon EMR Serverless when the data is large.
+
+    Wire name `EmrServerlessComputeConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -797,19 +1077,30 @@ class AutoMLComputeConfig(Structure):
 
 @structure
 class AutoMLContainerDefinition(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """A container that serves an AutoML candidate, alone or together with others.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLContainerDefinition.html
     """
 
     image: str
-    r"""Wire name `Image`; required; at most 255 characters; pattern `[\S]+`."""
+    r"""Amazon ECR path of the container image, by tag or digest.
+
+    Wire name `Image`; required; at most 255 characters; pattern `[\S]+`.
+    """
 
     model_data_url: str
-    """Wire name `ModelDataUrl`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model, packed as one `.tar.gz` archive.
+
+    Wire name `ModelDataUrl`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -839,13 +1130,18 @@ class AutoMLContainerDefinition(Structure):
 
 @structure
 class AutoMLDataSource(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Where the data of an Autopilot job is stored.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLDataSource.html
     """
 
     s3_data_source: AutoMLS3DataSource
-    """Wire name `S3DataSource`; required."""
+    """Amazon S3 location of the data and the form it has there.
+
+    Wire name `S3DataSource`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -858,13 +1154,18 @@ class AutoMLDataSource(Structure):
 
 @structure
 class AutoMLDataSplitConfig(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """How the input is divided into training and validation data; both need the same headers.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLDataSplitConfig.html
     """
 
     validation_fraction: float | None = None
-    """Wire name `ValidationFraction`; 0 to 1."""
+    """Part of the training data kept for validation, above 0 and below 1; 0.2 by default.
+
+    Wire name `ValidationFraction`; 0 to 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -879,16 +1180,24 @@ class AutoMLDataSplitConfig(Structure):
 
 @structure
 class AutoMLJobArtifacts(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
+    """Notebooks that an AutoML job generates about its data and candidates.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobArtifacts.html
     """
 
     candidate_definition_notebook_location: str | None = None
-    """Wire name `CandidateDefinitionNotebookLocation`; at least 1 characters."""
+    """URL of the notebook that defines the candidates.
+
+    Wire name `CandidateDefinitionNotebookLocation`; at least 1 character.
+    """
 
     data_exploration_notebook_location: str | None = None
-    """Wire name `DataExplorationNotebookLocation`; at least 1 characters."""
+    """URL of the notebook that explores the data.
+
+    Wire name `DataExplorationNotebookLocation`; at least 1 character.
+    """
 
     if TYPE_CHECKING:
 
@@ -910,22 +1219,36 @@ class AutoMLJobArtifacts(Structure):
 
 @structure
 class AutoMLJobChannel(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Named source of input data for a V2 AutoML job.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobChannel.html
     """
 
     channel_type: AutoMLChannelType | None = None
-    """Wire name `ChannelType`."""
+    """Whether the data serves for training or validation; `training` by default.
+
+    Wire name `ChannelType`.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
+    """MIME type of the input; which types are allowed depends on the problem type.
+
+    Wire name `ContentType`; at most 256 characters; pattern `.*`.
+    """
 
     compression_type: CompressionType | None = None
-    """Wire name `CompressionType`."""
+    """Whether the input data is compressed; `Gzip` works only for tabular data given as `S3Prefix`.
+
+    Wire name `CompressionType`.
+    """
 
     data_source: AutoMLDataSource | None = None
-    """Wire name `DataSource`."""
+    """Where the data of the channel is stored.
+
+    Wire name `DataSource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -951,19 +1274,30 @@ class AutoMLJobChannel(Structure):
 
 @structure
 class AutoMLJobCompletionCriteria(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Limits on the running time and the number of candidates of an AutoML job.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobCompletionCriteria.html
     """
 
     max_candidates: int | None = None
-    """Wire name `MaxCandidates`; 1 to 750."""
+    """Highest number of candidates to train: at most 750 for tabular data, 1 for all other problem types.
+
+    Wire name `MaxCandidates`; 1 to 750.
+    """
 
     max_runtime_per_training_job_in_seconds: int | None = None
-    """Wire name `MaxRuntimePerTrainingJobInSeconds`; at least 1; in seconds."""
+    """Seconds that each candidate may train; 259200 (72 hours) by default for text generation.
+
+    Wire name `MaxRuntimePerTrainingJobInSeconds`; at least 1.
+    """
 
     max_auto_ml_job_runtime_in_seconds: int | None = None
-    """Wire name `MaxAutoMLJobRuntimeInSeconds`; at least 1; in seconds."""
+    """Seconds that the whole job may run; then it ends with its best trained model and drops unfinished steps.
+
+    Wire name `MaxAutoMLJobRuntimeInSeconds`; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -987,25 +1321,42 @@ class AutoMLJobCompletionCriteria(Structure):
 
 @structure
 class AutoMLJobConfig(Structure):
-    """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
+    """Limits, security, candidate settings, data split and training mode of an AutoML job.
+
+    Used by `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobConfig.html
     """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long the AutoML job may run and how many candidates it may train.
+
+    Wire name `CompletionCriteria`.
+    """
 
     security_config: AutoMLSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """Encryption of volumes and traffic of the AutoML job, and its VPC.
+
+    Wire name `SecurityConfig`.
+    """
 
     candidate_generation_config: AutoMLCandidateGenerationConfig | None = None
-    """Wire name `CandidateGenerationConfig`."""
+    """Limits what Autopilot tries, such as which algorithms and features it uses.
+
+    Wire name `CandidateGenerationConfig`.
+    """
 
     data_split_config: AutoMLDataSplitConfig | None = None
-    """Wire name `DataSplitConfig`."""
+    """How to divide the data into training and validation sets; not for forecasting.
+
+    Wire name `DataSplitConfig`.
+    """
 
     mode: AutoMLMode | None = None
-    """Wire name `Mode`."""
+    """How Autopilot trains: ensembling, hyperparameter tuning, or chosen by the size of the data (`AUTO`).
+
+    Wire name `Mode`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1033,13 +1384,18 @@ class AutoMLJobConfig(Structure):
 
 @structure
 class AutoMLJobObjective(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Metric by which an AutoML job ranks its candidates.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html
     """
 
     metric_name: AutoMLMetricEnum
-    """Wire name `MetricName`; required."""
+    """Metric by which Autopilot judges candidates, such as `F1` or `AUC`.
+
+    Wire name `MetricName`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1054,40 +1410,68 @@ class AutoMLJobObjective(Structure):
 
 @structure
 class AutoMLJobSummary(Structure):
-    """Part of `ListAutoMLJobs`.
+    """An AutoML job in a list: name, status, times and reasons of failure.
+
+    Used by `ListAutoMLJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobSummary.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     auto_ml_job_arn: str
-    r"""Wire name `AutoMLJobArn`; required; 1 to 256 characters.
+    r"""ARN of the AutoML job.
+
+    Wire name `AutoMLJobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     auto_ml_job_status: AutoMLJobStatus
-    """Wire name `AutoMLJobStatus`; required."""
+    """Whether the AutoML job is running, is stopping or has ended, and how.
+
+    Wire name `AutoMLJobStatus`; required.
+    """
 
     auto_ml_job_secondary_status: AutoMLJobSecondaryStatus
-    """Wire name `AutoMLJobSecondaryStatus`; required."""
+    """The exact phase of the AutoML job, or the reason it ended, such as `ModelTuning` or `MaxCandidatesReached`.
+
+    Wire name `AutoMLJobSecondaryStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the AutoML job ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None
-    """Wire name `PartialFailureReasons`; 1 to 5 items."""
+    """Why parts of the AutoML job failed although the job went on.
+
+    Wire name `PartialFailureReasons`; 1 to 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1137,16 +1521,24 @@ class AutoMLJobSummary(Structure):
 
 @structure
 class AutoMLOutputDataConfig(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Where the output of an AutoML job is stored, and how it is encrypted.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLOutputDataConfig.html
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the output of the AutoML job.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the results.
+
+    Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1164,13 +1556,18 @@ class AutoMLOutputDataConfig(Structure):
 
 @structure
 class AutoMLPartialFailureReason(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`.
+    """Why a part of an AutoML job failed.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLPartialFailureReason.html
     """
 
     partial_failure_message: str | None = None
-    """Wire name `PartialFailureMessage`; at most 1024 characters."""
+    """Why a part of the AutoML job failed, in words.
+
+    Wire name `PartialFailureMessage`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1185,27 +1582,44 @@ class AutoMLPartialFailureReason(Structure):
 
 @structure
 class AutoMLProblemTypeConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Settings of a V2 AutoML job for its problem type; set exactly one member.
 
-    A union: exactly one member is set.
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLProblemTypeConfig.html
     """
 
     image_classification_job_config: ImageClassificationJobConfig | None = None
-    """Wire name `ImageClassificationJobConfig`."""
+    """Settings for sorting images into classes.
+
+    Wire name `ImageClassificationJobConfig`.
+    """
 
     text_classification_job_config: TextClassificationJobConfig | None = None
-    """Wire name `TextClassificationJobConfig`."""
+    """Settings for sorting texts into classes.
+
+    Wire name `TextClassificationJobConfig`.
+    """
 
     time_series_forecasting_job_config: TimeSeriesForecastingJobConfig | None = None
-    """Wire name `TimeSeriesForecastingJobConfig`."""
+    """Settings for forecasting time series.
+
+    Wire name `TimeSeriesForecastingJobConfig`.
+    """
 
     tabular_job_config: TabularJobConfig | None = None
-    """Wire name `TabularJobConfig`."""
+    """Settings for classification or regression on tables.
+
+    Wire name `TabularJobConfig`.
+    """
 
     text_generation_job_config: TextGenerationJobConfig | None = None
-    """Wire name `TextGenerationJobConfig`."""
+    """Settings for fine-tuning a language model; only in regions with SageMaker Canvas.
+
+    Wire name `TextGenerationJobConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1234,18 +1648,26 @@ class AutoMLProblemTypeConfig(Structure):
 
 @structure
 class AutoMLProblemTypeResolvedAttributes(Structure):
-    """Part of `DescribeAutoMLJobV2`.
+    """Settings specific to the problem type, as Autopilot resolved them.
 
-    A union: exactly one member is set.
+    Used by `DescribeAutoMLJobV2`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLProblemTypeResolvedAttributes.html
     """
 
     tabular_resolved_attributes: TabularResolvedAttributes | None = None
-    """Wire name `TabularResolvedAttributes`."""
+    """Resolved settings for tabular data.
+
+    Wire name `TabularResolvedAttributes`.
+    """
 
     text_generation_resolved_attributes: TextGenerationResolvedAttributes | None = None
-    """Wire name `TextGenerationResolvedAttributes`."""
+    """Resolved settings for fine-tuning a language model.
+
+    Wire name `TextGenerationResolvedAttributes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1268,19 +1690,30 @@ class AutoMLProblemTypeResolvedAttributes(Structure):
 
 @structure
 class AutoMLResolvedAttributes(Structure):
-    """Part of `DescribeAutoMLJobV2`.
+    """Objective, limits and other settings that a V2 AutoML job uses, given or inferred.
+
+    Used by `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLResolvedAttributes.html
     """
 
     auto_ml_job_objective: AutoMLJobObjective | None = None
-    """Wire name `AutoMLJobObjective`."""
+    """Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+
+    Wire name `AutoMLJobObjective`.
+    """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long the AutoML job may run and how many candidates it may train.
+
+    Wire name `CompletionCriteria`.
+    """
 
     auto_ml_problem_type_resolved_attributes: AutoMLProblemTypeResolvedAttributes | None = None
-    """Wire name `AutoMLProblemTypeResolvedAttributes`."""
+    """Resolved settings specific to the problem type.
+
+    Wire name `AutoMLProblemTypeResolvedAttributes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1304,16 +1737,24 @@ class AutoMLResolvedAttributes(Structure):
 
 @structure
 class AutoMLS3DataSource(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Amazon S3 location of input data for an AutoML job.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLS3DataSource.html
     """
 
     s3_data_type: AutoMLS3DataType
-    """Wire name `S3DataType`; required."""
+    """What `s3_uri` points to: a key prefix, a manifest or an object.
+
+    Wire name `S3DataType`; required.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1335,19 +1776,30 @@ class AutoMLS3DataSource(Structure):
 
 @structure
 class AutoMLSecurityConfig(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Encryption of volumes and traffic, and the VPC of an AutoML job.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLSecurityConfig.html
     """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     enable_inter_container_traffic_encryption: bool | None = None
-    """Wire name `EnableInterContainerTrafficEncryption`."""
+    """Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+
+    Wire name `EnableInterContainerTrafficEncryption`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1371,19 +1823,30 @@ class AutoMLSecurityConfig(Structure):
 
 @structure
 class CandidateArtifactLocations(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """Amazon S3 prefixes of the reports about a candidate.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CandidateArtifactLocations.html
     """
 
     explainability: str
-    """Wire name `Explainability`; required; at least 1 characters."""
+    """Amazon S3 prefix of the explainability report on the candidate.
+
+    Wire name `Explainability`; required; at least 1 character.
+    """
 
     model_insights: str | None = None
-    """Wire name `ModelInsights`; at least 1 characters."""
+    """Amazon S3 prefix of the report on the quality of the candidate.
+
+    Wire name `ModelInsights`; at least 1 character.
+    """
 
     backtest_results: str | None = None
-    """Wire name `BacktestResults`; at least 1 characters."""
+    """Amazon S3 prefix of accuracy and predictions over the testing period; only for forecasting.
+
+    Wire name `BacktestResults`; at least 1 character.
+    """
 
     if TYPE_CHECKING:
 
@@ -1407,13 +1870,18 @@ class CandidateArtifactLocations(Structure):
 
 @structure
 class CandidateGenerationConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Which algorithms a V2 AutoML job uses for its candidates.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CandidateGenerationConfig.html
     """
 
     algorithms_config: list[AutoMLAlgorithmConfig] | None = None
-    """Wire name `AlgorithmsConfig`; at most 1 items."""
+    """Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode.
+
+    Wire name `AlgorithmsConfig`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -1431,16 +1899,24 @@ class CandidateGenerationConfig(Structure):
 
 @structure
 class CandidateProperties(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """Metrics and reports of an AutoML candidate.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CandidateProperties.html
     """
 
     candidate_artifact_locations: CandidateArtifactLocations | None = None
-    """Wire name `CandidateArtifactLocations`."""
+    """Where the reports about the candidate are stored.
+
+    Wire name `CandidateArtifactLocations`.
+    """
 
     candidate_metrics: list[MetricDatum] | None = None
-    """Wire name `CandidateMetrics`; at most 40 items."""
+    """Metrics measured on the candidate.
+
+    Wire name `CandidateMetrics`; at most 40 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1462,43 +1938,72 @@ class CandidateProperties(Structure):
 
 @structure
 class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
-    """The request of `CreateAutoMLJob`.
+    """Request of `CreateAutoMLJob`: start an Autopilot job that builds and ranks models from tabular data; `CreateAutoMLJobV2` does this and more.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     input_data_config: Sequence[AutoMLChannel]
-    """Wire name `InputDataConfig`; required; 1 to 2 items."""
+    """Input channels of the job, each a named source of data.
+
+    Wire name `InputDataConfig`; required; 1 to 2 items.
+    """
 
     output_data_config: AutoMLOutputDataConfig
-    """Wire name `OutputDataConfig`; required."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`; required.
+    """
 
     problem_type: ProblemType | None = None
-    """Wire name `ProblemType`."""
+    """Kind of problem: binary classification, multiclass classification or regression.
+
+    Wire name `ProblemType`.
+    """
 
     auto_ml_job_objective: AutoMLJobObjective | None = None
-    """Wire name `AutoMLJobObjective`."""
+    """Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+
+    Wire name `AutoMLJobObjective`.
+    """
 
     auto_ml_job_config: AutoMLJobConfig | None = None
-    """Wire name `AutoMLJobConfig`."""
+    """Limits, security, data split and candidate settings of the AutoML job.
+
+    Wire name `AutoMLJobConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     generate_candidate_definitions_only: bool | None = None
-    """Wire name `GenerateCandidateDefinitionsOnly`."""
+    """Whether Autopilot only describes candidates in notebooks without training them.
+
+    Wire name `GenerateCandidateDefinitionsOnly`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     model_deploy_config: ModelDeployConfig | None = None
-    """Wire name `ModelDeployConfig`."""
+    """How the endpoint is named when Autopilot deploys the best model by itself.
+
+    Wire name `ModelDeployConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1554,13 +2059,15 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
 
 @structure
 class CreateAutoMLJobResponse(Response):
-    """The response of `CreateAutoMLJob`.
+    """Response of `CreateAutoMLJob`, with `auto_ml_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
     """
 
     auto_ml_job_arn: str
-    r"""Wire name `AutoMLJobArn`; required; 1 to 256 characters.
+    r"""ARN of the AutoML job.
+
+    Wire name `AutoMLJobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
@@ -1591,46 +2098,78 @@ class CreateAutoMLJobResponse(Response):
 
 @structure
 class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
-    """The request of `CreateAutoMLJobV2`.
+    """Request of `CreateAutoMLJobV2`: start an Autopilot job for tabular data, text or image classification, forecasting or fine-tuning of language models.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     auto_ml_job_input_data_config: Sequence[AutoMLJobChannel]
-    """Wire name `AutoMLJobInputDataConfig`; required; 1 to 2 items."""
+    """Training and, optionally, validation data of the AutoML job, one channel each.
+
+    Wire name `AutoMLJobInputDataConfig`; required; 1 to 2 items.
+    """
 
     output_data_config: AutoMLOutputDataConfig
-    """Wire name `OutputDataConfig`; required."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`; required.
+    """
 
     auto_ml_problem_type_config: AutoMLProblemTypeConfig
-    """Wire name `AutoMLProblemTypeConfig`; required."""
+    """Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
+
+    Wire name `AutoMLProblemTypeConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     security_config: AutoMLSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """Encryption of volumes and traffic of the AutoML job, and its VPC.
+
+    Wire name `SecurityConfig`.
+    """
 
     auto_ml_job_objective: AutoMLJobObjective | None = None
-    """Wire name `AutoMLJobObjective`."""
+    """Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+
+    Wire name `AutoMLJobObjective`.
+    """
 
     model_deploy_config: ModelDeployConfig | None = None
-    """Wire name `ModelDeployConfig`."""
+    """How the endpoint is named when Autopilot deploys the best model by itself.
+
+    Wire name `ModelDeployConfig`.
+    """
 
     data_split_config: AutoMLDataSplitConfig | None = None
-    """Wire name `DataSplitConfig`."""
+    """How to divide the data into training and validation sets; not for forecasting.
+
+    Wire name `DataSplitConfig`.
+    """
 
     auto_ml_compute_config: AutoMLComputeConfig | None = None
-    """Wire name `AutoMLComputeConfig`."""
+    """Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
+
+    Wire name `AutoMLComputeConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1688,13 +2227,15 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
 
 @structure
 class CreateAutoMLJobV2Response(Response):
-    """The response of `CreateAutoMLJobV2`.
+    """Response of `CreateAutoMLJobV2`, with `auto_ml_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
     """
 
     auto_ml_job_arn: str
-    r"""Wire name `AutoMLJobArn`; required; 1 to 256 characters.
+    r"""ARN of the AutoML job.
+
+    Wire name `AutoMLJobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
@@ -1725,13 +2266,16 @@ class CreateAutoMLJobV2Response(Response):
 
 @structure
 class DescribeAutoMLJobRequest(Request["DescribeAutoMLJobResponse"]):
-    """The request of `DescribeAutoMLJob`.
+    """Request of `DescribeAutoMLJob`: look up an AutoML job created with `CreateAutoMLJob`; for V2 jobs use `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1754,79 +2298,140 @@ class DescribeAutoMLJobRequest(Request["DescribeAutoMLJobResponse"]):
 
 @structure
 class DescribeAutoMLJobResponse(Response):
-    """The response of `DescribeAutoMLJob`.
+    """Response of `DescribeAutoMLJob`, with `auto_ml_job_name`, `auto_ml_job_arn`, `input_data_config` and 18 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     auto_ml_job_arn: str
-    r"""Wire name `AutoMLJobArn`; required; 1 to 256 characters.
+    r"""ARN of the AutoML job.
+
+    Wire name `AutoMLJobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     input_data_config: list[AutoMLChannel]
-    """Wire name `InputDataConfig`; required; 1 to 2 items."""
+    """Input channels of the job, each a named source of data.
+
+    Wire name `InputDataConfig`; required; 1 to 2 items.
+    """
 
     output_data_config: AutoMLOutputDataConfig
-    """Wire name `OutputDataConfig`; required."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     auto_ml_job_objective: AutoMLJobObjective | None = None
-    """Wire name `AutoMLJobObjective`."""
+    """Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+
+    Wire name `AutoMLJobObjective`.
+    """
 
     problem_type: ProblemType | None = None
-    """Wire name `ProblemType`."""
+    """Kind of problem: binary classification, multiclass classification or regression.
+
+    Wire name `ProblemType`.
+    """
 
     auto_ml_job_config: AutoMLJobConfig | None = None
-    """Wire name `AutoMLJobConfig`."""
+    """Limits, security, data split and candidate settings of the AutoML job.
+
+    Wire name `AutoMLJobConfig`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the AutoML job ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None
-    """Wire name `PartialFailureReasons`; 1 to 5 items."""
+    """Why parts of the AutoML job failed although the job went on.
+
+    Wire name `PartialFailureReasons`; 1 to 5 items.
+    """
 
     best_candidate: AutoMLCandidate | None = None
-    """Wire name `BestCandidate`."""
+    """The candidate that scored best on the objective metric.
+
+    Wire name `BestCandidate`.
+    """
 
     auto_ml_job_status: AutoMLJobStatus
-    """Wire name `AutoMLJobStatus`; required."""
+    """Whether the AutoML job is running, is stopping or has ended, and how.
+
+    Wire name `AutoMLJobStatus`; required.
+    """
 
     auto_ml_job_secondary_status: AutoMLJobSecondaryStatus
-    """Wire name `AutoMLJobSecondaryStatus`; required."""
+    """The exact phase of the AutoML job, or the reason it ended, such as `ModelTuning` or `MaxCandidatesReached`.
+
+    Wire name `AutoMLJobSecondaryStatus`; required.
+    """
 
     generate_candidate_definitions_only: bool | None = None
-    """Wire name `GenerateCandidateDefinitionsOnly`."""
+    """Whether Autopilot only describes candidates in notebooks without training them.
+
+    Wire name `GenerateCandidateDefinitionsOnly`.
+    """
 
     auto_ml_job_artifacts: AutoMLJobArtifacts | None = None
-    """Wire name `AutoMLJobArtifacts`."""
+    """Where the notebooks generated by the AutoML job are stored.
+
+    Wire name `AutoMLJobArtifacts`.
+    """
 
     resolved_attributes: ResolvedAttributes | None = None
-    """Wire name `ResolvedAttributes`."""
+    """Problem type, objective and limits that the AutoML job uses, given by you or inferred.
+
+    Wire name `ResolvedAttributes`.
+    """
 
     model_deploy_config: ModelDeployConfig | None = None
-    """Wire name `ModelDeployConfig`."""
+    """How the endpoint is named when Autopilot deploys the best model by itself.
+
+    Wire name `ModelDeployConfig`.
+    """
 
     model_deploy_result: ModelDeployResult | None = None
-    """Wire name `ModelDeployResult`."""
+    """Endpoint on which Autopilot deployed the best model.
+
+    Wire name `ModelDeployResult`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1908,13 +2513,16 @@ class DescribeAutoMLJobResponse(Response):
 
 @structure
 class DescribeAutoMLJobV2Request(Request["DescribeAutoMLJobV2Response"]):
-    """The request of `DescribeAutoMLJobV2`.
+    """Request of `DescribeAutoMLJobV2`: look up an AutoML job created with `CreateAutoMLJobV2` or `CreateAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1937,85 +2545,152 @@ class DescribeAutoMLJobV2Request(Request["DescribeAutoMLJobV2Response"]):
 
 @structure
 class DescribeAutoMLJobV2Response(Response):
-    """The response of `DescribeAutoMLJobV2`.
+    """Response of `DescribeAutoMLJobV2`, with `auto_ml_job_name`, `auto_ml_job_arn`, `auto_ml_job_input_data_config` and 20 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     auto_ml_job_arn: str
-    r"""Wire name `AutoMLJobArn`; required; 1 to 256 characters.
+    r"""ARN of the AutoML job.
+
+    Wire name `AutoMLJobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     auto_ml_job_input_data_config: list[AutoMLJobChannel]
-    """Wire name `AutoMLJobInputDataConfig`; required; 1 to 2 items."""
+    """Training and, optionally, validation data of the AutoML job, one channel each.
+
+    Wire name `AutoMLJobInputDataConfig`; required; 1 to 2 items.
+    """
 
     output_data_config: AutoMLOutputDataConfig
-    """Wire name `OutputDataConfig`; required."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     auto_ml_job_objective: AutoMLJobObjective | None = None
-    """Wire name `AutoMLJobObjective`."""
+    """Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+
+    Wire name `AutoMLJobObjective`.
+    """
 
     auto_ml_problem_type_config: AutoMLProblemTypeConfig | None = None
-    """Wire name `AutoMLProblemTypeConfig`."""
+    """Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
+
+    Wire name `AutoMLProblemTypeConfig`.
+    """
 
     auto_ml_problem_type_config_name: AutoMLProblemTypeConfigName | None = None
-    """Wire name `AutoMLProblemTypeConfigName`."""
+    """Problem type of the job.
+
+    Wire name `AutoMLProblemTypeConfigName`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the AutoML job ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None
-    """Wire name `PartialFailureReasons`; 1 to 5 items."""
+    """Why parts of the AutoML job failed although the job went on.
+
+    Wire name `PartialFailureReasons`; 1 to 5 items.
+    """
 
     best_candidate: AutoMLCandidate | None = None
-    """Wire name `BestCandidate`."""
+    """The candidate that scored best on the objective metric.
+
+    Wire name `BestCandidate`.
+    """
 
     auto_ml_job_status: AutoMLJobStatus
-    """Wire name `AutoMLJobStatus`; required."""
+    """Whether the AutoML job is running, is stopping or has ended, and how.
+
+    Wire name `AutoMLJobStatus`; required.
+    """
 
     auto_ml_job_secondary_status: AutoMLJobSecondaryStatus
-    """Wire name `AutoMLJobSecondaryStatus`; required."""
+    """The exact phase of the AutoML job, or the reason it ended, such as `ModelTuning` or `MaxCandidatesReached`.
+
+    Wire name `AutoMLJobSecondaryStatus`; required.
+    """
 
     auto_ml_job_artifacts: AutoMLJobArtifacts | None = None
-    """Wire name `AutoMLJobArtifacts`."""
+    """Where the notebooks generated by the AutoML job are stored.
+
+    Wire name `AutoMLJobArtifacts`.
+    """
 
     resolved_attributes: AutoMLResolvedAttributes | None = None
-    """Wire name `ResolvedAttributes`."""
+    """Problem type, objective and limits that the AutoML job uses, given by you or inferred.
+
+    Wire name `ResolvedAttributes`.
+    """
 
     model_deploy_config: ModelDeployConfig | None = None
-    """Wire name `ModelDeployConfig`."""
+    """How the endpoint is named when Autopilot deploys the best model by itself.
+
+    Wire name `ModelDeployConfig`.
+    """
 
     model_deploy_result: ModelDeployResult | None = None
-    """Wire name `ModelDeployResult`."""
+    """Endpoint on which Autopilot deployed the best model.
+
+    Wire name `ModelDeployResult`.
+    """
 
     data_split_config: AutoMLDataSplitConfig | None = None
-    """Wire name `DataSplitConfig`."""
+    """How to divide the data into training and validation sets; not for forecasting.
+
+    Wire name `DataSplitConfig`.
+    """
 
     security_config: AutoMLSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """Encryption of volumes and traffic of the AutoML job, and its VPC.
+
+    Wire name `SecurityConfig`.
+    """
 
     auto_ml_compute_config: AutoMLComputeConfig | None = None
-    """Wire name `AutoMLComputeConfig`."""
+    """Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
+
+    Wire name `AutoMLComputeConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2103,13 +2778,17 @@ class DescribeAutoMLJobV2Response(Response):
 
 @structure
 class EmrServerlessComputeConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Amazon EMR Serverless settings of a V2 AutoML job; for SageMaker Canvas only.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EmrServerlessComputeConfig.html
     """
 
     execution_role_arn: str
-    r"""Wire name `ExecutionRoleARN`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the job lists, starts and manages Amazon EMR Serverless jobs.
+
+    Wire name `ExecutionRoleARN`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -2134,22 +2813,36 @@ class EmrServerlessComputeConfig(Structure):
 
 @structure
 class FinalAutoMLJobObjectiveMetric(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """Value of the objective metric that a candidate reached.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FinalAutoMLJobObjectiveMetric.html
     """
 
     type: AutoMLJobObjectiveType | None = None
-    """Wire name `Type`."""
+    """Whether a higher or a lower value is better.
+
+    Wire name `Type`.
+    """
 
     metric_name: AutoMLMetricEnum
-    """Wire name `MetricName`; required."""
+    """Objective metric whose value is reported.
+
+    Wire name `MetricName`; required.
+    """
 
     value: float
-    """Wire name `Value`; required."""
+    """Value that the objective metric reached.
+
+    Wire name `Value`; required.
+    """
 
     standard_metric_name: AutoMLMetricEnum | None = None
-    """Wire name `StandardMetricName`."""
+    """Name of the metric in Autopilot's list of standard metrics.
+
+    Wire name `StandardMetricName`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2175,13 +2868,18 @@ class FinalAutoMLJobObjectiveMetric(Structure):
 
 @structure
 class HolidayConfigAttributes(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Calendar of public holidays that a forecasting model takes into account.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HolidayConfigAttributes.html
     """
 
     country_code: str | None = None
-    """Wire name `CountryCode`; exactly 2 characters; pattern `[A-Z]{2}`."""
+    """Code of the country whose public holidays the forecast takes into account.
+
+    Wire name `CountryCode`; exactly 2 characters; pattern `[A-Z]{2}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2194,13 +2892,18 @@ class HolidayConfigAttributes(Structure):
 
 @structure
 class ImageClassificationJobConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Settings of a V2 AutoML job that sorts images into classes.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImageClassificationJobConfig.html
     """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long the AutoML job may run and how many candidates it may train.
+
+    Wire name `CompletionCriteria`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2218,40 +2921,70 @@ class ImageClassificationJobConfig(Structure):
 
 @structure
 class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
-    """The request of `ListAutoMLJobs`.
+    """Request of `ListAutoMLJobs`: list the AutoML jobs of an account and region, filtered by name, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAutoMLJobs.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: AutoMLJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_order: AutoMLSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     sort_by: AutoMLSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2300,16 +3033,22 @@ class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
 
 @structure
 class ListAutoMLJobsResponse(Response):
-    """The response of `ListAutoMLJobs`.
+    """Response of `ListAutoMLJobs`: one page of `auto_ml_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAutoMLJobs.html
     """
 
     auto_ml_job_summaries: list[AutoMLJobSummary]
-    """Wire name `AutoMLJobSummaries`; required."""
+    """One page of AutoML jobs that passed the filters.
+
+    Wire name `AutoMLJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2332,31 +3071,52 @@ class ListAutoMLJobsResponse(Response):
 
 @structure
 class ListCandidatesForAutoMLJobRequest(Request["ListCandidatesForAutoMLJobResponse"]):
-    """The request of `ListCandidatesForAutoMLJob`.
+    """Request of `ListCandidatesForAutoMLJob`: list the model candidates of an AutoML job, filtered by name and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     status_equals: CandidateStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     candidate_name_equals: str | None = None
-    """Wire name `CandidateNameEquals`; 1 to 64 characters."""
+    """List only the candidate with this name.
+
+    Wire name `CandidateNameEquals`; 1 to 64 characters.
+    """
 
     sort_order: AutoMLSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     sort_by: CandidateSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 300."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 300.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2402,16 +3162,22 @@ class ListCandidatesForAutoMLJobRequest(Request["ListCandidatesForAutoMLJobRespo
 
 @structure
 class ListCandidatesForAutoMLJobResponse(Response):
-    """The response of `ListCandidatesForAutoMLJob`.
+    """Response of `ListCandidatesForAutoMLJob`: one page of `candidates`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html
     """
 
     candidates: list[AutoMLCandidate]
-    """Wire name `Candidates`; required."""
+    """One page of candidates that passed the filters.
+
+    Wire name `Candidates`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2434,22 +3200,36 @@ class ListCandidatesForAutoMLJobResponse(Response):
 
 @structure
 class MetricDatum(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
+    """One metric of a candidate, with its value and the data it was measured on.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricDatum.html
     """
 
     metric_name: AutoMLMetricEnum | None = None
-    """Wire name `MetricName`."""
+    """Name of the metric.
+
+    Wire name `MetricName`.
+    """
 
     standard_metric_name: AutoMLMetricExtendedEnum | None = None
-    """Wire name `StandardMetricName`."""
+    """Name of the metric in Autopilot's list of standard metrics.
+
+    Wire name `StandardMetricName`.
+    """
 
     value: float | None = None
-    """Wire name `Value`."""
+    """Value of the metric.
+
+    Wire name `Value`.
+    """
 
     set: MetricSetSource | None = None
-    """Wire name `Set`."""
+    """Part of the data on which the metric was measured.
+
+    Wire name `Set`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2475,16 +3255,24 @@ class MetricDatum(Structure):
 
 @structure
 class ModelDeployConfig(Structure):
-    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
+    """Who names the endpoint, Autopilot or you, when Autopilot deploys the best model.
+
+    Used by `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDeployConfig.html
     """
 
     auto_generate_endpoint_name: bool | None = None
-    """Wire name `AutoGenerateEndpointName`."""
+    """Whether Autopilot generates the endpoint's name, `False` by default; excludes `endpoint_name`.
+
+    Wire name `AutoGenerateEndpointName`.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name for the endpoint of the automatic deployment; set it only if `auto_generate_endpoint_name` is `False`.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2507,13 +3295,18 @@ class ModelDeployConfig(Structure):
 
 @structure
 class ModelDeployResult(Structure):
-    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
+    """Endpoint on which Autopilot deployed the best model.
+
+    Used by `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDeployResult.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Endpoint on which the model was deployed; absent if the deployment failed.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2526,19 +3319,30 @@ class ModelDeployResult(Structure):
 
 @structure
 class ResolvedAttributes(Structure):
-    """Part of `DescribeAutoMLJob`.
+    """Problem type, objective and limits that an AutoML job uses, given or inferred.
+
+    Used by `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResolvedAttributes.html
     """
 
     auto_ml_job_objective: AutoMLJobObjective | None = None
-    """Wire name `AutoMLJobObjective`."""
+    """Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+
+    Wire name `AutoMLJobObjective`.
+    """
 
     problem_type: ProblemType | None = None
-    """Wire name `ProblemType`."""
+    """Kind of problem: binary classification, multiclass classification or regression.
+
+    Wire name `ProblemType`.
+    """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long the AutoML job may run and how many candidates it may train.
+
+    Wire name `CompletionCriteria`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2562,13 +3366,16 @@ class ResolvedAttributes(Structure):
 
 @structure
 class StopAutoMLJobRequest(Request[None]):
-    """The request of `StopAutoMLJob`.
+    """Request of `StopAutoMLJob`: stop a running AutoML job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAutoMLJob.html
     """
 
     auto_ml_job_name: str
-    """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the AutoML job, unique in the account without regard to case; at most 32 characters.
+
+    Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2591,34 +3398,60 @@ class StopAutoMLJobRequest(Request[None]):
 
 @structure
 class TabularJobConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Settings of a V2 AutoML job for classification or regression on tables.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TabularJobConfig.html
     """
 
     candidate_generation_config: CandidateGenerationConfig | None = None
-    """Wire name `CandidateGenerationConfig`."""
+    """Limits what Autopilot tries, such as which algorithms and features it uses.
+
+    Wire name `CandidateGenerationConfig`.
+    """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long the AutoML job may run and how many candidates it may train.
+
+    Wire name `CompletionCriteria`.
+    """
 
     feature_specification_s3_uri: str | None = None
-    """Wire name `FeatureSpecificationS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types.
+
+    Wire name `FeatureSpecificationS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     mode: AutoMLMode | None = None
-    """Wire name `Mode`."""
+    """How Autopilot trains: ensembling, hyperparameter tuning, or chosen by the size of the data (`AUTO`).
+
+    Wire name `Mode`.
+    """
 
     generate_candidate_definitions_only: bool | None = None
-    """Wire name `GenerateCandidateDefinitionsOnly`."""
+    """Whether Autopilot only describes candidates in notebooks without training them.
+
+    Wire name `GenerateCandidateDefinitionsOnly`.
+    """
 
     problem_type: ProblemType | None = None
-    """Wire name `ProblemType`."""
+    """Kind of problem: binary classification, multiclass classification or regression.
+
+    Wire name `ProblemType`.
+    """
 
     target_attribute_name: str
-    """Wire name `TargetAttributeName`; required; at least 1 characters."""
+    """Column that the model learns to predict.
+
+    Wire name `TargetAttributeName`; required; at least 1 character.
+    """
 
     sample_weight_attribute_name: str | None = None
-    """Wire name `SampleWeightAttributeName`; 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`."""
+    """Column that holds the weight of each row; Autopilot doesn't use it as a feature.
+
+    Wire name `SampleWeightAttributeName`; 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2659,13 +3492,18 @@ class TabularJobConfig(Structure):
 
 @structure
 class TabularResolvedAttributes(Structure):
-    """Part of `DescribeAutoMLJobV2`.
+    """Problem type that Autopilot resolved for tabular data.
+
+    Used by `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TabularResolvedAttributes.html
     """
 
     problem_type: ProblemType | None = None
-    """Wire name `ProblemType`."""
+    """Kind of problem: binary classification, multiclass classification or regression.
+
+    Wire name `ProblemType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2683,19 +3521,30 @@ class TabularResolvedAttributes(Structure):
 
 @structure
 class TextClassificationJobConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Settings of a V2 AutoML job that sorts texts into classes.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TextClassificationJobConfig.html
     """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long the AutoML job may run and how many candidates it may train.
+
+    Wire name `CompletionCriteria`.
+    """
 
     content_column: str
-    """Wire name `ContentColumn`; required; 1 to 256 characters."""
+    """Column with the texts to classify; not the same as `target_label_column`.
+
+    Wire name `ContentColumn`; required; 1 to 256 characters.
+    """
 
     target_label_column: str
-    """Wire name `TargetLabelColumn`; required; 1 to 256 characters."""
+    """Column with the class labels; not the same as `content_column`.
+
+    Wire name `TargetLabelColumn`; required; 1 to 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -2719,22 +3568,36 @@ class TextClassificationJobConfig(Structure):
 
 @structure
 class TextGenerationJobConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Settings of a V2 AutoML job that fine-tunes a language model; only in regions with SageMaker Canvas.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TextGenerationJobConfig.html
     """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long fine-tuning may run; `max_runtime_per_training_job_in_seconds` is 259200 (72 hours) by default.
+
+    Wire name `CompletionCriteria`.
+    """
 
     base_model_name: str | None = None
-    """Wire name `BaseModelName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the language model to fine-tune; `Falcon7BInstruct` when omitted.
+
+    Wire name `BaseModelName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     text_generation_hyper_parameters: dict[str, str] | None = None
-    """Wire name `TextGenerationHyperParameters`; at most 30 entries; with secret values."""
+    """Settings of the fine-tuning, as strings: `epochCount`, `batchSize`, `learningRate` and `learningRateWarmupSteps`.
+
+    Wire name `TextGenerationHyperParameters`; at most 30 entries; with secret values.
+    """
 
     model_access_config: ModelAccessConfig | None = None
-    """Wire name `ModelAccessConfig`."""
+    """Whether you accept the license terms of a gated model.
+
+    Wire name `ModelAccessConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2766,13 +3629,18 @@ class TextGenerationJobConfig(Structure):
 
 @structure
 class TextGenerationResolvedAttributes(Structure):
-    """Part of `DescribeAutoMLJobV2`.
+    """Base model that Autopilot resolved for fine-tuning.
+
+    Used by `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TextGenerationResolvedAttributes.html
     """
 
     base_model_name: str | None = None
-    """Wire name `BaseModelName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the language model to fine-tune; `Falcon7BInstruct` when omitted.
+
+    Wire name `BaseModelName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2785,22 +3653,36 @@ class TextGenerationResolvedAttributes(Structure):
 
 @structure
 class TimeSeriesConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Which columns hold target, time and item of the time series.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesConfig.html
     """
 
     target_attribute_name: str
-    """Wire name `TargetAttributeName`; required; at least 1 characters."""
+    """Numerical column whose future values are forecast.
+
+    Wire name `TargetAttributeName`; required; at least 1 character.
+    """
 
     timestamp_attribute_name: str
-    """Wire name `TimestampAttributeName`; required; 1 to 256 characters."""
+    """Column with the time at which each value was recorded.
+
+    Wire name `TimestampAttributeName`; required; 1 to 256 characters.
+    """
 
     item_identifier_attribute_name: str
-    """Wire name `ItemIdentifierAttributeName`; required; 1 to 256 characters."""
+    """Column that tells the items apart, such as products, for each of which a forecast is made.
+
+    Wire name `ItemIdentifierAttributeName`; required; 1 to 256 characters.
+    """
 
     grouping_attribute_names: list[str] | None = None
-    """Wire name `GroupingAttributeNames`; 1 to 5 items."""
+    """Columns that, together with the item column, identify a time series, such as the shop.
+
+    Wire name `GroupingAttributeNames`; 1 to 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2826,40 +3708,68 @@ class TimeSeriesConfig(Structure):
 
 @structure
 class TimeSeriesForecastingJobConfig(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """Settings of a V2 AutoML job that forecasts time series.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesForecastingJobConfig.html
     """
 
     feature_specification_s3_uri: str | None = None
-    """Wire name `FeatureSpecificationS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types.
+
+    Wire name `FeatureSpecificationS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
-    """Wire name `CompletionCriteria`."""
+    """How long the AutoML job may run and how many candidates it may train.
+
+    Wire name `CompletionCriteria`.
+    """
 
     forecast_frequency: str
-    """Wire name `ForecastFrequency`; required; 1 to 5 characters.
+    """Step of the forecast as number and unit (`Y`, `M`, `W`, `D`, `H`, `min`), such as `1D`; `1H` rather than `60min`.
+
+    Wire name `ForecastFrequency`; required; 1 to 5 characters.
 
     Pattern: `(1Y|Y|([1-9]|1[0-1])M|M|[1-4]W|W|[1-6]D|D|([1-9]|1[0-9]|2[0-3])H|H|([1-9]|[1-5][0-9])min)`
     """
 
     forecast_horizon: int
-    """Wire name `ForecastHorizon`; required; at least 1."""
+    """Number of steps to predict, at most 500 and at most a quarter of the steps in the data.
+
+    Wire name `ForecastHorizon`; required; at least 1.
+    """
 
     forecast_quantiles: list[str] | None = None
-    """Wire name `ForecastQuantiles`; 1 to 5 items."""
+    """Up to five quantiles to forecast, between 0.01 (`p1`) and 0.99 (`p99`); by default `p10`, `p50` and `p90`.
+
+    Wire name `ForecastQuantiles`; 1 to 5 items.
+    """
 
     transformations: TimeSeriesTransformations | None = None
-    """Wire name `Transformations`."""
+    """How missing values are filled and values are aggregated.
+
+    Wire name `Transformations`.
+    """
 
     time_series_config: TimeSeriesConfig
-    """Wire name `TimeSeriesConfig`; required."""
+    """Which columns hold target, time and item.
+
+    Wire name `TimeSeriesConfig`; required.
+    """
 
     holiday_config: list[HolidayConfigAttributes] | None = None
-    """Wire name `HolidayConfig`; exactly 1 items."""
+    """Public holidays that the forecast takes into account.
+
+    Wire name `HolidayConfig`; exactly 1 item.
+    """
 
     candidate_generation_config: CandidateGenerationConfig | None = None
-    """Wire name `CandidateGenerationConfig`."""
+    """Limits what Autopilot tries, such as which algorithms and features it uses.
+
+    Wire name `CandidateGenerationConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2913,16 +3823,24 @@ class TimeSeriesForecastingJobConfig(Structure):
 
 @structure
 class TimeSeriesTransformations(Structure):
-    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
+    """How missing values are filled and values are aggregated to the forecast frequency.
+
+    Used by `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesTransformations.html
     """
 
     filling: dict[str, dict[FillingType, str]] | None = None
-    """Wire name `Filling`; 1 to 50 entries."""
+    """For each column, how gaps are filled, such as `middlefill` with `zero`; a number goes under the `_value` key.
+
+    Wire name `Filling`; 1 to 50 entries.
+    """
 
     aggregation: dict[str, AggregationTransformationValue] | None = None
-    """Wire name `Aggregation`; 1 to 50 entries."""
+    """For the target column, how values within a forecast period become one; `sum` by default.
+
+    Wire name `Aggregation`; 1 to 50 entries.
+    """
 
     if TYPE_CHECKING:
 

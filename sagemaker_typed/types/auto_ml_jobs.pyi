@@ -327,7 +327,12 @@ class AutoMLAlgorithmConfig(Structure):
         *,
         auto_ml_algorithms: Sequence[AutoMLAlgorithm | AutoMLAlgorithmValue],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Algorithms that Autopilot trains to get model candidates.
+
+        Args:
+            auto_ml_algorithms: Algorithms to train, at least one, from those of the training mode or of forecasting. At most 11 items.
+        """
 
 class AutoMLCandidate(Structure):
     candidate_name: str
@@ -362,7 +367,23 @@ class AutoMLCandidate(Structure):
         ]
         | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One model that Autopilot tried, with its status, steps, metrics and containers.
+
+        Args:
+            candidate_name: Name that Autopilot gave to the candidate. 1 to 64 characters.
+            final_auto_ml_job_objective_metric: Value of the objective metric that the candidate reached.
+            objective_status: Whether the objective metric has been evaluated.
+            candidate_steps: Jobs that were run to build the candidate.
+            candidate_status: Whether work on the candidate is running, is stopping or has ended, and how.
+            inference_containers: Containers, in order, with which to deploy the candidate. At most 5 items.
+            creation_time: When the resource was created. Naive times are UTC.
+            end_time: When work on the candidate ended. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            candidate_properties: Metrics and reports of the candidate.
+            inference_container_definitions: Containers by processing unit, such as `CPU`; only for V2 image or text classification.
+        """
 
 class AutoMLCandidateGenerationConfig(Structure):
     feature_specification_s3_uri: str | None
@@ -374,7 +395,13 @@ class AutoMLCandidateGenerationConfig(Structure):
         feature_specification_s3_uri: str | None = None,
         algorithms_config: list[AutoMLAlgorithmConfig] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Which features and algorithms Autopilot uses for its candidates.
+
+        Args:
+            feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 item.
+        """
 
 class AutoMLCandidateStep(Structure):
     candidate_step_type: CandidateStepType
@@ -388,7 +415,14 @@ class AutoMLCandidateStep(Structure):
         candidate_step_arn: str,
         candidate_step_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One processing, training or transform job run for a candidate.
+
+        Args:
+            candidate_step_type: Whether the step is a training, transform or processing job.
+            candidate_step_arn: ARN of the job that carried out the step. 1 to 256 characters.
+            candidate_step_name: Name of the job that carried out the step. 1 to 64 characters.
+        """
 
 class AutoMLChannel(Structure):
     data_source: AutoMLDataSource | None
@@ -408,7 +442,17 @@ class AutoMLChannel(Structure):
         channel_type: AutoMLChannelType | AutoMLChannelTypeValue | None = None,
         sample_weight_attribute_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Named source of input data for an AutoML job; under 100 GB for training and 2 GB for validation.
+
+        Args:
+            data_source: Where the data of the channel is stored.
+            compression_type: Whether the input data is compressed with Gzip; `None` by default.
+            target_attribute_name: Column that the model learns to predict. At least 1 character.
+            content_type: MIME type of the input: CSV with header (the default) or `x-application/vnd.amazon+parquet`. At most 256 characters.
+            channel_type: Whether the data serves for training or validation; `training` by default.
+            sample_weight_attribute_name: Column that holds the weight of each row; Autopilot doesn't use it as a feature. 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
+        """
 
 class AutoMLComputeConfig(Structure):
     emr_serverless_compute_config: EmrServerlessComputeConfig | None
@@ -418,7 +462,12 @@ class AutoMLComputeConfig(Structure):
         *,
         emr_serverless_compute_config: EmrServerlessComputeConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where a V2 AutoML job runs its computations; for SageMaker Canvas only.
+
+        Args:
+            emr_serverless_compute_config: Role with which the job starts Amazon EMR Serverless when the data is large.
+        """
 
 class AutoMLContainerDefinition(Structure):
     image: str
@@ -432,19 +481,34 @@ class AutoMLContainerDefinition(Structure):
         model_data_url: str,
         environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A container that serves an AutoML candidate, alone or together with others.
+
+        Args:
+            image: Amazon ECR path of the container image, by tag or digest. At most 255 characters; pattern `[\\S]+`.
+            model_data_url: Amazon S3 path of the model, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+        """
 
 class AutoMLDataSource(Structure):
     s3_data_source: AutoMLS3DataSource
 
-    def __init__(self, *, s3_data_source: AutoMLS3DataSource, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_data_source: AutoMLS3DataSource, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where the data of an Autopilot job is stored.
+
+        Args:
+            s3_data_source: Amazon S3 location of the data and the form it has there.
+        """
 
 class AutoMLDataSplitConfig(Structure):
     validation_fraction: float | None
 
-    def __init__(
-        self, *, validation_fraction: float | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, validation_fraction: float | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """How the input is divided into training and validation data; both need the same headers.
+
+        Args:
+            validation_fraction: Part of the training data kept for validation, above 0 and below 1; 0.2 by default.
+        """
 
 class AutoMLJobArtifacts(Structure):
     candidate_definition_notebook_location: str | None
@@ -456,7 +520,13 @@ class AutoMLJobArtifacts(Structure):
         candidate_definition_notebook_location: str | None = None,
         data_exploration_notebook_location: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Notebooks that an AutoML job generates about its data and candidates.
+
+        Args:
+            candidate_definition_notebook_location: URL of the notebook that defines the candidates. At least 1 character.
+            data_exploration_notebook_location: URL of the notebook that explores the data. At least 1 character.
+        """
 
 class AutoMLJobChannel(Structure):
     channel_type: AutoMLChannelType | None
@@ -472,7 +542,15 @@ class AutoMLJobChannel(Structure):
         compression_type: CompressionType | CompressionTypeValue | None = None,
         data_source: AutoMLDataSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Named source of input data for a V2 AutoML job.
+
+        Args:
+            channel_type: Whether the data serves for training or validation; `training` by default.
+            content_type: MIME type of the input; which types are allowed depends on the problem type. At most 256 characters.
+            compression_type: Whether the input data is compressed; `Gzip` works only for tabular data given as `S3Prefix`.
+            data_source: Where the data of the channel is stored.
+        """
 
 class AutoMLJobCompletionCriteria(Structure):
     max_candidates: int | None
@@ -486,7 +564,14 @@ class AutoMLJobCompletionCriteria(Structure):
         max_runtime_per_training_job_in_seconds: int | None = None,
         max_auto_ml_job_runtime_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Limits on the running time and the number of candidates of an AutoML job.
+
+        Args:
+            max_candidates: Highest number of candidates to train: at most 750 for tabular data, 1 for all other problem types.
+            max_runtime_per_training_job_in_seconds: Seconds that each candidate may train; 259200 (72 hours) by default for text generation. At least 1.
+            max_auto_ml_job_runtime_in_seconds: Seconds that the whole job may run; then it ends with its best trained model and drops unfinished steps. At least 1.
+        """
 
 class AutoMLJobConfig(Structure):
     completion_criteria: AutoMLJobCompletionCriteria | None
@@ -504,14 +589,28 @@ class AutoMLJobConfig(Structure):
         data_split_config: AutoMLDataSplitConfig | None = None,
         mode: AutoMLMode | AutoMLModeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Limits, security, candidate settings, data split and training mode of an AutoML job.
+
+        Args:
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
+            candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
+            data_split_config: How to divide the data into training and validation sets; not for forecasting.
+            mode: How Autopilot trains: ensembling, hyperparameter tuning, or chosen by the size of the data (`AUTO`).
+        """
 
 class AutoMLJobObjective(Structure):
     metric_name: AutoMLMetricEnum
 
     def __init__(
         self, *, metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Metric by which an AutoML job ranks its candidates.
+
+        Args:
+            metric_name: Metric by which Autopilot judges candidates, such as `F1` or `AUC`.
+        """
 
 class AutoMLJobSummary(Structure):
     auto_ml_job_name: str
@@ -537,7 +636,20 @@ class AutoMLJobSummary(Structure):
         failure_reason: str | None = None,
         partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An AutoML job in a list: name, status, times and reasons of failure.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            auto_ml_job_arn: ARN of the AutoML job. 1 to 256 characters.
+            auto_ml_job_status: Whether the AutoML job is running, is stopping or has ended, and how.
+            auto_ml_job_secondary_status: The exact phase of the AutoML job, or the reason it ended, such as `ModelTuning` or `MaxCandidatesReached`.
+            creation_time: When the resource was created. Naive times are UTC.
+            end_time: When the AutoML job ended. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            partial_failure_reasons: Why parts of the AutoML job failed although the job went on. 1 to 5 items.
+        """
 
 class AutoMLOutputDataConfig(Structure):
     kms_key_id: str | None
@@ -545,14 +657,23 @@ class AutoMLOutputDataConfig(Structure):
 
     def __init__(
         self, *, kms_key_id: str | None = None, s3_output_path: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where the output of an AutoML job is stored, and how it is encrypted.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the output of the AutoML job. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            s3_output_path: Amazon S3 location for the results. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class AutoMLPartialFailureReason(Structure):
     partial_failure_message: str | None
 
-    def __init__(
-        self, *, partial_failure_message: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, partial_failure_message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Why a part of an AutoML job failed.
+
+        Args:
+            partial_failure_message: Why a part of the AutoML job failed, in words. At most 1024 characters.
+        """
 
 class AutoMLProblemTypeConfig(Structure):
     image_classification_job_config: ImageClassificationJobConfig | None
@@ -570,7 +691,16 @@ class AutoMLProblemTypeConfig(Structure):
         tabular_job_config: TabularJobConfig | None = None,
         text_generation_job_config: TextGenerationJobConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a V2 AutoML job for its problem type; set exactly one member.
+
+        Args:
+            image_classification_job_config: Settings for sorting images into classes.
+            text_classification_job_config: Settings for sorting texts into classes.
+            time_series_forecasting_job_config: Settings for forecasting time series.
+            tabular_job_config: Settings for classification or regression on tables.
+            text_generation_job_config: Settings for fine-tuning a language model; only in regions with SageMaker Canvas.
+        """
 
 class AutoMLProblemTypeResolvedAttributes(Structure):
     tabular_resolved_attributes: TabularResolvedAttributes | None
@@ -582,7 +712,13 @@ class AutoMLProblemTypeResolvedAttributes(Structure):
         tabular_resolved_attributes: TabularResolvedAttributes | None = None,
         text_generation_resolved_attributes: TextGenerationResolvedAttributes | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings specific to the problem type, as Autopilot resolved them.
+
+        Args:
+            tabular_resolved_attributes: Resolved settings for tabular data.
+            text_generation_resolved_attributes: Resolved settings for fine-tuning a language model.
+        """
 
 class AutoMLResolvedAttributes(Structure):
     auto_ml_job_objective: AutoMLJobObjective | None
@@ -596,7 +732,14 @@ class AutoMLResolvedAttributes(Structure):
         completion_criteria: AutoMLJobCompletionCriteria | None = None,
         auto_ml_problem_type_resolved_attributes: AutoMLProblemTypeResolvedAttributes | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Objective, limits and other settings that a V2 AutoML job uses, given or inferred.
+
+        Args:
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            auto_ml_problem_type_resolved_attributes: Resolved settings specific to the problem type.
+        """
 
 class AutoMLS3DataSource(Structure):
     s3_data_type: AutoMLS3DataType
@@ -608,7 +751,13 @@ class AutoMLS3DataSource(Structure):
         s3_data_type: AutoMLS3DataType | AutoMLS3DataTypeValue,
         s3_uri: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Amazon S3 location of input data for an AutoML job.
+
+        Args:
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            s3_uri: Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class AutoMLSecurityConfig(Structure):
     volume_kms_key_id: str | None
@@ -622,7 +771,14 @@ class AutoMLSecurityConfig(Structure):
         enable_inter_container_traffic_encryption: bool | None = None,
         vpc_config: VpcConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Encryption of volumes and traffic, and the VPC of an AutoML job.
+
+        Args:
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """
 
 class CandidateArtifactLocations(Structure):
     explainability: str
@@ -636,14 +792,26 @@ class CandidateArtifactLocations(Structure):
         model_insights: str | None = None,
         backtest_results: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Amazon S3 prefixes of the reports about a candidate.
+
+        Args:
+            explainability: Amazon S3 prefix of the explainability report on the candidate. At least 1 character.
+            model_insights: Amazon S3 prefix of the report on the quality of the candidate. At least 1 character.
+            backtest_results: Amazon S3 prefix of accuracy and predictions over the testing period; only for forecasting. At least 1 character.
+        """
 
 class CandidateGenerationConfig(Structure):
     algorithms_config: list[AutoMLAlgorithmConfig] | None
 
     def __init__(
         self, *, algorithms_config: list[AutoMLAlgorithmConfig] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Which algorithms a V2 AutoML job uses for its candidates.
+
+        Args:
+            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 item.
+        """
 
 class CandidateProperties(Structure):
     candidate_artifact_locations: CandidateArtifactLocations | None
@@ -655,7 +823,13 @@ class CandidateProperties(Structure):
         candidate_artifact_locations: CandidateArtifactLocations | None = None,
         candidate_metrics: list[MetricDatum] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Metrics and reports of an AutoML candidate.
+
+        Args:
+            candidate_artifact_locations: Where the reports about the candidate are stored.
+            candidate_metrics: Metrics measured on the candidate. At most 40 items.
+        """
 
 class CreateAutoMLJobRequest(Request[CreateAutoMLJobResponse]):
     auto_ml_job_name: str
@@ -683,7 +857,22 @@ class CreateAutoMLJobRequest(Request[CreateAutoMLJobResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         model_deploy_config: ModelDeployConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAutoMLJob`: start an Autopilot job that builds and ranks models from tabular data; `CreateAutoMLJobV2` does this and more.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            auto_ml_job_config: Limits, security, data split and candidate settings of the AutoML job.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+        """
+
     def __until__(self) -> DescribeAutoMLJobResponse: ...
 
 class CreateAutoMLJobResponse(Response):
@@ -725,7 +914,23 @@ class CreateAutoMLJobV2Request(Request[CreateAutoMLJobV2Response]):
         data_split_config: AutoMLDataSplitConfig | None = None,
         auto_ml_compute_config: AutoMLComputeConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateAutoMLJobV2`: start an Autopilot job for tabular data, text or image classification, forecasting or fine-tuning of language models.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            auto_ml_job_input_data_config: Training and, optionally, validation data of the AutoML job, one channel each. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            auto_ml_problem_type_config: Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+            data_split_config: How to divide the data into training and validation sets; not for forecasting.
+            auto_ml_compute_config: Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
+        """
+
     def __until__(self) -> DescribeAutoMLJobV2Response: ...
 
 class CreateAutoMLJobV2Response(Response):
@@ -742,7 +947,12 @@ class CreateAutoMLJobV2Response(Response):
 class DescribeAutoMLJobRequest(Request[DescribeAutoMLJobResponse]):
     auto_ml_job_name: str
 
-    def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAutoMLJob`: look up an AutoML job created with `CreateAutoMLJob`; for V2 jobs use `DescribeAutoMLJobV2`.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class DescribeAutoMLJobResponse(Response):
     auto_ml_job_name: str
@@ -798,7 +1008,12 @@ class DescribeAutoMLJobResponse(Response):
 class DescribeAutoMLJobV2Request(Request[DescribeAutoMLJobV2Response]):
     auto_ml_job_name: str
 
-    def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeAutoMLJobV2`: look up an AutoML job created with `CreateAutoMLJobV2` or `CreateAutoMLJob`.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class DescribeAutoMLJobV2Response(Response):
     auto_ml_job_name: str
@@ -858,7 +1073,12 @@ class DescribeAutoMLJobV2Response(Response):
 class EmrServerlessComputeConfig(Structure):
     execution_role_arn: str
 
-    def __init__(self, *, execution_role_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, execution_role_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Amazon EMR Serverless settings of a V2 AutoML job; for SageMaker Canvas only.
+
+        Args:
+            execution_role_arn: ARN of the IAM role with which the job lists, starts and manages Amazon EMR Serverless jobs. 20 to 2048 characters.
+        """
 
 class FinalAutoMLJobObjectiveMetric(Structure):
     type: AutoMLJobObjectiveType | None
@@ -874,12 +1094,25 @@ class FinalAutoMLJobObjectiveMetric(Structure):
         value: float,
         standard_metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Value of the objective metric that a candidate reached.
+
+        Args:
+            type: Whether a higher or a lower value is better.
+            metric_name: Objective metric whose value is reported.
+            value: Value that the objective metric reached.
+            standard_metric_name: Name of the metric in Autopilot's list of standard metrics.
+        """
 
 class HolidayConfigAttributes(Structure):
     country_code: str | None
 
-    def __init__(self, *, country_code: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, country_code: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Calendar of public holidays that a forecasting model takes into account.
+
+        Args:
+            country_code: Code of the country whose public holidays the forecast takes into account. Exactly 2 characters; pattern `[A-Z]{2}`.
+        """
 
 class ImageClassificationJobConfig(Structure):
     completion_criteria: AutoMLJobCompletionCriteria | None
@@ -889,7 +1122,12 @@ class ImageClassificationJobConfig(Structure):
         *,
         completion_criteria: AutoMLJobCompletionCriteria | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a V2 AutoML job that sorts images into classes.
+
+        Args:
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+        """
 
 class ListAutoMLJobsRequest(Request[ListAutoMLJobsResponse]):
     creation_time_after: datetime | None
@@ -917,7 +1155,21 @@ class ListAutoMLJobsRequest(Request[ListAutoMLJobsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAutoMLJobs`: list the AutoML jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListAutoMLJobsResponse(Response):
     auto_ml_job_summaries: list[AutoMLJobSummary]
@@ -952,7 +1204,18 @@ class ListCandidatesForAutoMLJobRequest(Request[ListCandidatesForAutoMLJobRespon
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListCandidatesForAutoMLJob`: list the model candidates of an AutoML job, filtered by name and status.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            status_equals: List only entries in this state.
+            candidate_name_equals: List only the candidate with this name. 1 to 64 characters.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 300.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListCandidatesForAutoMLJobResponse(Response):
     candidates: list[AutoMLCandidate]
@@ -981,7 +1244,15 @@ class MetricDatum(Structure):
         value: float | None = None,
         set: MetricSetSource | MetricSetSourceValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One metric of a candidate, with its value and the data it was measured on.
+
+        Args:
+            metric_name: Name of the metric.
+            standard_metric_name: Name of the metric in Autopilot's list of standard metrics.
+            value: Value of the metric.
+            set: Part of the data on which the metric was measured.
+        """
 
 class ModelDeployConfig(Structure):
     auto_generate_endpoint_name: bool | None
@@ -993,12 +1264,23 @@ class ModelDeployConfig(Structure):
         auto_generate_endpoint_name: bool | None = None,
         endpoint_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Who names the endpoint, Autopilot or you, when Autopilot deploys the best model.
+
+        Args:
+            auto_generate_endpoint_name: Whether Autopilot generates the endpoint's name, `False` by default; excludes `endpoint_name`.
+            endpoint_name: Name for the endpoint of the automatic deployment; set it only if `auto_generate_endpoint_name` is `False`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ModelDeployResult(Structure):
     endpoint_name: str | None
 
-    def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Endpoint on which Autopilot deployed the best model.
+
+        Args:
+            endpoint_name: Endpoint on which the model was deployed; absent if the deployment failed. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ResolvedAttributes(Structure):
     auto_ml_job_objective: AutoMLJobObjective | None
@@ -1012,12 +1294,24 @@ class ResolvedAttributes(Structure):
         problem_type: ProblemType | ProblemTypeValue | None = None,
         completion_criteria: AutoMLJobCompletionCriteria | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Problem type, objective and limits that an AutoML job uses, given or inferred.
+
+        Args:
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+        """
 
 class StopAutoMLJobRequest(Request[None]):
     auto_ml_job_name: str
 
-    def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopAutoMLJob`: stop a running AutoML job.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class TabularJobConfig(Structure):
     candidate_generation_config: CandidateGenerationConfig | None
@@ -1041,14 +1335,31 @@ class TabularJobConfig(Structure):
         target_attribute_name: str,
         sample_weight_attribute_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a V2 AutoML job for classification or regression on tables.
+
+        Args:
+            candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            mode: How Autopilot trains: ensembling, hyperparameter tuning, or chosen by the size of the data (`AUTO`).
+            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            target_attribute_name: Column that the model learns to predict. At least 1 character.
+            sample_weight_attribute_name: Column that holds the weight of each row; Autopilot doesn't use it as a feature. 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
+        """
 
 class TabularResolvedAttributes(Structure):
     problem_type: ProblemType | None
 
     def __init__(
         self, *, problem_type: ProblemType | ProblemTypeValue | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Problem type that Autopilot resolved for tabular data.
+
+        Args:
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+        """
 
 class TextClassificationJobConfig(Structure):
     completion_criteria: AutoMLJobCompletionCriteria | None
@@ -1062,7 +1373,14 @@ class TextClassificationJobConfig(Structure):
         content_column: str,
         target_label_column: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a V2 AutoML job that sorts texts into classes.
+
+        Args:
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            content_column: Column with the texts to classify; not the same as `target_label_column`. 1 to 256 characters.
+            target_label_column: Column with the class labels; not the same as `content_column`. 1 to 256 characters.
+        """
 
 class TextGenerationJobConfig(Structure):
     completion_criteria: AutoMLJobCompletionCriteria | None
@@ -1078,12 +1396,25 @@ class TextGenerationJobConfig(Structure):
         text_generation_hyper_parameters: dict[str, str] | None = None,
         model_access_config: ModelAccessConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a V2 AutoML job that fine-tunes a language model; only in regions with SageMaker Canvas.
+
+        Args:
+            completion_criteria: How long fine-tuning may run; `max_runtime_per_training_job_in_seconds` is 259200 (72 hours) by default.
+            base_model_name: Name of the language model to fine-tune; `Falcon7BInstruct` when omitted. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            text_generation_hyper_parameters: Settings of the fine-tuning, as strings: `epochCount`, `batchSize`, `learningRate` and `learningRateWarmupSteps`. At most 30 entries.
+            model_access_config: Whether you accept the license terms of a gated model.
+        """
 
 class TextGenerationResolvedAttributes(Structure):
     base_model_name: str | None
 
-    def __init__(self, *, base_model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, base_model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Base model that Autopilot resolved for fine-tuning.
+
+        Args:
+            base_model_name: Name of the language model to fine-tune; `Falcon7BInstruct` when omitted. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
 
 class TimeSeriesConfig(Structure):
     target_attribute_name: str
@@ -1099,7 +1430,15 @@ class TimeSeriesConfig(Structure):
         item_identifier_attribute_name: str,
         grouping_attribute_names: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Which columns hold target, time and item of the time series.
+
+        Args:
+            target_attribute_name: Numerical column whose future values are forecast. At least 1 character.
+            timestamp_attribute_name: Column with the time at which each value was recorded. 1 to 256 characters.
+            item_identifier_attribute_name: Column that tells the items apart, such as products, for each of which a forecast is made. 1 to 256 characters.
+            grouping_attribute_names: Columns that, together with the item column, identify a time series, such as the shop. 1 to 5 items.
+        """
 
 class TimeSeriesForecastingJobConfig(Structure):
     feature_specification_s3_uri: str | None
@@ -1125,7 +1464,20 @@ class TimeSeriesForecastingJobConfig(Structure):
         holiday_config: list[HolidayConfigAttributes] | None = None,
         candidate_generation_config: CandidateGenerationConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a V2 AutoML job that forecasts time series.
+
+        Args:
+            feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            forecast_frequency: Step of the forecast as number and unit (`Y`, `M`, `W`, `D`, `H`, `min`), such as `1D`; `1H` rather than `60min`. 1 to 5 characters.
+            forecast_horizon: Number of steps to predict, at most 500 and at most a quarter of the steps in the data. At least 1.
+            forecast_quantiles: Up to five quantiles to forecast, between 0.01 (`p1`) and 0.99 (`p99`); by default `p10`, `p50` and `p90`. 1 to 5 items.
+            transformations: How missing values are filled and values are aggregated.
+            time_series_config: Which columns hold target, time and item.
+            holiday_config: Public holidays that the forecast takes into account. Exactly 1 item.
+            candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
+        """
 
 class TimeSeriesTransformations(Structure):
     filling: dict[str, dict[FillingType, str]] | None
@@ -1137,4 +1489,10 @@ class TimeSeriesTransformations(Structure):
         filling: Mapping[str, Mapping[FillingType | FillingTypeValue, str]] | None = None,
         aggregation: Mapping[str, AggregationTransformationValue | AggregationTransformationValueValue] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How missing values are filled and values are aggregated to the forecast frequency.
+
+        Args:
+            filling: For each column, how gaps are filled, such as `middlefill` with `zero`; a number goes under the `_value` key. 1 to 50 entries.
+            aggregation: For the target column, how values within a forecast period become one; `sum` by default. 1 to 50 entries.
+        """

@@ -58,10 +58,15 @@ CapacityReservationTypeValue: TypeAlias = Literal["ODCR", "CRG"]
 
 
 class CapacityReservationType(OpenEnum):
-    """Part of `DescribeClusterEvent`."""
+    """Kinds of EC2 capacity reservations.
+
+    Used by `DescribeClusterEvent`.
+    """
 
     ODCR = "ODCR"
+    """An On-Demand Capacity Reservation."""
     CRG = "CRG"
+    """A group of capacity reservations."""
 
 
 ClusterEventLevelValue: TypeAlias = Literal["Info", "Warn", "Error"]
@@ -69,11 +74,17 @@ ClusterEventLevelValue: TypeAlias = Literal["Info", "Warn", "Error"]
 
 
 class ClusterEventLevel(OpenEnum):
-    """Part of `DescribeClusterEvent`, `ListClusterEvents`."""
+    """How serious an event is.
+
+    Used by `DescribeClusterEvent`, `ListClusterEvents`.
+    """
 
     INFO = "Info"
+    """For information only."""
     WARN = "Warn"
+    """A possible problem."""
     ERROR = "Error"
+    """An error."""
 
 
 ClusterEventResourceTypeValue: TypeAlias = Literal["Cluster", "InstanceGroup", "Instance"]
@@ -81,11 +92,17 @@ ClusterEventResourceTypeValue: TypeAlias = Literal["Cluster", "InstanceGroup", "
 
 
 class ClusterEventResourceType(OpenEnum):
-    """Part of `DescribeClusterEvent`, `ListClusterEvents`."""
+    """Kinds of resources that events concern.
+
+    Used by `DescribeClusterEvent`, `ListClusterEvents`.
+    """
 
     CLUSTER = "Cluster"
+    """The whole cluster."""
     INSTANCE_GROUP = "InstanceGroup"
+    """An instance group."""
     INSTANCE = "Instance"
+    """A single instance."""
 
 
 DatabaseConfigurationRollbackStatusValue: TypeAlias = Literal["NotApplicable", "Reverted", "RevertFailed"]
@@ -93,11 +110,17 @@ DatabaseConfigurationRollbackStatusValue: TypeAlias = Literal["NotApplicable", "
 
 
 class DatabaseConfigurationRollbackStatus(OpenEnum):
-    """Part of `DescribeClusterEvent`."""
+    """What happened to the previous accounting database settings when a change failed.
+
+    Used by `DescribeClusterEvent`.
+    """
 
     NOT_APPLICABLE = "NotApplicable"
+    """The change failed before anything was modified, for example because the database could not be reached."""
     REVERTED = "Reverted"
+    """The previous settings were restored, and the previous database is in use."""
     REVERT_FAILED = "RevertFailed"
+    """The previous settings could not be restored; accounting may not work."""
 
 
 EventSortByValue: TypeAlias = Literal["EventTime"]
@@ -105,9 +128,13 @@ EventSortByValue: TypeAlias = Literal["EventTime"]
 
 
 class EventSortBy(OpenEnum):
-    """Part of `ListClusterEvents`."""
+    """Properties by which events can be sorted.
+
+    Used by `ListClusterEvents`.
+    """
 
     EVENT_TIME = "EventTime"
+    """By time of the event."""
 
 
 SlurmHealthComponentValue: TypeAlias = Literal["Slurmdbd"]
@@ -115,9 +142,13 @@ SlurmHealthComponentValue: TypeAlias = Literal["Slurmdbd"]
 
 
 class SlurmHealthComponent(OpenEnum):
-    """Part of `DescribeClusterEvent`."""
+    """Slurm daemons whose health is monitored.
+
+    Used by `DescribeClusterEvent`.
+    """
 
     SLURMDBD = "Slurmdbd"
+    """The accounting daemon of Slurm."""
 
 
 SlurmHealthReasonValue: TypeAlias = Literal["DaemonDown", "DaemonDisabled", "DbUnreachable"]
@@ -125,11 +156,17 @@ SlurmHealthReasonValue: TypeAlias = Literal["DaemonDown", "DaemonDisabled", "DbU
 
 
 class SlurmHealthReason(OpenEnum):
-    """Part of `DescribeClusterEvent`."""
+    """Why a Slurm daemon is unhealthy.
+
+    Used by `DescribeClusterEvent`.
+    """
 
     DAEMON_DOWN = "DaemonDown"
+    """The daemon is not running; no accounting records are written."""
     DAEMON_DISABLED = "DaemonDisabled"
+    """The daemon is running, but will not start again after the next restart of the controller node."""
     DB_UNREACHABLE = "DbUnreachable"
+    """The daemon is running, but its database does not respond; accounting records may not be written."""
 
 
 SlurmHealthStatusValue: TypeAlias = Literal["Healthy", "Unhealthy"]
@@ -137,21 +174,31 @@ SlurmHealthStatusValue: TypeAlias = Literal["Healthy", "Unhealthy"]
 
 
 class SlurmHealthStatus(OpenEnum):
-    """Part of `DescribeClusterEvent`."""
+    """Whether a Slurm daemon is healthy.
+
+    Used by `DescribeClusterEvent`.
+    """
 
     HEALTHY = "Healthy"
+    """The daemon works correctly."""
     UNHEALTHY = "Unhealthy"
+    """The daemon does not work correctly; `reason` says why."""
 
 
 @structure
 class AdditionalEnis(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Network interfaces of an instance besides its main one.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalEnis.html
     """
 
     efa_enis: list[str] | None = None
-    """Wire name `EfaEnis`."""
+    """Elastic Fabric Adapter interfaces of the instance, for fast traffic between nodes.
+
+    Wire name `EfaEnis`.
+    """
 
     if TYPE_CHECKING:
 
@@ -164,16 +211,24 @@ class AdditionalEnis(Structure):
 
 @structure
 class CapacityReservation(Structure):
-    """Part of `DescribeClusterEvent`.
+    """The EC2 capacity reservation that an instance or group runs on.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacityReservation.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`."""
+    """ARN of the capacity reservation that the instances come from.
+
+    Wire name `Arn`.
+    """
 
     type: CapacityReservationType | None = None
-    """Wire name `Type`."""
+    """Kind of reservation: On-Demand Capacity Reservation (`ODCR`) or Capacity Reservation Group (`CRG`).
+
+    Wire name `Type`.
+    """
 
     if TYPE_CHECKING:
 
@@ -195,46 +250,80 @@ class CapacityReservation(Structure):
 
 @structure
 class ClusterEventDetail(Structure):
-    """Part of `DescribeClusterEvent`.
+    """An event of a HyperPod cluster with all its details.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEventDetail.html
     """
 
     event_id: str
-    """Wire name `EventId`; required; pattern `[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}`."""
+    """Unique ID (UUID) of the cluster event, as `ListClusterEvents` gives it.
+
+    Wire name `EventId`; required; pattern `[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}`.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     cluster_name: str
-    """Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the HyperPod cluster that the event concerns.
+
+    Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_group_name: str | None = None
-    """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_id: str | None = None
-    """Wire name `InstanceId`."""
+    """ID of the Amazon EC2 instance that the event concerns, if it concerns one.
+
+    Wire name `InstanceId`.
+    """
 
     resource_type: ClusterEventResourceType
-    """Wire name `ResourceType`; required."""
+    """Whether the event concerns the cluster, an instance group or an instance.
+
+    Wire name `ResourceType`; required.
+    """
 
     event_time: datetime
-    """Wire name `EventTime`; required; UTC."""
+    """When the event happened.
+
+    Wire name `EventTime`; required; UTC.
+    """
 
     event_details: EventDetails | None = None
-    """Wire name `EventDetails`."""
+    """More about the event, depending on its kind of resource.
+
+    Wire name `EventDetails`.
+    """
 
     description: str | None = None
-    """Wire name `Description`."""
+    """What happened, in plain words.
+
+    Wire name `Description`.
+    """
 
     event_level: ClusterEventLevel | None = None
-    """Wire name `EventLevel`."""
+    """How serious the event is: `Info`, `Warn` or `Error`.
+
+    Wire name `EventLevel`.
+    """
 
     operation_id: str | None = None
-    """Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
+    """Unique ID (UUID) of the operation, such as a scaling, that the event belongs to, if any.
+
+    Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -287,43 +376,74 @@ class ClusterEventDetail(Structure):
 
 @structure
 class ClusterEventSummary(Structure):
-    """Part of `ListClusterEvents`.
+    """An event in a list: time, resource, level and description.
+
+    Used by `ListClusterEvents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEventSummary.html
     """
 
     event_id: str
-    """Wire name `EventId`; required; pattern `[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}`."""
+    """Unique ID (UUID) of the cluster event, as `ListClusterEvents` gives it.
+
+    Wire name `EventId`; required; pattern `[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}`.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     cluster_name: str
-    """Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the HyperPod cluster that the event concerns.
+
+    Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_group_name: str | None = None
-    """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_id: str | None = None
-    """Wire name `InstanceId`."""
+    """ID of the Amazon EC2 instance that the event concerns, if it concerns one.
+
+    Wire name `InstanceId`.
+    """
 
     resource_type: ClusterEventResourceType
-    """Wire name `ResourceType`; required."""
+    """Whether the event concerns the cluster, an instance group or an instance.
+
+    Wire name `ResourceType`; required.
+    """
 
     event_time: datetime
-    """Wire name `EventTime`; required; UTC."""
+    """When the event happened.
+
+    Wire name `EventTime`; required; UTC.
+    """
 
     description: str | None = None
-    """Wire name `Description`."""
+    """What happened, in plain words.
+
+    Wire name `Description`.
+    """
 
     event_level: ClusterEventLevel | None = None
-    """Wire name `EventLevel`."""
+    """How serious the event is: `Info`, `Warn` or `Error`.
+
+    Wire name `EventLevel`.
+    """
 
     operation_id: str | None = None
-    """Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
+    """Unique ID (UUID) of the operation, such as a scaling, that the event belongs to, if any.
+
+    Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -374,19 +494,30 @@ class ClusterEventSummary(Structure):
 
 @structure
 class ClusterMetadata(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Details of a cluster-level event: failure message and EKS access entries.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterMetadata.html
     """
 
     failure_message: str | None = None
-    """Wire name `FailureMessage`."""
+    """Why the operation failed, in words.
+
+    Wire name `FailureMessage`.
+    """
 
     eks_role_access_entries: list[str] | None = None
-    """Wire name `EksRoleAccessEntries`."""
+    """ARNs of IAM roles for which HyperPod made access entries in the EKS cluster.
+
+    Wire name `EksRoleAccessEntries`.
+    """
 
     slr_access_entry: str | None = None
-    """Wire name `SlrAccessEntry`."""
+    """Service-linked role for which HyperPod made an access entry; only on Amazon EKS.
+
+    Wire name `SlrAccessEntry`.
+    """
 
     if TYPE_CHECKING:
 
@@ -410,19 +541,30 @@ class ClusterMetadata(Structure):
 
 @structure
 class DatabaseConfigurationMetadata(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Outcome of a change to the Slurm accounting database.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatabaseConfigurationMetadata.html
     """
 
     rollback_status: DatabaseConfigurationRollbackStatus | None = None
-    """Wire name `RollbackStatus`."""
+    """Whether the previous settings were restored after a failed change; left out when the change succeeded.
+
+    Wire name `RollbackStatus`.
+    """
 
     advisory: str | None = None
-    """Wire name `Advisory`."""
+    """Advice after a successful change, such as a step to take on the cluster.
+
+    Wire name `Advisory`.
+    """
 
     failure_message: str | None = None
-    """Wire name `FailureMessage`."""
+    """Why the change of the accounting database failed, and what to do.
+
+    Wire name `FailureMessage`.
+    """
 
     if TYPE_CHECKING:
 
@@ -448,16 +590,21 @@ class DatabaseConfigurationMetadata(Structure):
 
 @structure
 class DescribeClusterEventRequest(Request["DescribeClusterEventResponse"]):
-    """The request of `DescribeClusterEvent`.
+    """Request of `DescribeClusterEvent`: look up one event of a HyperPod cluster in full; the cluster must provision its nodes in `Continuous` mode.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterEvent.html
     """
 
     event_id: str
-    """Wire name `EventId`; required; pattern `[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}`."""
+    """Unique ID (UUID) of the cluster event, as `ListClusterEvents` gives it.
+
+    Wire name `EventId`; required; pattern `[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}`.
+    """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
@@ -488,13 +635,16 @@ class DescribeClusterEventRequest(Request["DescribeClusterEventResponse"]):
 
 @structure
 class DescribeClusterEventResponse(Response):
-    """The response of `DescribeClusterEvent`.
+    """Response of `DescribeClusterEvent`, with `event_details`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterEvent.html
     """
 
     event_details: ClusterEventDetail | None = None
-    """Wire name `EventDetails`."""
+    """The event with its metadata.
+
+    Wire name `EventDetails`.
+    """
 
     if TYPE_CHECKING:
 
@@ -513,13 +663,18 @@ class DescribeClusterEventResponse(Response):
 
 @structure
 class EventDetails(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Details of an event, as metadata of the resource that it concerns.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EventDetails.html
     """
 
     event_metadata: EventMetadata | None = None
-    """Wire name `EventMetadata`."""
+    """Details of the cluster, group or instance of the event.
+
+    Wire name `EventMetadata`.
+    """
 
     if TYPE_CHECKING:
 
@@ -534,30 +689,50 @@ class EventDetails(Structure):
 
 @structure
 class EventMetadata(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Details of the resource that an event concerns; one member is set.
 
-    A union: exactly one member is set.
+    Used by `DescribeClusterEvent`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EventMetadata.html
     """
 
     cluster: ClusterMetadata | None = None
-    """Wire name `Cluster`."""
+    """Set for events of the whole cluster.
+
+    Wire name `Cluster`.
+    """
 
     instance_group: InstanceGroupMetadata | None = None
-    """Wire name `InstanceGroup`."""
+    """Set for events of an instance group.
+
+    Wire name `InstanceGroup`.
+    """
 
     instance_group_scaling: InstanceGroupScalingMetadata | None = None
-    """Wire name `InstanceGroupScaling`."""
+    """Set for the scaling of an instance group.
+
+    Wire name `InstanceGroupScaling`.
+    """
 
     instance: InstanceMetadata | None = None
-    """Wire name `Instance`."""
+    """Set for events of an instance.
+
+    Wire name `Instance`.
+    """
 
     database_configuration: DatabaseConfigurationMetadata | None = None
-    """Wire name `DatabaseConfiguration`."""
+    """Set for changes to the Slurm accounting database.
+
+    Wire name `DatabaseConfiguration`.
+    """
 
     slurm_health: SlurmHealthMetadata | None = None
-    """Wire name `SlurmHealth`."""
+    """Set for changes in the health of Slurm on the controller node.
+
+    Wire name `SlurmHealth`.
+    """
 
     if TYPE_CHECKING:
 
@@ -588,28 +763,48 @@ class EventMetadata(Structure):
 
 @structure
 class InstanceGroupMetadata(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Details of an event of an instance group: network, capacity reservation, AMI and failure message.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroupMetadata.html
     """
 
     failure_message: str | None = None
-    """Wire name `FailureMessage`."""
+    """Why the instance group could not be created, scaled or deleted.
+
+    Wire name `FailureMessage`.
+    """
 
     availability_zone_id: str | None = None
-    """Wire name `AvailabilityZoneId`."""
+    """ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account.
+
+    Wire name `AvailabilityZoneId`.
+    """
 
     capacity_reservation: CapacityReservation | None = None
-    """Wire name `CapacityReservation`."""
+    """Capacity reservation that the instances were launched into.
+
+    Wire name `CapacityReservation`.
+    """
 
     subnet_id: str | None = None
-    """Wire name `SubnetId`."""
+    """ID of the subnet that holds the instance group.
+
+    Wire name `SubnetId`.
+    """
 
     security_group_ids: list[str] | None = None
-    """Wire name `SecurityGroupIds`; at most 5 items."""
+    """IDs of the security groups of the instance group.
+
+    Wire name `SecurityGroupIds`; at most 5 items.
+    """
 
     ami_override: str | None = None
-    """Wire name `AmiOverride`."""
+    """ID of the custom AMI, if the group uses one.
+
+    Wire name `AmiOverride`.
+    """
 
     if TYPE_CHECKING:
 
@@ -639,22 +834,36 @@ class InstanceGroupMetadata(Structure):
 
 @structure
 class InstanceGroupScalingMetadata(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Details of the scaling of an instance group: current, target and minimum size.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroupScalingMetadata.html
     """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; 0 to 10000000."""
+    """Number of instances in the group at the moment.
+
+    Wire name `InstanceCount`; 0 to 10000000.
+    """
 
     target_count: int | None = None
-    """Wire name `TargetCount`; at least 0."""
+    """Number of instances that the group should have.
+
+    Wire name `TargetCount`; at least 0.
+    """
 
     min_count: int | None = None
-    """Wire name `MinCount`; 0 to 10000000."""
+    """Lowest number of instances of the instance group.
+
+    Wire name `MinCount`; 0 to 10000000.
+    """
 
     failure_message: str | None = None
-    """Wire name `FailureMessage`."""
+    """Why the scaling of the group failed, if it did.
+
+    Wire name `FailureMessage`.
+    """
 
     if TYPE_CHECKING:
 
@@ -680,31 +889,54 @@ class InstanceGroupScalingMetadata(Structure):
 
 @structure
 class InstanceMetadata(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Details of an event of an instance: network interfaces, capacity reservation and lifecycle script.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceMetadata.html
     """
 
     customer_eni: str | None = None
-    """Wire name `CustomerEni`."""
+    """ID of the network interface in your account that connects the instance to your VPC.
+
+    Wire name `CustomerEni`.
+    """
 
     additional_enis: AdditionalEnis | None = None
-    """Wire name `AdditionalEnis`."""
+    """Network interfaces beyond the primary interface, such as those used by EFA.
+
+    Wire name `AdditionalEnis`.
+    """
 
     instance_requirements_eni_configurations: list[InstanceRequirementsEniConfiguration] | None = None
-    """Wire name `InstanceRequirementsEniConfigurations`."""
+    """Network interfaces by category, such as with or without EFA; one entry per category.
+
+    Wire name `InstanceRequirementsEniConfigurations`.
+    """
 
     capacity_reservation: CapacityReservation | None = None
-    """Wire name `CapacityReservation`."""
+    """Capacity reservation that the instances were launched into.
+
+    Wire name `CapacityReservation`.
+    """
 
     failure_message: str | None = None
-    """Wire name `FailureMessage`."""
+    """Why the instance could not be created or updated, if it failed.
+
+    Wire name `FailureMessage`.
+    """
 
     lcs_execution_state: str | None = None
-    """Wire name `LcsExecutionState`."""
+    """State of the instance's lifecycle script.
+
+    Wire name `LcsExecutionState`.
+    """
 
     node_logical_id: str | None = None
-    r"""Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     if TYPE_CHECKING:
 
@@ -736,16 +968,24 @@ class InstanceMetadata(Structure):
 
 @structure
 class InstanceRequirementsEniConfiguration(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Network interfaces for the instance types of one network category.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceRequirementsEniConfiguration.html
     """
 
     customer_eni: str | None = None
-    """Wire name `CustomerEni`."""
+    """ID of the network interface in your account that connects the instance to your VPC.
+
+    Wire name `CustomerEni`.
+    """
 
     additional_enis: AdditionalEnis | None = None
-    """Wire name `AdditionalEnis`."""
+    """Network interfaces beyond the primary interface, such as those used by EFA.
+
+    Wire name `AdditionalEnis`.
+    """
 
     if TYPE_CHECKING:
 
@@ -767,46 +1007,78 @@ class InstanceRequirementsEniConfiguration(Structure):
 
 @structure
 class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
-    """The request of `ListClusterEvents`.
+    """Request of `ListClusterEvents`: list events of a HyperPod cluster in `Continuous` mode, filtered by group, node, resource type and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterEvents.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     instance_group_name: str | None = None
-    """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """List only events of this instance group.
+
+    Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     node_id: str | None = None
-    """Wire name `NodeId`; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """List only events of this EC2 instance.
+
+    Wire name `NodeId`; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     event_time_after: datetime | None = None
-    """Wire name `EventTimeAfter`; UTC."""
+    """List only events after this time.
+
+    Wire name `EventTimeAfter`; UTC.
+    """
 
     event_time_before: datetime | None = None
-    """Wire name `EventTimeBefore`; UTC."""
+    """List only events before this time.
+
+    Wire name `EventTimeBefore`; UTC.
+    """
 
     sort_by: EventSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     resource_type: ClusterEventResourceType | None = None
-    """Wire name `ResourceType`."""
+    """List only events on the cluster, on instance groups or on instances.
+
+    Wire name `ResourceType`.
+    """
 
     operation_id: str | None = None
-    """Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
+    """List only events of the operation with this ID, which `ListClusterOperations` gives.
+
+    Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -862,16 +1134,22 @@ class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
 
 @structure
 class ListClusterEventsResponse(Response):
-    """The response of `ListClusterEvents`.
+    """Response of `ListClusterEvents`: one page of `events`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterEvents.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     events: list[ClusterEventSummary] | None = None
-    """Wire name `Events`; at most 100 items."""
+    """One page of events.
+
+    Wire name `Events`; at most 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -894,19 +1172,30 @@ class ListClusterEventsResponse(Response):
 
 @structure
 class SlurmHealthMetadata(Structure):
-    """Part of `DescribeClusterEvent`.
+    """Health of a Slurm daemon on the controller node.
+
+    Used by `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SlurmHealthMetadata.html
     """
 
     component: SlurmHealthComponent
-    """Wire name `Component`; required."""
+    """Daemon that the report is about; `Slurmdbd`, for accounting, is the only one.
+
+    Wire name `Component`; required.
+    """
 
     status: SlurmHealthStatus
-    """Wire name `Status`; required."""
+    """Whether the Slurm component is healthy.
+
+    Wire name `Status`; required.
+    """
 
     reason: SlurmHealthReason | None = None
-    """Wire name `Reason`."""
+    """Why the Slurm component is unhealthy: daemon down, daemon not enabled at boot or database out of reach.
+
+    Wire name `Reason`.
+    """
 
     if TYPE_CHECKING:
 

@@ -60,7 +60,12 @@ class SlurmHealthStatus(OpenEnum):
 class AdditionalEnis(Structure):
     efa_enis: list[str] | None
 
-    def __init__(self, *, efa_enis: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, efa_enis: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Network interfaces of an instance besides its main one.
+
+        Args:
+            efa_enis: Elastic Fabric Adapter interfaces of the instance, for fast traffic between nodes.
+        """
 
 class CapacityReservation(Structure):
     arn: str | None
@@ -72,7 +77,13 @@ class CapacityReservation(Structure):
         arn: str | None = None,
         type: CapacityReservationType | CapacityReservationTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The EC2 capacity reservation that an instance or group runs on.
+
+        Args:
+            arn: ARN of the capacity reservation that the instances come from.
+            type: Kind of reservation: On-Demand Capacity Reservation (`ODCR`) or Capacity Reservation Group (`CRG`).
+        """
 
 class ClusterEventDetail(Structure):
     event_id: str
@@ -102,7 +113,22 @@ class ClusterEventDetail(Structure):
         event_level: ClusterEventLevel | ClusterEventLevelValue | None = None,
         operation_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An event of a HyperPod cluster with all its details.
+
+        Args:
+            event_id: Unique ID (UUID) of the cluster event, as `ListClusterEvents` gives it.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            cluster_name: Name of the HyperPod cluster that the event concerns. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_id: ID of the Amazon EC2 instance that the event concerns, if it concerns one.
+            resource_type: Whether the event concerns the cluster, an instance group or an instance.
+            event_time: When the event happened. Naive times are UTC.
+            event_details: More about the event, depending on its kind of resource.
+            description: What happened, in plain words.
+            event_level: How serious the event is: `Info`, `Warn` or `Error`.
+            operation_id: Unique ID (UUID) of the operation, such as a scaling, that the event belongs to, if any.
+        """
 
 class ClusterEventSummary(Structure):
     event_id: str
@@ -130,7 +156,21 @@ class ClusterEventSummary(Structure):
         event_level: ClusterEventLevel | ClusterEventLevelValue | None = None,
         operation_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An event in a list: time, resource, level and description.
+
+        Args:
+            event_id: Unique ID (UUID) of the cluster event, as `ListClusterEvents` gives it.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            cluster_name: Name of the HyperPod cluster that the event concerns. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_id: ID of the Amazon EC2 instance that the event concerns, if it concerns one.
+            resource_type: Whether the event concerns the cluster, an instance group or an instance.
+            event_time: When the event happened. Naive times are UTC.
+            description: What happened, in plain words.
+            event_level: How serious the event is: `Info`, `Warn` or `Error`.
+            operation_id: Unique ID (UUID) of the operation, such as a scaling, that the event belongs to, if any.
+        """
 
 class ClusterMetadata(Structure):
     failure_message: str | None
@@ -144,7 +184,14 @@ class ClusterMetadata(Structure):
         eks_role_access_entries: list[str] | None = None,
         slr_access_entry: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Details of a cluster-level event: failure message and EKS access entries.
+
+        Args:
+            failure_message: Why the operation failed, in words.
+            eks_role_access_entries: ARNs of IAM roles for which HyperPod made access entries in the EKS cluster.
+            slr_access_entry: Service-linked role for which HyperPod made an access entry; only on Amazon EKS.
+        """
 
 class DatabaseConfigurationMetadata(Structure):
     rollback_status: DatabaseConfigurationRollbackStatus | None
@@ -158,13 +205,26 @@ class DatabaseConfigurationMetadata(Structure):
         advisory: str | None = None,
         failure_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Outcome of a change to the Slurm accounting database.
+
+        Args:
+            rollback_status: Whether the previous settings were restored after a failed change; left out when the change succeeded.
+            advisory: Advice after a successful change, such as a step to take on the cluster.
+            failure_message: Why the change of the accounting database failed, and what to do.
+        """
 
 class DescribeClusterEventRequest(Request[DescribeClusterEventResponse]):
     event_id: str
     cluster_name: str
 
-    def __init__(self, *, event_id: str, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, event_id: str, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeClusterEvent`: look up one event of a HyperPod cluster in full; the cluster must provision its nodes in `Continuous` mode.
+
+        Args:
+            event_id: Unique ID (UUID) of the cluster event, as `ListClusterEvents` gives it.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+        """
 
 class DescribeClusterEventResponse(Response):
     event_details: ClusterEventDetail | None
@@ -182,7 +242,12 @@ class EventDetails(Structure):
 
     def __init__(
         self, *, event_metadata: EventMetadata | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Details of an event, as metadata of the resource that it concerns.
+
+        Args:
+            event_metadata: Details of the cluster, group or instance of the event.
+        """
 
 class EventMetadata(Structure):
     cluster: ClusterMetadata | None
@@ -202,7 +267,17 @@ class EventMetadata(Structure):
         database_configuration: DatabaseConfigurationMetadata | None = None,
         slurm_health: SlurmHealthMetadata | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Details of the resource that an event concerns; one member is set.
+
+        Args:
+            cluster: Set for events of the whole cluster.
+            instance_group: Set for events of an instance group.
+            instance_group_scaling: Set for the scaling of an instance group.
+            instance: Set for events of an instance.
+            database_configuration: Set for changes to the Slurm accounting database.
+            slurm_health: Set for changes in the health of Slurm on the controller node.
+        """
 
 class InstanceGroupMetadata(Structure):
     failure_message: str | None
@@ -222,7 +297,17 @@ class InstanceGroupMetadata(Structure):
         security_group_ids: list[str] | None = None,
         ami_override: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Details of an event of an instance group: network, capacity reservation, AMI and failure message.
+
+        Args:
+            failure_message: Why the instance group could not be created, scaled or deleted.
+            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account.
+            capacity_reservation: Capacity reservation that the instances were launched into.
+            subnet_id: ID of the subnet that holds the instance group.
+            security_group_ids: IDs of the security groups of the instance group. At most 5 items.
+            ami_override: ID of the custom AMI, if the group uses one.
+        """
 
 class InstanceGroupScalingMetadata(Structure):
     instance_count: int | None
@@ -238,7 +323,15 @@ class InstanceGroupScalingMetadata(Structure):
         min_count: int | None = None,
         failure_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Details of the scaling of an instance group: current, target and minimum size.
+
+        Args:
+            instance_count: Number of instances in the group at the moment. 0 to 10000000.
+            target_count: Number of instances that the group should have. At least 0.
+            min_count: Lowest number of instances of the instance group. 0 to 10000000.
+            failure_message: Why the scaling of the group failed, if it did.
+        """
 
 class InstanceMetadata(Structure):
     customer_eni: str | None
@@ -260,7 +353,18 @@ class InstanceMetadata(Structure):
         lcs_execution_state: str | None = None,
         node_logical_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Details of an event of an instance: network interfaces, capacity reservation and lifecycle script.
+
+        Args:
+            customer_eni: ID of the network interface in your account that connects the instance to your VPC.
+            additional_enis: Network interfaces beyond the primary interface, such as those used by EFA.
+            instance_requirements_eni_configurations: Network interfaces by category, such as with or without EFA; one entry per category.
+            capacity_reservation: Capacity reservation that the instances were launched into.
+            failure_message: Why the instance could not be created or updated, if it failed.
+            lcs_execution_state: State of the instance's lifecycle script.
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+        """
 
 class InstanceRequirementsEniConfiguration(Structure):
     customer_eni: str | None
@@ -272,7 +376,13 @@ class InstanceRequirementsEniConfiguration(Structure):
         customer_eni: str | None = None,
         additional_enis: AdditionalEnis | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Network interfaces for the instance types of one network category.
+
+        Args:
+            customer_eni: ID of the network interface in your account that connects the instance to your VPC.
+            additional_enis: Network interfaces beyond the primary interface, such as those used by EFA.
+        """
 
 class ListClusterEventsRequest(Request[ListClusterEventsResponse]):
     cluster_name: str
@@ -302,7 +412,22 @@ class ListClusterEventsRequest(Request[ListClusterEventsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListClusterEvents`: list events of a HyperPod cluster in `Continuous` mode, filtered by group, node, resource type and time; by default newest first.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_group_name: List only events of this instance group. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            node_id: List only events of this EC2 instance. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            event_time_after: List only events after this time. Naive times are UTC.
+            event_time_before: List only events before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            resource_type: List only events on the cluster, on instance groups or on instances.
+            operation_id: List only events of the operation with this ID, which `ListClusterOperations` gives.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListClusterEventsResponse(Response):
     next_token: str | None
@@ -329,4 +454,11 @@ class SlurmHealthMetadata(Structure):
         status: SlurmHealthStatus | SlurmHealthStatusValue,
         reason: SlurmHealthReason | SlurmHealthReasonValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Health of a Slurm daemon on the controller node.
+
+        Args:
+            component: Daemon that the report is about; `Slurmdbd`, for accounting, is the only one.
+            status: Whether the Slurm component is healthy.
+            reason: Why the Slurm component is unhealthy: daemon down, daemon not enabled at boot or database out of reach.
+        """

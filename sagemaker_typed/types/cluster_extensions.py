@@ -56,16 +56,27 @@ ExtensionHealthIssueCodeValue: TypeAlias = Literal[
 
 
 class ExtensionHealthIssueCode(OpenEnum):
-    """Part of `DescribeClusterExtension`."""
+    """Kind of problem that an extension has.
+
+    Used by `DescribeClusterExtension`.
+    """
 
     INVALID_CONFIGURATION = "InvalidConfiguration"
+    """The extension's configuration isn't valid."""
     CONFIGURATION_CONFLICT = "ConfigurationConflict"
+    """The extension's configuration conflicts with another setting."""
     ACCESS_DENIED = "AccessDenied"
+    """The extension lacks a permission."""
     RESOURCE_NOT_FOUND = "ResourceNotFound"
+    """A resource that the extension needs doesn't exist."""
     DEPENDENCY_UNREACHABLE = "DependencyUnreachable"
+    """A service that the extension needs can't be reached."""
     EXTENSION_UNHEALTHY = "ExtensionUnhealthy"
+    """The extension reports itself as unhealthy."""
     INTERNAL_FAILURE = "InternalFailure"
+    """An internal error occurred."""
     OTHER = "Other"
+    """Another problem; `message` describes it."""
 
 
 ExtensionStatusValue: TypeAlias = Literal[
@@ -75,45 +86,73 @@ ExtensionStatusValue: TypeAlias = Literal[
 
 
 class ExtensionStatus(OpenEnum):
-    """Part of `DescribeClusterExtension`, `ListClusterExtensions`."""
+    """Whether an extension works, is being changed or has failed.
+
+    Used by `DescribeClusterExtension`, `ListClusterExtensions`.
+    """
 
     CREATING = "Creating"
+    """The extension is being installed on the nodes."""
     ACTIVE = "Active"
+    """The extension runs on all nodes in its current version and configuration."""
     CREATE_FAILED = "CreateFailed"
+    """The extension could not be installed on any node."""
     UPDATING = "Updating"
+    """A change of version or configuration is being applied to the nodes."""
     DELETING = "Deleting"
+    """The extension is being removed from the nodes."""
     DELETE_FAILED = "DeleteFailed"
+    """The extension could not be removed from any node."""
     DEGRADED = "Degraded"
+    """The extension is current on some nodes only, or a node reports it as unhealthy."""
     UPDATE_FAILED = "UpdateFailed"
+    """The change could not be applied to any node."""
 
 
 @structure
 class CreateClusterExtensionRequest(Request["CreateClusterExtensionResponse"]):
-    """The request of `CreateClusterExtension`.
+    """Request of `CreateClusterExtension`: install software such as `sagemaker-observability` as an extension of a HyperPod cluster that Slurm orchestrates.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterExtension.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster to extend; it must run Slurm with `node_provisioning_mode` set to `Continuous`.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     extension_name: str
-    """Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`."""
+    """Name of the extension, such as `sagemaker-observability`.
+
+    Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+    """
 
     extension_version: str | None = None
-    r"""Wire name `ExtensionVersion`; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version to install, in the form `1.0.0`; the latest by default.
+
+    Wire name `ExtensionVersion`; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     configuration_values: str | None = None
-    """Wire name `ConfigurationValues`; 1 to 10240 characters."""
+    """Settings of the extension as a JSON object in a string; each extension version defines its own.
+
+    Wire name `ConfigurationValues`; 1 to 10240 characters.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     client_token: str | None = None
-    r"""Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
+    r"""Unique string that makes retries within 8 hours return the same extension.
+
+    Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -155,13 +194,15 @@ class CreateClusterExtensionRequest(Request["CreateClusterExtensionResponse"]):
 
 @structure
 class CreateClusterExtensionResponse(Response):
-    """The response of `CreateClusterExtension`.
+    """Response of `CreateClusterExtension`, with `extension_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterExtension.html
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
@@ -192,19 +233,23 @@ class CreateClusterExtensionResponse(Response):
 
 @structure
 class DeleteClusterExtensionRequest(Request["DeleteClusterExtensionResponse"]):
-    """The request of `DeleteClusterExtension`.
+    """Request of `DeleteClusterExtension`: remove an extension's software from all nodes of a HyperPod cluster; its status is `Deleting` until that is done.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterExtension.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
@@ -241,13 +286,15 @@ class DeleteClusterExtensionRequest(Request["DeleteClusterExtensionResponse"]):
 
 @structure
 class DeleteClusterExtensionResponse(Response):
-    """The response of `DeleteClusterExtension`.
+    """Response of `DeleteClusterExtension`, with `extension_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterExtension.html
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
@@ -278,19 +325,23 @@ class DeleteClusterExtensionResponse(Response):
 
 @structure
 class DescribeClusterExtensionRequest(Request["DescribeClusterExtensionResponse"]):
-    """The request of `DescribeClusterExtension`.
+    """Request of `DescribeClusterExtension`: look up an extension of a HyperPod cluster: version, configuration, status and problems on its nodes.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
@@ -327,19 +378,28 @@ class DescribeClusterExtensionRequest(Request["DescribeClusterExtensionResponse"
 
 @structure
 class DescribeClusterExtensionResponse(Response):
-    """The response of `DescribeClusterExtension`.
+    """Response of `DescribeClusterExtension`, with `extension_details`, `node_summary` and `health`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
     """
 
     extension_details: ExtensionDetails
-    """Wire name `ExtensionDetails`; required."""
+    """Version, configuration and status of the extension.
+
+    Wire name `ExtensionDetails`; required.
+    """
 
     node_summary: ExtensionNodeSummary | None = None
-    """Wire name `NodeSummary`."""
+    """How many nodes the extension targets, and how many run it in its current version and configuration.
+
+    Wire name `NodeSummary`.
+    """
 
     health: ExtensionHealth | None = None
-    """Wire name `Health`."""
+    """Problems on the nodes, by cause, which explain why `active_count` is below `total_count`; absent without problems.
+
+    Wire name `Health`.
+    """
 
     if TYPE_CHECKING:
 
@@ -364,40 +424,64 @@ class DescribeClusterExtensionResponse(Response):
 
 @structure
 class ExtensionDetails(Structure):
-    """Part of `DescribeClusterExtension`.
+    """Extension on a HyperPod cluster, with version, configuration and status.
+
+    Used by `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionDetails.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
     extension_name: str
-    """Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`."""
+    """Name of the extension, such as `sagemaker-observability`.
+
+    Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+    """
 
     extension_version: str
-    r"""Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the extension; during an update some nodes may still run another, as `node_summary` shows.
+
+    Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     status: ExtensionStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     configuration_values: str | None = None
-    """Wire name `ConfigurationValues`; 1 to 10240 characters."""
+    """Settings of the extension as JSON, defaults included.
+
+    Wire name `ConfigurationValues`; 1 to 10240 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -448,13 +532,18 @@ class ExtensionDetails(Structure):
 
 @structure
 class ExtensionHealth(Structure):
-    """Part of `DescribeClusterExtension`.
+    """Problems that an extension has on the nodes of its cluster; absent when there are none.
+
+    Used by `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionHealth.html
     """
 
     issues: list[ExtensionHealthIssue]
-    """Wire name `Issues`; required; at most 20 items."""
+    """Problems, at most 20, beginning with the most common; each node counts in only one.
+
+    Wire name `Issues`; required; at most 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -467,19 +556,30 @@ class ExtensionHealth(Structure):
 
 @structure
 class ExtensionHealthIssue(Structure):
-    """Part of `DescribeClusterExtension`.
+    """One problem of an extension, and the number of nodes that have it.
+
+    Used by `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionHealthIssue.html
     """
 
     code: ExtensionHealthIssueCode
-    """Wire name `Code`; required."""
+    """Kind of trouble the extension has, such as denied access or an invalid configuration.
+
+    Wire name `Code`; required.
+    """
 
     message: str
-    """Wire name `Message`; required; 1 to 1024 characters."""
+    """Description of the problem, such as the setting to check; the same for all nodes that have it.
+
+    Wire name `Message`; required; 1 to 1024 characters.
+    """
 
     node_count: int
-    """Wire name `NodeCount`; required; at least 0."""
+    """How many nodes have the problem.
+
+    Wire name `NodeCount`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -503,16 +603,24 @@ class ExtensionHealthIssue(Structure):
 
 @structure
 class ExtensionNodeSummary(Structure):
-    """Part of `DescribeClusterExtension`.
+    """How many nodes an extension targets, and how many run it in its current version and configuration.
+
+    Used by `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionNodeSummary.html
     """
 
     total_count: int
-    """Wire name `TotalCount`; required; at least 0."""
+    """Number of running nodes that the extension targets; nodes added later count too.
+
+    Wire name `TotalCount`; required; at least 0.
+    """
 
     active_count: int
-    """Wire name `ActiveCount`; required; at least 0."""
+    """Number of nodes on which the current version and configuration run without problems.
+
+    Wire name `ActiveCount`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -530,28 +638,44 @@ class ExtensionNodeSummary(Structure):
 
 @structure
 class ExtensionSummary(Structure):
-    """Part of `ListClusterExtensions`.
+    """An extension in a list: name, version, status and time of creation.
+
+    Used by `ListClusterExtensions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionSummary.html
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
     extension_name: str
-    """Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`."""
+    """Name of the extension, such as `sagemaker-observability`.
+
+    Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+    """
 
     extension_version: str
-    r"""Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the extension, in the form `1.0.0`.
+
+    Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     status: ExtensionStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -590,13 +714,18 @@ class ExtensionSummary(Structure):
 
 @structure
 class ExtensionVersionSummary(Structure):
-    """Part of `ListClusterExtensionVersions`.
+    """Version of an extension that can be installed.
+
+    Used by `ListClusterExtensionVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionVersionSummary.html
     """
 
     extension_version: str
-    r"""Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the extension, in the form `1.0.0`.
+
+    Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -613,19 +742,28 @@ class ExtensionVersionSummary(Structure):
 
 @structure
 class ListClusterExtensionVersionsRequest(Request["ListClusterExtensionVersionsResponse"]):
-    """The request of `ListClusterExtensionVersions`.
+    """Request of `ListClusterExtensionVersions`: list the versions of an extension that can be installed on a HyperPod cluster, highest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensionVersions.html
     """
 
     extension_name: str
-    """Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`."""
+    """Name of the extension, such as `sagemaker-observability`.
+
+    Wire name `ExtensionName`; required; 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -658,16 +796,22 @@ class ListClusterExtensionVersionsRequest(Request["ListClusterExtensionVersionsR
 
 @structure
 class ListClusterExtensionVersionsResponse(Response):
-    """The response of `ListClusterExtensionVersions`.
+    """Response of `ListClusterExtensionVersions`: one page of `extension_versions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensionVersions.html
     """
 
     extension_versions: list[ExtensionVersionSummary]
-    """Wire name `ExtensionVersions`; required; at most 100 items."""
+    """One page of versions that can be installed, highest first.
+
+    Wire name `ExtensionVersions`; required; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -690,28 +834,42 @@ class ListClusterExtensionVersionsResponse(Response):
 
 @structure
 class ListClusterExtensionsRequest(Request["ListClusterExtensionsResponse"]):
-    """The request of `ListClusterExtensions`.
+    """Request of `ListClusterExtensions`: list the extensions installed on a HyperPod cluster.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensions.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -753,16 +911,22 @@ class ListClusterExtensionsRequest(Request["ListClusterExtensionsResponse"]):
 
 @structure
 class ListClusterExtensionsResponse(Response):
-    """The response of `ListClusterExtensions`.
+    """Response of `ListClusterExtensions`: one page of `extensions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensions.html
     """
 
     extensions: list[ExtensionSummary]
-    """Wire name `Extensions`; required; at most 100 items."""
+    """One page of extensions that passed the filters.
+
+    Wire name `Extensions`; required; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -785,31 +949,44 @@ class ListClusterExtensionsResponse(Response):
 
 @structure
 class UpdateClusterExtensionRequest(Request["UpdateClusterExtensionResponse"]):
-    """The request of `UpdateClusterExtension`.
+    """Request of `UpdateClusterExtension`: change the configuration of an extension, move it to a later version, or both; an unchanged request retries failed nodes.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterExtension.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
     extension_version: str | None = None
-    r"""Wire name `ExtensionVersion`; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version to move up to, in the form `1.0.0`; without it the version stays.
+
+    Wire name `ExtensionVersion`; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     configuration_values: str | None = None
-    """Wire name `ConfigurationValues`; 1 to 10240 characters."""
+    """Settings to change, as JSON; omitted settings stay, and `null` restores a default.
+
+    Wire name `ConfigurationValues`; 1 to 10240 characters.
+    """
 
     client_token: str | None = None
-    r"""Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
+    r"""Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -853,13 +1030,15 @@ class UpdateClusterExtensionRequest(Request["UpdateClusterExtensionResponse"]):
 
 @structure
 class UpdateClusterExtensionResponse(Response):
-    """The response of `UpdateClusterExtension`.
+    """Response of `UpdateClusterExtension`, with `extension_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterExtension.html
     """
 
     extension_arn: str
-    r"""Wire name `ExtensionArn`; required; 1 to 256 characters.
+    r"""ARN of the extension; an extension that is deleted and created again gets a new ARN.
+
+    Wire name `ExtensionArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """

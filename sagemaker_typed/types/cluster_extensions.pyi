@@ -60,7 +60,17 @@ class CreateClusterExtensionRequest(Request[CreateClusterExtensionResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         client_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateClusterExtension`: install software such as `sagemaker-observability` as an extension of a HyperPod cluster that Slurm orchestrates.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster to extend; it must run Slurm with `node_provisioning_mode` set to `Continuous`. At most 256 characters.
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            extension_version: Version to install, in the form `1.0.0`; the latest by default. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            configuration_values: Settings of the extension as a JSON object in a string; each extension version defines its own. 1 to 10240 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            client_token: Unique string that makes retries within 8 hours return the same extension. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+        """
 
 class CreateClusterExtensionResponse(Response):
     extension_arn: str
@@ -73,7 +83,13 @@ class DeleteClusterExtensionRequest(Request[DeleteClusterExtensionResponse]):
     cluster_arn: str
     extension_arn: str
 
-    def __init__(self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteClusterExtension`: remove an extension's software from all nodes of a HyperPod cluster; its status is `Deleting` until that is done.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+        """
 
 class DeleteClusterExtensionResponse(Response):
     extension_arn: str
@@ -86,7 +102,13 @@ class DescribeClusterExtensionRequest(Request[DescribeClusterExtensionResponse])
     cluster_arn: str
     extension_arn: str
 
-    def __init__(self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeClusterExtension`: look up an extension of a HyperPod cluster: version, configuration, status and problems on its nodes.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+        """
 
 class DescribeClusterExtensionResponse(Response):
     extension_details: ExtensionDetails
@@ -125,12 +147,29 @@ class ExtensionDetails(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Extension on a HyperPod cluster, with version, configuration and status.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            extension_version: Version of the extension; during an update some nodes may still run another, as `node_summary` shows. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            status: State of the resource or work.
+            configuration_values: Settings of the extension as JSON, defaults included. 1 to 10240 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ExtensionHealth(Structure):
     issues: list[ExtensionHealthIssue]
 
-    def __init__(self, *, issues: list[ExtensionHealthIssue], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, issues: list[ExtensionHealthIssue], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Problems that an extension has on the nodes of its cluster; absent when there are none.
+
+        Args:
+            issues: Problems, at most 20, beginning with the most common; each node counts in only one.
+        """
 
 class ExtensionHealthIssue(Structure):
     code: ExtensionHealthIssueCode
@@ -144,13 +183,26 @@ class ExtensionHealthIssue(Structure):
         message: str,
         node_count: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One problem of an extension, and the number of nodes that have it.
+
+        Args:
+            code: Kind of trouble the extension has, such as denied access or an invalid configuration.
+            message: Description of the problem, such as the setting to check; the same for all nodes that have it. 1 to 1024 characters.
+            node_count: How many nodes have the problem. At least 0.
+        """
 
 class ExtensionNodeSummary(Structure):
     total_count: int
     active_count: int
 
-    def __init__(self, *, total_count: int, active_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, total_count: int, active_count: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """How many nodes an extension targets, and how many run it in its current version and configuration.
+
+        Args:
+            total_count: Number of running nodes that the extension targets; nodes added later count too. At least 0.
+            active_count: Number of nodes on which the current version and configuration run without problems. At least 0.
+        """
 
 class ExtensionSummary(Structure):
     extension_arn: str
@@ -168,12 +220,26 @@ class ExtensionSummary(Structure):
         status: ExtensionStatus | ExtensionStatusValue,
         creation_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An extension in a list: name, version, status and time of creation.
+
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            extension_version: Version of the extension, in the form `1.0.0`. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class ExtensionVersionSummary(Structure):
     extension_version: str
 
-    def __init__(self, *, extension_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, extension_version: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Version of an extension that can be installed.
+
+        Args:
+            extension_version: Version of the extension, in the form `1.0.0`. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+        """
 
 class ListClusterExtensionVersionsRequest(Request[ListClusterExtensionVersionsResponse]):
     extension_name: str
@@ -187,7 +253,14 @@ class ListClusterExtensionVersionsRequest(Request[ListClusterExtensionVersionsRe
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListClusterExtensionVersions`: list the versions of an extension that can be installed on a HyperPod cluster, highest first.
+
+        Args:
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListClusterExtensionVersionsResponse(Response):
     extension_versions: list[ExtensionVersionSummary]
@@ -218,7 +291,16 @@ class ListClusterExtensionsRequest(Request[ListClusterExtensionsResponse]):
         creation_time_after: datetime | None = None,
         creation_time_before: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListClusterExtensions`: list the extensions installed on a HyperPod cluster.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+        """
 
 class ListClusterExtensionsResponse(Response):
     extensions: list[ExtensionSummary]
@@ -249,7 +331,16 @@ class UpdateClusterExtensionRequest(Request[UpdateClusterExtensionResponse]):
         configuration_values: str | None = None,
         client_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateClusterExtension`: change the configuration of an extension, move it to a later version, or both; an unchanged request retries failed nodes.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            extension_version: Version to move up to, in the form `1.0.0`; without it the version stays. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            configuration_values: Settings to change, as JSON; omitted settings stay, and `null` restores a default. 1 to 10240 characters.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+        """
 
 class UpdateClusterExtensionResponse(Response):
     extension_arn: str

@@ -91,12 +91,19 @@ BatchAddClusterNodesErrorCodeValue: TypeAlias = Literal[
 
 
 class BatchAddClusterNodesErrorCode(OpenEnum):
-    """Part of `BatchAddClusterNodes`."""
+    """Reasons why nodes cannot be added.
+
+    Used by `BatchAddClusterNodes`.
+    """
 
     INSTANCE_GROUP_NOT_FOUND = "InstanceGroupNotFound"
+    """The cluster has no group of this name."""
     INVALID_INSTANCE_GROUP_STATUS = "InvalidInstanceGroupStatus"
+    """The state of the group does not allow adding nodes."""
     INCOMPATIBLE_AVAILABILITY_ZONES = "IncompatibleAvailabilityZones"
+    """The group cannot use the given Availability Zones."""
     INCOMPATIBLE_INSTANCE_TYPES = "IncompatibleInstanceTypes"
+    """The group cannot use the given instance types."""
 
 
 BatchDeleteClusterNodesErrorCodeValue: TypeAlias = Literal["NodeIdNotFound", "InvalidNodeStatus", "NodeIdInUse"]
@@ -104,11 +111,17 @@ BatchDeleteClusterNodesErrorCodeValue: TypeAlias = Literal["NodeIdNotFound", "In
 
 
 class BatchDeleteClusterNodesErrorCode(OpenEnum):
-    """Part of `BatchDeleteClusterNodes`."""
+    """Reasons why a node cannot be deleted.
+
+    Used by `BatchDeleteClusterNodes`.
+    """
 
     NODE_ID_NOT_FOUND = "NodeIdNotFound"
+    """The cluster has no node with this ID."""
     INVALID_NODE_STATUS = "InvalidNodeStatus"
+    """The state of the node does not allow deletion."""
     NODE_ID_IN_USE = "NodeIdInUse"
+    """Another operation on the node is in progress."""
 
 
 BatchRebootClusterNodesErrorCodeValue: TypeAlias = Literal[
@@ -118,12 +131,19 @@ BatchRebootClusterNodesErrorCodeValue: TypeAlias = Literal[
 
 
 class BatchRebootClusterNodesErrorCode(OpenEnum):
-    """Part of `BatchRebootClusterNodes`."""
+    """Reasons why a node cannot be rebooted.
+
+    Used by `BatchRebootClusterNodes`.
+    """
 
     INSTANCE_ID_NOT_FOUND = "InstanceIdNotFound"
+    """The cluster has no node with this ID."""
     INVALID_INSTANCE_STATUS = "InvalidInstanceStatus"
+    """The state of the node does not allow a reboot; wait until ongoing changes are finished."""
     INSTANCE_ID_IN_USE = "InstanceIdInUse"
+    """Another operation on the node is in progress; wait until it is complete."""
     INTERNAL_SERVER_ERROR = "InternalServerError"
+    """SageMaker had an internal error while processing the node."""
 
 
 BatchReplaceClusterNodesErrorCodeValue: TypeAlias = Literal[
@@ -133,12 +153,19 @@ BatchReplaceClusterNodesErrorCodeValue: TypeAlias = Literal[
 
 
 class BatchReplaceClusterNodesErrorCode(OpenEnum):
-    """Part of `BatchReplaceClusterNodes`."""
+    """Reasons why a node cannot be replaced.
+
+    Used by `BatchReplaceClusterNodes`.
+    """
 
     INSTANCE_ID_NOT_FOUND = "InstanceIdNotFound"
+    """The cluster has no node with this ID."""
     INVALID_INSTANCE_STATUS = "InvalidInstanceStatus"
+    """The state of the node does not allow replacement; wait until ongoing changes are finished."""
     INSTANCE_ID_IN_USE = "InstanceIdInUse"
+    """Another operation on the node is in progress; wait until it is complete."""
     INTERNAL_SERVER_ERROR = "InternalServerError"
+    """SageMaker had an internal error while processing the node."""
 
 
 ClusterCapacityTypeValue: TypeAlias = Literal["Spot", "OnDemand"]
@@ -146,10 +173,15 @@ ClusterCapacityTypeValue: TypeAlias = Literal["Spot", "OnDemand"]
 
 
 class ClusterCapacityType(OpenEnum):
-    """Part of `DescribeClusterNode`."""
+    """Whether a node is a Spot or an On-Demand instance.
+
+    Used by `DescribeClusterNode`.
+    """
 
     SPOT = "Spot"
+    """A cheaper instance that AWS can take back."""
     ON_DEMAND = "OnDemand"
+    """An instance at the regular price, which AWS does not take back."""
 
 
 ClusterInstanceStatusValue: TypeAlias = Literal[
@@ -167,17 +199,29 @@ ClusterInstanceStatusValue: TypeAlias = Literal[
 
 
 class ClusterInstanceStatus(OpenEnum):
-    """Part of `BatchAddClusterNodes`, `DescribeClusterNode`, `ListClusterNodes`."""
+    """States of a node.
+
+    Used by `BatchAddClusterNodes`, `DescribeClusterNode`, `ListClusterNodes`.
+    """
 
     RUNNING = "Running"
+    """The node is ready for work."""
     FAILURE = "Failure"
+    """The node has failed; its message says why."""
     PENDING = "Pending"
+    """The node is being launched and set up."""
     SHUTTING_DOWN = "ShuttingDown"
+    """The node is being terminated."""
     SYSTEM_UPDATING = "SystemUpdating"
+    """The node's software is being updated."""
     DEEP_HEALTH_CHECK_IN_PROGRESS = "DeepHealthCheckInProgress"
+    """Deep health checks are running on the node."""
     NOT_FOUND = "NotFound"
+    """The node was not found."""
     DETACH_IN_PROGRESS = "DetachInProgress"
+    """The node is leaving its group for another one."""
     ATTACH_IN_PROGRESS = "AttachInProgress"
+    """The node is joining its new group."""
 
 
 MoveClusterNodesErrorCodeValue: TypeAlias = Literal[
@@ -187,12 +231,19 @@ MoveClusterNodesErrorCodeValue: TypeAlias = Literal[
 
 
 class MoveClusterNodesErrorCode(OpenEnum):
-    """Part of `MoveClusterNodes`."""
+    """Reasons why a node cannot be moved.
+
+    Used by `MoveClusterNodes`.
+    """
 
     NODE_ID_NOT_FOUND = "NodeIdNotFound"
+    """The source group has no such node."""
     INVALID_NODE_STATUS = "InvalidNodeStatus"
+    """The node cannot be moved now: not running, in an unsuitable subnet, or with an EBS volume attached."""
     NODE_ID_IN_USE = "NodeIdInUse"
+    """Another operation on the node is in progress; wait until it is complete."""
     NODE_INSTANCE_TYPE_MISMATCH = "NodeInstanceTypeMismatch"
+    """The target group does not support the node's instance type."""
 
 
 VolumeAttachmentStatusValue: TypeAlias = Literal["attaching", "attached", "detaching", "detached", "busy"]
@@ -200,33 +251,55 @@ VolumeAttachmentStatusValue: TypeAlias = Literal["attaching", "attached", "detac
 
 
 class VolumeAttachmentStatus(OpenEnum):
-    """Part of `AttachClusterNodeVolume`, `DetachClusterNodeVolume`."""
+    """States of an EBS volume that is attached to or detached from a node.
+
+    Used by `AttachClusterNodeVolume`, `DetachClusterNodeVolume`.
+    """
 
     ATTACHING = "attaching"
+    """The volume is being attached."""
     ATTACHED = "attached"
+    """The volume is attached."""
     DETACHING = "detaching"
+    """The volume is being detached."""
     DETACHED = "detached"
+    """The volume is detached."""
     BUSY = "busy"
+    """The volume is still in use on the node."""
 
 
 @structure
 class AddClusterNodeSpecification(Structure):
-    """Part of `BatchAddClusterNodes`.
+    """An instance group to enlarge, and by how many nodes.
+
+    Used by `BatchAddClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddClusterNodeSpecification.html
     """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     increment_target_count_by: int
-    """Wire name `IncrementTargetCountBy`; required; 1 to 50."""
+    """Nodes to add to the group; a request can add at most 50 to all its groups together.
+
+    Wire name `IncrementTargetCountBy`; required; 1 to 50.
+    """
 
     availability_zones: list[str] | None = None
-    """Wire name `AvailabilityZones`; 1 to 10 items."""
+    """Availability Zones in which to place the new nodes of a flexible instance group.
+
+    Wire name `AvailabilityZones`; 1 to 10 items.
+    """
 
     instance_types: list[ClusterInstanceType] | None = None
-    """Wire name `InstanceTypes`; 1 to 20 items."""
+    """Instance types of the node to add, chosen from those of the flexible group.
+
+    Wire name `InstanceTypes`; 1 to 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -261,22 +334,30 @@ class AddClusterNodeSpecification(Structure):
 
 @structure
 class AttachClusterNodeNetworkInterfaceRequest(Request["AttachClusterNodeNetworkInterfaceResponse"]):
-    """The request of `AttachClusterNodeNetworkInterface`.
+    """Request of `AttachClusterNodeNetworkInterface`: attach an elastic network interface to a node of a HyperPod cluster.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AttachClusterNodeNetworkInterface.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node that gets the network interface; nodes of restricted groups can't.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     network_interface_id: str
-    """Wire name `NetworkInterfaceId`; required; 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`."""
+    """ID of the elastic network interface.
+
+    Wire name `NetworkInterfaceId`; required; 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -318,25 +399,36 @@ class AttachClusterNodeNetworkInterfaceRequest(Request["AttachClusterNodeNetwork
 
 @structure
 class AttachClusterNodeNetworkInterfaceResponse(Response):
-    """The response of `AttachClusterNodeNetworkInterface`.
+    """Response of `AttachClusterNodeNetworkInterface`, with `cluster_arn`, `node_id`, `network_interface_id` and `attachment_id`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AttachClusterNodeNetworkInterface.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node that got the network interface.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     network_interface_id: str
-    """Wire name `NetworkInterfaceId`; required; 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`."""
+    """ID of the elastic network interface.
+
+    Wire name `NetworkInterfaceId`; required; 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`.
+    """
 
     attachment_id: str
-    """Wire name `AttachmentId`; required; 1 to 28 characters; pattern `eni-attach-[0-9a-f]{8}(?:[0-9a-f]{9})?`."""
+    """ID of the attachment, needed to detach the interface later.
+
+    Wire name `AttachmentId`; required; 1 to 28 characters; pattern `eni-attach-[0-9a-f]{8}(?:[0-9a-f]{9})?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -383,22 +475,30 @@ class AttachClusterNodeNetworkInterfaceResponse(Response):
 
 @structure
 class AttachClusterNodeVolumeRequest(Request["AttachClusterNodeVolumeResponse"]):
-    """The request of `AttachClusterNodeVolume`.
+    """Request of `AttachClusterNodeVolume`: attach an EBS volume of your own to a node of a HyperPod cluster on Amazon EKS; needs the EBS CSI driver.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AttachClusterNodeVolume.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node that gets the volume; nodes of restricted groups can't.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     volume_id: str
-    """Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the EBS volume to attach, which must be `available`.
+
+    Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -426,31 +526,48 @@ class AttachClusterNodeVolumeRequest(Request["AttachClusterNodeVolumeResponse"])
 
 @structure
 class AttachClusterNodeVolumeResponse(Response):
-    """The response of `AttachClusterNodeVolume`.
+    """Response of `AttachClusterNodeVolume`, with `cluster_arn`, `node_id`, `volume_id` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AttachClusterNodeVolume.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node that got the volume.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     volume_id: str
-    """Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the EBS volume.
+
+    Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     attach_time: datetime
-    """Wire name `AttachTime`; required; UTC."""
+    """When HyperPod started to attach the volume to the node.
+
+    Wire name `AttachTime`; required; UTC.
+    """
 
     status: VolumeAttachmentStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     device_name: str
-    """Wire name `DeviceName`; required; 1 to 32 characters; pattern `/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])`."""
+    """Name under which the node sees the attached volume.
+
+    Wire name `DeviceName`; required; 1 to 32 characters; pattern `/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])`.
+    """
 
     if TYPE_CHECKING:
 
@@ -494,28 +611,48 @@ class AttachClusterNodeVolumeResponse(Response):
 
 @structure
 class BatchAddClusterNodesError(Structure):
-    """Part of `BatchAddClusterNodes`.
+    """Why nodes could not be added to an instance group, and how many.
+
+    Used by `BatchAddClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchAddClusterNodesError.html
     """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 64 characters; pattern `.+`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; required; 1 to 64 characters; pattern `.+`.
+    """
 
     error_code: BatchAddClusterNodesErrorCode
-    """Wire name `ErrorCode`; required."""
+    """Why no node was added, as a code such as `InstanceGroupNotFound`.
+
+    Wire name `ErrorCode`; required.
+    """
 
     failed_count: int
-    """Wire name `FailedCount`; required; at least 1."""
+    """Number of nodes that could not be added to the group.
+
+    Wire name `FailedCount`; required; at least 1.
+    """
 
     availability_zones: list[str] | None = None
-    """Wire name `AvailabilityZones`; 1 to 10 items."""
+    """Availability Zones that the failed request asked for.
+
+    Wire name `AvailabilityZones`; 1 to 10 items.
+    """
 
     instance_types: list[ClusterInstanceType] | None = None
-    """Wire name `InstanceTypes`; 1 to 20 items."""
+    """Instance types that the failed request asked for.
+
+    Wire name `InstanceTypes`; 1 to 20 items.
+    """
 
     message: str | None = None
-    """Wire name `Message`."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`.
+    """
 
     if TYPE_CHECKING:
 
@@ -547,22 +684,30 @@ class BatchAddClusterNodesError(Structure):
 
 @structure
 class BatchAddClusterNodesRequest(Request["BatchAddClusterNodesResponse"]):
-    """The request of `BatchAddClusterNodes`.
+    """Request of `BatchAddClusterNodes`: add up to 50 nodes to instance groups of a `Continuous` cluster; each gets a `node_logical_id` by which to track its launch.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchAddClusterNodes.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     client_token: str | None = None
-    r"""Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
+    r"""Unique string that makes retries within 8 hours return the same nodes instead of adding more.
+
+    Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`.
+    """
 
     nodes_to_add: Sequence[AddClusterNodeSpecification]
-    """Wire name `NodesToAdd`; required; 1 to 5 items."""
+    """Up to 5 instance groups to enlarge, by at most 50 nodes in total.
+
+    Wire name `NodesToAdd`; required; 1 to 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -593,16 +738,22 @@ class BatchAddClusterNodesRequest(Request["BatchAddClusterNodesResponse"]):
 
 @structure
 class BatchAddClusterNodesResponse(Response):
-    """The response of `BatchAddClusterNodes`.
+    """Response of `BatchAddClusterNodes`, with `successful` and `failed`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchAddClusterNodes.html
     """
 
     successful: list[NodeAdditionResult]
-    """Wire name `Successful`; required."""
+    """Nodes that are being added, each with its group, status and a logical ID that survives replacement.
+
+    Wire name `Successful`; required.
+    """
 
     failed: list[BatchAddClusterNodesError]
-    """Wire name `Failed`; required."""
+    """Nodes for which the request failed, with the reasons.
+
+    Wire name `Failed`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -625,19 +776,30 @@ class BatchAddClusterNodesResponse(Response):
 
 @structure
 class BatchDeleteClusterNodeLogicalIdsError(Structure):
-    """Part of `BatchDeleteClusterNodes`.
+    """Why a node, given by its logical ID, was not deleted.
+
+    Used by `BatchDeleteClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodeLogicalIdsError.html
     """
 
     code: BatchDeleteClusterNodesErrorCode
-    """Wire name `Code`; required."""
+    """Why the node wasn't deleted, as a code.
+
+    Wire name `Code`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     node_logical_id: str
-    r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     if TYPE_CHECKING:
 
@@ -668,19 +830,30 @@ class BatchDeleteClusterNodeLogicalIdsError(Structure):
 
 @structure
 class BatchDeleteClusterNodesError(Structure):
-    """Part of `BatchDeleteClusterNodes`.
+    """Why a node was not deleted.
+
+    Used by `BatchDeleteClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodesError.html
     """
 
     code: BatchDeleteClusterNodesErrorCode
-    """Wire name `Code`; required."""
+    """Why the node wasn't deleted, such as not found, wrong status or in use.
+
+    Wire name `Code`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node, which is its EC2 instance ID.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -704,22 +877,30 @@ class BatchDeleteClusterNodesError(Structure):
 
 @structure
 class BatchDeleteClusterNodesRequest(Request["BatchDeleteClusterNodesResponse"]):
-    """The request of `BatchDeleteClusterNodes`.
+    """Request of `BatchDeleteClusterNodes`: remove nodes from a HyperPod cluster; back up the data on their volumes first, or it is lost.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodes.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     node_ids: Sequence[str] | None = None
-    """Wire name `NodeIds`; 1 to 3000 items."""
+    """IDs of the nodes to delete; Slurm controller nodes can't be deleted.
+
+    Wire name `NodeIds`; 1 to 3000 items.
+    """
 
     node_logical_ids: Sequence[str] | None = None
-    """Wire name `NodeLogicalIds`; 1 to 99 items."""
+    """Logical IDs of the nodes to delete; at most 50 IDs of both kinds together.
+
+    Wire name `NodeLogicalIds`; 1 to 99 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -764,22 +945,34 @@ class BatchDeleteClusterNodesRequest(Request["BatchDeleteClusterNodesResponse"])
 
 @structure
 class BatchDeleteClusterNodesResponse(Response):
-    """The response of `BatchDeleteClusterNodes`.
+    """Response of `BatchDeleteClusterNodes`, with `failed`, `successful`, `failed_node_logical_ids` and `successful_node_logical_ids`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodes.html
     """
 
     failed: list[BatchDeleteClusterNodesError] | None = None
-    """Wire name `Failed`; 1 to 3000 items."""
+    """Nodes for which the request failed, with the reasons.
+
+    Wire name `Failed`; 1 to 3000 items.
+    """
 
     successful: list[str] | None = None
-    """Wire name `Successful`; 1 to 3000 items."""
+    """IDs of the nodes that were deleted.
+
+    Wire name `Successful`; 1 to 3000 items.
+    """
 
     failed_node_logical_ids: list[BatchDeleteClusterNodeLogicalIdsError] | None = None
-    """Wire name `FailedNodeLogicalIds`; 1 to 99 items."""
+    """Nodes, by logical ID, for which the request failed, with the reasons.
+
+    Wire name `FailedNodeLogicalIds`; 1 to 99 items.
+    """
 
     successful_node_logical_ids: list[str] | None = None
-    """Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items."""
+    """Logical IDs of the nodes for which the request succeeded.
+
+    Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -818,19 +1011,30 @@ class BatchDeleteClusterNodesResponse(Response):
 
 @structure
 class BatchRebootClusterNodeLogicalIdsError(Structure):
-    """Part of `BatchRebootClusterNodes`.
+    """Why a node, given by its logical ID, was not rebooted.
+
+    Used by `BatchRebootClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodeLogicalIdsError.html
     """
 
     node_logical_id: str
-    r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     error_code: BatchRebootClusterNodesErrorCode
-    """Wire name `ErrorCode`; required."""
+    """Why the node wasn't rebooted: not found, wrong status, in use or an internal error.
+
+    Wire name `ErrorCode`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -861,19 +1065,30 @@ class BatchRebootClusterNodeLogicalIdsError(Structure):
 
 @structure
 class BatchRebootClusterNodesError(Structure):
-    """Part of `BatchRebootClusterNodes`.
+    """Why a node was not rebooted.
+
+    Used by `BatchRebootClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodesError.html
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node, which is its EC2 instance ID.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     error_code: BatchRebootClusterNodesErrorCode
-    """Wire name `ErrorCode`; required."""
+    """Why the node wasn't rebooted: not found, wrong status, in use or an internal error.
+
+    Wire name `ErrorCode`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -897,22 +1112,30 @@ class BatchRebootClusterNodesError(Structure):
 
 @structure
 class BatchRebootClusterNodesRequest(Request["BatchRebootClusterNodesResponse"]):
-    """The request of `BatchRebootClusterNodes`.
+    """Request of `BatchRebootClusterNodes`: reboot up to 25 nodes with a clean shutdown; workloads on them may be interrupted.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodes.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     node_ids: Sequence[str] | None = None
-    """Wire name `NodeIds`; 1 to 25 items."""
+    """EC2 instance IDs of 1 to 25 nodes to reboot; give these, `node_logical_ids` or both.
+
+    Wire name `NodeIds`; 1 to 25 items.
+    """
 
     node_logical_ids: Sequence[str] | None = None
-    """Wire name `NodeLogicalIds`; 1 to 25 items."""
+    """Logical IDs of 1 to 25 nodes to reboot.
+
+    Wire name `NodeLogicalIds`; 1 to 25 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -957,22 +1180,34 @@ class BatchRebootClusterNodesRequest(Request["BatchRebootClusterNodesResponse"])
 
 @structure
 class BatchRebootClusterNodesResponse(Response):
-    """The response of `BatchRebootClusterNodes`.
+    """Response of `BatchRebootClusterNodes`, with `successful`, `failed`, `failed_node_logical_ids` and `successful_node_logical_ids`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodes.html
     """
 
     successful: list[str] | None = None
-    """Wire name `Successful`; 1 to 3000 items."""
+    """EC2 instance IDs of the nodes whose reboot has begun.
+
+    Wire name `Successful`; 1 to 3000 items.
+    """
 
     failed: list[BatchRebootClusterNodesError] | None = None
-    """Wire name `Failed`; at most 25 items."""
+    """Nodes for which the request failed, with the reasons.
+
+    Wire name `Failed`; at most 25 items.
+    """
 
     failed_node_logical_ids: list[BatchRebootClusterNodeLogicalIdsError] | None = None
-    """Wire name `FailedNodeLogicalIds`; at most 25 items."""
+    """Nodes, by logical ID, for which the request failed, with the reasons.
+
+    Wire name `FailedNodeLogicalIds`; at most 25 items.
+    """
 
     successful_node_logical_ids: list[str] | None = None
-    """Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items."""
+    """Logical IDs of the nodes for which the request succeeded.
+
+    Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1011,19 +1246,30 @@ class BatchRebootClusterNodesResponse(Response):
 
 @structure
 class BatchReplaceClusterNodeLogicalIdsError(Structure):
-    """Part of `BatchReplaceClusterNodes`.
+    """Why a node, given by its logical ID, was not replaced.
+
+    Used by `BatchReplaceClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodeLogicalIdsError.html
     """
 
     node_logical_id: str
-    r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     error_code: BatchReplaceClusterNodesErrorCode
-    """Wire name `ErrorCode`; required."""
+    """Why the node wasn't replaced: not found, wrong status, in use or an internal error.
+
+    Wire name `ErrorCode`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1054,19 +1300,30 @@ class BatchReplaceClusterNodeLogicalIdsError(Structure):
 
 @structure
 class BatchReplaceClusterNodesError(Structure):
-    """Part of `BatchReplaceClusterNodes`.
+    """Why a node was not replaced.
+
+    Used by `BatchReplaceClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodesError.html
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node, which is its EC2 instance ID.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     error_code: BatchReplaceClusterNodesErrorCode
-    """Wire name `ErrorCode`; required."""
+    """Why the node wasn't replaced: not found, wrong status, in use or an internal error.
+
+    Wire name `ErrorCode`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1090,22 +1347,30 @@ class BatchReplaceClusterNodesError(Structure):
 
 @structure
 class BatchReplaceClusterNodesRequest(Request["BatchReplaceClusterNodesResponse"]):
-    """The request of `BatchReplaceClusterNodes`.
+    """Request of `BatchReplaceClusterNodes`: replace up to 25 nodes with new hardware of the same configuration; all data on their volumes is lost.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodes.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     node_ids: Sequence[str] | None = None
-    """Wire name `NodeIds`; 1 to 25 items."""
+    """EC2 instance IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+
+    Wire name `NodeIds`; 1 to 25 items.
+    """
 
     node_logical_ids: Sequence[str] | None = None
-    """Wire name `NodeLogicalIds`; 1 to 25 items."""
+    """Logical IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+
+    Wire name `NodeLogicalIds`; 1 to 25 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1150,22 +1415,34 @@ class BatchReplaceClusterNodesRequest(Request["BatchReplaceClusterNodesResponse"
 
 @structure
 class BatchReplaceClusterNodesResponse(Response):
-    """The response of `BatchReplaceClusterNodes`.
+    """Response of `BatchReplaceClusterNodes`, with `successful`, `failed`, `failed_node_logical_ids` and `successful_node_logical_ids`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodes.html
     """
 
     successful: list[str] | None = None
-    """Wire name `Successful`; 1 to 3000 items."""
+    """EC2 instance IDs of the nodes whose replacement has begun.
+
+    Wire name `Successful`; 1 to 3000 items.
+    """
 
     failed: list[BatchReplaceClusterNodesError] | None = None
-    """Wire name `Failed`; at most 25 items."""
+    """Nodes for which the request failed, with the reasons.
+
+    Wire name `Failed`; at most 25 items.
+    """
 
     failed_node_logical_ids: list[BatchReplaceClusterNodeLogicalIdsError] | None = None
-    """Wire name `FailedNodeLogicalIds`; at most 25 items."""
+    """Nodes, by logical ID, for which the request failed, with the reasons.
+
+    Wire name `FailedNodeLogicalIds`; at most 25 items.
+    """
 
     successful_node_logical_ids: list[str] | None = None
-    """Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items."""
+    """Logical IDs of the nodes for which the request succeeded.
+
+    Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1204,16 +1481,24 @@ class BatchReplaceClusterNodesResponse(Response):
 
 @structure
 class ClusterInstancePlacement(Structure):
-    """Part of `DescribeClusterNode`.
+    """The Availability Zone in which a node runs.
+
+    Used by `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstancePlacement.html
     """
 
     availability_zone: str | None = None
-    r"""Wire name `AvailabilityZone`; pattern `[a-z]{2}-[a-z]+-\d[a-z]`."""
+    r"""Name of the Availability Zone in which the cluster node runs.
+
+    Wire name `AvailabilityZone`; pattern `[a-z]{2}-[a-z]+-\d[a-z]`.
+    """
 
     availability_zone_id: str | None = None
-    r"""Wire name `AvailabilityZoneId`; pattern `[a-z]{3,5}\d-az\d`."""
+    r"""ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account.
+
+    Wire name `AvailabilityZoneId`; pattern `[a-z]{3,5}\d-az\d`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1235,16 +1520,24 @@ class ClusterInstancePlacement(Structure):
 
 @structure
 class ClusterInstanceStatusDetails(Structure):
-    """Part of `DescribeClusterNode`, `ListClusterNodes`.
+    """State of a node, with a message about it.
+
+    Used by `DescribeClusterNode`, `ListClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceStatusDetails.html
     """
 
     status: ClusterInstanceStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     message: str | None = None
-    """Wire name `Message`."""
+    """What the instance reports about its status.
+
+    Wire name `Message`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1266,22 +1559,36 @@ class ClusterInstanceStatusDetails(Structure):
 
 @structure
 class ClusterKubernetesConfigNodeDetails(Structure):
-    """Part of `DescribeClusterNode`.
+    """Labels and taints of one node, both current and requested.
+
+    Used by `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesConfigNodeDetails.html
     """
 
     current_labels: dict[str, str] | None = None
-    """Wire name `CurrentLabels`; at most 50 entries."""
+    """Kubernetes labels on the nodes at the moment.
+
+    Wire name `CurrentLabels`; at most 50 entries.
+    """
 
     desired_labels: dict[str, str] | None = None
-    """Wire name `DesiredLabels`; at most 50 entries."""
+    """Kubernetes labels that the nodes should have.
+
+    Wire name `DesiredLabels`; at most 50 entries.
+    """
 
     current_taints: list[ClusterKubernetesTaint] | None = None
-    """Wire name `CurrentTaints`; at most 50 items."""
+    """Kubernetes taints on the nodes at the moment.
+
+    Wire name `CurrentTaints`; at most 50 items.
+    """
 
     desired_taints: list[ClusterKubernetesTaint] | None = None
-    """Wire name `DesiredTaints`; at most 50 items."""
+    """Kubernetes taints that the nodes should have.
+
+    Wire name `DesiredTaints`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1327,82 +1634,156 @@ class ClusterKubernetesConfigNodeDetails(Structure):
 
 @structure
 class ClusterNodeDetails(Structure):
-    """Part of `DescribeClusterNode`.
+    """A node of a HyperPod cluster with all its settings, addresses and status.
+
+    Used by `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNodeDetails.html
     """
 
     instance_group_name: str | None = None
-    """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_id: str | None = None
-    """Wire name `InstanceId`."""
+    """ID of the Amazon EC2 instance behind the node.
+
+    Wire name `InstanceId`.
+    """
 
     node_logical_id: str | None = None
-    r"""Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     instance_status: ClusterInstanceStatusDetails | None = None
-    """Wire name `InstanceStatus`."""
+    """Whether the node's instance runs, is pending or failed, with a message.
+
+    Wire name `InstanceStatus`.
+    """
 
     instance_type: ClusterInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     launch_time: datetime | None = None
-    """Wire name `LaunchTime`; UTC."""
+    """When the instance of the node was launched.
+
+    Wire name `LaunchTime`; UTC.
+    """
 
     last_software_update_time: datetime | None = None
-    """Wire name `LastSoftwareUpdateTime`; UTC."""
+    """When the software of the node's instance was last updated.
+
+    Wire name `LastSoftwareUpdateTime`; UTC.
+    """
 
     life_cycle_config: ClusterLifeCycleConfig | None = None
-    """Wire name `LifeCycleConfig`."""
+    """Scripts in Amazon S3 that prepare each instance of the group when it is created.
+
+    Wire name `LifeCycleConfig`.
+    """
 
     override_vpc_config: VpcConfig | None = None
-    """Wire name `OverrideVpcConfig`."""
+    """Subnets and security groups of the instance group, in place of the cluster's own.
+
+    Wire name `OverrideVpcConfig`.
+    """
 
     threads_per_core: int | None = None
-    """Wire name `ThreadsPerCore`; 1 to 2."""
+    """Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+
+    Wire name `ThreadsPerCore`; 1 to 2.
+    """
 
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
-    """Wire name `InstanceStorageConfigs`; at most 4 items."""
+    """Extra storage of the instances, such as EBS volumes or FSx file systems.
+
+    Wire name `InstanceStorageConfigs`; at most 4 items.
+    """
 
     private_primary_ip: str | None = None
-    r"""Wire name `PrivatePrimaryIp`; pattern `((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)\.?\b){4}`."""
+    r"""Private IPv4 address of the node.
+
+    Wire name `PrivatePrimaryIp`; pattern `((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)\.?\b){4}`.
+    """
 
     private_primary_ipv6: str | None = None
-    """Wire name `PrivatePrimaryIpv6`."""
+    """Private IPv6 address of the node, if its VPC and subnet support IPv6.
+
+    Wire name `PrivatePrimaryIpv6`.
+    """
 
     private_dns_hostname: str | None = None
-    r"""Wire name `PrivateDnsHostname`; pattern `ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*`."""
+    r"""Host name of the node inside the VPC.
+
+    Wire name `PrivateDnsHostname`; pattern `ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*`.
+    """
 
     placement: ClusterInstancePlacement | None = None
-    """Wire name `Placement`."""
+    """Availability Zone in which the node runs.
+
+    Wire name `Placement`.
+    """
 
     current_image_id: str | None = None
-    """Wire name `CurrentImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`."""
+    """ID of the AMI that is in use at the moment.
+
+    Wire name `CurrentImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+    """
 
     desired_image_id: str | None = None
-    """Wire name `DesiredImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`."""
+    """ID of the AMI that should be in use once pending updates are done.
+
+    Wire name `DesiredImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+    """
 
     current_image_release_version: str | None = None
-    r"""Wire name `CurrentImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the HyperPod AMI that is in use at the moment.
+
+    Wire name `CurrentImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     desired_image_release_version: str | None = None
-    r"""Wire name `DesiredImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the HyperPod AMI to be in use; differs from the current version while an update is pending.
+
+    Wire name `DesiredImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     image_version_status: ClusterImageVersionStatus | None = None
-    """Wire name `ImageVersionStatus`."""
+    """Whether the AMI of the node is up to date, needs an update or is no longer supported.
+
+    Wire name `ImageVersionStatus`.
+    """
 
     ultra_server_info: UltraServerInfo | None = None
-    """Wire name `UltraServerInfo`."""
+    """UltraServer that the node's instance belongs to.
+
+    Wire name `UltraServerInfo`.
+    """
 
     kubernetes_config: ClusterKubernetesConfigNodeDetails | None = None
-    """Wire name `KubernetesConfig`."""
+    """Kubernetes labels and taints of the node, current and desired.
+
+    Wire name `KubernetesConfig`.
+    """
 
     capacity_type: ClusterCapacityType | None = None
-    """Wire name `CapacityType`."""
+    """Whether the node is an On-Demand or a Spot instance.
+
+    Wire name `CapacityType`.
+    """
 
     network_interface: ClusterNetworkInterfaceDetails | None = None
-    """Wire name `NetworkInterface`."""
+    """Kind of network interface of the instances: with or without IP networking beside EFA.
+
+    Wire name `NetworkInterface`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1474,43 +1855,78 @@ class ClusterNodeDetails(Structure):
 
 @structure
 class ClusterNodeSummary(Structure):
-    """Part of `ListClusterNodes`.
+    """A node in a list: group, instance type, status and AMI version.
+
+    Used by `ListClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNodeSummary.html
     """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_id: str
-    """Wire name `InstanceId`; required."""
+    """ID of the Amazon EC2 instance behind the node.
+
+    Wire name `InstanceId`; required.
+    """
 
     node_logical_id: str | None = None
-    """Wire name `NodeLogicalId`."""
+    """ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`.
+    """
 
     instance_type: ClusterInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     launch_time: datetime
-    """Wire name `LaunchTime`; required; UTC."""
+    """When the instance of the node was launched.
+
+    Wire name `LaunchTime`; required; UTC.
+    """
 
     last_software_update_time: datetime | None = None
-    """Wire name `LastSoftwareUpdateTime`; UTC."""
+    """When the software of the node's instance was last updated.
+
+    Wire name `LastSoftwareUpdateTime`; UTC.
+    """
 
     instance_status: ClusterInstanceStatusDetails
-    """Wire name `InstanceStatus`; required."""
+    """Whether the node's instance runs, is pending or failed, with a message.
+
+    Wire name `InstanceStatus`; required.
+    """
 
     ultra_server_info: UltraServerInfo | None = None
-    """Wire name `UltraServerInfo`."""
+    """UltraServer that the node's instance belongs to.
+
+    Wire name `UltraServerInfo`.
+    """
 
     private_dns_hostname: str | None = None
-    r"""Wire name `PrivateDnsHostname`; pattern `ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*`."""
+    r"""Host name of the node inside the VPC.
+
+    Wire name `PrivateDnsHostname`; pattern `ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*`.
+    """
 
     current_image_release_version: str | None = None
-    r"""Wire name `CurrentImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the HyperPod AMI that is in use at the moment.
+
+    Wire name `CurrentImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     image_version_status: ClusterImageVersionStatus | None = None
-    """Wire name `ImageVersionStatus`."""
+    """Whether the AMI of the node is up to date, needs an update or is no longer supported.
+
+    Wire name `ImageVersionStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1561,22 +1977,30 @@ class ClusterNodeSummary(Structure):
 
 @structure
 class DescribeClusterNodeRequest(Request["DescribeClusterNodeResponse"]):
-    """The request of `DescribeClusterNode`.
+    """Request of `DescribeClusterNode`: look up a node of a HyperPod cluster: status, addresses, placement, storage and settings.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterNode.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     node_id: str | None = None
-    """Wire name `NodeId`; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node, which is its EC2 instance ID.
+
+    Wire name `NodeId`; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     node_logical_id: str | None = None
-    r"""Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""Logical ID of the node, also for nodes still without an EC2 instance; excludes `node_id`.
+
+    Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1607,13 +2031,16 @@ class DescribeClusterNodeRequest(Request["DescribeClusterNodeResponse"]):
 
 @structure
 class DescribeClusterNodeResponse(Response):
-    """The response of `DescribeClusterNode`.
+    """Response of `DescribeClusterNode`, with `node_details`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterNode.html
     """
 
     node_details: ClusterNodeDetails
-    """Wire name `NodeDetails`; required."""
+    """Settings and status of the node.
+
+    Wire name `NodeDetails`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1632,22 +2059,30 @@ class DescribeClusterNodeResponse(Response):
 
 @structure
 class DetachClusterNodeVolumeRequest(Request["DetachClusterNodeVolumeResponse"]):
-    """The request of `DetachClusterNodeVolume`.
+    """Request of `DetachClusterNodeVolume`: detach an EBS volume of your own from a node of a HyperPod cluster on Amazon EKS.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DetachClusterNodeVolume.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node to take the volume from.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     volume_id: str
-    """Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the EBS volume to detach from the node.
+
+    Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1675,31 +2110,48 @@ class DetachClusterNodeVolumeRequest(Request["DetachClusterNodeVolumeResponse"])
 
 @structure
 class DetachClusterNodeVolumeResponse(Response):
-    """The response of `DetachClusterNodeVolume`.
+    """Response of `DetachClusterNodeVolume`, with `cluster_arn`, `node_id`, `volume_id` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DetachClusterNodeVolume.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node that the volume was taken from.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     volume_id: str
-    """Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the EBS volume.
+
+    Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     attach_time: datetime
-    """Wire name `AttachTime`; required; UTC."""
+    """When the volume was attached to the node in the first place.
+
+    Wire name `AttachTime`; required; UTC.
+    """
 
     status: VolumeAttachmentStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     device_name: str
-    """Wire name `DeviceName`; required; 1 to 32 characters; pattern `/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])`."""
+    """Name under which the node saw the volume.
+
+    Wire name `DeviceName`; required; 1 to 32 characters; pattern `/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1743,40 +2195,66 @@ class DetachClusterNodeVolumeResponse(Response):
 
 @structure
 class ListClusterNodesRequest(Request["ListClusterNodesResponse"]):
-    """The request of `ListClusterNodes`.
+    """Request of `ListClusterNodes`: list the nodes of a HyperPod cluster, filtered by instance group and creation time; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterNodes.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     instance_group_name_contains: str | None = None
-    """Wire name `InstanceGroupNameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """List only nodes of instance groups whose name contains this text.
+
+    Wire name `InstanceGroupNameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ClusterSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     include_node_logical_ids: bool | None = None
-    """Wire name `IncludeNodeLogicalIds`."""
+    """Whether nodes that are still launching, and have no instance ID yet, are listed too; false by default.
+
+    Wire name `IncludeNodeLogicalIds`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1832,16 +2310,22 @@ class ListClusterNodesRequest(Request["ListClusterNodesResponse"]):
 
 @structure
 class ListClusterNodesResponse(Response):
-    """The response of `ListClusterNodes`.
+    """Response of `ListClusterNodes`: one page of `cluster_node_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterNodes.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     cluster_node_summaries: list[ClusterNodeSummary]
-    """Wire name `ClusterNodeSummaries`; required."""
+    """One page of nodes.
+
+    Wire name `ClusterNodeSummaries`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1864,19 +2348,30 @@ class ListClusterNodesResponse(Response):
 
 @structure
 class MoveClusterNodeLogicalIdsError(Structure):
-    """Part of `MoveClusterNodes`.
+    """Why a node, given by its logical ID, cannot be moved.
+
+    Used by `MoveClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodeLogicalIdsError.html
     """
 
     code: MoveClusterNodesErrorCode
-    """Wire name `Code`; required."""
+    """Why the node wasn't moved, such as not found, wrong status or wrong instance type.
+
+    Wire name `Code`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     node_logical_id: str
-    r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1907,19 +2402,30 @@ class MoveClusterNodeLogicalIdsError(Structure):
 
 @structure
 class MoveClusterNodesError(Structure):
-    """Part of `MoveClusterNodes`.
+    """Why a node, given by its instance ID, cannot be moved.
+
+    Used by `MoveClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodesError.html
     """
 
     code: MoveClusterNodesErrorCode
-    """Wire name `Code`; required."""
+    """Why the node wasn't moved, such as not found, wrong status or wrong instance type.
+
+    Wire name `Code`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     node_id: str
-    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+    """ID of the node, which is its EC2 instance ID.
+
+    Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1943,40 +2449,62 @@ class MoveClusterNodesError(Structure):
 
 @structure
 class MoveClusterNodesRequest(Request["MoveClusterNodesResponse"]):
-    """The request of `MoveClusterNodes`.
+    """Request of `MoveClusterNodes`: move running nodes to another instance group, in the same or another cluster on Amazon EKS; data on their EBS volumes is lost.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodes.html
     """
 
     source_cluster_arn: str
-    r"""Wire name `SourceClusterArn`; required; at most 256 characters.
+    r"""ARN of the cluster that the nodes leave.
+
+    Wire name `SourceClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     source_instance_group_name: str
-    """Wire name `SourceInstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group that the nodes leave.
+
+    Wire name `SourceInstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     target_cluster_arn: str
-    r"""Wire name `TargetClusterArn`; required; at most 256 characters.
+    r"""ARN of the cluster that the nodes join, in the same account and region; it may be the source cluster.
+
+    Wire name `TargetClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     target_instance_group_name: str
-    """Wire name `TargetInstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group that the nodes join; within one cluster it must differ from the source group.
+
+    Wire name `TargetInstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; 1 to 50."""
+    """How many nodes HyperPod picks and moves, from 1 to 50; none move if fewer qualify.
+
+    Wire name `InstanceCount`; 1 to 50.
+    """
 
     node_ids: Sequence[str] | None = None
-    """Wire name `NodeIds`; 1 to 50 items."""
+    """EC2 instance IDs of up to 50 nodes to move; some may fail while others move.
+
+    Wire name `NodeIds`; 1 to 50 items.
+    """
 
     node_logical_ids: Sequence[str] | None = None
-    """Wire name `NodeLogicalIds`; 1 to 50 items."""
+    """Logical IDs of up to 50 nodes to move; some may fail while others move.
+
+    Wire name `NodeLogicalIds`; 1 to 50 items.
+    """
 
     client_token: str | None = None
-    r"""Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
+    r"""Unique string that keeps a retry within 8 hours from moving further nodes.
+
+    Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2049,22 +2577,34 @@ class MoveClusterNodesRequest(Request["MoveClusterNodesResponse"]):
 
 @structure
 class MoveClusterNodesResponse(Response):
-    """The response of `MoveClusterNodes`.
+    """Response of `MoveClusterNodes`, with `successful`, `failed`, `successful_node_logical_ids` and `failed_node_logical_ids`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodes.html
     """
 
     successful: list[str] | None = None
-    """Wire name `Successful`; 1 to 50 items."""
+    """EC2 instance IDs of the nodes that will be moved.
+
+    Wire name `Successful`; 1 to 50 items.
+    """
 
     failed: list[MoveClusterNodesError] | None = None
-    """Wire name `Failed`; 1 to 50 items."""
+    """Nodes for which the request failed, with the reasons.
+
+    Wire name `Failed`; 1 to 50 items.
+    """
 
     successful_node_logical_ids: list[str] | None = None
-    """Wire name `SuccessfulNodeLogicalIds`; 1 to 50 items."""
+    """Logical IDs of the nodes for which the request succeeded.
+
+    Wire name `SuccessfulNodeLogicalIds`; 1 to 50 items.
+    """
 
     failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None = None
-    """Wire name `FailedNodeLogicalIds`; 1 to 50 items."""
+    """Nodes, by logical ID, for which the request failed, with the reasons.
+
+    Wire name `FailedNodeLogicalIds`; 1 to 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2103,25 +2643,42 @@ class MoveClusterNodesResponse(Response):
 
 @structure
 class NodeAdditionResult(Structure):
-    """Part of `BatchAddClusterNodes`.
+    """A node that is being added, with the logical ID by which to track it.
+
+    Used by `BatchAddClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NodeAdditionResult.html
     """
 
     node_logical_id: str
-    r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+    r"""ID of the node from request to termination, even before it has an EC2 instance.
+
+    Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`.
+    """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     status: ClusterInstanceStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     availability_zones: list[str] | None = None
-    """Wire name `AvailabilityZones`; 1 to 10 items."""
+    """Availability Zones requested for the node that was added.
+
+    Wire name `AvailabilityZones`; 1 to 10 items.
+    """
 
     instance_types: list[ClusterInstanceType] | None = None
-    """Wire name `InstanceTypes`; 1 to 20 items."""
+    """Instance types requested for the node that was added.
+
+    Wire name `InstanceTypes`; 1 to 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2165,16 +2722,24 @@ class NodeAdditionResult(Structure):
 
 @structure
 class UltraServerInfo(Structure):
-    """Part of `DescribeClusterNode`, `ListClusterNodes`.
+    """The UltraServer that a node is part of.
+
+    Used by `DescribeClusterNode`, `ListClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UltraServerInfo.html
     """
 
     id: str | None = None
-    """Wire name `Id`."""
+    """ID of the UltraServer.
+
+    Wire name `Id`.
+    """
 
     type: str | None = None
-    """Wire name `Type`."""
+    """Type of the UltraServer.
+
+    Wire name `Type`.
+    """
 
     if TYPE_CHECKING:
 

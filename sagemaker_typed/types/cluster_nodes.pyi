@@ -117,7 +117,15 @@ class AddClusterNodeSpecification(Structure):
         availability_zones: list[str] | None = None,
         instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An instance group to enlarge, and by how many nodes.
+
+        Args:
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            increment_target_count_by: Nodes to add to the group; a request can add at most 50 to all its groups together.
+            availability_zones: Availability Zones in which to place the new nodes of a flexible instance group. 1 to 10 items.
+            instance_types: Instance types of the node to add, chosen from those of the flexible group. 1 to 20 items.
+        """
 
 class AttachClusterNodeNetworkInterfaceRequest(Request[AttachClusterNodeNetworkInterfaceResponse]):
     cluster_name: str
@@ -126,7 +134,14 @@ class AttachClusterNodeNetworkInterfaceRequest(Request[AttachClusterNodeNetworkI
 
     def __init__(
         self, *, cluster_name: str, node_id: str, network_interface_id: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `AttachClusterNodeNetworkInterface`: attach an elastic network interface to a node of a HyperPod cluster.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_id: ID of the node that gets the network interface; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            network_interface_id: ID of the elastic network interface. 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`.
+        """
 
 class AttachClusterNodeNetworkInterfaceResponse(Response):
     cluster_arn: str
@@ -152,7 +167,14 @@ class AttachClusterNodeVolumeRequest(Request[AttachClusterNodeVolumeResponse]):
 
     def __init__(
         self, *, cluster_arn: str, node_id: str, volume_id: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `AttachClusterNodeVolume`: attach an EBS volume of your own to a node of a HyperPod cluster on Amazon EKS; needs the EBS CSI driver.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
+            node_id: ID of the node that gets the volume; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            volume_id: ID of the EBS volume to attach, which must be `available`. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+        """
 
 class AttachClusterNodeVolumeResponse(Response):
     cluster_arn: str
@@ -193,7 +215,17 @@ class BatchAddClusterNodesError(Structure):
         instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
         message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why nodes could not be added to an instance group, and how many.
+
+        Args:
+            instance_group_name: Name of the instance group of the cluster. 1 to 64 characters.
+            error_code: Why no node was added, as a code such as `InstanceGroupNotFound`.
+            failed_count: Number of nodes that could not be added to the group. At least 1.
+            availability_zones: Availability Zones that the failed request asked for. 1 to 10 items.
+            instance_types: Instance types that the failed request asked for. 1 to 20 items.
+            message: What went wrong, in plain words.
+        """
 
 class BatchAddClusterNodesRequest(Request[BatchAddClusterNodesResponse]):
     cluster_name: str
@@ -207,7 +239,14 @@ class BatchAddClusterNodesRequest(Request[BatchAddClusterNodesResponse]):
         client_token: str | None = None,
         nodes_to_add: Sequence[AddClusterNodeSpecification],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `BatchAddClusterNodes`: add up to 50 nodes to instance groups of a `Continuous` cluster; each gets a `node_logical_id` by which to track its launch.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            client_token: Unique string that makes retries within 8 hours return the same nodes instead of adding more. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+            nodes_to_add: Up to 5 instance groups to enlarge, by at most 50 nodes in total.
+        """
 
 class BatchAddClusterNodesResponse(Response):
     successful: list[NodeAdditionResult]
@@ -234,7 +273,14 @@ class BatchDeleteClusterNodeLogicalIdsError(Structure):
         message: str,
         node_logical_id: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node, given by its logical ID, was not deleted.
+
+        Args:
+            code: Why the node wasn't deleted, as a code.
+            message: What went wrong, in plain words.
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+        """
 
 class BatchDeleteClusterNodesError(Structure):
     code: BatchDeleteClusterNodesErrorCode
@@ -248,7 +294,14 @@ class BatchDeleteClusterNodesError(Structure):
         message: str,
         node_id: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node was not deleted.
+
+        Args:
+            code: Why the node wasn't deleted, such as not found, wrong status or in use.
+            message: What went wrong, in plain words.
+            node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+        """
 
 class BatchDeleteClusterNodesRequest(Request[BatchDeleteClusterNodesResponse]):
     cluster_name: str
@@ -262,7 +315,14 @@ class BatchDeleteClusterNodesRequest(Request[BatchDeleteClusterNodesResponse]):
         node_ids: Sequence[str] | None = None,
         node_logical_ids: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `BatchDeleteClusterNodes`: remove nodes from a HyperPod cluster; back up the data on their volumes first, or it is lost.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: IDs of the nodes to delete; Slurm controller nodes can't be deleted. 1 to 3000 items.
+            node_logical_ids: Logical IDs of the nodes to delete; at most 50 IDs of both kinds together. 1 to 99 items.
+        """
 
 class BatchDeleteClusterNodesResponse(Response):
     failed: list[BatchDeleteClusterNodesError] | None
@@ -293,7 +353,14 @@ class BatchRebootClusterNodeLogicalIdsError(Structure):
         error_code: BatchRebootClusterNodesErrorCode | BatchRebootClusterNodesErrorCodeValue,
         message: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node, given by its logical ID, was not rebooted.
+
+        Args:
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+            error_code: Why the node wasn't rebooted: not found, wrong status, in use or an internal error.
+            message: What went wrong, in plain words.
+        """
 
 class BatchRebootClusterNodesError(Structure):
     node_id: str
@@ -307,7 +374,14 @@ class BatchRebootClusterNodesError(Structure):
         error_code: BatchRebootClusterNodesErrorCode | BatchRebootClusterNodesErrorCodeValue,
         message: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node was not rebooted.
+
+        Args:
+            node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            error_code: Why the node wasn't rebooted: not found, wrong status, in use or an internal error.
+            message: What went wrong, in plain words.
+        """
 
 class BatchRebootClusterNodesRequest(Request[BatchRebootClusterNodesResponse]):
     cluster_name: str
@@ -321,7 +395,14 @@ class BatchRebootClusterNodesRequest(Request[BatchRebootClusterNodesResponse]):
         node_ids: Sequence[str] | None = None,
         node_logical_ids: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `BatchRebootClusterNodes`: reboot up to 25 nodes with a clean shutdown; workloads on them may be interrupted.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: EC2 instance IDs of 1 to 25 nodes to reboot; give these, `node_logical_ids` or both.
+            node_logical_ids: Logical IDs of 1 to 25 nodes to reboot.
+        """
 
 class BatchRebootClusterNodesResponse(Response):
     successful: list[str] | None
@@ -352,7 +433,14 @@ class BatchReplaceClusterNodeLogicalIdsError(Structure):
         error_code: BatchReplaceClusterNodesErrorCode | BatchReplaceClusterNodesErrorCodeValue,
         message: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node, given by its logical ID, was not replaced.
+
+        Args:
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+            error_code: Why the node wasn't replaced: not found, wrong status, in use or an internal error.
+            message: What went wrong, in plain words.
+        """
 
 class BatchReplaceClusterNodesError(Structure):
     node_id: str
@@ -366,7 +454,14 @@ class BatchReplaceClusterNodesError(Structure):
         error_code: BatchReplaceClusterNodesErrorCode | BatchReplaceClusterNodesErrorCodeValue,
         message: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node was not replaced.
+
+        Args:
+            node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            error_code: Why the node wasn't replaced: not found, wrong status, in use or an internal error.
+            message: What went wrong, in plain words.
+        """
 
 class BatchReplaceClusterNodesRequest(Request[BatchReplaceClusterNodesResponse]):
     cluster_name: str
@@ -380,7 +475,14 @@ class BatchReplaceClusterNodesRequest(Request[BatchReplaceClusterNodesResponse])
         node_ids: Sequence[str] | None = None,
         node_logical_ids: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `BatchReplaceClusterNodes`: replace up to 25 nodes with new hardware of the same configuration; all data on their volumes is lost.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: EC2 instance IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+            node_logical_ids: Logical IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+        """
 
 class BatchReplaceClusterNodesResponse(Response):
     successful: list[str] | None
@@ -409,7 +511,13 @@ class ClusterInstancePlacement(Structure):
         availability_zone: str | None = None,
         availability_zone_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The Availability Zone in which a node runs.
+
+        Args:
+            availability_zone: Name of the Availability Zone in which the cluster node runs. Pattern `[a-z]{2}-[a-z]+-\\d[a-z]`.
+            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account. Pattern `[a-z]{3,5}\\d-az\\d`.
+        """
 
 class ClusterInstanceStatusDetails(Structure):
     status: ClusterInstanceStatus
@@ -421,7 +529,13 @@ class ClusterInstanceStatusDetails(Structure):
         status: ClusterInstanceStatus | ClusterInstanceStatusValue,
         message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """State of a node, with a message about it.
+
+        Args:
+            status: State of the resource or work.
+            message: What the instance reports about its status.
+        """
 
 class ClusterKubernetesConfigNodeDetails(Structure):
     current_labels: dict[str, str] | None
@@ -437,7 +551,15 @@ class ClusterKubernetesConfigNodeDetails(Structure):
         current_taints: list[ClusterKubernetesTaint] | None = None,
         desired_taints: list[ClusterKubernetesTaint] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Labels and taints of one node, both current and requested.
+
+        Args:
+            current_labels: Kubernetes labels on the nodes at the moment. At most 50 entries.
+            desired_labels: Kubernetes labels that the nodes should have. At most 50 entries.
+            current_taints: Kubernetes taints on the nodes at the moment. At most 50 items.
+            desired_taints: Kubernetes taints that the nodes should have. At most 50 items.
+        """
 
 class ClusterNodeDetails(Structure):
     instance_group_name: str | None
@@ -493,7 +615,35 @@ class ClusterNodeDetails(Structure):
         capacity_type: ClusterCapacityType | ClusterCapacityTypeValue | None = None,
         network_interface: ClusterNetworkInterfaceDetails | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A node of a HyperPod cluster with all its settings, addresses and status.
+
+        Args:
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_id: ID of the Amazon EC2 instance behind the node.
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+            instance_status: Whether the node's instance runs, is pending or failed, with a message.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            launch_time: When the instance of the node was launched. Naive times are UTC.
+            last_software_update_time: When the software of the node's instance was last updated. Naive times are UTC.
+            life_cycle_config: Scripts in Amazon S3 that prepare each instance of the group when it is created.
+            override_vpc_config: Subnets and security groups of the instance group, in place of the cluster's own.
+            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+            instance_storage_configs: Extra storage of the instances, such as EBS volumes or FSx file systems. At most 4 items.
+            private_primary_ip: Private IPv4 address of the node. Pattern `((25[0-5]|(2[0-4]|1\\d|[1-9]|)\\d)\\.?\\b){4}`.
+            private_primary_ipv6: Private IPv6 address of the node, if its VPC and subnet support IPv6.
+            private_dns_hostname: Host name of the node inside the VPC. Pattern `ip-((25[0-5]|(2[0-4]|1\\d|[1-9]|)\\d)-?\\b){4}\\..*`.
+            placement: Availability Zone in which the node runs.
+            current_image_id: ID of the AMI that is in use at the moment. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+            desired_image_id: ID of the AMI that should be in use once pending updates are done. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+            current_image_release_version: Version of the HyperPod AMI that is in use at the moment. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            desired_image_release_version: Version of the HyperPod AMI to be in use; differs from the current version while an update is pending. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            image_version_status: Whether the AMI of the node is up to date, needs an update or is no longer supported.
+            ultra_server_info: UltraServer that the node's instance belongs to.
+            kubernetes_config: Kubernetes labels and taints of the node, current and desired.
+            capacity_type: Whether the node is an On-Demand or a Spot instance.
+            network_interface: Kind of network interface of the instances: with or without IP networking beside EFA.
+        """
 
 class ClusterNodeSummary(Structure):
     instance_group_name: str
@@ -523,7 +673,22 @@ class ClusterNodeSummary(Structure):
         current_image_release_version: str | None = None,
         image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A node in a list: group, instance type, status and AMI version.
+
+        Args:
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_id: ID of the Amazon EC2 instance behind the node.
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            launch_time: When the instance of the node was launched. Naive times are UTC.
+            last_software_update_time: When the software of the node's instance was last updated. Naive times are UTC.
+            instance_status: Whether the node's instance runs, is pending or failed, with a message.
+            ultra_server_info: UltraServer that the node's instance belongs to.
+            private_dns_hostname: Host name of the node inside the VPC. Pattern `ip-((25[0-5]|(2[0-4]|1\\d|[1-9]|)\\d)-?\\b){4}\\..*`.
+            current_image_release_version: Version of the HyperPod AMI that is in use at the moment. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            image_version_status: Whether the AMI of the node is up to date, needs an update or is no longer supported.
+        """
 
 class DescribeClusterNodeRequest(Request[DescribeClusterNodeResponse]):
     cluster_name: str
@@ -537,7 +702,14 @@ class DescribeClusterNodeRequest(Request[DescribeClusterNodeResponse]):
         node_id: str | None = None,
         node_logical_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeClusterNode`: look up a node of a HyperPod cluster: status, addresses, placement, storage and settings.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            node_logical_id: Logical ID of the node, also for nodes still without an EC2 instance; excludes `node_id`. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+        """
 
 class DescribeClusterNodeResponse(Response):
     node_details: ClusterNodeDetails
@@ -557,7 +729,14 @@ class DetachClusterNodeVolumeRequest(Request[DetachClusterNodeVolumeResponse]):
 
     def __init__(
         self, *, cluster_arn: str, node_id: str, volume_id: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DetachClusterNodeVolume`: detach an EBS volume of your own from a node of a HyperPod cluster on Amazon EKS.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
+            node_id: ID of the node to take the volume from. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            volume_id: ID of the EBS volume to detach from the node. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+        """
 
 class DetachClusterNodeVolumeResponse(Response):
     cluster_arn: str
@@ -604,7 +783,20 @@ class ListClusterNodesRequest(Request[ListClusterNodesResponse]):
         sort_order: SortOrder | SortOrderValue | None = None,
         include_node_logical_ids: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListClusterNodes`: list the nodes of a HyperPod cluster, filtered by instance group and creation time; by default oldest first.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            instance_group_name_contains: List only nodes of instance groups whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            include_node_logical_ids: Whether nodes that are still launching, and have no instance ID yet, are listed too; false by default.
+        """
 
 class ListClusterNodesResponse(Response):
     next_token: str | None
@@ -631,7 +823,14 @@ class MoveClusterNodeLogicalIdsError(Structure):
         message: str,
         node_logical_id: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node, given by its logical ID, cannot be moved.
+
+        Args:
+            code: Why the node wasn't moved, such as not found, wrong status or wrong instance type.
+            message: What went wrong, in plain words.
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+        """
 
 class MoveClusterNodesError(Structure):
     code: MoveClusterNodesErrorCode
@@ -645,7 +844,14 @@ class MoveClusterNodesError(Structure):
         message: str,
         node_id: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Why a node, given by its instance ID, cannot be moved.
+
+        Args:
+            code: Why the node wasn't moved, such as not found, wrong status or wrong instance type.
+            message: What went wrong, in plain words.
+            node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+        """
 
 class MoveClusterNodesRequest(Request[MoveClusterNodesResponse]):
     source_cluster_arn: str
@@ -669,7 +875,19 @@ class MoveClusterNodesRequest(Request[MoveClusterNodesResponse]):
         node_logical_ids: Sequence[str] | None = None,
         client_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `MoveClusterNodes`: move running nodes to another instance group, in the same or another cluster on Amazon EKS; data on their EBS volumes is lost.
+
+        Args:
+            source_cluster_arn: ARN of the cluster that the nodes leave. At most 256 characters.
+            source_instance_group_name: Name of the instance group that the nodes leave. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            target_cluster_arn: ARN of the cluster that the nodes join, in the same account and region; it may be the source cluster. At most 256 characters.
+            target_instance_group_name: Name of the instance group that the nodes join; within one cluster it must differ from the source group. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_count: How many nodes HyperPod picks and moves, from 1 to 50; none move if fewer qualify.
+            node_ids: EC2 instance IDs of up to 50 nodes to move; some may fail while others move.
+            node_logical_ids: Logical IDs of up to 50 nodes to move; some may fail while others move.
+            client_token: Unique string that keeps a retry within 8 hours from moving further nodes. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+        """
 
 class MoveClusterNodesResponse(Response):
     successful: list[str] | None
@@ -704,7 +922,16 @@ class NodeAdditionResult(Structure):
         availability_zones: list[str] | None = None,
         instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A node that is being added, with the logical ID by which to track it.
+
+        Args:
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            status: State of the resource or work.
+            availability_zones: Availability Zones requested for the node that was added. 1 to 10 items.
+            instance_types: Instance types requested for the node that was added. 1 to 20 items.
+        """
 
 class UltraServerInfo(Structure):
     id: str | None
@@ -712,4 +939,10 @@ class UltraServerInfo(Structure):
 
     def __init__(
         self, *, id: str | None = None, type: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The UltraServer that a node is part of.
+
+        Args:
+            id: ID of the UltraServer.
+            type: Type of the UltraServer.
+        """

@@ -41,9 +41,13 @@ ClusterOperationSortByValue: TypeAlias = Literal["CreationTime"]
 
 
 class ClusterOperationSortBy(OpenEnum):
-    """Part of `ListClusterOperations`."""
+    """Properties by which cluster operations can be sorted.
+
+    Used by `ListClusterOperations`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 ClusterOperationStatusValue: TypeAlias = Literal["InProgress", "Superseded", "Done"]
@@ -51,11 +55,17 @@ ClusterOperationStatusValue: TypeAlias = Literal["InProgress", "Superseded", "Do
 
 
 class ClusterOperationStatus(OpenEnum):
-    """Part of `DescribeClusterOperation`, `ListClusterOperations`."""
+    """Whether a cluster operation is running, is superseded or has ended.
+
+    Used by `DescribeClusterOperation`, `ListClusterOperations`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The operation is running."""
     SUPERSEDED = "Superseded"
+    """A newer operation has taken the place of this one."""
     DONE = "Done"
+    """The operation has ended."""
 
 
 ClusterOperationTypeValue: TypeAlias = Literal["Scaling", "DeepHealthCheck"]
@@ -63,27 +73,43 @@ ClusterOperationTypeValue: TypeAlias = Literal["Scaling", "DeepHealthCheck"]
 
 
 class ClusterOperationType(OpenEnum):
-    """Part of `DescribeClusterOperation`, `ListClusterOperations`."""
+    """Kind of cluster operation.
+
+    Used by `DescribeClusterOperation`, `ListClusterOperations`.
+    """
 
     SCALING = "Scaling"
+    """Instance groups grow or shrink."""
     DEEP_HEALTH_CHECK = "DeepHealthCheck"
+    """Instances are checked thoroughly for hardware faults."""
 
 
 @structure
 class ClusterOperationScalingConfiguration(Structure):
-    """Part of `DescribeClusterOperation`.
+    """Instance counts of an instance group at one moment of a scaling operation.
+
+    Used by `DescribeClusterOperation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOperationScalingConfiguration.html
     """
 
     current_count: int | None = None
-    """Wire name `CurrentCount`; at least 0."""
+    """Number of instances in the group when the operation took place.
+
+    Wire name `CurrentCount`; at least 0.
+    """
 
     target_count: int | None = None
-    """Wire name `TargetCount`; at least 0."""
+    """Number of instances that the group should have.
+
+    Wire name `TargetCount`; at least 0.
+    """
 
     min_count: int | None = None
-    """Wire name `MinCount`; at least 0."""
+    """Number of instances that must be up before the instance group becomes `InService`.
+
+    Wire name `MinCount`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -107,22 +133,36 @@ class ClusterOperationScalingConfiguration(Structure):
 
 @structure
 class ClusterOperationScalingDetails(Structure):
-    """Part of `DescribeClusterOperation`.
+    """What a scaling operation does to one instance group: counts before and after.
+
+    Used by `DescribeClusterOperation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOperationScalingDetails.html
     """
 
     instance_group_name: str | None = None
-    """Wire name `InstanceGroupName`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`.
+    """
 
     status: ClusterOperationStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     original: ClusterOperationScalingConfiguration | None = None
-    """Wire name `Original`."""
+    """Instance counts of the group before the scaling operation.
+
+    Wire name `Original`.
+    """
 
     desired: ClusterOperationScalingConfiguration | None = None
-    """Wire name `Desired`."""
+    """Instance counts that the scaling operation should reach.
+
+    Wire name `Desired`.
+    """
 
     if TYPE_CHECKING:
 
@@ -148,28 +188,44 @@ class ClusterOperationScalingDetails(Structure):
 
 @structure
 class ClusterOperationSummary(Structure):
-    """Part of `ListClusterOperations`.
+    """A cluster operation in a list: type, status and time of creation.
+
+    Used by `ListClusterOperations`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOperationSummary.html
     """
 
     operation_id: str | None = None
-    """Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
+    """Unique ID (UUID) of the cluster operation.
+
+    Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     type: ClusterOperationType | None = None
-    """Wire name `Type`."""
+    """Whether the operation scales the cluster or checks its health.
+
+    Wire name `Type`.
+    """
 
     status: ClusterOperationStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -204,19 +260,24 @@ class ClusterOperationSummary(Structure):
 
 @structure
 class DescribeClusterOperationRequest(Request["DescribeClusterOperationResponse"]):
-    """The request of `DescribeClusterOperation`.
+    """Request of `DescribeClusterOperation`: look up an operation of a HyperPod cluster, such as scaling or a deep health check.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     operation_id: str
-    """Wire name `OperationId`; required; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
+    """Unique ID (UUID) of the cluster operation.
+
+    Wire name `OperationId`; required; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -248,34 +309,54 @@ class DescribeClusterOperationRequest(Request["DescribeClusterOperationResponse"
 
 @structure
 class DescribeClusterOperationResponse(Response):
-    """The response of `DescribeClusterOperation`.
+    """Response of `DescribeClusterOperation`, with `operation_id`, `cluster_arn`, `type` and 4 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
     """
 
     operation_id: str | None = None
-    """Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
+    """Unique ID (UUID) of the cluster operation.
+
+    Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     type: ClusterOperationType | None = None
-    """Wire name `Type`."""
+    """Whether the operation scales the cluster or checks its health.
+
+    Wire name `Type`.
+    """
 
     status: ClusterOperationStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     scaling_details: list[ClusterOperationScalingDetails] | None = None
-    """Wire name `ScalingDetails`."""
+    """Counts before and after for each instance group; only for scaling operations.
+
+    Wire name `ScalingDetails`.
+    """
 
     deep_health_check_details: list[InstanceGroupHealthCheckConfiguration] | None = None
-    """Wire name `DeepHealthCheckDetails`; 1 to 99 items."""
+    """Instance groups to check and the checks to run; only for deep health checks.
+
+    Wire name `DeepHealthCheckDetails`; 1 to 99 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -315,40 +396,66 @@ class DescribeClusterOperationResponse(Response):
 
 @structure
 class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
-    """The request of `ListClusterOperations`.
+    """Request of `ListClusterOperations`: list the scaling operations and deep health checks of a HyperPod cluster.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterOperations.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     status: ClusterOperationStatus | None = None
-    """Wire name `Status`."""
+    """List only operations in this state.
+
+    Wire name `Status`.
+    """
 
     type: ClusterOperationType | None = None
-    """Wire name `Type`."""
+    """List only operations of this kind.
+
+    Wire name `Type`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_by: ClusterOperationSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -398,16 +505,22 @@ class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
 
 @structure
 class ListClusterOperationsResponse(Response):
-    """The response of `ListClusterOperations`.
+    """Response of `ListClusterOperations`: one page of `cluster_operation_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterOperations.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     cluster_operation_summaries: list[ClusterOperationSummary] | None = None
-    """Wire name `ClusterOperationSummaries`."""
+    """One page of operations that passed the filters.
+
+    Wire name `ClusterOperationSummaries`.
+    """
 
     if TYPE_CHECKING:
 

@@ -38,7 +38,14 @@ class ClusterOperationScalingConfiguration(Structure):
         target_count: int | None = None,
         min_count: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instance counts of an instance group at one moment of a scaling operation.
+
+        Args:
+            current_count: Number of instances in the group when the operation took place. At least 0.
+            target_count: Number of instances that the group should have. At least 0.
+            min_count: Number of instances that must be up before the instance group becomes `InService`. At least 0.
+        """
 
 class ClusterOperationScalingDetails(Structure):
     instance_group_name: str | None
@@ -54,7 +61,15 @@ class ClusterOperationScalingDetails(Structure):
         original: ClusterOperationScalingConfiguration | None = None,
         desired: ClusterOperationScalingConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What a scaling operation does to one instance group: counts before and after.
+
+        Args:
+            instance_group_name: Name of the instance group of the cluster.
+            status: State of the resource or work.
+            original: Instance counts of the group before the scaling operation.
+            desired: Instance counts that the scaling operation should reach.
+        """
 
 class ClusterOperationSummary(Structure):
     operation_id: str | None
@@ -72,13 +87,28 @@ class ClusterOperationSummary(Structure):
         status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
         creation_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A cluster operation in a list: type, status and time of creation.
+
+        Args:
+            operation_id: Unique ID (UUID) of the cluster operation.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            type: Whether the operation scales the cluster or checks its health.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class DescribeClusterOperationRequest(Request[DescribeClusterOperationResponse]):
     cluster_name: str
     operation_id: str
 
-    def __init__(self, *, cluster_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cluster_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeClusterOperation`: look up an operation of a HyperPod cluster, such as scaling or a deep health check.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            operation_id: Unique ID (UUID) of the cluster operation.
+        """
 
 class DescribeClusterOperationResponse(Response):
     operation_id: str | None
@@ -127,7 +157,20 @@ class ListClusterOperationsRequest(Request[ListClusterOperationsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListClusterOperations`: list the scaling operations and deep health checks of a HyperPod cluster.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            status: List only operations in this state.
+            type: List only operations of this kind.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListClusterOperationsResponse(Response):
     next_token: str | None

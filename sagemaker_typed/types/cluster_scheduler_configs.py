@@ -51,10 +51,15 @@ FairShareValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class FairShare(OpenEnum):
-    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`."""
+    """Whether teams borrow idle compute by weight.
+
+    Used by `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
+    """
 
     ENABLED = "Enabled"
+    """Teams borrow idle compute in proportion to their weights."""
     DISABLED = "Disabled"
+    """Teams borrow idle compute in the order in which they request it."""
 
 
 IdleResourceSharingValue: TypeAlias = Literal["Enabled", "Disabled"]
@@ -62,10 +67,15 @@ IdleResourceSharingValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class IdleResourceSharing(OpenEnum):
-    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`."""
+    """Whether teams can borrow unallocated compute.
+
+    Used by `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
+    """
 
     ENABLED = "Enabled"
+    """Teams can borrow unallocated compute."""
     DISABLED = "Disabled"
+    """Unallocated compute is not lent automatically."""
 
 
 SchedulerConfigComponentValue: TypeAlias = Literal["PriorityClasses", "FairShare", "IdleResourceSharing"]
@@ -73,11 +83,17 @@ SchedulerConfigComponentValue: TypeAlias = Literal["PriorityClasses", "FairShare
 
 
 class SchedulerConfigComponent(OpenEnum):
-    """Part of `DescribeClusterSchedulerConfig`."""
+    """Parts of a cluster policy's rules.
+
+    Used by `DescribeClusterSchedulerConfig`.
+    """
 
     PRIORITY_CLASSES = "PriorityClasses"
+    """The priority classes of tasks."""
     FAIR_SHARE = "FairShare"
+    """Borrowing by weight."""
     IDLE_RESOURCE_SHARING = "IdleResourceSharing"
+    """Lending of unallocated compute."""
 
 
 SortClusterSchedulerConfigByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -85,46 +101,76 @@ SortClusterSchedulerConfigByValue: TypeAlias = Literal["Name", "CreationTime", "
 
 
 class SortClusterSchedulerConfigBy(OpenEnum):
-    """Part of `ListClusterSchedulerConfigs`."""
+    """Properties by which cluster policies can be sorted.
+
+    Used by `ListClusterSchedulerConfigs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 @structure
 class ClusterSchedulerConfigSummary(Structure):
-    """Part of `ListClusterSchedulerConfigs`.
+    """A cluster policy in a list: name, version, cluster and status.
+
+    Used by `ListClusterSchedulerConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSchedulerConfigSummary.html
     """
 
     cluster_scheduler_config_arn: str
-    r"""Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
+    r"""ARN of the cluster policy, which sets task priorities and resource sharing in a HyperPod cluster.
+
+    Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}`
     """
 
     cluster_scheduler_config_id: str
-    """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the cluster policy, at most 12 characters.
+
+    Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     cluster_scheduler_config_version: int | None = None
-    """Wire name `ClusterSchedulerConfigVersion`."""
+    """Version number of the cluster policy; each update makes a new version.
+
+    Wire name `ClusterSchedulerConfigVersion`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the cluster policy.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     status: SchedulerResourceStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
@@ -178,28 +224,42 @@ class ClusterSchedulerConfigSummary(Structure):
 
 @structure
 class CreateClusterSchedulerConfigRequest(Request["CreateClusterSchedulerConfigResponse"]):
-    """The request of `CreateClusterSchedulerConfig`.
+    """Request of `CreateClusterSchedulerConfig`: set up the policy by which a HyperPod cluster queues tasks by priority and shares idle compute among teams.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterSchedulerConfig.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the cluster policy, unique in its cluster.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     scheduler_config: SchedulerConfig
-    """Wire name `SchedulerConfig`; required."""
+    """Priorities of task classes and how idle compute is shared.
+
+    Wire name `SchedulerConfig`; required.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -241,19 +301,24 @@ class CreateClusterSchedulerConfigRequest(Request["CreateClusterSchedulerConfigR
 
 @structure
 class CreateClusterSchedulerConfigResponse(Response):
-    """The response of `CreateClusterSchedulerConfig`.
+    """Response of `CreateClusterSchedulerConfig`, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_id`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterSchedulerConfig.html
     """
 
     cluster_scheduler_config_arn: str
-    r"""Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
+    r"""ARN of the cluster policy, which sets task priorities and resource sharing in a HyperPod cluster.
+
+    Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}`
     """
 
     cluster_scheduler_config_id: str
-    """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the cluster policy, at most 12 characters.
+
+    Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -288,13 +353,16 @@ class CreateClusterSchedulerConfigResponse(Response):
 
 @structure
 class DeleteClusterSchedulerConfigRequest(Request[None]):
-    """The request of `DeleteClusterSchedulerConfig`.
+    """Request of `DeleteClusterSchedulerConfig`: delete the cluster policy of a HyperPod cluster.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html
     """
 
     cluster_scheduler_config_id: str
-    """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the cluster policy, at most 12 characters.
+
+    Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -316,16 +384,22 @@ class DeleteClusterSchedulerConfigRequest(Request[None]):
 
 @structure
 class DescribeClusterSchedulerConfigRequest(Request["DescribeClusterSchedulerConfigResponse"]):
-    """The request of `DescribeClusterSchedulerConfig`.
+    """Request of `DescribeClusterSchedulerConfig`: look up a cluster policy: its priorities, sharing rules, version and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
     """
 
     cluster_scheduler_config_id: str
-    """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the cluster policy, at most 12 characters.
+
+    Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     cluster_scheduler_config_version: int | None = None
-    """Wire name `ClusterSchedulerConfigVersion`."""
+    """Version number of the cluster policy; each update makes a new version.
+
+    Wire name `ClusterSchedulerConfigVersion`.
+    """
 
     if TYPE_CHECKING:
 
@@ -358,58 +432,98 @@ class DescribeClusterSchedulerConfigRequest(Request["DescribeClusterSchedulerCon
 
 @structure
 class DescribeClusterSchedulerConfigResponse(Response):
-    """The response of `DescribeClusterSchedulerConfig`.
+    """Response of `DescribeClusterSchedulerConfig`, with `cluster_scheduler_config_arn`, `cluster_scheduler_config_id`, `name` and 11 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
     """
 
     cluster_scheduler_config_arn: str
-    r"""Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
+    r"""ARN of the cluster policy, which sets task priorities and resource sharing in a HyperPod cluster.
+
+    Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}`
     """
 
     cluster_scheduler_config_id: str
-    """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the cluster policy, at most 12 characters.
+
+    Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the cluster policy.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     cluster_scheduler_config_version: int
-    """Wire name `ClusterSchedulerConfigVersion`; required."""
+    """Version number of the cluster policy; each update makes a new version.
+
+    Wire name `ClusterSchedulerConfigVersion`; required.
+    """
 
     status: SchedulerResourceStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     status_details: dict[SchedulerConfigComponent, SchedulerResourceStatus] | None = None
-    """Wire name `StatusDetails`."""
+    """More on the status of the policy while it is being changed or when it failed.
+
+    Wire name `StatusDetails`.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     scheduler_config: SchedulerConfig | None = None
-    """Wire name `SchedulerConfig`."""
+    """Priorities of task classes and how idle compute is shared.
+
+    Wire name `SchedulerConfig`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -477,40 +591,66 @@ class DescribeClusterSchedulerConfigResponse(Response):
 
 @structure
 class ListClusterSchedulerConfigsRequest(Request["ListClusterSchedulerConfigsResponse"]):
-    """The request of `ListClusterSchedulerConfigs`.
+    """Request of `ListClusterSchedulerConfigs`: list the cluster policies of an account and region, filtered by cluster, name, status and creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterSchedulerConfigs.html
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""List only the cluster policies of the cluster with this ARN.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     status: SchedulerResourceStatus | None = None
-    """Wire name `Status`."""
+    """List only cluster policies in this state.
+
+    Wire name `Status`.
+    """
 
     sort_by: SortClusterSchedulerConfigBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -559,16 +699,22 @@ class ListClusterSchedulerConfigsRequest(Request["ListClusterSchedulerConfigsRes
 
 @structure
 class ListClusterSchedulerConfigsResponse(Response):
-    """The response of `ListClusterSchedulerConfigs`.
+    """Response of `ListClusterSchedulerConfigs`: one page of `cluster_scheduler_config_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterSchedulerConfigs.html
     """
 
     cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None = None
-    """Wire name `ClusterSchedulerConfigSummaries`; at most 100 items."""
+    """One page of cluster policies.
+
+    Wire name `ClusterSchedulerConfigSummaries`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -591,16 +737,24 @@ class ListClusterSchedulerConfigsResponse(Response):
 
 @structure
 class PriorityClass(Structure):
-    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
+    """A named priority for tasks; higher weights go ahead in the queue.
+
+    Used by `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PriorityClass.html
     """
 
     name: str
-    """Wire name `Name`; required; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`."""
+    """Name of the class of tasks.
+
+    Wire name `Name`; required; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
+    """
 
     weight: int
-    """Wire name `Weight`; required; 0 to 100."""
+    """Priority from 0, the lowest and the default, to 100.
+
+    Wire name `Weight`; required; 0 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -616,19 +770,30 @@ class PriorityClass(Structure):
 
 @structure
 class SchedulerConfig(Structure):
-    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
+    """Rules of a cluster policy: priority classes, fair sharing and the lending of idle compute.
+
+    Used by `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SchedulerConfig.html
     """
 
     priority_classes: list[PriorityClass] | None = None
-    """Wire name `PriorityClasses`; at most 10 items."""
+    """Priority classes that order the queue of tasks.
+
+    Wire name `PriorityClasses`; at most 10 items.
+    """
 
     fair_share: FairShare | None = None
-    """Wire name `FairShare`."""
+    """Whether teams borrow idle compute by `fair_share_weight`, the default, or first come, first served.
+
+    Wire name `FairShare`.
+    """
 
     idle_resource_sharing: IdleResourceSharing | None = None
-    """Wire name `IdleResourceSharing`."""
+    """Whether HyperPod finds the unallocated compute of the cluster and lends it to teams automatically.
+
+    Wire name `IdleResourceSharing`.
+    """
 
     if TYPE_CHECKING:
 
@@ -652,22 +817,34 @@ class SchedulerConfig(Structure):
 
 @structure
 class UpdateClusterSchedulerConfigRequest(Request["UpdateClusterSchedulerConfigResponse"]):
-    """The request of `UpdateClusterSchedulerConfig`.
+    """Request of `UpdateClusterSchedulerConfig`: change the priorities or sharing rules of a cluster policy, which makes a new version of it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSchedulerConfig.html
     """
 
     cluster_scheduler_config_id: str
-    """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the cluster policy, at most 12 characters.
+
+    Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     target_version: int
-    """Wire name `TargetVersion`; required."""
+    """Version of the policy or quota that the update applies to.
+
+    Wire name `TargetVersion`; required.
+    """
 
     scheduler_config: SchedulerConfig | None = None
-    """Wire name `SchedulerConfig`."""
+    """Priorities of task classes and how idle compute is shared.
+
+    Wire name `SchedulerConfig`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -704,19 +881,24 @@ class UpdateClusterSchedulerConfigRequest(Request["UpdateClusterSchedulerConfigR
 
 @structure
 class UpdateClusterSchedulerConfigResponse(Response):
-    """The response of `UpdateClusterSchedulerConfig`.
+    """Response of `UpdateClusterSchedulerConfig`, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_version`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSchedulerConfig.html
     """
 
     cluster_scheduler_config_arn: str
-    r"""Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
+    r"""ARN of the cluster policy, which sets task priorities and resource sharing in a HyperPod cluster.
+
+    Wire name `ClusterSchedulerConfigArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}`
     """
 
     cluster_scheduler_config_version: int
-    """Wire name `ClusterSchedulerConfigVersion`; required."""
+    """Version number of the cluster policy after the update.
+
+    Wire name `ClusterSchedulerConfigVersion`; required.
+    """
 
     if TYPE_CHECKING:
 

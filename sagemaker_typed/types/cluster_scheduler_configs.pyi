@@ -58,7 +58,19 @@ class ClusterSchedulerConfigSummary(Structure):
         status: SchedulerResourceStatus | SchedulerResourceStatusValue,
         cluster_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A cluster policy in a list: name, version, cluster and status.
+
+        Args:
+            cluster_scheduler_config_arn: ARN of the cluster policy, which sets task priorities and resource sharing in a HyperPod cluster. At most 256 characters.
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            name: Name of the cluster policy. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            status: State of the resource or work.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+        """
 
 class CreateClusterSchedulerConfigRequest(Request[CreateClusterSchedulerConfigResponse]):
     name: str
@@ -76,7 +88,17 @@ class CreateClusterSchedulerConfigRequest(Request[CreateClusterSchedulerConfigRe
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateClusterSchedulerConfig`: set up the policy by which a HyperPod cluster queues tasks by priority and shares idle compute among teams.
+
+        Args:
+            name: Name of the cluster policy, unique in its cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeClusterSchedulerConfigResponse: ...
 
 class CreateClusterSchedulerConfigResponse(Response):
@@ -95,7 +117,12 @@ class CreateClusterSchedulerConfigResponse(Response):
 class DeleteClusterSchedulerConfigRequest(Request[None]):
     cluster_scheduler_config_id: str
 
-    def __init__(self, *, cluster_scheduler_config_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cluster_scheduler_config_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteClusterSchedulerConfig`: delete the cluster policy of a HyperPod cluster.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+        """
 
 class DescribeClusterSchedulerConfigRequest(Request[DescribeClusterSchedulerConfigResponse]):
     cluster_scheduler_config_id: str
@@ -107,7 +134,13 @@ class DescribeClusterSchedulerConfigRequest(Request[DescribeClusterSchedulerConf
         cluster_scheduler_config_id: str,
         cluster_scheduler_config_version: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeClusterSchedulerConfig`: look up a cluster policy: its priorities, sharing rules, version and status.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+        """
 
 class DescribeClusterSchedulerConfigResponse(Response):
     cluster_scheduler_config_arn: str
@@ -174,7 +207,20 @@ class ListClusterSchedulerConfigsRequest(Request[ListClusterSchedulerConfigsResp
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListClusterSchedulerConfigs`: list the cluster policies of an account and region, filtered by cluster, name, status and creation time.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: List only the cluster policies of the cluster with this ARN. At most 256 characters.
+            status: List only cluster policies in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListClusterSchedulerConfigsResponse(Response):
     cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None
@@ -193,7 +239,13 @@ class PriorityClass(Structure):
     name: str
     weight: int
 
-    def __init__(self, *, name: str, weight: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, weight: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A named priority for tasks; higher weights go ahead in the queue.
+
+        Args:
+            name: Name of the class of tasks. Pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
+            weight: Priority from 0, the lowest and the default, to 100.
+        """
 
 class SchedulerConfig(Structure):
     priority_classes: list[PriorityClass] | None
@@ -207,7 +259,14 @@ class SchedulerConfig(Structure):
         fair_share: FairShare | FairShareValue | None = None,
         idle_resource_sharing: IdleResourceSharing | IdleResourceSharingValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Rules of a cluster policy: priority classes, fair sharing and the lending of idle compute.
+
+        Args:
+            priority_classes: Priority classes that order the queue of tasks. At most 10 items.
+            fair_share: Whether teams borrow idle compute by `fair_share_weight`, the default, or first come, first served.
+            idle_resource_sharing: Whether HyperPod finds the unallocated compute of the cluster and lends it to teams automatically.
+        """
 
 class UpdateClusterSchedulerConfigRequest(Request[UpdateClusterSchedulerConfigResponse]):
     cluster_scheduler_config_id: str
@@ -223,7 +282,15 @@ class UpdateClusterSchedulerConfigRequest(Request[UpdateClusterSchedulerConfigRe
         scheduler_config: SchedulerConfig | None = None,
         description: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateClusterSchedulerConfig`: change the priorities or sharing rules of a cluster policy, which makes a new version of it.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            target_version: Version of the policy or quota that the update applies to.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
+        """
 
 class UpdateClusterSchedulerConfigResponse(Response):
     cluster_scheduler_config_arn: str

@@ -129,9 +129,13 @@ ActiveClusterOperationNameValue: TypeAlias = Literal["Scaling"]
 
 
 class ActiveClusterOperationName(OpenEnum):
-    """Part of `DescribeCluster`."""
+    """Operations that can be in progress on an instance group.
+
+    Used by `DescribeCluster`.
+    """
 
     SCALING = "Scaling"
+    """The group is gaining or losing instances."""
 
 
 ClusterAutoScalerTypeValue: TypeAlias = Literal["Karpenter"]
@@ -139,9 +143,13 @@ ClusterAutoScalerTypeValue: TypeAlias = Literal["Karpenter"]
 
 
 class ClusterAutoScalerType(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """Autoscalers that a HyperPod cluster can use.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     KARPENTER = "Karpenter"
+    """Karpenter, an open-source autoscaler for Kubernetes."""
 
 
 ClusterAutoScalingModeValue: TypeAlias = Literal["Enable", "Disable"]
@@ -149,10 +157,15 @@ ClusterAutoScalingModeValue: TypeAlias = Literal["Enable", "Disable"]
 
 
 class ClusterAutoScalingMode(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """Whether automatic scaling is on.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     ENABLE = "Enable"
+    """The cluster scales with demand."""
     DISABLE = "Disable"
+    """The cluster does not scale by itself."""
 
 
 ClusterAutoScalingStatusValue: TypeAlias = Literal["InService", "Failed", "Creating", "Deleting"]
@@ -160,12 +173,19 @@ ClusterAutoScalingStatusValue: TypeAlias = Literal["InService", "Failed", "Creat
 
 
 class ClusterAutoScalingStatus(OpenEnum):
-    """Part of `DescribeCluster`."""
+    """States of the autoscaler of a cluster.
+
+    Used by `DescribeCluster`.
+    """
 
     IN_SERVICE = "InService"
+    """The autoscaler is working."""
     FAILED = "Failed"
+    """The autoscaler failed; `failure_message` says why."""
     CREATING = "Creating"
+    """The autoscaler is being set up."""
     DELETING = "Deleting"
+    """The autoscaler is being removed."""
 
 
 ClusterConfigModeValue: TypeAlias = Literal["Enable", "Disable"]
@@ -173,10 +193,15 @@ ClusterConfigModeValue: TypeAlias = Literal["Enable", "Disable"]
 
 
 class ClusterConfigMode(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """Whether managed tiered checkpointing in cluster memory is on.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     ENABLE = "Enable"
+    """A memory daemon on the nodes stores checkpoints."""
     DISABLE = "Disable"
+    """The feature is off, and its daemon is removed."""
 
 
 ClusterFSxLustreDeletionPolicyValue: TypeAlias = Literal["DeleteIfNotUsed", "Keep"]
@@ -184,10 +209,15 @@ ClusterFSxLustreDeletionPolicyValue: TypeAlias = Literal["DeleteIfNotUsed", "Kee
 
 
 class ClusterFSxLustreDeletionPolicy(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """What happens to the shared file system when restricted groups no longer use it.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     DELETE_IF_NOT_USED = "DeleteIfNotUsed"
+    """The file system is deleted once it is not used."""
     KEEP = "Keep"
+    """The file system stays."""
 
 
 ClusterNodeProvisioningModeValue: TypeAlias = Literal["Continuous"]
@@ -195,9 +225,13 @@ ClusterNodeProvisioningModeValue: TypeAlias = Literal["Continuous"]
 
 
 class ClusterNodeProvisioningMode(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """How HyperPod launches the nodes of a cluster.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     CONTINUOUS = "Continuous"
+    """Operations run side by side, failed launches are retried, and groups can start with part of their nodes."""
 
 
 ClusterNodeRecoveryValue: TypeAlias = Literal["Automatic", "None"]
@@ -205,10 +239,15 @@ ClusterNodeRecoveryValue: TypeAlias = Literal["Automatic", "None"]
 
 
 class ClusterNodeRecovery(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """Whether HyperPod automatically recovers faulty nodes.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     AUTOMATIC = "Automatic"
+    """Faulty nodes are rebooted or replaced."""
     NONE = "None"
+    """Administrators must repair or replace faulty nodes themselves."""
 
 
 ClusterOnDrainTimeoutValue: TypeAlias = Literal["Force", "Skip"]
@@ -216,10 +255,15 @@ ClusterOnDrainTimeoutValue: TypeAlias = Literal["Force", "Skip"]
 
 
 class ClusterOnDrainTimeout(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """What happens when pods have not left a node in time.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     FORCE = "Force"
+    """The remaining pods are deleted despite Pod Disruption Budgets, and the node is patched."""
     SKIP = "Skip"
+    """The node keeps its AMI and takes pods again, so the group may be patched only in part."""
 
 
 ClusterPatchingStrategyValue: TypeAlias = Literal["WhenIdle", "WhenAllIdle", "DrainFirst"]
@@ -227,11 +271,17 @@ ClusterPatchingStrategyValue: TypeAlias = Literal["WhenIdle", "WhenAllIdle", "Dr
 
 
 class ClusterPatchingStrategy(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """When automatic patching takes nodes out of service.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     WHEN_IDLE = "WhenIdle"
+    """Each node is patched when it has no jobs; nodes that stay busy keep the old AMI."""
     WHEN_ALL_IDLE = "WhenAllIdle"
+    """Nodes are patched once all of them are idle; if that does not happen, none is patched."""
     DRAIN_FIRST = "DrainFirst"
+    """Pods are evicted, then nodes are patched in batches; for workloads that are never idle, on Amazon EKS only."""
 
 
 ClusterSlurmConfigStrategyValue: TypeAlias = Literal["Overwrite", "Managed", "Merge"]
@@ -239,11 +289,17 @@ ClusterSlurmConfigStrategyValue: TypeAlias = Literal["Overwrite", "Managed", "Me
 
 
 class ClusterSlurmConfigStrategy(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """How HyperPod treats partitions in Slurm's configuration.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     OVERWRITE = "Overwrite"
+    """The partitions of the request replace those in Slurm's configuration."""
     MANAGED = "Managed"
+    """HyperPod manages the partitions."""
     MERGE = "Merge"
+    """The partitions of the request are merged with those in Slurm's configuration."""
 
 
 ClusterSlurmNodeTypeValue: TypeAlias = Literal["Controller", "Login", "Compute"]
@@ -251,11 +307,17 @@ ClusterSlurmNodeTypeValue: TypeAlias = Literal["Controller", "Login", "Compute"]
 
 
 class ClusterSlurmNodeType(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
+    """Slurm node types that an instance group can have.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """
 
     CONTROLLER = "Controller"
+    """Runs the Slurm controller, which schedules jobs."""
     LOGIN = "Login"
+    """Lets users sign in and submit jobs."""
     COMPUTE = "Compute"
+    """Runs the jobs."""
 
 
 ClusterStatusValue: TypeAlias = Literal[
@@ -265,15 +327,25 @@ ClusterStatusValue: TypeAlias = Literal[
 
 
 class ClusterStatus(OpenEnum):
-    """Part of `DescribeCluster`, `ListClusters`."""
+    """States of a HyperPod cluster.
+
+    Used by `DescribeCluster`, `ListClusters`.
+    """
 
     CREATING = "Creating"
+    """The cluster is being created."""
     DELETING = "Deleting"
+    """The cluster is being deleted."""
     FAILED = "Failed"
+    """The cluster could not be created or changed; `failure_message` says why."""
     IN_SERVICE = "InService"
+    """The cluster is ready for work."""
     ROLLING_BACK = "RollingBack"
+    """A change failed, and the cluster is returning to its previous state."""
     SYSTEM_UPDATING = "SystemUpdating"
+    """SageMaker is updating the cluster."""
     UPDATING = "Updating"
+    """The cluster is being changed."""
 
 
 InstanceGroupStatusValue: TypeAlias = Literal[
@@ -283,15 +355,25 @@ InstanceGroupStatusValue: TypeAlias = Literal[
 
 
 class InstanceGroupStatus(OpenEnum):
-    """Part of `DescribeCluster`."""
+    """States of an instance group.
+
+    Used by `DescribeCluster`.
+    """
 
     IN_SERVICE = "InService"
+    """The group is active and healthy."""
     CREATING = "Creating"
+    """The instances of the group are being launched."""
     UPDATING = "Updating"
+    """The group is being changed."""
     FAILED = "Failed"
+    """The group could not be launched or has become unhealthy."""
     DEGRADED = "Degraded"
+    """Some instances have become unhealthy or could not be launched."""
     SYSTEM_UPDATING = "SystemUpdating"
+    """SageMaker is updating the group."""
     DELETING = "Deleting"
+    """The group is being deleted."""
 
 
 NodeUnavailabilityTypeValue: TypeAlias = Literal["INSTANCE_COUNT", "CAPACITY_PERCENTAGE"]
@@ -299,10 +381,15 @@ NodeUnavailabilityTypeValue: TypeAlias = Literal["INSTANCE_COUNT", "CAPACITY_PER
 
 
 class NodeUnavailabilityType(OpenEnum):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation."""
+    """Whether a batch of an update is a number of instances or a percentage.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
+    """
 
     INSTANCE_COUNT = "INSTANCE_COUNT"
+    """A number of instances."""
     CAPACITY_PERCENTAGE = "CAPACITY_PERCENTAGE"
+    """A percentage of the instances."""
 
 
 SoftwareUpdateStatusValue: TypeAlias = Literal[
@@ -312,25 +399,39 @@ SoftwareUpdateStatusValue: TypeAlias = Literal[
 
 
 class SoftwareUpdateStatus(OpenEnum):
-    """Part of `DescribeCluster`."""
+    """States of an AMI update; an unsuccessful update rolls back.
+
+    Used by `DescribeCluster`.
+    """
 
     PENDING = "Pending"
+    """The update waits to start."""
     IN_PROGRESS = "InProgress"
+    """Nodes are being moved to the new AMI."""
     SUCCEEDED = "Succeeded"
+    """All nodes run the new AMI."""
     FAILED = "Failed"
+    """Both the update and its rollback failed."""
     ROLLBACK_IN_PROGRESS = "RollbackInProgress"
+    """The update failed, and nodes are returning to the previous AMI."""
     ROLLBACK_COMPLETE = "RollbackComplete"
+    """The update failed, and all nodes are back on the previous AMI."""
 
 
 @structure
 class AlarmDetails(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
+    """A CloudWatch alarm that SageMaker watches while it updates the AMI.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlarmDetails.html
     """
 
     alarm_name: str
-    r"""Wire name `AlarmName`; required; 1 to 255 characters; pattern `(?!\s*$).+`."""
+    r"""Name of the Amazon CloudWatch alarm to watch in your account.
+
+    Wire name `AlarmName`; required; 1 to 255 characters; pattern `(?!\s*$).+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -343,16 +444,24 @@ class AlarmDetails(Structure):
 
 @structure
 class CapacitySizeConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
+    """How many instances an AMI update takes at a time, as a number or a percentage.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacitySizeConfig.html
     """
 
     type: NodeUnavailabilityType
-    """Wire name `Type`; required."""
+    """Whether `value` counts instances or percent of the instances.
+
+    Wire name `Type`; required.
+    """
 
     value: int
-    """Wire name `Value`; required; at least 1."""
+    """Number or percent of instances, as `type` says, to update at a time.
+
+    Wire name `Value`; required; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -374,25 +483,37 @@ class CapacitySizeConfig(Structure):
 
 @structure
 class ClusterAccountingDatabase(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """Your MySQL-compatible database for Slurm accounting, with its credentials kept in Secrets Manager.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAccountingDatabase.html
     """
 
     endpoint: str
-    r"""Wire name `Endpoint`; required; 1 to 255 characters.
+    r"""Host name of the MySQL or Aurora database for Slurm accounting, reachable from the cluster's subnets.
+
+    Wire name `Endpoint`; required; 1 to 255 characters.
 
     Pattern: `(?=.{1,255}$)([a-zA-Z0-9]([a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?)*`
     """
 
     port: int | None = None
-    """Wire name `Port`; 1 to 65535."""
+    """Port on which the database listens; 3306 by default.
+
+    Wire name `Port`; 1 to 65535.
+    """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 64 characters; pattern `[a-zA-Z0-9$_]+`."""
+    """Name of the database schema for Slurm accounting; `slurm_acct_db_` and the cluster's ID by default.
+
+    Wire name `Name`; 1 to 64 characters; pattern `[a-zA-Z0-9$_]+`.
+    """
 
     secret_arn: str
-    r"""Wire name `SecretArn`; required; 20 to 2048 characters.
+    r"""ARN of the secret with the database user, who must be able to create, read and write the schema.
+
+    Wire name `SecretArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.+`
     """
@@ -435,25 +556,42 @@ class ClusterAccountingDatabase(Structure):
 
 @structure
 class ClusterAutoPatchConfig(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """When and how HyperPod automatically patches the AMI of an instance group.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoPatchConfig.html
     """
 
     patching_strategy: ClusterPatchingStrategy
-    """Wire name `PatchingStrategy`; required."""
+    """Whether instances are patched one by one as they fall idle, all when all are idle, or drained first.
+
+    Wire name `PatchingStrategy`; required.
+    """
 
     patch_schedule: ClusterPatchSchedule | None = None
-    """Wire name `PatchSchedule`."""
+    """Date to which the next patch is moved; without it HyperPod picks the date.
+
+    Wire name `PatchSchedule`.
+    """
 
     deployment_config: DeploymentConfiguration | None = None
-    """Wire name `DeploymentConfig`."""
+    """Batch sizes and rollback alarms of rolling patches; only for the rolling strategy.
+
+    Wire name `DeploymentConfig`.
+    """
 
     idle_wait_window_in_seconds: int | None = None
-    """Wire name `IdleWaitWindowInSeconds`; 3600 to 2160000; in seconds."""
+    """Seconds that a patch waits for instances to become idle, 86400 by default; instances that stay busy keep the old AMI.
+
+    Wire name `IdleWaitWindowInSeconds`; 3600 to 2160000.
+    """
 
     drain_policy: ClusterDrainPolicy | None = None
-    """Wire name `DrainPolicy`."""
+    """How pods are moved off an instance before it is patched; only for the `DrainFirst` strategy.
+
+    Wire name `DrainPolicy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -481,28 +619,48 @@ class ClusterAutoPatchConfig(Structure):
 
 @structure
 class ClusterAutoPatchConfigDetails(Structure):
-    """Part of `DescribeCluster`.
+    """Automatic patching of an instance group, with the current schedule and the requested one.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoPatchConfigDetails.html
     """
 
     patching_strategy: ClusterPatchingStrategy | None = None
-    """Wire name `PatchingStrategy`."""
+    """Whether instances are patched one by one as they fall idle, all when all are idle, or drained first.
+
+    Wire name `PatchingStrategy`.
+    """
 
     current_patch_schedule: ClusterPatchScheduleDetails | None = None
-    """Wire name `CurrentPatchSchedule`."""
+    """Date on which the next patch is going to run.
+
+    Wire name `CurrentPatchSchedule`.
+    """
 
     desired_patch_schedule: ClusterPatchScheduleDetails | None = None
-    """Wire name `DesiredPatchSchedule`."""
+    """Requested patch date; it differs from the current one while the change is pending.
+
+    Wire name `DesiredPatchSchedule`.
+    """
 
     deployment_config: DeploymentConfiguration | None = None
-    """Wire name `DeploymentConfig`."""
+    """Batch sizes and rollback alarms of rolling patches.
+
+    Wire name `DeploymentConfig`.
+    """
 
     idle_wait_window_in_seconds: int | None = None
-    """Wire name `IdleWaitWindowInSeconds`; 3600 to 2160000; in seconds."""
+    """Seconds that a patch waits for instances to become idle, 86400 by default; instances that stay busy keep the old AMI.
+
+    Wire name `IdleWaitWindowInSeconds`; 3600 to 2160000.
+    """
 
     drain_policy: ClusterDrainPolicy | None = None
-    """Wire name `DrainPolicy`."""
+    """How pods are moved off an instance before it is patched; only for the `DrainFirst` strategy.
+
+    Wire name `DrainPolicy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -532,16 +690,24 @@ class ClusterAutoPatchConfigDetails(Structure):
 
 @structure
 class ClusterAutoScalingConfig(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """Whether Karpenter adds and removes nodes as workloads in the cluster demand.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoScalingConfig.html
     """
 
     mode: ClusterAutoScalingMode
-    """Wire name `Mode`; required."""
+    """Whether autoscaling of the cluster is on.
+
+    Wire name `Mode`; required.
+    """
 
     auto_scaler_type: ClusterAutoScalerType | None = None
-    """Wire name `AutoScalerType`."""
+    """Software that adds and removes nodes; only `Karpenter` exists so far.
+
+    Wire name `AutoScalerType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -563,22 +729,36 @@ class ClusterAutoScalingConfig(Structure):
 
 @structure
 class ClusterAutoScalingConfigOutput(Structure):
-    """Part of `DescribeCluster`.
+    """Automatic scaling of a cluster: whether it is on, and its status.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoScalingConfigOutput.html
     """
 
     mode: ClusterAutoScalingMode
-    """Wire name `Mode`; required."""
+    """Whether autoscaling of the cluster is on.
+
+    Wire name `Mode`; required.
+    """
 
     auto_scaler_type: ClusterAutoScalerType | None = None
-    """Wire name `AutoScalerType`."""
+    """Software that adds and removes nodes; only `Karpenter` exists so far.
+
+    Wire name `AutoScalerType`.
+    """
 
     status: ClusterAutoScalingStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     failure_message: str | None = None
-    """Wire name `FailureMessage`."""
+    """Why autoscaling failed, when its status is `Failed`.
+
+    Wire name `FailureMessage`.
+    """
 
     if TYPE_CHECKING:
 
@@ -604,16 +784,24 @@ class ClusterAutoScalingConfigOutput(Structure):
 
 @structure
 class ClusterCapacityRequirements(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """Whether the instances of a group are Spot or On-Demand instances.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterCapacityRequirements.html
     """
 
     spot: ClusterSpotOptions | None = None
-    """Wire name `Spot`."""
+    """Set it to run the group on Spot instances.
+
+    Wire name `Spot`.
+    """
 
     on_demand: ClusterOnDemandOptions | None = None
-    """Wire name `OnDemand`."""
+    """Set it to run the group on On-Demand instances.
+
+    Wire name `OnDemand`.
+    """
 
     if TYPE_CHECKING:
 
@@ -635,16 +823,24 @@ class ClusterCapacityRequirements(Structure):
 
 @structure
 class ClusterDrainPolicy(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """How pods leave a node before it is patched, for the `DrainFirst` strategy; Pod Disruption Budgets are respected by default.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterDrainPolicy.html
     """
 
     drain_timeout_in_seconds: int | None = None
-    """Wire name `DrainTimeoutInSeconds`; 0 to 5400; in seconds."""
+    """Seconds that pods have to leave a node, from 0 to 5400; 3600 by default.
+
+    Wire name `DrainTimeoutInSeconds`; 0 to 5400.
+    """
 
     on_drain_timeout: ClusterOnDrainTimeout | None = None
-    """Wire name `OnDrainTimeout`."""
+    """Whether a node whose pods did not leave in time is skipped, the default, or forcibly patched.
+
+    Wire name `OnDrainTimeout`.
+    """
 
     if TYPE_CHECKING:
 
@@ -666,109 +862,202 @@ class ClusterDrainPolicy(Structure):
 
 @structure
 class ClusterInstanceGroupDetails(Structure):
-    """Part of `DescribeCluster`.
+    """The current state of a HyperPod instance group: instances, settings and status.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupDetails.html
     """
 
     current_count: int | None = None
-    """Wire name `CurrentCount`; at least 0."""
+    """Number of instances in the group at the moment.
+
+    Wire name `CurrentCount`; at least 0.
+    """
 
     target_count: int | None = None
-    """Wire name `TargetCount`; 0 to 6758."""
+    """Number of instances that the group should have.
+
+    Wire name `TargetCount`; 0 to 6758.
+    """
 
     min_count: int | None = None
-    """Wire name `MinCount`; 0 to 6758."""
+    """Number of instances that must be up before the instance group becomes `InService`.
+
+    Wire name `MinCount`; 0 to 6758.
+    """
 
     instance_group_name: str | None = None
-    """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_type: ClusterInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     instance_requirements: ClusterInstanceRequirementDetails | None = None
-    """Wire name `InstanceRequirements`."""
+    """Current and desired instance types of a flexible group.
+
+    Wire name `InstanceRequirements`.
+    """
 
     instance_type_details: list[ClusterInstanceTypeDetail] | None = None
-    """Wire name `InstanceTypeDetails`; at most 20 items."""
+    """Number of instances of each type, for groups that mix types.
+
+    Wire name `InstanceTypeDetails`; at most 20 items.
+    """
 
     life_cycle_config: ClusterLifeCycleConfig | None = None
-    """Wire name `LifeCycleConfig`."""
+    """Scripts in Amazon S3 that prepare each instance of the group when it is created.
+
+    Wire name `LifeCycleConfig`.
+    """
 
     execution_role: str | None = None
-    r"""Wire name `ExecutionRole`; 20 to 2048 characters.
+    r"""ARN of the IAM role that the instances of the group assume.
+
+    Wire name `ExecutionRole`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     threads_per_core: int | None = None
-    """Wire name `ThreadsPerCore`; 1 to 2."""
+    """Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+
+    Wire name `ThreadsPerCore`; 1 to 2.
+    """
 
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
-    """Wire name `InstanceStorageConfigs`; at most 4 items."""
+    """Extra storage of the instances, such as EBS volumes or FSx file systems.
+
+    Wire name `InstanceStorageConfigs`; at most 4 items.
+    """
 
     on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
-    """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
+    """Thorough hardware checks to run when instances of the group are created or updated.
+
+    Wire name `OnStartDeepHealthChecks`; 1 to 3 items.
+    """
 
     status: InstanceGroupStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; 50 to 2048 characters.
+    r"""ARN of the training plan whose reserved capacity is used.
+
+    Wire name `TrainingPlanArn`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     training_plan_status: str | None = None
-    """Wire name `TrainingPlanStatus`; 1 to 63 characters."""
+    """Status of the training plan that supplies the instance group.
+
+    Wire name `TrainingPlanStatus`; 1 to 63 characters.
+    """
 
     override_vpc_config: VpcConfig | None = None
-    """Wire name `OverrideVpcConfig`."""
+    """Subnets and security groups of the instance group, in place of the cluster's own.
+
+    Wire name `OverrideVpcConfig`.
+    """
 
     scheduled_update_config: ScheduledUpdateConfig | None = None
-    """Wire name `ScheduledUpdateConfig`."""
+    """When and how HyperPod updates the AMI of the instance group.
+
+    Wire name `ScheduledUpdateConfig`.
+    """
 
     auto_patch_config: ClusterAutoPatchConfigDetails | None = None
-    """Wire name `AutoPatchConfig`."""
+    """When and how HyperPod installs security patches on the instance group by itself.
+
+    Wire name `AutoPatchConfig`.
+    """
 
     current_image_id: str | None = None
-    """Wire name `CurrentImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`."""
+    """ID of the AMI that is in use at the moment.
+
+    Wire name `CurrentImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+    """
 
     desired_image_id: str | None = None
-    """Wire name `DesiredImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`."""
+    """ID of the AMI that should be in use once pending updates are done.
+
+    Wire name `DesiredImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+    """
 
     current_image_release_version: str | None = None
-    r"""Wire name `CurrentImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the HyperPod AMI that is in use at the moment.
+
+    Wire name `CurrentImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     desired_image_release_version: str | None = None
-    r"""Wire name `DesiredImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the HyperPod AMI to be in use; differs from the current version while an update is pending.
+
+    Wire name `DesiredImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     image_version_status: ClusterImageVersionStatus | None = None
-    """Wire name `ImageVersionStatus`."""
+    """Whether the AMI of the instance group is up to date, needs an update or is no longer supported.
+
+    Wire name `ImageVersionStatus`.
+    """
 
     active_operations: dict[ActiveClusterOperationName, int] | None = None
-    """Wire name `ActiveOperations`."""
+    """Operations in progress on the group; during scaling it holds the key `Scaling` with the value 1.
+
+    Wire name `ActiveOperations`.
+    """
 
     kubernetes_config: ClusterKubernetesConfigDetails | None = None
-    """Wire name `KubernetesConfig`."""
+    """Kubernetes labels and taints of the nodes in the group, current and desired.
+
+    Wire name `KubernetesConfig`.
+    """
 
     capacity_requirements: ClusterCapacityRequirements | None = None
-    """Wire name `CapacityRequirements`."""
+    """Which kind of capacity the instance group uses: On-Demand or Spot.
+
+    Wire name `CapacityRequirements`.
+    """
 
     target_state_count: int | None = None
-    """Wire name `TargetStateCount`; 0 to 6758."""
+    """Number of running nodes that use the desired AMI; a rollback swaps current and desired.
+
+    Wire name `TargetStateCount`; 0 to 6758.
+    """
 
     software_update_status: SoftwareUpdateStatus | None = None
-    """Wire name `SoftwareUpdateStatus`."""
+    """State of the last AMI update of the group.
+
+    Wire name `SoftwareUpdateStatus`.
+    """
 
     active_software_update_config: DeploymentConfiguration | None = None
-    """Wire name `ActiveSoftwareUpdateConfig`."""
+    """How the AMI update of the group rolls out: batches, pauses and alarms.
+
+    Wire name `ActiveSoftwareUpdateConfig`.
+    """
 
     slurm_config: ClusterSlurmConfigDetails | None = None
-    """Wire name `SlurmConfig`."""
+    """Role of the group's nodes in Slurm and the partitions they belong to.
+
+    Wire name `SlurmConfig`.
+    """
 
     network_interface: ClusterNetworkInterfaceDetails | None = None
-    """Wire name `NetworkInterface`."""
+    """Kind of network interface of the instances: with or without IP networking beside EFA.
+
+    Wire name `NetworkInterface`.
+    """
 
     if TYPE_CHECKING:
 
@@ -864,76 +1153,136 @@ class ClusterInstanceGroupDetails(Structure):
 
 @structure
 class ClusterInstanceGroupSpecification(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """An instance group to create or change: instance type, number, role, scripts and storage.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupSpecification.html
     """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; 0 to 6758."""
+    """Number of instances that the group should have, at most 6758.
+
+    Wire name `InstanceCount`; required; 0 to 6758.
+    """
 
     min_instance_count: int | None = None
-    """Wire name `MinInstanceCount`; 0 to 6758."""
+    """Instances that must be up within 3 hours for the group to become `InService`; else the group rolls back.
+
+    Wire name `MinInstanceCount`; 0 to 6758.
+    """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group, at most 63 characters.
+
+    Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_type: ClusterInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     instance_requirements: ClusterInstanceRequirements | None = None
-    """Wire name `InstanceRequirements`."""
+    """Instance types of a flexible group; excludes `instance_type`.
+
+    Wire name `InstanceRequirements`.
+    """
 
     life_cycle_config: ClusterLifeCycleConfig | None = None
-    """Wire name `LifeCycleConfig`."""
+    """Scripts in Amazon S3 that prepare each instance of the group when it is created.
+
+    Wire name `LifeCycleConfig`.
+    """
 
     execution_role: str
-    r"""Wire name `ExecutionRole`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that the instances of the group assume.
+
+    Wire name `ExecutionRole`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     threads_per_core: int | None = None
-    """Wire name `ThreadsPerCore`; 1 to 2."""
+    """Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+
+    Wire name `ThreadsPerCore`; 1 to 2.
+    """
 
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
-    """Wire name `InstanceStorageConfigs`; at most 4 items."""
+    """Extra storage of the instances, such as EBS volumes or FSx file systems.
+
+    Wire name `InstanceStorageConfigs`; at most 4 items.
+    """
 
     on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
-    """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
+    """Thorough hardware checks to run when instances of the group are created or updated.
+
+    Wire name `OnStartDeepHealthChecks`; 1 to 3 items.
+    """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; 50 to 2048 characters.
+    r"""ARN of the training plan whose reserved capacity is used.
+
+    Wire name `TrainingPlanArn`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     override_vpc_config: VpcConfig | None = None
-    """Wire name `OverrideVpcConfig`."""
+    """Subnets and security groups of the instance group, in place of the cluster's own.
+
+    Wire name `OverrideVpcConfig`.
+    """
 
     scheduled_update_config: ScheduledUpdateConfig | None = None
-    """Wire name `ScheduledUpdateConfig`."""
+    """When and how HyperPod updates the AMI of the instance group.
+
+    Wire name `ScheduledUpdateConfig`.
+    """
 
     image_id: str | None = None
-    """Wire name `ImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`."""
+    """AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest.
+
+    Wire name `ImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+    """
 
     auto_patch_config: ClusterAutoPatchConfig | None = None
-    """Wire name `AutoPatchConfig`."""
+    """When and how HyperPod installs security patches on the instance group by itself.
+
+    Wire name `AutoPatchConfig`.
+    """
 
     image_release_version: str | None = None
-    r"""Wire name `ImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the HyperPod AMI for the instance group, in the form `1.2.3`; the latest by default.
+
+    Wire name `ImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     kubernetes_config: ClusterKubernetesConfig | None = None
-    """Wire name `KubernetesConfig`."""
+    """Kubernetes labels and taints that the cluster keeps on the nodes of the group.
+
+    Wire name `KubernetesConfig`.
+    """
 
     slurm_config: ClusterSlurmConfig | None = None
-    """Wire name `SlurmConfig`."""
+    """Role of the group's nodes in Slurm and the partitions they belong to.
+
+    Wire name `SlurmConfig`.
+    """
 
     capacity_requirements: ClusterCapacityRequirements | None = None
-    """Wire name `CapacityRequirements`."""
+    """Which kind of capacity the instance group uses: On-Demand or Spot.
+
+    Wire name `CapacityRequirements`.
+    """
 
     network_interface: ClusterNetworkInterface | None = None
-    """Wire name `NetworkInterface`."""
+    """Kind of network interface of the instances: with or without IP networking beside EFA.
+
+    Wire name `NetworkInterface`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1011,16 +1360,24 @@ class ClusterInstanceGroupSpecification(Structure):
 
 @structure
 class ClusterInstanceRequirementDetails(Structure):
-    """Part of `DescribeCluster`.
+    """Instance types that a flexible group uses now, and those that the last update requested.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceRequirementDetails.html
     """
 
     current_instance_types: list[ClusterInstanceType] | None = None
-    """Wire name `CurrentInstanceTypes`; 1 to 20 items."""
+    """Instance types that the group uses now.
+
+    Wire name `CurrentInstanceTypes`; 1 to 20 items.
+    """
 
     desired_instance_types: list[ClusterInstanceType] | None = None
-    """Wire name `DesiredInstanceTypes`; 1 to 20 items."""
+    """Instance types that the last update requested.
+
+    Wire name `DesiredInstanceTypes`; 1 to 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1042,13 +1399,18 @@ class ClusterInstanceRequirementDetails(Structure):
 
 @structure
 class ClusterInstanceRequirements(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """Instance types that a flexible group may use, in order of priority.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceRequirements.html
     """
 
     instance_types: list[ClusterInstanceType]
-    """Wire name `InstanceTypes`; required; 1 to 20 items."""
+    """Instance types in order of preference; HyperPod falls back to the next when capacity is short.
+
+    Wire name `InstanceTypes`; required; 1 to 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1066,19 +1428,30 @@ class ClusterInstanceRequirements(Structure):
 
 @structure
 class ClusterInstanceTypeDetail(Structure):
-    """Part of `DescribeCluster`.
+    """How many instances of one type a flexible group has.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceTypeDetail.html
     """
 
     instance_type: ClusterInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     current_count: int | None = None
-    """Wire name `CurrentCount`; at least 0."""
+    """Number of instances of this type that run in the group at the moment.
+
+    Wire name `CurrentCount`; at least 0.
+    """
 
     threads_per_core: int | None = None
-    """Wire name `ThreadsPerCore`; 1 to 2."""
+    """Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+
+    Wire name `ThreadsPerCore`; 1 to 2.
+    """
 
     if TYPE_CHECKING:
 
@@ -1102,16 +1475,24 @@ class ClusterInstanceTypeDetail(Structure):
 
 @structure
 class ClusterKubernetesConfig(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """Kubernetes labels and taints for the nodes of an instance group.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesConfig.html
     """
 
     labels: dict[str, str] | None = None
-    """Wire name `Labels`; at most 50 entries."""
+    """Kubernetes labels that every node of the group gets.
+
+    Wire name `Labels`; at most 50 entries.
+    """
 
     taints: list[ClusterKubernetesTaint] | None = None
-    """Wire name `Taints`; at most 50 items."""
+    """Kubernetes taints that keep pods without a toleration off the nodes of the group.
+
+    Wire name `Taints`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1143,22 +1524,36 @@ class ClusterKubernetesConfig(Structure):
 
 @structure
 class ClusterKubernetesConfigDetails(Structure):
-    """Part of `DescribeCluster`.
+    """Labels and taints of an instance group, both current and requested.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesConfigDetails.html
     """
 
     current_labels: dict[str, str] | None = None
-    """Wire name `CurrentLabels`; at most 50 entries."""
+    """Kubernetes labels on the nodes at the moment.
+
+    Wire name `CurrentLabels`; at most 50 entries.
+    """
 
     desired_labels: dict[str, str] | None = None
-    """Wire name `DesiredLabels`; at most 50 entries."""
+    """Kubernetes labels that the nodes should have.
+
+    Wire name `DesiredLabels`; at most 50 entries.
+    """
 
     current_taints: list[ClusterKubernetesTaint] | None = None
-    """Wire name `CurrentTaints`; at most 50 items."""
+    """Kubernetes taints on the nodes at the moment.
+
+    Wire name `CurrentTaints`; at most 50 items.
+    """
 
     desired_taints: list[ClusterKubernetesTaint] | None = None
-    """Wire name `DesiredTaints`; at most 50 items."""
+    """Kubernetes taints that the nodes should have.
+
+    Wire name `DesiredTaints`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1204,13 +1599,18 @@ class ClusterKubernetesConfigDetails(Structure):
 
 @structure
 class ClusterNetworkInterface(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """Type of network interface for the instances of a HyperPod instance group.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNetworkInterface.html
     """
 
     interface_type: ClusterInterfaceType | None = None
-    """Wire name `InterfaceType`."""
+    """Network interface: `efa` gives fast node-to-node traffic and IP networking, `efa-only` just the former.
+
+    Wire name `InterfaceType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1228,7 +1628,9 @@ class ClusterNetworkInterface(Structure):
 
 @structure
 class ClusterOnDemandOptions(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """Marks an instance group as On-Demand; it has no options.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOnDemandOptions.html
     """
@@ -1238,16 +1640,24 @@ class ClusterOnDemandOptions(Structure):
 
 @structure
 class ClusterOrchestrator(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """The software that schedules workloads on the cluster: Amazon EKS or Slurm.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOrchestrator.html
     """
 
     eks: ClusterOrchestratorEksConfig | None = None
-    """Wire name `Eks`."""
+    """Set it to orchestrate the cluster with Amazon EKS.
+
+    Wire name `Eks`.
+    """
 
     slurm: ClusterOrchestratorSlurmConfig | None = None
-    """Wire name `Slurm`."""
+    """Set it to orchestrate the cluster with Slurm.
+
+    Wire name `Slurm`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1269,13 +1679,17 @@ class ClusterOrchestrator(Structure):
 
 @structure
 class ClusterOrchestratorEksConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """The Amazon EKS cluster that orchestrates the HyperPod cluster.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOrchestratorEksConfig.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; 20 to 2048 characters.
+    r"""ARN of the Amazon EKS cluster that orchestrates the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:eks:[a-z0-9\-]*:[0-9]{12}:cluster\/[0-9A-Za-z][A-Za-z0-9\-_]{0,99}`
     """
@@ -1300,16 +1714,24 @@ class ClusterOrchestratorEksConfig(Structure):
 
 @structure
 class ClusterOrchestratorSlurmConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """How HyperPod manages Slurm's partitions, and where Slurm keeps its accounting data.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOrchestratorSlurmConfig.html
     """
 
     slurm_config_strategy: ClusterSlurmConfigStrategy | None = None
-    """Wire name `SlurmConfigStrategy`."""
+    """Whether HyperPod manages, overwrites or merges Slurm's partition configuration.
+
+    Wire name `SlurmConfigStrategy`.
+    """
 
     accounting_database: ClusterAccountingDatabase | None = None
-    """Wire name `AccountingDatabase`."""
+    """Your database for job history and usage, in `Continuous` mode only; without it Slurm uses one on the controller node.
+
+    Wire name `AccountingDatabase`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1331,13 +1753,18 @@ class ClusterOrchestratorSlurmConfig(Structure):
 
 @structure
 class ClusterPatchSchedule(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """A new date for the next automatic patch.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterPatchSchedule.html
     """
 
     next_patch_date: datetime | None = None
-    """Wire name `NextPatchDate`; UTC."""
+    """When the next automatic patch is due; set it to move the patch to another date.
+
+    Wire name `NextPatchDate`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1352,13 +1779,18 @@ class ClusterPatchSchedule(Structure):
 
 @structure
 class ClusterPatchScheduleDetails(Structure):
-    """Part of `DescribeCluster`.
+    """The date of the next automatic patch.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterPatchScheduleDetails.html
     """
 
     next_patch_date: datetime | None = None
-    """Wire name `NextPatchDate`; UTC."""
+    """When the next automatic patch is due.
+
+    Wire name `NextPatchDate`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1373,58 +1805,100 @@ class ClusterPatchScheduleDetails(Structure):
 
 @structure
 class ClusterRestrictedInstanceGroupDetails(Structure):
-    """Part of `DescribeCluster`.
+    """The current state of a restricted instance group, for training models such as Amazon Nova.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupDetails.html
     """
 
     current_count: int | None = None
-    """Wire name `CurrentCount`; at least 0."""
+    """Number of instances in the group at the moment.
+
+    Wire name `CurrentCount`; at least 0.
+    """
 
     target_count: int | None = None
-    """Wire name `TargetCount`; 0 to 6758."""
+    """Number of instances that the group should have.
+
+    Wire name `TargetCount`; 0 to 6758.
+    """
 
     instance_group_name: str | None = None
-    """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_type: ClusterInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     execution_role: str | None = None
-    r"""Wire name `ExecutionRole`; 20 to 2048 characters.
+    r"""ARN of the IAM role that the instances of the restricted group assume.
+
+    Wire name `ExecutionRole`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     threads_per_core: int | None = None
-    """Wire name `ThreadsPerCore`; 1 to 2."""
+    """Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+
+    Wire name `ThreadsPerCore`; 1 to 2.
+    """
 
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
-    """Wire name `InstanceStorageConfigs`; at most 4 items."""
+    """Extra storage of the instances, such as EBS volumes or FSx file systems.
+
+    Wire name `InstanceStorageConfigs`; at most 4 items.
+    """
 
     on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
-    """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
+    """Thorough hardware checks to run when instances of the group are created or updated.
+
+    Wire name `OnStartDeepHealthChecks`; 1 to 3 items.
+    """
 
     status: InstanceGroupStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; 50 to 2048 characters.
+    r"""ARN of the training plan whose reserved capacity is used.
+
+    Wire name `TrainingPlanArn`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     training_plan_status: str | None = None
-    """Wire name `TrainingPlanStatus`; 1 to 63 characters."""
+    """Status of the training plan that supplies the instance group.
+
+    Wire name `TrainingPlanStatus`; 1 to 63 characters.
+    """
 
     override_vpc_config: VpcConfig | None = None
-    """Wire name `OverrideVpcConfig`."""
+    """Subnets and security groups of the instance group, in place of the cluster's own.
+
+    Wire name `OverrideVpcConfig`.
+    """
 
     scheduled_update_config: ScheduledUpdateConfig | None = None
-    """Wire name `ScheduledUpdateConfig`."""
+    """When and how HyperPod updates the AMI of the instance group.
+
+    Wire name `ScheduledUpdateConfig`.
+    """
 
     environment_config: EnvironmentConfigDetails | None = None
-    """Wire name `EnvironmentConfig`."""
+    """Shared environment of the restricted instance group, such as its FSx for Lustre file system.
+
+    Wire name `EnvironmentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1482,49 +1956,82 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
 
 @structure
 class ClusterRestrictedInstanceGroupSpecification(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """A restricted instance group to create or change, for training models such as Amazon Nova.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupSpecification.html
     """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; 0 to 6758."""
+    """Number of instances that the restricted group should have, at most 6758.
+
+    Wire name `InstanceCount`; required; 0 to 6758.
+    """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_type: ClusterInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     execution_role: str
-    r"""Wire name `ExecutionRole`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that the instances of the restricted group assume.
+
+    Wire name `ExecutionRole`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     threads_per_core: int | None = None
-    """Wire name `ThreadsPerCore`; 1 to 2."""
+    """Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+
+    Wire name `ThreadsPerCore`; 1 to 2.
+    """
 
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
-    """Wire name `InstanceStorageConfigs`; at most 4 items."""
+    """Extra storage of the instances, such as EBS volumes or FSx file systems.
+
+    Wire name `InstanceStorageConfigs`; at most 4 items.
+    """
 
     on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
-    """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
+    """Thorough hardware checks to run when instances of the group are created or updated.
+
+    Wire name `OnStartDeepHealthChecks`; 1 to 3 items.
+    """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; 50 to 2048 characters.
+    r"""ARN of the training plan whose reserved capacity is used.
+
+    Wire name `TrainingPlanArn`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     override_vpc_config: VpcConfig | None = None
-    """Wire name `OverrideVpcConfig`."""
+    """Subnets and security groups of the instance group, in place of the cluster's own.
+
+    Wire name `OverrideVpcConfig`.
+    """
 
     scheduled_update_config: ScheduledUpdateConfig | None = None
-    """Wire name `ScheduledUpdateConfig`."""
+    """When and how HyperPod updates the AMI of the instance group.
+
+    Wire name `ScheduledUpdateConfig`.
+    """
 
     environment_config: EnvironmentConfig | None = None
-    """Wire name `EnvironmentConfig`."""
+    """Shared environment of the restricted instance group, such as its FSx for Lustre file system.
+
+    Wire name `EnvironmentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1584,13 +2091,18 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
 
 @structure
 class ClusterRestrictedInstanceGroupsConfig(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """Settings that all restricted instance groups of a cluster share.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupsConfig.html
     """
 
     shared_environment_config: ClusterSharedEnvironmentConfig
-    """Wire name `SharedEnvironmentConfig`; required."""
+    """Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
+
+    Wire name `SharedEnvironmentConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1605,13 +2117,18 @@ class ClusterRestrictedInstanceGroupsConfig(Structure):
 
 @structure
 class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
-    """Part of `DescribeCluster`.
+    """Settings, current and requested, that all restricted instance groups of a cluster share.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupsConfigOutput.html
     """
 
     shared_environment_config: ClusterSharedEnvironmentConfigDetails
-    """Wire name `SharedEnvironmentConfig`; required."""
+    """Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
+
+    Wire name `SharedEnvironmentConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1629,16 +2146,24 @@ class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
 
 @structure
 class ClusterSharedEnvironmentConfig(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """The FSx for Lustre file system that restricted instance groups share.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSharedEnvironmentConfig.html
     """
 
     fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy
-    """Wire name `FSxLustreDeletionPolicy`; required."""
+    """Whether the shared file system is kept or deleted once no group uses it.
+
+    Wire name `FSxLustreDeletionPolicy`; required.
+    """
 
     fsx_lustre_config: FSxLustreConfig
-    """Wire name `FSxLustreConfig`; required."""
+    """Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+
+    Wire name `FSxLustreConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1660,22 +2185,36 @@ class ClusterSharedEnvironmentConfig(Structure):
 
 @structure
 class ClusterSharedEnvironmentConfigDetails(Structure):
-    """Part of `DescribeCluster`.
+    """The shared FSx for Lustre file system of restricted instance groups, with current and requested settings.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSharedEnvironmentConfigDetails.html
     """
 
     current_fsx_lustre_config: FSxLustreConfig | None = None
-    """Wire name `CurrentFSxLustreConfig`."""
+    """Current size and throughput of the shared file system.
+
+    Wire name `CurrentFSxLustreConfig`.
+    """
 
     desired_fsx_lustre_config: FSxLustreConfig | None = None
-    """Wire name `DesiredFSxLustreConfig`."""
+    """Requested size and throughput of the shared file system.
+
+    Wire name `DesiredFSxLustreConfig`.
+    """
 
     current_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | None = None
-    """Wire name `CurrentFSxLustreDeletionPolicy`."""
+    """Deletion policy that applies now to the shared file system.
+
+    Wire name `CurrentFSxLustreDeletionPolicy`.
+    """
 
     desired_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | None = None
-    """Wire name `DesiredFSxLustreDeletionPolicy`."""
+    """Requested deletion policy of the shared file system.
+
+    Wire name `DesiredFSxLustreDeletionPolicy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1705,16 +2244,24 @@ class ClusterSharedEnvironmentConfigDetails(Structure):
 
 @structure
 class ClusterSlurmConfig(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """Slurm node type of an instance group (controller, login or compute), and its partitions.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSlurmConfig.html
     """
 
     node_type: ClusterSlurmNodeType
-    """Wire name `NodeType`; required."""
+    """Role of the group's nodes in Slurm: controller, login or compute.
+
+    Wire name `NodeType`; required.
+    """
 
     partition_names: list[str] | None = None
-    """Wire name `PartitionNames`; at most 1 items."""
+    """Slurm partitions that the instance group belongs to.
+
+    Wire name `PartitionNames`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -1738,16 +2285,24 @@ class ClusterSlurmConfig(Structure):
 
 @structure
 class ClusterSlurmConfigDetails(Structure):
-    """Part of `DescribeCluster`.
+    """Current Slurm node type of an instance group, and its partitions.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSlurmConfigDetails.html
     """
 
     node_type: ClusterSlurmNodeType
-    """Wire name `NodeType`; required."""
+    """Role of the group's nodes in Slurm: controller, login or compute.
+
+    Wire name `NodeType`; required.
+    """
 
     partition_names: list[str] | None = None
-    """Wire name `PartitionNames`; at most 1 items."""
+    """Slurm partitions that the instance group belongs to.
+
+    Wire name `PartitionNames`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -1771,7 +2326,9 @@ class ClusterSlurmConfigDetails(Structure):
 
 @structure
 class ClusterSpotOptions(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """Marks an instance group as Spot; it has no options.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSpotOptions.html
     """
@@ -1781,31 +2338,50 @@ class ClusterSpotOptions(Structure):
 
 @structure
 class ClusterSummary(Structure):
-    """Part of `ListClusters`.
+    """A HyperPod cluster in a list: name, status and training plans.
+
+    Used by `ListClusters`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSummary.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     cluster_name: str
-    """Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the HyperPod cluster.
+
+    Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     cluster_status: ClusterStatus
-    """Wire name `ClusterStatus`; required."""
+    """Whether the HyperPod cluster is ready, being changed or failed.
+
+    Wire name `ClusterStatus`; required.
+    """
 
     training_plan_arns: list[str] | None = None
-    """Wire name `TrainingPlanArns`."""
+    """ARNs of the training plans whose reserved capacity is used.
+
+    Wire name `TrainingPlanArns`.
+    """
 
     image_version_status: ClusterImageVersionStatus | None = None
-    """Wire name `ImageVersionStatus`."""
+    """Whether the AMIs of all instance groups together are up to date.
+
+    Wire name `ImageVersionStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1847,16 +2423,24 @@ class ClusterSummary(Structure):
 
 @structure
 class ClusterTieredStorageConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """Frequent checkpoints in the memory of the cluster, copied periodically to durable storage such as Amazon S3.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterTieredStorageConfig.html
     """
 
     mode: ClusterConfigMode
-    """Wire name `Mode`; required."""
+    """Whether tiered checkpointing is on, which keeps checkpoints in the cluster's memory first.
+
+    Wire name `Mode`; required.
+    """
 
     instance_memory_allocation_percentage: int | None = None
-    """Wire name `InstanceMemoryAllocationPercentage`; 0 to 100."""
+    """Percent of the cluster's memory reserved for checkpoints.
+
+    Wire name `InstanceMemoryAllocationPercentage`; 0 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -1878,49 +2462,84 @@ class ClusterTieredStorageConfig(Structure):
 
 @structure
 class CreateClusterRequest(Request["CreateClusterResponse"]):
-    """The request of `CreateCluster`.
+    """Request of `CreateCluster`: create a HyperPod cluster: a persistent set of instances for training large models, orchestrated by Amazon EKS or Slurm.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html
     """
 
     cluster_name: str
-    """Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the new HyperPod cluster; at most 63 characters.
+
+    Wire name `ClusterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_groups: Sequence[ClusterInstanceGroupSpecification] | None = None
-    """Wire name `InstanceGroups`; 1 to 100 items."""
+    """Instance groups of the HyperPod cluster.
+
+    Wire name `InstanceGroups`; 1 to 100 items.
+    """
 
     restricted_instance_groups: Sequence[ClusterRestrictedInstanceGroupSpecification] | None = None
-    """Wire name `RestrictedInstanceGroups`; 1 to 100 items."""
+    """Locked-down instance groups for training models such as Amazon Nova.
+
+    Wire name `RestrictedInstanceGroups`; 1 to 100 items.
+    """
 
     restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfig | None = None
-    """Wire name `RestrictedInstanceGroupsConfig`."""
+    """Shared environment of all restricted instance groups of the cluster.
+
+    Wire name `RestrictedInstanceGroupsConfig`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the cluster's instances join.
+
+    Wire name `VpcConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     orchestrator: ClusterOrchestrator | None = None
-    """Wire name `Orchestrator`."""
+    """What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+
+    Wire name `Orchestrator`.
+    """
 
     node_recovery: ClusterNodeRecovery | None = None
-    """Wire name `NodeRecovery`."""
+    """Whether HyperPod reboots or replaces faulty nodes by itself.
+
+    Wire name `NodeRecovery`.
+    """
 
     tiered_storage_config: ClusterTieredStorageConfig | None = None
-    """Wire name `TieredStorageConfig`."""
+    """Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+
+    Wire name `TieredStorageConfig`.
+    """
 
     node_provisioning_mode: ClusterNodeProvisioningMode | None = None
-    """Wire name `NodeProvisioningMode`."""
+    """`Continuous` adds instances as they become available and retries until the target is reached.
+
+    Wire name `NodeProvisioningMode`.
+    """
 
     cluster_role: str | None = None
-    r"""Wire name `ClusterRole`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which HyperPod adds and deletes nodes for autoscaling.
+
+    Wire name `ClusterRole`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     auto_scaling: ClusterAutoScalingConfig | None = None
-    """Wire name `AutoScaling`."""
+    """Whether Karpenter adds and removes cluster nodes as the workload demands.
+
+    Wire name `AutoScaling`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1972,13 +2591,15 @@ class CreateClusterRequest(Request["CreateClusterResponse"]):
 
 @structure
 class CreateClusterResponse(Response):
-    """The response of `CreateCluster`.
+    """Response of `CreateCluster`, with `cluster_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
@@ -2008,13 +2629,15 @@ class CreateClusterResponse(Response):
 
 @structure
 class DeleteClusterRequest(Request["DeleteClusterResponse"]):
-    """The request of `DeleteCluster`.
+    """Request of `DeleteCluster`: delete a HyperPod cluster with all its instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCluster.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
@@ -2039,13 +2662,15 @@ class DeleteClusterRequest(Request["DeleteClusterResponse"]):
 
 @structure
 class DeleteClusterResponse(Response):
-    """The response of `DeleteCluster`.
+    """Response of `DeleteCluster`, with `cluster_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCluster.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
@@ -2075,19 +2700,30 @@ class DeleteClusterResponse(Response):
 
 @structure
 class DeploymentConfiguration(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
+    """How an AMI update rolls through a group: batch size, pauses and alarms that roll it back.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfiguration.html
     """
 
     rolling_update_policy: RollingDeploymentPolicy | None = None
-    """Wire name `RollingUpdatePolicy`."""
+    """Settings of a deployment that replaces capacity in batches.
+
+    Wire name `RollingUpdatePolicy`.
+    """
 
     wait_interval_in_seconds: int | None = None
-    """Wire name `WaitIntervalInSeconds`; 0 to 3600; in seconds."""
+    """Seconds to wait before the next instances of the cluster are updated, at most 3600.
+
+    Wire name `WaitIntervalInSeconds`; 0 to 3600.
+    """
 
     auto_rollback_configuration: list[AlarmDetails] | None = None
-    """Wire name `AutoRollbackConfiguration`; 1 to 10 items."""
+    """CloudWatch alarms that make HyperPod roll back the AMI update when they go off.
+
+    Wire name `AutoRollbackConfiguration`; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2111,13 +2747,15 @@ class DeploymentConfiguration(Structure):
 
 @structure
 class DescribeClusterRequest(Request["DescribeClusterResponse"]):
-    """The request of `DescribeCluster`.
+    """Request of `DescribeCluster`: look up a HyperPod cluster: status, instance groups, network and orchestrator.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
@@ -2142,61 +2780,104 @@ class DescribeClusterRequest(Request["DescribeClusterResponse"]):
 
 @structure
 class DescribeClusterResponse(Response):
-    """The response of `DescribeCluster`.
+    """Response of `DescribeCluster`, with `cluster_arn`, `cluster_name`, `cluster_status` and 12 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     cluster_name: str | None = None
-    """Wire name `ClusterName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the HyperPod cluster.
+
+    Wire name `ClusterName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     cluster_status: ClusterStatus
-    """Wire name `ClusterStatus`; required."""
+    """Whether the HyperPod cluster is ready, being changed or failed.
+
+    Wire name `ClusterStatus`; required.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     failure_message: str | None = None
-    """Wire name `FailureMessage`."""
+    """Why the cluster failed, in words.
+
+    Wire name `FailureMessage`.
+    """
 
     instance_groups: list[ClusterInstanceGroupDetails]
-    """Wire name `InstanceGroups`; required."""
+    """Instance groups of the HyperPod cluster.
+
+    Wire name `InstanceGroups`; required.
+    """
 
     restricted_instance_groups: list[ClusterRestrictedInstanceGroupDetails] | None = None
-    """Wire name `RestrictedInstanceGroups`."""
+    """Locked-down instance groups for training models such as Amazon Nova.
+
+    Wire name `RestrictedInstanceGroups`.
+    """
 
     restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfigOutput | None = None
-    """Wire name `RestrictedInstanceGroupsConfig`."""
+    """Shared environment of all restricted instance groups of the cluster.
+
+    Wire name `RestrictedInstanceGroupsConfig`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the cluster's instances join.
+
+    Wire name `VpcConfig`.
+    """
 
     orchestrator: ClusterOrchestrator | None = None
-    """Wire name `Orchestrator`."""
+    """What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+
+    Wire name `Orchestrator`.
+    """
 
     tiered_storage_config: ClusterTieredStorageConfig | None = None
-    """Wire name `TieredStorageConfig`."""
+    """Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+
+    Wire name `TieredStorageConfig`.
+    """
 
     node_recovery: ClusterNodeRecovery | None = None
-    """Wire name `NodeRecovery`."""
+    """Whether HyperPod reboots or replaces faulty nodes by itself.
+
+    Wire name `NodeRecovery`.
+    """
 
     node_provisioning_mode: ClusterNodeProvisioningMode | None = None
-    """Wire name `NodeProvisioningMode`."""
+    """`Continuous` adds instances as they become available and retries until the target is reached.
+
+    Wire name `NodeProvisioningMode`.
+    """
 
     cluster_role: str | None = None
-    r"""Wire name `ClusterRole`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which HyperPod adds and deletes nodes for autoscaling.
+
+    Wire name `ClusterRole`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     auto_scaling: ClusterAutoScalingConfigOutput | None = None
-    """Wire name `AutoScaling`."""
+    """Settings and current status of the cluster's autoscaling.
+
+    Wire name `AutoScaling`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2257,13 +2938,18 @@ class DescribeClusterResponse(Response):
 
 @structure
 class EnvironmentConfig(Structure):
-    """Part of `CreateCluster`, `UpdateCluster`.
+    """The file system of a restricted instance group.
+
+    Used by `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentConfig.html
     """
 
     fsx_lustre_config: FSxLustreConfig | None = None
-    """Wire name `FSxLustreConfig`."""
+    """Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+
+    Wire name `FSxLustreConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2278,16 +2964,24 @@ class EnvironmentConfig(Structure):
 
 @structure
 class EnvironmentConfigDetails(Structure):
-    """Part of `DescribeCluster`.
+    """The file system of a restricted instance group and the S3 location of its output.
+
+    Used by `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentConfigDetails.html
     """
 
     fsx_lustre_config: FSxLustreConfig | None = None
-    """Wire name `FSxLustreConfig`."""
+    """Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+
+    Wire name `FSxLustreConfig`.
+    """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path for the output of the restricted instance group.
+
+    Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2309,16 +3003,24 @@ class EnvironmentConfigDetails(Structure):
 
 @structure
 class FSxLustreConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """Size and throughput of an FSx for Lustre file system.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FSxLustreConfig.html
     """
 
     size_in_gib: int
-    """Wire name `SizeInGiB`; required; 1200 to 100800; in GiB."""
+    """Capacity of the file system in GiB, from 1,200 to 100,800.
+
+    Wire name `SizeInGiB`; required; 1200 to 100800.
+    """
 
     per_unit_storage_throughput: int
-    """Wire name `PerUnitStorageThroughput`; required; 125 to 1000."""
+    """Throughput in MB/s per TiB of capacity, from 125 to 1,000.
+
+    Wire name `PerUnitStorageThroughput`; required; 125 to 1000.
+    """
 
     if TYPE_CHECKING:
 
@@ -2336,34 +3038,57 @@ class FSxLustreConfig(Structure):
 
 @structure
 class ListClustersRequest(Request["ListClustersResponse"]):
-    """The request of `ListClusters`.
+    """Request of `ListClusters`: list the HyperPod clusters of an account and region, filtered by name, creation time and training plan; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of clusters to look at for one page; those that pass the filters may be fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ClusterSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; 50 to 2048 characters.
+    r"""List only clusters that use this training plan.
+
+    Wire name `TrainingPlanArn`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
@@ -2410,16 +3135,22 @@ class ListClustersRequest(Request["ListClustersResponse"]):
 
 @structure
 class ListClustersResponse(Response):
-    """The response of `ListClusters`.
+    """Response of `ListClusters`: one page of `cluster_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     cluster_summaries: list[ClusterSummary]
-    """Wire name `ClusterSummaries`; required."""
+    """One page of HyperPod clusters.
+
+    Wire name `ClusterSummaries`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -2442,16 +3173,24 @@ class ListClustersResponse(Response):
 
 @structure
 class RollingDeploymentPolicy(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
+    """How many instances an update, or its rollback, takes at a time.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RollingDeploymentPolicy.html
     """
 
     maximum_batch_size: CapacitySizeConfig
-    """Wire name `MaximumBatchSize`; required."""
+    """How many instances of the cluster to update at a time, as number or percentage.
+
+    Wire name `MaximumBatchSize`; required.
+    """
 
     rollback_maximum_batch_size: CapacitySizeConfig | None = None
-    """Wire name `RollbackMaximumBatchSize`."""
+    """How many instances of the cluster to roll back at a time, as number or percentage.
+
+    Wire name `RollbackMaximumBatchSize`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2473,16 +3212,24 @@ class RollingDeploymentPolicy(Structure):
 
 @structure
 class ScheduledUpdateConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
+    """When HyperPod updates the AMI of an instance group, as a cron expression, and how the update rolls out.
+
+    Used by `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduledUpdateConfig.html
     """
 
     schedule_expression: str
-    """Wire name `ScheduleExpression`; required; 1 to 256 characters."""
+    """When to update the AMI, as a cron expression.
+
+    Wire name `ScheduleExpression`; required; 1 to 256 characters.
+    """
 
     deployment_config: DeploymentConfiguration | None = None
-    """Wire name `DeploymentConfig`."""
+    """Batch sizes and rollback alarms of the AMI update.
+
+    Wire name `DeploymentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2504,19 +3251,24 @@ class ScheduledUpdateConfig(Structure):
 
 @structure
 class StartClusterHealthCheckRequest(Request["StartClusterHealthCheckResponse"]):
-    """The request of `StartClusterHealthCheck`.
+    """Request of `StartClusterHealthCheck`: start deep health checks on a HyperPod cluster; unhealthy nodes are rebooted or replaced automatically.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartClusterHealthCheck.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration]
-    """Wire name `DeepHealthCheckConfigurations`; required; 1 to 99 items."""
+    """Groups or instances to check, and the checks to run on them.
+
+    Wire name `DeepHealthCheckConfigurations`; required; 1 to 99 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2547,13 +3299,15 @@ class StartClusterHealthCheckRequest(Request["StartClusterHealthCheckResponse"])
 
 @structure
 class StartClusterHealthCheckResponse(Response):
-    """The response of `StartClusterHealthCheck`.
+    """Response of `StartClusterHealthCheck`, with `cluster_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartClusterHealthCheck.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
@@ -2583,49 +3337,80 @@ class StartClusterHealthCheckResponse(Response):
 
 @structure
 class UpdateClusterRequest(Request["UpdateClusterResponse"]):
-    """The request of `UpdateCluster`.
+    """Request of `UpdateCluster`: add, change, scale or delete instance groups of a HyperPod cluster, or change its settings.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCluster.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     instance_groups: Sequence[ClusterInstanceGroupSpecification] | None = None
-    """Wire name `InstanceGroups`; 1 to 100 items."""
+    """Instance groups to add or change.
+
+    Wire name `InstanceGroups`; 1 to 100 items.
+    """
 
     restricted_instance_groups: Sequence[ClusterRestrictedInstanceGroupSpecification] | None = None
-    """Wire name `RestrictedInstanceGroups`; 1 to 100 items."""
+    """Locked-down instance groups for training models such as Amazon Nova.
+
+    Wire name `RestrictedInstanceGroups`; 1 to 100 items.
+    """
 
     restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfig | None = None
-    """Wire name `RestrictedInstanceGroupsConfig`."""
+    """Shared environment of all restricted instance groups of the cluster.
+
+    Wire name `RestrictedInstanceGroupsConfig`.
+    """
 
     tiered_storage_config: ClusterTieredStorageConfig | None = None
-    """Wire name `TieredStorageConfig`."""
+    """Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+
+    Wire name `TieredStorageConfig`.
+    """
 
     node_recovery: ClusterNodeRecovery | None = None
-    """Wire name `NodeRecovery`."""
+    """Whether HyperPod reboots or replaces faulty nodes by itself.
+
+    Wire name `NodeRecovery`.
+    """
 
     instance_groups_to_delete: Sequence[str] | None = None
-    """Wire name `InstanceGroupsToDelete`; at most 100 items."""
+    """Names of instance groups to delete, with all their instances.
+
+    Wire name `InstanceGroupsToDelete`; at most 100 items.
+    """
 
     node_provisioning_mode: ClusterNodeProvisioningMode | None = None
-    """Wire name `NodeProvisioningMode`."""
+    """`Continuous` adds instances as they become available and retries until the target is reached.
+
+    Wire name `NodeProvisioningMode`.
+    """
 
     cluster_role: str | None = None
-    r"""Wire name `ClusterRole`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which HyperPod autoscales; fixed while autoscaling is on.
+
+    Wire name `ClusterRole`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     auto_scaling: ClusterAutoScalingConfig | None = None
-    """Wire name `AutoScaling`."""
+    """Whether Karpenter adds and removes cluster nodes as the workload demands.
+
+    Wire name `AutoScaling`.
+    """
 
     orchestrator: ClusterOrchestrator | None = None
-    """Wire name `Orchestrator`."""
+    """What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+
+    Wire name `Orchestrator`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2683,13 +3468,15 @@ class UpdateClusterRequest(Request["UpdateClusterResponse"]):
 
 @structure
 class UpdateClusterResponse(Response):
-    """The response of `UpdateCluster`.
+    """Response of `UpdateCluster`, with `cluster_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCluster.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
@@ -2719,16 +3506,24 @@ class UpdateClusterResponse(Response):
 
 @structure
 class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
-    """Part of `UpdateClusterSoftware`.
+    """An instance group to update, and the AMI version to bring it to.
+
+    Used by `UpdateClusterSoftware`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftwareInstanceGroupSpecification.html
     """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     image_release_version: str | None = None
-    r"""Wire name `ImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
+    r"""Version of the HyperPod AMI for the instance group, in the form `1.2.3`.
+
+    Wire name `ImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2757,25 +3552,36 @@ class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
 
 @structure
 class UpdateClusterSoftwareRequest(Request["UpdateClusterSoftwareResponse"]):
-    """The request of `UpdateClusterSoftware`.
+    """Request of `UpdateClusterSoftware`: update the instances of a HyperPod cluster to a newer AMI with security patches; the update may interrupt running workloads.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftware.html
     """
 
     cluster_name: str
-    r"""Wire name `ClusterName`; required; at most 256 characters.
+    r"""Name of the HyperPod cluster; requests on an existing cluster also take its ARN.
+
+    Wire name `ClusterName`; required; at most 256 characters.
 
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
     instance_groups: Sequence[UpdateClusterSoftwareInstanceGroupSpecification] | None = None
-    """Wire name `InstanceGroups`; 1 to 100 items."""
+    """Instance groups whose AMI to update.
+
+    Wire name `InstanceGroups`; 1 to 100 items.
+    """
 
     deployment_config: DeploymentConfiguration | None = None
-    """Wire name `DeploymentConfig`."""
+    """Batch sizes and rollback alarms of the AMI update.
+
+    Wire name `DeploymentConfig`.
+    """
 
     image_id: str | None = None
-    """Wire name `ImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`."""
+    """AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest.
+
+    Wire name `ImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2810,13 +3616,15 @@ class UpdateClusterSoftwareRequest(Request["UpdateClusterSoftwareResponse"]):
 
 @structure
 class UpdateClusterSoftwareResponse(Response):
-    """The response of `UpdateClusterSoftware`.
+    """Response of `UpdateClusterSoftware`, with `cluster_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftware.html
     """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """

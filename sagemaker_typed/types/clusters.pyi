@@ -143,7 +143,12 @@ class SoftwareUpdateStatus(OpenEnum):
 class AlarmDetails(Structure):
     alarm_name: str
 
-    def __init__(self, *, alarm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, alarm_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A CloudWatch alarm that SageMaker watches while it updates the AMI.
+
+        Args:
+            alarm_name: Name of the Amazon CloudWatch alarm to watch in your account. 1 to 255 characters.
+        """
 
 class CapacitySizeConfig(Structure):
     type: NodeUnavailabilityType
@@ -155,7 +160,13 @@ class CapacitySizeConfig(Structure):
         type: NodeUnavailabilityType | NodeUnavailabilityTypeValue,
         value: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many instances an AMI update takes at a time, as a number or a percentage.
+
+        Args:
+            type: Whether `value` counts instances or percent of the instances.
+            value: Number or percent of instances, as `type` says, to update at a time. At least 1.
+        """
 
 class ClusterAccountingDatabase(Structure):
     endpoint: str
@@ -171,7 +182,15 @@ class ClusterAccountingDatabase(Structure):
         name: str | None = None,
         secret_arn: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Your MySQL-compatible database for Slurm accounting, with its credentials kept in Secrets Manager.
+
+        Args:
+            endpoint: Host name of the MySQL or Aurora database for Slurm accounting, reachable from the cluster's subnets. 1 to 255 characters.
+            port: Port on which the database listens; 3306 by default. 1 to 65535.
+            name: Name of the database schema for Slurm accounting; `slurm_acct_db_` and the cluster's ID by default. 1 to 64 characters; pattern `[a-zA-Z0-9$_]+`.
+            secret_arn: ARN of the secret with the database user, who must be able to create, read and write the schema. 20 to 2048 characters.
+        """
 
 class ClusterAutoPatchConfig(Structure):
     patching_strategy: ClusterPatchingStrategy
@@ -189,7 +208,16 @@ class ClusterAutoPatchConfig(Structure):
         idle_wait_window_in_seconds: int | None = None,
         drain_policy: ClusterDrainPolicy | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """When and how HyperPod automatically patches the AMI of an instance group.
+
+        Args:
+            patching_strategy: Whether instances are patched one by one as they fall idle, all when all are idle, or drained first.
+            patch_schedule: Date to which the next patch is moved; without it HyperPod picks the date.
+            deployment_config: Batch sizes and rollback alarms of rolling patches; only for the rolling strategy.
+            idle_wait_window_in_seconds: Seconds that a patch waits for instances to become idle, 86400 by default; instances that stay busy keep the old AMI. 3600 to 2160000.
+            drain_policy: How pods are moved off an instance before it is patched; only for the `DrainFirst` strategy.
+        """
 
 class ClusterAutoPatchConfigDetails(Structure):
     patching_strategy: ClusterPatchingStrategy | None
@@ -209,7 +237,17 @@ class ClusterAutoPatchConfigDetails(Structure):
         idle_wait_window_in_seconds: int | None = None,
         drain_policy: ClusterDrainPolicy | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Automatic patching of an instance group, with the current schedule and the requested one.
+
+        Args:
+            patching_strategy: Whether instances are patched one by one as they fall idle, all when all are idle, or drained first.
+            current_patch_schedule: Date on which the next patch is going to run.
+            desired_patch_schedule: Requested patch date; it differs from the current one while the change is pending.
+            deployment_config: Batch sizes and rollback alarms of rolling patches.
+            idle_wait_window_in_seconds: Seconds that a patch waits for instances to become idle, 86400 by default; instances that stay busy keep the old AMI. 3600 to 2160000.
+            drain_policy: How pods are moved off an instance before it is patched; only for the `DrainFirst` strategy.
+        """
 
 class ClusterAutoScalingConfig(Structure):
     mode: ClusterAutoScalingMode
@@ -221,7 +259,13 @@ class ClusterAutoScalingConfig(Structure):
         mode: ClusterAutoScalingMode | ClusterAutoScalingModeValue,
         auto_scaler_type: ClusterAutoScalerType | ClusterAutoScalerTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether Karpenter adds and removes nodes as workloads in the cluster demand.
+
+        Args:
+            mode: Whether autoscaling of the cluster is on.
+            auto_scaler_type: Software that adds and removes nodes; only `Karpenter` exists so far.
+        """
 
 class ClusterAutoScalingConfigOutput(Structure):
     mode: ClusterAutoScalingMode
@@ -237,7 +281,15 @@ class ClusterAutoScalingConfigOutput(Structure):
         status: ClusterAutoScalingStatus | ClusterAutoScalingStatusValue,
         failure_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Automatic scaling of a cluster: whether it is on, and its status.
+
+        Args:
+            mode: Whether autoscaling of the cluster is on.
+            auto_scaler_type: Software that adds and removes nodes; only `Karpenter` exists so far.
+            status: State of the resource or work.
+            failure_message: Why autoscaling failed, when its status is `Failed`.
+        """
 
 class ClusterCapacityRequirements(Structure):
     spot: ClusterSpotOptions | None
@@ -249,7 +301,13 @@ class ClusterCapacityRequirements(Structure):
         spot: ClusterSpotOptions | None = None,
         on_demand: ClusterOnDemandOptions | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether the instances of a group are Spot or On-Demand instances.
+
+        Args:
+            spot: Set it to run the group on Spot instances.
+            on_demand: Set it to run the group on On-Demand instances.
+        """
 
 class ClusterDrainPolicy(Structure):
     drain_timeout_in_seconds: int | None
@@ -261,7 +319,13 @@ class ClusterDrainPolicy(Structure):
         drain_timeout_in_seconds: int | None = None,
         on_drain_timeout: ClusterOnDrainTimeout | ClusterOnDrainTimeoutValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How pods leave a node before it is patched, for the `DrainFirst` strategy; Pod Disruption Budgets are respected by default.
+
+        Args:
+            drain_timeout_in_seconds: Seconds that pods have to leave a node, from 0 to 5400; 3600 by default.
+            on_drain_timeout: Whether a node whose pods did not leave in time is skipped, the default, or forcibly patched.
+        """
 
 class ClusterInstanceGroupDetails(Structure):
     current_count: int | None
@@ -331,7 +395,42 @@ class ClusterInstanceGroupDetails(Structure):
         slurm_config: ClusterSlurmConfigDetails | None = None,
         network_interface: ClusterNetworkInterfaceDetails | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The current state of a HyperPod instance group: instances, settings and status.
+
+        Args:
+            current_count: Number of instances in the group at the moment. At least 0.
+            target_count: Number of instances that the group should have. 0 to 6758.
+            min_count: Number of instances that must be up before the instance group becomes `InService`. 0 to 6758.
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_requirements: Current and desired instance types of a flexible group.
+            instance_type_details: Number of instances of each type, for groups that mix types. At most 20 items.
+            life_cycle_config: Scripts in Amazon S3 that prepare each instance of the group when it is created.
+            execution_role: ARN of the IAM role that the instances of the group assume. 20 to 2048 characters.
+            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+            instance_storage_configs: Extra storage of the instances, such as EBS volumes or FSx file systems. At most 4 items.
+            on_start_deep_health_checks: Thorough hardware checks to run when instances of the group are created or updated. 1 to 3 items.
+            status: State of the resource or work.
+            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
+            training_plan_status: Status of the training plan that supplies the instance group. 1 to 63 characters.
+            override_vpc_config: Subnets and security groups of the instance group, in place of the cluster's own.
+            scheduled_update_config: When and how HyperPod updates the AMI of the instance group.
+            auto_patch_config: When and how HyperPod installs security patches on the instance group by itself.
+            current_image_id: ID of the AMI that is in use at the moment. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+            desired_image_id: ID of the AMI that should be in use once pending updates are done. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+            current_image_release_version: Version of the HyperPod AMI that is in use at the moment. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            desired_image_release_version: Version of the HyperPod AMI to be in use; differs from the current version while an update is pending. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            image_version_status: Whether the AMI of the instance group is up to date, needs an update or is no longer supported.
+            active_operations: Operations in progress on the group; during scaling it holds the key `Scaling` with the value 1.
+            kubernetes_config: Kubernetes labels and taints of the nodes in the group, current and desired.
+            capacity_requirements: Which kind of capacity the instance group uses: On-Demand or Spot.
+            target_state_count: Number of running nodes that use the desired AMI; a rollback swaps current and desired. 0 to 6758.
+            software_update_status: State of the last AMI update of the group.
+            active_software_update_config: How the AMI update of the group rolls out: batches, pauses and alarms.
+            slurm_config: Role of the group's nodes in Slurm and the partitions they belong to.
+            network_interface: Kind of network interface of the instances: with or without IP networking beside EFA.
+        """
 
 class ClusterInstanceGroupSpecification(Structure):
     instance_count: int
@@ -379,7 +478,31 @@ class ClusterInstanceGroupSpecification(Structure):
         capacity_requirements: ClusterCapacityRequirements | None = None,
         network_interface: ClusterNetworkInterface | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An instance group to create or change: instance type, number, role, scripts and storage.
+
+        Args:
+            instance_count: Number of instances that the group should have, at most 6758.
+            min_instance_count: Instances that must be up within 3 hours for the group to become `InService`; else the group rolls back. 0 to 6758.
+            instance_group_name: Name of the instance group, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_requirements: Instance types of a flexible group; excludes `instance_type`.
+            life_cycle_config: Scripts in Amazon S3 that prepare each instance of the group when it is created.
+            execution_role: ARN of the IAM role that the instances of the group assume. 20 to 2048 characters.
+            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+            instance_storage_configs: Extra storage of the instances, such as EBS volumes or FSx file systems. At most 4 items.
+            on_start_deep_health_checks: Thorough hardware checks to run when instances of the group are created or updated. 1 to 3 items.
+            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
+            override_vpc_config: Subnets and security groups of the instance group, in place of the cluster's own.
+            scheduled_update_config: When and how HyperPod updates the AMI of the instance group.
+            image_id: AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+            auto_patch_config: When and how HyperPod installs security patches on the instance group by itself.
+            image_release_version: Version of the HyperPod AMI for the instance group, in the form `1.2.3`; the latest by default. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            kubernetes_config: Kubernetes labels and taints that the cluster keeps on the nodes of the group.
+            slurm_config: Role of the group's nodes in Slurm and the partitions they belong to.
+            capacity_requirements: Which kind of capacity the instance group uses: On-Demand or Spot.
+            network_interface: Kind of network interface of the instances: with or without IP networking beside EFA.
+        """
 
 class ClusterInstanceRequirementDetails(Structure):
     current_instance_types: list[ClusterInstanceType] | None
@@ -391,7 +514,13 @@ class ClusterInstanceRequirementDetails(Structure):
         current_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
         desired_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instance types that a flexible group uses now, and those that the last update requested.
+
+        Args:
+            current_instance_types: Instance types that the group uses now. 1 to 20 items.
+            desired_instance_types: Instance types that the last update requested. 1 to 20 items.
+        """
 
 class ClusterInstanceRequirements(Structure):
     instance_types: list[ClusterInstanceType]
@@ -401,7 +530,12 @@ class ClusterInstanceRequirements(Structure):
         *,
         instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instance types that a flexible group may use, in order of priority.
+
+        Args:
+            instance_types: Instance types in order of preference; HyperPod falls back to the next when capacity is short. 1 to 20 items.
+        """
 
 class ClusterInstanceTypeDetail(Structure):
     instance_type: ClusterInstanceType | None
@@ -415,7 +549,14 @@ class ClusterInstanceTypeDetail(Structure):
         current_count: int | None = None,
         threads_per_core: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many instances of one type a flexible group has.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            current_count: Number of instances of this type that run in the group at the moment. At least 0.
+            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+        """
 
 class ClusterKubernetesConfig(Structure):
     labels: dict[str, str] | None
@@ -427,7 +568,13 @@ class ClusterKubernetesConfig(Structure):
         labels: dict[str, str] | None = None,
         taints: list[ClusterKubernetesTaint] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Kubernetes labels and taints for the nodes of an instance group.
+
+        Args:
+            labels: Kubernetes labels that every node of the group gets. At most 50 entries.
+            taints: Kubernetes taints that keep pods without a toleration off the nodes of the group. At most 50 items.
+        """
 
 class ClusterKubernetesConfigDetails(Structure):
     current_labels: dict[str, str] | None
@@ -443,7 +590,15 @@ class ClusterKubernetesConfigDetails(Structure):
         current_taints: list[ClusterKubernetesTaint] | None = None,
         desired_taints: list[ClusterKubernetesTaint] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Labels and taints of an instance group, both current and requested.
+
+        Args:
+            current_labels: Kubernetes labels on the nodes at the moment. At most 50 entries.
+            desired_labels: Kubernetes labels that the nodes should have. At most 50 entries.
+            current_taints: Kubernetes taints on the nodes at the moment. At most 50 items.
+            desired_taints: Kubernetes taints that the nodes should have. At most 50 items.
+        """
 
 class ClusterNetworkInterface(Structure):
     interface_type: ClusterInterfaceType | None
@@ -453,7 +608,12 @@ class ClusterNetworkInterface(Structure):
         *,
         interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Type of network interface for the instances of a HyperPod instance group.
+
+        Args:
+            interface_type: Network interface: `efa` gives fast node-to-node traffic and IP networking, `efa-only` just the former.
+        """
 
 class ClusterOnDemandOptions(Structure): ...
 
@@ -467,12 +627,23 @@ class ClusterOrchestrator(Structure):
         eks: ClusterOrchestratorEksConfig | None = None,
         slurm: ClusterOrchestratorSlurmConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The software that schedules workloads on the cluster: Amazon EKS or Slurm.
+
+        Args:
+            eks: Set it to orchestrate the cluster with Amazon EKS.
+            slurm: Set it to orchestrate the cluster with Slurm.
+        """
 
 class ClusterOrchestratorEksConfig(Structure):
     cluster_arn: str
 
-    def __init__(self, *, cluster_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cluster_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The Amazon EKS cluster that orchestrates the HyperPod cluster.
+
+        Args:
+            cluster_arn: ARN of the Amazon EKS cluster that orchestrates the HyperPod cluster. 20 to 2048 characters.
+        """
 
 class ClusterOrchestratorSlurmConfig(Structure):
     slurm_config_strategy: ClusterSlurmConfigStrategy | None
@@ -484,21 +655,33 @@ class ClusterOrchestratorSlurmConfig(Structure):
         slurm_config_strategy: ClusterSlurmConfigStrategy | ClusterSlurmConfigStrategyValue | None = None,
         accounting_database: ClusterAccountingDatabase | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How HyperPod manages Slurm's partitions, and where Slurm keeps its accounting data.
+
+        Args:
+            slurm_config_strategy: Whether HyperPod manages, overwrites or merges Slurm's partition configuration.
+            accounting_database: Your database for job history and usage, in `Continuous` mode only; without it Slurm uses one on the controller node.
+        """
 
 class ClusterPatchSchedule(Structure):
     next_patch_date: datetime | None
 
-    def __init__(
-        self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A new date for the next automatic patch.
+
+        Args:
+            next_patch_date: When the next automatic patch is due; set it to move the patch to another date. Naive times are UTC.
+        """
 
 class ClusterPatchScheduleDetails(Structure):
     next_patch_date: datetime | None
 
-    def __init__(
-        self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The date of the next automatic patch.
+
+        Args:
+            next_patch_date: When the next automatic patch is due. Naive times are UTC.
+        """
 
 class ClusterRestrictedInstanceGroupDetails(Structure):
     current_count: int | None
@@ -534,7 +717,25 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
         scheduled_update_config: ScheduledUpdateConfig | None = None,
         environment_config: EnvironmentConfigDetails | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The current state of a restricted instance group, for training models such as Amazon Nova.
+
+        Args:
+            current_count: Number of instances in the group at the moment. At least 0.
+            target_count: Number of instances that the group should have. 0 to 6758.
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            execution_role: ARN of the IAM role that the instances of the restricted group assume. 20 to 2048 characters.
+            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+            instance_storage_configs: Extra storage of the instances, such as EBS volumes or FSx file systems. At most 4 items.
+            on_start_deep_health_checks: Thorough hardware checks to run when instances of the group are created or updated. 1 to 3 items.
+            status: State of the resource or work.
+            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
+            training_plan_status: Status of the training plan that supplies the instance group. 1 to 63 characters.
+            override_vpc_config: Subnets and security groups of the instance group, in place of the cluster's own.
+            scheduled_update_config: When and how HyperPod updates the AMI of the instance group.
+            environment_config: Shared environment of the restricted instance group, such as its FSx for Lustre file system.
+        """
 
 class ClusterRestrictedInstanceGroupSpecification(Structure):
     instance_count: int
@@ -564,14 +765,34 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
         scheduled_update_config: ScheduledUpdateConfig | None = None,
         environment_config: EnvironmentConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A restricted instance group to create or change, for training models such as Amazon Nova.
+
+        Args:
+            instance_count: Number of instances that the restricted group should have, at most 6758.
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            execution_role: ARN of the IAM role that the instances of the restricted group assume. 20 to 2048 characters.
+            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+            instance_storage_configs: Extra storage of the instances, such as EBS volumes or FSx file systems. At most 4 items.
+            on_start_deep_health_checks: Thorough hardware checks to run when instances of the group are created or updated. 1 to 3 items.
+            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
+            override_vpc_config: Subnets and security groups of the instance group, in place of the cluster's own.
+            scheduled_update_config: When and how HyperPod updates the AMI of the instance group.
+            environment_config: Shared environment of the restricted instance group, such as its FSx for Lustre file system.
+        """
 
 class ClusterRestrictedInstanceGroupsConfig(Structure):
     shared_environment_config: ClusterSharedEnvironmentConfig
 
     def __init__(
         self, *, shared_environment_config: ClusterSharedEnvironmentConfig, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Settings that all restricted instance groups of a cluster share.
+
+        Args:
+            shared_environment_config: Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
+        """
 
 class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
     shared_environment_config: ClusterSharedEnvironmentConfigDetails
@@ -581,7 +802,12 @@ class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
         *,
         shared_environment_config: ClusterSharedEnvironmentConfigDetails,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings, current and requested, that all restricted instance groups of a cluster share.
+
+        Args:
+            shared_environment_config: Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
+        """
 
 class ClusterSharedEnvironmentConfig(Structure):
     fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy
@@ -593,7 +819,13 @@ class ClusterSharedEnvironmentConfig(Structure):
         fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | ClusterFSxLustreDeletionPolicyValue,
         fsx_lustre_config: FSxLustreConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The FSx for Lustre file system that restricted instance groups share.
+
+        Args:
+            fsx_lustre_deletion_policy: Whether the shared file system is kept or deleted once no group uses it.
+            fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+        """
 
 class ClusterSharedEnvironmentConfigDetails(Structure):
     current_fsx_lustre_config: FSxLustreConfig | None
@@ -613,7 +845,15 @@ class ClusterSharedEnvironmentConfigDetails(Structure):
         | ClusterFSxLustreDeletionPolicyValue
         | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The shared FSx for Lustre file system of restricted instance groups, with current and requested settings.
+
+        Args:
+            current_fsx_lustre_config: Current size and throughput of the shared file system.
+            desired_fsx_lustre_config: Requested size and throughput of the shared file system.
+            current_fsx_lustre_deletion_policy: Deletion policy that applies now to the shared file system.
+            desired_fsx_lustre_deletion_policy: Requested deletion policy of the shared file system.
+        """
 
 class ClusterSlurmConfig(Structure):
     node_type: ClusterSlurmNodeType
@@ -625,7 +865,13 @@ class ClusterSlurmConfig(Structure):
         node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue,
         partition_names: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Slurm node type of an instance group (controller, login or compute), and its partitions.
+
+        Args:
+            node_type: Role of the group's nodes in Slurm: controller, login or compute.
+            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
+        """
 
 class ClusterSlurmConfigDetails(Structure):
     node_type: ClusterSlurmNodeType
@@ -637,7 +883,13 @@ class ClusterSlurmConfigDetails(Structure):
         node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue,
         partition_names: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Current Slurm node type of an instance group, and its partitions.
+
+        Args:
+            node_type: Role of the group's nodes in Slurm: controller, login or compute.
+            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
+        """
 
 class ClusterSpotOptions(Structure): ...
 
@@ -659,7 +911,17 @@ class ClusterSummary(Structure):
         training_plan_arns: list[str] | None = None,
         image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A HyperPod cluster in a list: name, status and training plans.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            cluster_name: Name of the HyperPod cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            creation_time: When the resource was created. Naive times are UTC.
+            cluster_status: Whether the HyperPod cluster is ready, being changed or failed.
+            training_plan_arns: ARNs of the training plans whose reserved capacity is used.
+            image_version_status: Whether the AMIs of all instance groups together are up to date.
+        """
 
 class ClusterTieredStorageConfig(Structure):
     mode: ClusterConfigMode
@@ -671,7 +933,13 @@ class ClusterTieredStorageConfig(Structure):
         mode: ClusterConfigMode | ClusterConfigModeValue,
         instance_memory_allocation_percentage: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Frequent checkpoints in the memory of the cluster, copied periodically to durable storage such as Amazon S3.
+
+        Args:
+            mode: Whether tiered checkpointing is on, which keeps checkpoints in the cluster's memory first.
+            instance_memory_allocation_percentage: Percent of the cluster's memory reserved for checkpoints. 0 to 100.
+        """
 
 class CreateClusterRequest(Request[CreateClusterResponse]):
     cluster_name: str
@@ -703,7 +971,24 @@ class CreateClusterRequest(Request[CreateClusterResponse]):
         cluster_role: str | None = None,
         auto_scaling: ClusterAutoScalingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateCluster`: create a HyperPod cluster: a persistent set of instances for training large models, orchestrated by Amazon EKS or Slurm.
+
+        Args:
+            cluster_name: Name of the new HyperPod cluster; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_groups: Instance groups of the HyperPod cluster. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            vpc_config: Subnets and security groups of the VPC that the cluster's instances join.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod adds and deletes nodes for autoscaling. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
+        """
+
     def __until__(self) -> DescribeClusterResponse: ...
 
 class CreateClusterResponse(Response):
@@ -716,7 +1001,12 @@ class CreateClusterResponse(Response):
 class DeleteClusterRequest(Request[DeleteClusterResponse]):
     cluster_name: str
 
-    def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteCluster`: delete a HyperPod cluster with all its instances.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+        """
 
 class DeleteClusterResponse(Response):
     cluster_arn: str
@@ -737,12 +1027,24 @@ class DeploymentConfiguration(Structure):
         wait_interval_in_seconds: int | None = None,
         auto_rollback_configuration: list[AlarmDetails] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How an AMI update rolls through a group: batch size, pauses and alarms that roll it back.
+
+        Args:
+            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
+            wait_interval_in_seconds: Seconds to wait before the next instances of the cluster are updated, at most 3600.
+            auto_rollback_configuration: CloudWatch alarms that make HyperPod roll back the AMI update when they go off. 1 to 10 items.
+        """
 
 class DescribeClusterRequest(Request[DescribeClusterResponse]):
     cluster_name: str
 
-    def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeCluster`: look up a HyperPod cluster: status, instance groups, network and orchestrator.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+        """
 
 class DescribeClusterResponse(Response):
     cluster_arn: str
@@ -788,7 +1090,12 @@ class EnvironmentConfig(Structure):
 
     def __init__(
         self, *, fsx_lustre_config: FSxLustreConfig | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The file system of a restricted instance group.
+
+        Args:
+            fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+        """
 
 class EnvironmentConfigDetails(Structure):
     fsx_lustre_config: FSxLustreConfig | None
@@ -800,7 +1107,13 @@ class EnvironmentConfigDetails(Structure):
         fsx_lustre_config: FSxLustreConfig | None = None,
         s3_output_path: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The file system of a restricted instance group and the S3 location of its output.
+
+        Args:
+            fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+            s3_output_path: Amazon S3 path for the output of the restricted instance group. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class FSxLustreConfig(Structure):
     size_in_gib: int
@@ -808,7 +1121,13 @@ class FSxLustreConfig(Structure):
 
     def __init__(
         self, *, size_in_gib: int, per_unit_storage_throughput: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Size and throughput of an FSx for Lustre file system.
+
+        Args:
+            size_in_gib: Capacity of the file system in GiB, from 1,200 to 100,800.
+            per_unit_storage_throughput: Throughput in MB/s per TiB of capacity, from 125 to 1,000.
+        """
 
 class ListClustersRequest(Request[ListClustersResponse]):
     creation_time_after: datetime | None
@@ -832,7 +1151,19 @@ class ListClustersRequest(Request[ListClustersResponse]):
         sort_order: SortOrder | SortOrderValue | None = None,
         training_plan_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListClusters`: list the HyperPod clusters of an account and region, filtered by name, creation time and training plan; by default oldest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of clusters to look at for one page; those that pass the filters may be fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            training_plan_arn: List only clusters that use this training plan. 50 to 2048 characters.
+        """
 
 class ListClustersResponse(Response):
     next_token: str | None
@@ -857,7 +1188,13 @@ class RollingDeploymentPolicy(Structure):
         maximum_batch_size: CapacitySizeConfig,
         rollback_maximum_batch_size: CapacitySizeConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many instances an update, or its rollback, takes at a time.
+
+        Args:
+            maximum_batch_size: How many instances of the cluster to update at a time, as number or percentage.
+            rollback_maximum_batch_size: How many instances of the cluster to roll back at a time, as number or percentage.
+        """
 
 class ScheduledUpdateConfig(Structure):
     schedule_expression: str
@@ -869,7 +1206,13 @@ class ScheduledUpdateConfig(Structure):
         schedule_expression: str,
         deployment_config: DeploymentConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """When HyperPod updates the AMI of an instance group, as a cron expression, and how the update rolls out.
+
+        Args:
+            schedule_expression: When to update the AMI, as a cron expression. 1 to 256 characters.
+            deployment_config: Batch sizes and rollback alarms of the AMI update.
+        """
 
 class StartClusterHealthCheckRequest(Request[StartClusterHealthCheckResponse]):
     cluster_name: str
@@ -881,7 +1224,13 @@ class StartClusterHealthCheckRequest(Request[StartClusterHealthCheckResponse]):
         cluster_name: str,
         deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `StartClusterHealthCheck`: start deep health checks on a HyperPod cluster; unhealthy nodes are rebooted or replaced automatically.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            deep_health_check_configurations: Groups or instances to check, and the checks to run on them. 1 to 99 items.
+        """
 
 class StartClusterHealthCheckResponse(Response):
     cluster_arn: str
@@ -918,7 +1267,22 @@ class UpdateClusterRequest(Request[UpdateClusterResponse]):
         auto_scaling: ClusterAutoScalingConfig | None = None,
         orchestrator: ClusterOrchestrator | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateCluster`: add, change, scale or delete instance groups of a HyperPod cluster, or change its settings.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups to add or change. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            instance_groups_to_delete: Names of instance groups to delete, with all their instances. At most 100 items.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod autoscales; fixed while autoscaling is on. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+        """
 
 class UpdateClusterResponse(Response):
     cluster_arn: str
@@ -937,7 +1301,13 @@ class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
         instance_group_name: str,
         image_release_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An instance group to update, and the AMI version to bring it to.
+
+        Args:
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            image_release_version: Version of the HyperPod AMI for the instance group, in the form `1.2.3`. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+        """
 
 class UpdateClusterSoftwareRequest(Request[UpdateClusterSoftwareResponse]):
     cluster_name: str
@@ -953,7 +1323,15 @@ class UpdateClusterSoftwareRequest(Request[UpdateClusterSoftwareResponse]):
         deployment_config: DeploymentConfiguration | None = None,
         image_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateClusterSoftware`: update the instances of a HyperPod cluster to a newer AMI with security patches; the update may interrupt running workloads.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups whose AMI to update. 1 to 100 items.
+            deployment_config: Batch sizes and rollback alarms of the AMI update.
+            image_id: AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+        """
 
 class UpdateClusterSoftwareResponse(Response):
     cluster_arn: str

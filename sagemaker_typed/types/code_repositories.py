@@ -41,11 +41,17 @@ CodeRepositorySortByValue: TypeAlias = Literal["Name", "CreationTime", "LastModi
 
 
 class CodeRepositorySortBy(OpenEnum):
-    """Part of `ListCodeRepositories`."""
+    """Properties by which Git repositories can be sorted.
+
+    Used by `ListCodeRepositories`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LastModifiedTime"
+    """By time of the last change."""
 
 
 CodeRepositorySortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -53,36 +59,57 @@ CodeRepositorySortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class CodeRepositorySortOrder(OpenEnum):
-    """Part of `ListCodeRepositories`."""
+    """Directions in which Git repositories can be sorted.
+
+    Used by `ListCodeRepositories`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest first: times from oldest to newest, names from A to Z."""
     DESCENDING = "Descending"
+    """Largest first: times from newest to oldest, names from Z to A."""
 
 
 @structure
 class CodeRepositorySummary(Structure):
-    """Part of `ListCodeRepositories`.
+    """A Git repository in a list: name, URL and times.
+
+    Used by `ListCodeRepositories`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeRepositorySummary.html
     """
 
     code_repository_name: str
-    """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Git repository resource: 1 to 63 letters, digits and hyphens.
+
+    Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     code_repository_arn: str
-    r"""Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
+    r"""ARN of the Git repository resource.
+
+    Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     git_config: GitConfig | None = None
-    """Wire name `GitConfig`."""
+    """URL and branch of the Git repository, and the secret with its credentials.
+
+    Wire name `GitConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -124,19 +151,28 @@ class CodeRepositorySummary(Structure):
 
 @structure
 class CreateCodeRepositoryInput(Request["CreateCodeRepositoryOutput"]):
-    """The request of `CreateCodeRepository`.
+    """Request of `CreateCodeRepository`: register a Git repository with SageMaker, for use on any number of notebook instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCodeRepository.html
     """
 
     code_repository_name: str
-    """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Git repository resource: 1 to 63 letters, digits and hyphens.
+
+    Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     git_config: GitConfig
-    """Wire name `GitConfig`; required."""
+    """URL and branch of the Git repository, and the secret with its credentials.
+
+    Wire name `GitConfig`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -169,13 +205,15 @@ class CreateCodeRepositoryInput(Request["CreateCodeRepositoryOutput"]):
 
 @structure
 class CreateCodeRepositoryOutput(Response):
-    """The response of `CreateCodeRepository`.
+    """Response of `CreateCodeRepository`, with `code_repository_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCodeRepository.html
     """
 
     code_repository_arn: str
-    r"""Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
+    r"""ARN of the Git repository resource.
+
+    Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}`
     """
@@ -206,13 +244,16 @@ class CreateCodeRepositoryOutput(Response):
 
 @structure
 class DeleteCodeRepositoryInput(Request[None]):
-    """The request of `DeleteCodeRepository`.
+    """Request of `DeleteCodeRepository`: remove a Git repository from SageMaker; the repository itself stays with its host.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCodeRepository.html
     """
 
     code_repository_name: str
-    """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Git repository resource: 1 to 63 letters, digits and hyphens.
+
+    Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -235,13 +276,16 @@ class DeleteCodeRepositoryInput(Request[None]):
 
 @structure
 class DescribeCodeRepositoryInput(Request["DescribeCodeRepositoryOutput"]):
-    """The request of `DescribeCodeRepository`.
+    """Request of `DescribeCodeRepository`: look up a Git repository: URL, branch and the secret for access.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
     """
 
     code_repository_name: str
-    """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Git repository resource: 1 to 63 letters, digits and hyphens.
+
+    Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -266,28 +310,42 @@ class DescribeCodeRepositoryInput(Request["DescribeCodeRepositoryOutput"]):
 
 @structure
 class DescribeCodeRepositoryOutput(Response):
-    """The response of `DescribeCodeRepository`.
+    """Response of `DescribeCodeRepository`, with `code_repository_name`, `code_repository_arn`, `creation_time` and 2 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
     """
 
     code_repository_name: str
-    """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Git repository resource: 1 to 63 letters, digits and hyphens.
+
+    Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     code_repository_arn: str
-    r"""Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
+    r"""ARN of the Git repository resource.
+
+    Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     git_config: GitConfig | None = None
-    """Wire name `GitConfig`."""
+    """URL and branch of the Git repository, and the secret with its credentials.
+
+    Wire name `GitConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -330,19 +388,29 @@ class DescribeCodeRepositoryOutput(Response):
 
 @structure
 class GitConfig(Structure):
-    """Part of `CreateCodeRepository`, `DescribeCodeRepository`, `ListCodeRepositories`.
+    """URL, default branch and credentials of a Git repository.
+
+    Used by `CreateCodeRepository`, `DescribeCodeRepository`, `ListCodeRepositories`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GitConfig.html
     """
 
     repository_url: str
-    """Wire name `RepositoryUrl`; required; 11 to 1024 characters; pattern `https://([^/]+)/?.{3,1016}`."""
+    """URL of the Git repository.
+
+    Wire name `RepositoryUrl`; required; 11 to 1024 characters; pattern `https://([^/]+)/?.{3,1016}`.
+    """
 
     branch: str | None = None
-    r"""Wire name `Branch`; 1 to 1024 characters; pattern `[^ ~^:?*\[]+`."""
+    r"""Branch that is checked out by default.
+
+    Wire name `Branch`; 1 to 1024 characters; pattern `[^ ~^:?*\[]+`.
+    """
 
     secret_arn: str | None = None
-    r"""Wire name `SecretArn`; 1 to 2048 characters.
+    r"""ARN of the secret with user name and password for the Git repository, labeled `AWSCURRENT`.
+
+    Wire name `SecretArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*`
     """
@@ -382,13 +450,17 @@ class GitConfig(Structure):
 
 @structure
 class GitConfigForUpdate(Structure):
-    """Part of `UpdateCodeRepository`.
+    """New credentials for a Git repository.
+
+    Used by `UpdateCodeRepository`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GitConfigForUpdate.html
     """
 
     secret_arn: str | None = None
-    r"""Wire name `SecretArn`; 1 to 2048 characters.
+    r"""ARN of the secret with user name and password for the Git repository, labeled `AWSCURRENT`.
+
+    Wire name `SecretArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*`
     """
@@ -412,37 +484,64 @@ class GitConfigForUpdate(Structure):
 
 @structure
 class ListCodeRepositoriesInput(Request["ListCodeRepositoriesOutput"]):
-    """The request of `ListCodeRepositories`.
+    """Request of `ListCodeRepositories`: list the Git repositories registered with SageMaker, filtered by name and time; by default sorted by name.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCodeRepositories.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: CodeRepositorySortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: CodeRepositorySortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -489,16 +588,22 @@ class ListCodeRepositoriesInput(Request["ListCodeRepositoriesOutput"]):
 
 @structure
 class ListCodeRepositoriesOutput(Response):
-    """The response of `ListCodeRepositories`.
+    """Response of `ListCodeRepositories`: one page of `code_repository_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCodeRepositories.html
     """
 
     code_repository_summary_list: list[CodeRepositorySummary]
-    """Wire name `CodeRepositorySummaryList`; required."""
+    """One page of Git repositories.
+
+    Wire name `CodeRepositorySummaryList`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -521,16 +626,22 @@ class ListCodeRepositoriesOutput(Response):
 
 @structure
 class UpdateCodeRepositoryInput(Request["UpdateCodeRepositoryOutput"]):
-    """The request of `UpdateCodeRepository`.
+    """Request of `UpdateCodeRepository`: change the secret with which SageMaker signs in to a Git repository.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCodeRepository.html
     """
 
     code_repository_name: str
-    """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Git repository resource: 1 to 63 letters, digits and hyphens.
+
+    Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     git_config: GitConfigForUpdate | None = None
-    """Wire name `GitConfig`."""
+    """New secret with the credentials of the Git repository, labeled `AWSCURRENT`.
+
+    Wire name `GitConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -560,13 +671,15 @@ class UpdateCodeRepositoryInput(Request["UpdateCodeRepositoryOutput"]):
 
 @structure
 class UpdateCodeRepositoryOutput(Response):
-    """The response of `UpdateCodeRepository`.
+    """Response of `UpdateCodeRepository`, with `code_repository_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCodeRepository.html
     """
 
     code_repository_arn: str
-    r"""Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
+    r"""ARN of the Git repository resource.
+
+    Wire name `CodeRepositoryArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}`
     """

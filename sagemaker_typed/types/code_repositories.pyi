@@ -36,7 +36,16 @@ class CodeRepositorySummary(Structure):
         last_modified_time: datetime,
         git_config: GitConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A Git repository in a list: name, URL and times.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            code_repository_arn: ARN of the Git repository resource. 1 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            git_config: URL and branch of the Git repository, and the secret with its credentials.
+        """
 
 class CreateCodeRepositoryInput(Request[CreateCodeRepositoryOutput]):
     code_repository_name: str
@@ -50,7 +59,14 @@ class CreateCodeRepositoryInput(Request[CreateCodeRepositoryOutput]):
         git_config: GitConfig,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateCodeRepository`: register a Git repository with SageMaker, for use on any number of notebook instances.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            git_config: URL and branch of the Git repository, and the secret with its credentials.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateCodeRepositoryOutput(Response):
     code_repository_arn: str
@@ -66,12 +82,22 @@ class CreateCodeRepositoryOutput(Response):
 class DeleteCodeRepositoryInput(Request[None]):
     code_repository_name: str
 
-    def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteCodeRepository`: remove a Git repository from SageMaker; the repository itself stays with its host.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeCodeRepositoryInput(Request[DescribeCodeRepositoryOutput]):
     code_repository_name: str
 
-    def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeCodeRepository`: look up a Git repository: URL, branch and the secret for access.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeCodeRepositoryOutput(Response):
     code_repository_name: str
@@ -104,12 +130,24 @@ class GitConfig(Structure):
         branch: str | None = None,
         secret_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """URL, default branch and credentials of a Git repository.
+
+        Args:
+            repository_url: URL of the Git repository. 11 to 1024 characters; pattern `https://([^/]+)/?.{3,1016}`.
+            branch: Branch that is checked out by default. 1 to 1024 characters; pattern `[^ ~^:?*\\[]+`.
+            secret_arn: ARN of the secret with user name and password for the Git repository, labeled `AWSCURRENT`. 1 to 2048 characters.
+        """
 
 class GitConfigForUpdate(Structure):
     secret_arn: str | None
 
-    def __init__(self, *, secret_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, secret_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """New credentials for a Git repository.
+
+        Args:
+            secret_arn: ARN of the secret with user name and password for the Git repository, labeled `AWSCURRENT`. 1 to 2048 characters.
+        """
 
 class ListCodeRepositoriesInput(Request[ListCodeRepositoriesOutput]):
     creation_time_after: datetime | None
@@ -135,7 +173,20 @@ class ListCodeRepositoriesInput(Request[ListCodeRepositoriesOutput]):
         sort_by: CodeRepositorySortBy | CodeRepositorySortByValue | None = None,
         sort_order: CodeRepositorySortOrder | CodeRepositorySortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListCodeRepositories`: list the Git repositories registered with SageMaker, filtered by name and time; by default sorted by name.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListCodeRepositoriesOutput(Response):
     code_repository_summary_list: list[CodeRepositorySummary]
@@ -160,7 +211,13 @@ class UpdateCodeRepositoryInput(Request[UpdateCodeRepositoryOutput]):
         code_repository_name: str,
         git_config: GitConfigForUpdate | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateCodeRepository`: change the secret with which SageMaker signs in to a Git repository.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            git_config: New secret with the credentials of the Git repository, labeled `AWSCURRENT`.
+        """
 
 class UpdateCodeRepositoryOutput(Response):
     code_repository_arn: str

@@ -57,14 +57,23 @@ CompilationJobStatusValue: TypeAlias = Literal["INPROGRESS", "COMPLETED", "FAILE
 
 
 class CompilationJobStatus(OpenEnum):
-    """The states of a compilation job; COMPLETED, FAILED and STOPPED are final."""
+    """States of a compilation job; `COMPLETED`, `FAILED` and `STOPPED` are final.
+
+    Used by `DescribeCompilationJob`, `ListCompilationJobs`.
+    """
 
     INPROGRESS = "INPROGRESS"
+    """The model is being compiled."""
     COMPLETED = "COMPLETED"
+    """A final state: the compiled model is in Amazon S3."""
     FAILED = "FAILED"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STARTING = "STARTING"
+    """The job is starting."""
     STOPPING = "STOPPING"
+    """The job is being stopped."""
     STOPPED = "STOPPED"
+    """A final state: the job was stopped before its end."""
 
 
 FrameworkValue: TypeAlias = Literal[
@@ -74,17 +83,29 @@ FrameworkValue: TypeAlias = Literal[
 
 
 class Framework(OpenEnum):
-    """The framework that a model was trained in."""
+    """Frameworks whose models Neo can compile.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`.
+    """
 
     TENSORFLOW = "TENSORFLOW"
+    """TensorFlow."""
     KERAS = "KERAS"
+    """Keras."""
     MXNET = "MXNET"
+    """Apache MXNet, including Gluon."""
     ONNX = "ONNX"
+    """Open Neural Network Exchange, a format to which many frameworks can export."""
     PYTORCH = "PYTORCH"
+    """PyTorch."""
     XGBOOST = "XGBOOST"
+    """XGBoost: gradient-boosted trees."""
     TFLITE = "TFLITE"
+    """TensorFlow Lite, for small devices."""
     DARKNET = "DARKNET"
+    """Darknet, known for its YOLO models."""
     SKLEARN = "SKLEARN"
+    """Scikit-learn."""
 
 
 ListCompilationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -92,11 +113,17 @@ ListCompilationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class ListCompilationJobsSortBy(OpenEnum):
-    """Part of `ListCompilationJobs`."""
+    """Properties by which compilation jobs can be sorted.
+
+    Used by `ListCompilationJobs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 TargetDeviceValue: TypeAlias = Literal[
@@ -142,45 +169,85 @@ TargetDeviceValue: TypeAlias = Literal[
 
 
 class TargetDevice(OpenEnum):
-    """A device that a model can be compiled for."""
+    """Instance families, boards and platforms that Neo can compile for by name.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`.
+    """
 
     LAMBDA = "lambda"
+    """AWS Lambda functions."""
     ML_M4 = "ml_m4"
+    """`ml.m4` instances: general-purpose Intel CPUs."""
     ML_M5 = "ml_m5"
+    """`ml.m5` instances: general-purpose Intel CPUs."""
     ML_M6G = "ml_m6g"
+    """`ml.m6g` instances: general-purpose AWS Graviton2 CPUs."""
     ML_C4 = "ml_c4"
+    """`ml.c4` instances: compute-optimized Intel CPUs."""
     ML_C5 = "ml_c5"
+    """`ml.c5` instances: compute-optimized Intel CPUs."""
     ML_C6G = "ml_c6g"
+    """`ml.c6g` instances: compute-optimized AWS Graviton2 CPUs."""
     ML_P2 = "ml_p2"
+    """`ml.p2` instances: NVIDIA K80 GPUs."""
     ML_P3 = "ml_p3"
+    """`ml.p3` instances: NVIDIA V100 GPUs."""
     ML_G4DN = "ml_g4dn"
+    """`ml.g4dn` instances: NVIDIA T4 GPUs."""
     ML_INF1 = "ml_inf1"
+    """`ml.inf1` instances: AWS Inferentia chips."""
     ML_INF2 = "ml_inf2"
+    """`ml.inf2` instances: AWS Inferentia2 chips; only in US East (Ohio)."""
     ML_TRN1 = "ml_trn1"
+    """`ml.trn1` instances: AWS Trainium chips; only in US East (N. Virginia)."""
     ML_EIA2 = "ml_eia2"
+    """Second-generation Amazon Elastic Inference accelerators."""
     JETSON_TX1 = "jetson_tx1"
+    """NVIDIA Jetson TX1, a module with a Maxwell GPU."""
     JETSON_TX2 = "jetson_tx2"
+    """NVIDIA Jetson TX2, a module with a Pascal GPU."""
     JETSON_NANO = "jetson_nano"
+    """NVIDIA Jetson Nano, a small board with a Maxwell GPU."""
     JETSON_XAVIER = "jetson_xavier"
+    """NVIDIA Jetson Xavier, a module with a Volta GPU."""
     RASP3B = "rasp3b"
+    """Raspberry Pi 3 Model B, a small board with an Arm CPU."""
     RASP4B = "rasp4b"
+    """Raspberry Pi 4 Model B, a small board with an Arm Cortex-A72 CPU."""
     IMX8QM = "imx8qm"
+    """NXP i.MX 8QuadMax, an Arm processor with Linux."""
     DEEPLENS = "deeplens"
+    """AWS DeepLens, a camera with an Intel Atom CPU and Intel graphics."""
     RK3399 = "rk3399"
+    """Rockchip RK3399, a 64-bit Arm processor with a Mali GPU."""
     RK3288 = "rk3288"
+    """Rockchip RK3288, a 32-bit Arm processor with a Mali GPU."""
     AISAGE = "aisage"
+    """Acer aiSage, a 64-bit Arm device with a Mali GPU and Linux."""
     SBE_C = "sbe_c"
+    """SBE-C, an x86-64 device with Linux."""
     QCS605 = "qcs605"
+    """Qualcomm QCS605, a 64-bit Arm chip for cameras with Android."""
     QCS603 = "qcs603"
+    """Qualcomm QCS603, a 64-bit Arm chip for cameras with Android."""
     SITARA_AM57X = "sitara_am57x"
+    """Texas Instruments Sitara AM57x, an Arm processor with DSPs and vision engines."""
     AMBA_CV2 = "amba_cv2"
+    """Ambarella CV2, a 64-bit Arm chip for cameras with the CVflow vision accelerator."""
     AMBA_CV22 = "amba_cv22"
+    """Ambarella CV22, a 64-bit Arm chip for cameras with the CVflow vision accelerator."""
     AMBA_CV25 = "amba_cv25"
+    """Ambarella CV25, a 64-bit Arm chip for cameras with the CVflow vision accelerator."""
     X86_WIN32 = "x86_win32"
+    """Windows 10 on x86 processors, 32-bit."""
     X86_WIN64 = "x86_win64"
+    """Windows 10 on x86 processors, 64-bit."""
     COREML = "coreml"
+    """Apple devices with iOS or macOS, through Core ML."""
     JACINTO_TDA4VM = "jacinto_tda4vm"
+    """Texas Instruments Jacinto TDA4VM, an Arm processor with accelerators for deep learning."""
     IMX8MPLUS = "imx8mplus"
+    """NXP i.MX 8M Plus, a 64-bit Arm processor with a neural processing unit."""
 
 
 TargetPlatformAcceleratorValue: TypeAlias = Literal["INTEL_GRAPHICS", "MALI", "NVIDIA", "NNA"]
@@ -188,12 +255,19 @@ TargetPlatformAcceleratorValue: TypeAlias = Literal["INTEL_GRAPHICS", "MALI", "N
 
 
 class TargetPlatformAccelerator(OpenEnum):
-    """Part of `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`."""
+    """Accelerators that Neo can compile for.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`.
+    """
 
     INTEL_GRAPHICS = "INTEL_GRAPHICS"
+    """Graphics built into Intel CPUs."""
     MALI = "MALI"
+    """Arm Mali GPUs."""
     NVIDIA = "NVIDIA"
+    """NVIDIA GPUs; needs `gpu-code`, `trt-ver` and `cuda-ver` in `compiler_options`."""
     NNA = "NNA"
+    """Neural network accelerators."""
 
 
 TargetPlatformArchValue: TypeAlias = Literal["X86_64", "X86", "ARM64", "ARM_EABI", "ARM_EABIHF"]
@@ -201,13 +275,21 @@ TargetPlatformArchValue: TypeAlias = Literal["X86_64", "X86", "ARM64", "ARM_EABI
 
 
 class TargetPlatformArch(OpenEnum):
-    """Part of `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`."""
+    """Processor architectures that Neo can compile for.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`.
+    """
 
     X86_64 = "X86_64"
+    """64-bit x86 processors."""
     X86 = "X86"
+    """32-bit x86 processors."""
     ARM64 = "ARM64"
+    """Armv8 processors, 64-bit."""
     ARM_EABI = "ARM_EABI"
+    """Armv7 processors, 32-bit, floating point in software; for Android on 32-bit Arm."""
     ARM_EABIHF = "ARM_EABIHF"
+    """Armv7 processors, 32-bit, floating point in hardware."""
 
 
 TargetPlatformOsValue: TypeAlias = Literal["ANDROID", "LINUX"]
@@ -215,54 +297,93 @@ TargetPlatformOsValue: TypeAlias = Literal["ANDROID", "LINUX"]
 
 
 class TargetPlatformOs(OpenEnum):
-    """Part of `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`."""
+    """Operating systems that Neo can compile for.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`.
+    """
 
     ANDROID = "ANDROID"
+    """Android; set the API level in `compiler_options`."""
     LINUX = "LINUX"
+    """Linux distributions."""
 
 
 @structure
 class CompilationJobSummary(Structure):
-    """Part of `ListCompilationJobs`.
+    """A compilation job in a list: name, target, status and times.
+
+    Used by `ListCompilationJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CompilationJobSummary.html
     """
 
     compilation_job_name: str
-    """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compilation job, unique in an account and region.
+
+    Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     compilation_job_arn: str
-    r"""Wire name `CompilationJobArn`; required; at most 256 characters.
+    r"""ARN of the compilation job.
+
+    Wire name `CompilationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     compilation_start_time: datetime | None = None
-    """Wire name `CompilationStartTime`; UTC."""
+    """When the instances of the compilation job started; billing runs from here to `compilation_end_time`.
+
+    Wire name `CompilationStartTime`; UTC.
+    """
 
     compilation_end_time: datetime | None = None
-    """Wire name `CompilationEndTime`; UTC."""
+    """When the compilation job ended; for a successful job, when its artifacts were uploaded.
+
+    Wire name `CompilationEndTime`; UTC.
+    """
 
     compilation_target_device: TargetDevice | None = None
-    """Wire name `CompilationTargetDevice`."""
+    """Device or instance family that the model is compiled for.
+
+    Wire name `CompilationTargetDevice`.
+    """
 
     compilation_target_platform_os: TargetPlatformOs | None = None
-    """Wire name `CompilationTargetPlatformOs`."""
+    """Operating system that the model is compiled for.
+
+    Wire name `CompilationTargetPlatformOs`.
+    """
 
     compilation_target_platform_arch: TargetPlatformArch | None = None
-    """Wire name `CompilationTargetPlatformArch`."""
+    """Processor architecture that the model is compiled for.
+
+    Wire name `CompilationTargetPlatformArch`.
+    """
 
     compilation_target_platform_accelerator: TargetPlatformAccelerator | None = None
-    """Wire name `CompilationTargetPlatformAccelerator`."""
+    """Accelerator that the model is compiled for.
+
+    Wire name `CompilationTargetPlatformAccelerator`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     compilation_job_status: CompilationJobStatus
-    """Wire name `CompilationJobStatus`; required."""
+    """Whether the compilation job is running, is stopping or has ended, and how.
+
+    Wire name `CompilationJobStatus`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -317,40 +438,62 @@ class CompilationJobSummary(Structure):
 
 @structure
 class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
-    """The request of `CreateCompilationJob`.
+    """Request of `CreateCompilationJob`: start a job that compiles a trained model with SageMaker Neo for one device or platform.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
     """
 
     compilation_job_name: str
-    """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compilation job, unique in an account and region.
+
+    Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     model_package_version_arn: str | None = None
-    r"""Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
+    r"""ARN of the model package version to compile; excludes `input_config`.
+
+    Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     input_config: InputConfig | None = None
-    """Wire name `InputConfig`."""
+    """Location, framework and input shapes of the model to compile.
+
+    Wire name `InputConfig`.
+    """
 
     output_config: OutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the compiled model is stored, and the device or platform it is compiled for.
+
+    Wire name `OutputConfig`; required.
+    """
 
     vpc_config: NeoVpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     stopping_condition: StoppingCondition
-    """Wire name `StoppingCondition`; required."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -411,13 +554,15 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
 
 @structure
 class CreateCompilationJobResponse(Response):
-    """The response of `CreateCompilationJob`.
+    """Response of `CreateCompilationJob`, with `compilation_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
     """
 
     compilation_job_arn: str
-    r"""Wire name `CompilationJobArn`; required; at most 256 characters.
+    r"""ARN of the compilation job.
+
+    Wire name `CompilationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*`
     """
@@ -447,13 +592,16 @@ class CreateCompilationJobResponse(Response):
 
 @structure
 class DeleteCompilationJobRequest(Request[None]):
-    """The request of `DeleteCompilationJob`.
+    """Request of `DeleteCompilationJob`: delete the record of a compilation job that has ended; the compiled model, logs and IAM role stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
     """
 
     compilation_job_name: str
-    """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compilation job, unique in an account and region.
+
+    Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -476,13 +624,18 @@ class DeleteCompilationJobRequest(Request[None]):
 
 @structure
 class DerivedInformation(Structure):
-    """Part of `DescribeCompilationJob`.
+    """Facts about the model that Neo derived by itself.
+
+    Used by `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DerivedInformation.html
     """
 
     derived_data_input_config: str | None = None
-    r"""Wire name `DerivedDataInputConfig`; 1 to 16384 characters; pattern `[\S\s]+`."""
+    r"""Names and shapes of the inputs as Neo derived them; `data_input_config` is then not needed.
+
+    Wire name `DerivedDataInputConfig`; 1 to 16384 characters; pattern `[\S\s]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -499,13 +652,16 @@ class DerivedInformation(Structure):
 
 @structure
 class DescribeCompilationJobRequest(Request["DescribeCompilationJobResponse"]):
-    """The request of `DescribeCompilationJob`.
+    """Request of `DescribeCompilationJob`: look up a compilation job: model, target, status and location of the compiled model.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
     """
 
     compilation_job_name: str
-    """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compilation job, unique in an account and region.
+
+    Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -530,73 +686,124 @@ class DescribeCompilationJobRequest(Request["DescribeCompilationJobResponse"]):
 
 @structure
 class DescribeCompilationJobResponse(Response):
-    """The response of `DescribeCompilationJob`.
+    """Response of `DescribeCompilationJob`, with `compilation_job_name`, `compilation_job_arn`, `compilation_job_status` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
     """
 
     compilation_job_name: str
-    """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compilation job, unique in an account and region.
+
+    Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     compilation_job_arn: str
-    r"""Wire name `CompilationJobArn`; required; at most 256 characters.
+    r"""ARN of the compilation job.
+
+    Wire name `CompilationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*`
     """
 
     compilation_job_status: CompilationJobStatus
-    """Wire name `CompilationJobStatus`; required."""
+    """Whether the compilation job is running, is stopping or has ended, and how.
+
+    Wire name `CompilationJobStatus`; required.
+    """
 
     compilation_start_time: datetime | None = None
-    """Wire name `CompilationStartTime`; UTC."""
+    """When the instances of the compilation job started; billing runs from here to `compilation_end_time`.
+
+    Wire name `CompilationStartTime`; UTC.
+    """
 
     compilation_end_time: datetime | None = None
-    """Wire name `CompilationEndTime`; UTC."""
+    """When the compilation job ended; for a successful job, when its artifacts were uploaded.
+
+    Wire name `CompilationEndTime`; UTC.
+    """
 
     stopping_condition: StoppingCondition
-    """Wire name `StoppingCondition`; required."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`; required.
+    """
 
     inference_image: str | None = None
-    """Wire name `InferenceImage`; at most 256 characters."""
+    """Container image for serving the compiled model; only for instances in the cloud.
+
+    Wire name `InferenceImage`; at most 256 characters.
+    """
 
     model_package_version_arn: str | None = None
-    r"""Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
+    r"""ARN of the model package version.
+
+    Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; the service may leave it out; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; the service may leave it out; at most 1024 characters.
+    """
 
     model_artifacts: ModelArtifacts
-    """Wire name `ModelArtifacts`; required."""
+    """Amazon S3 location of the model that the job produced.
+
+    Wire name `ModelArtifacts`; required.
+    """
 
     model_digests: ModelDigests | None = None
-    """Wire name `ModelDigests`."""
+    """BLAKE2 checksum of the compiled model.
+
+    Wire name `ModelDigests`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     input_config: InputConfig
-    """Wire name `InputConfig`; required."""
+    """Location, framework and input shapes of the compiled model.
+
+    Wire name `InputConfig`; required.
+    """
 
     output_config: OutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the compiled model is stored, and the device or platform it is compiled for.
+
+    Wire name `OutputConfig`; required.
+    """
 
     vpc_config: NeoVpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     derived_information: DerivedInformation | None = None
-    """Wire name `DerivedInformation`."""
+    """Facts about the model that Neo derived by itself.
+
+    Wire name `DerivedInformation`.
+    """
 
     if TYPE_CHECKING:
 
@@ -677,22 +884,36 @@ class DescribeCompilationJobResponse(Response):
 
 @structure
 class InputConfig(Structure):
-    """The model to compile: where it lies, its framework, and the shape of its inputs.
+    """The model to compile: its location in Amazon S3, its framework and the shapes of its inputs.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InputConfig.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model to compile, packed as one `.tar.gz` archive.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     data_input_config: str | None = None
-    r"""Wire name `DataInputConfig`; 1 to 16384 characters; pattern `[\S\s]+`."""
+    r"""Names and shapes of the model's inputs, as JSON; the form depends on the framework.
+
+    Wire name `DataInputConfig`; 1 to 16384 characters; pattern `[\S\s]+`.
+    """
 
     framework: Framework
-    """Wire name `Framework`; required."""
+    """Machine learning framework of the model, such as `PYTORCH`.
+
+    Wire name `Framework`; required.
+    """
 
     framework_version: str | None = None
-    r"""Wire name `FrameworkVersion`; 3 to 10 characters; pattern `[0-9]\.[A-Za-z0-9.]+`."""
+    r"""Version of the framework, for MXNet, PyTorch, TensorFlow and TensorFlow Lite only.
+
+    Wire name `FrameworkVersion`; 3 to 10 characters; pattern `[0-9]\.[A-Za-z0-9.]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -728,40 +949,70 @@ class InputConfig(Structure):
 
 @structure
 class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
-    """The request of `ListCompilationJobs`.
+    """Request of `ListCompilationJobs`: list the compilation jobs of an account and region, filtered by name, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: CompilationJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: ListCompilationJobsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -810,16 +1061,22 @@ class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
 
 @structure
 class ListCompilationJobsResponse(Response):
-    """The response of `ListCompilationJobs`.
+    """Response of `ListCompilationJobs`: one page of `compilation_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
     """
 
     compilation_job_summaries: list[CompilationJobSummary]
-    """Wire name `CompilationJobSummaries`; required."""
+    """One page of compilation jobs.
+
+    Wire name `CompilationJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -842,13 +1099,18 @@ class ListCompilationJobsResponse(Response):
 
 @structure
 class ModelDigests(Structure):
-    """Part of `DescribeCompilationJob`.
+    """Checksum for verifying the compiled model in Amazon S3.
+
+    Used by `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDigests.html
     """
 
     artifact_digest: str | None = None
-    r"""Wire name `ArtifactDigest`; pattern `[\w:]+`."""
+    r"""BLAKE2 checksum of the compiled model in Amazon S3.
+
+    Wire name `ArtifactDigest`; pattern `[\w:]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -861,16 +1123,24 @@ class ModelDigests(Structure):
 
 @structure
 class NeoVpcConfig(Structure):
-    """Part of `CreateCompilationJob`, `DescribeCompilationJob`.
+    """Subnets and security groups of your VPC for a compilation job.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NeoVpcConfig.html
     """
 
     security_group_ids: list[str]
-    """Wire name `SecurityGroupIds`; required; 1 to 5 items."""
+    """IDs of the security groups, which must belong to the VPC of the subnets.
+
+    Wire name `SecurityGroupIds`; required; 1 to 5 items.
+    """
 
     subnets: list[str]
-    """Wire name `Subnets`; required; 1 to 16 items."""
+    """IDs of the VPC subnets to connect to.
+
+    Wire name `Subnets`; required; 1 to 16 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -895,25 +1165,42 @@ class NeoVpcConfig(Structure):
 
 @structure
 class OutputConfig(Structure):
-    """What to compile for, and where the result goes. Give `target_device` or `target_platform`, not both.
+    """Where the compiled model is stored, and the device or platform it is compiled for.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputConfig.html
     """
 
     s3_output_location: str
-    """Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the compiled model.
+
+    Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     target_device: TargetDevice | None = None
-    """Wire name `TargetDevice`."""
+    """Device or instance family to compile for; set either this or `target_platform`.
+
+    Wire name `TargetDevice`.
+    """
 
     target_platform: TargetPlatform | None = None
-    """Wire name `TargetPlatform`."""
+    """Operating system, architecture and accelerator to compile for; set either this or `target_device`.
+
+    Wire name `TargetPlatform`.
+    """
 
     compiler_options: str | None = None
-    """Wire name `CompilerOptions`; 3 to 1024 characters; pattern `.*`."""
+    """Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs.
+
+    Wire name `CompilerOptions`; 3 to 1024 characters; pattern `.*`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the compiled model; by default the Amazon S3 key of your account.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -952,13 +1239,16 @@ class OutputConfig(Structure):
 
 @structure
 class StopCompilationJobRequest(Request[None]):
-    """The request of `StopCompilationJob`.
+    """Request of `StopCompilationJob`: stop a compilation job, first with SIGTERM, then with SIGKILL if it keeps running.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopCompilationJob.html
     """
 
     compilation_job_name: str
-    """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compilation job, unique in an account and region.
+
+    Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -981,19 +1271,30 @@ class StopCompilationJobRequest(Request[None]):
 
 @structure
 class TargetPlatform(Structure):
-    """A target named by operating system, architecture and accelerator.
+    """Operating system, architecture and accelerator to compile for, if the device is not in `TargetDevice`.
+
+    Used by `CreateCompilationJob`, `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TargetPlatform.html
     """
 
     os: TargetPlatformOs
-    """Wire name `Os`; required."""
+    """Operating system of the platform; for Android give the API level in `compiler_options`.
+
+    Wire name `Os`; required.
+    """
 
     arch: TargetPlatformArch
-    """Wire name `Arch`; required."""
+    """Processor architecture of the platform.
+
+    Wire name `Arch`; required.
+    """
 
     accelerator: TargetPlatformAccelerator | None = None
-    """Wire name `Accelerator`."""
+    """Accelerator of the platform, if it has one; `NVIDIA` needs GPU code and versions in `compiler_options`.
+
+    Wire name `Accelerator`.
+    """
 
     if TYPE_CHECKING:
 

@@ -174,7 +174,22 @@ class CompilationJobSummary(Structure):
         last_modified_time: datetime | None = None,
         compilation_job_status: CompilationJobStatus | CompilationJobStatusValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A compilation job in a list: name, target, status and times.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            compilation_job_arn: ARN of the compilation job. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            compilation_start_time: When the instances of the compilation job started; billing runs from here to `compilation_end_time`. Naive times are UTC.
+            compilation_end_time: When the compilation job ended; for a successful job, when its artifacts were uploaded. Naive times are UTC.
+            compilation_target_device: Device or instance family that the model is compiled for.
+            compilation_target_platform_os: Operating system that the model is compiled for.
+            compilation_target_platform_arch: Processor architecture that the model is compiled for.
+            compilation_target_platform_accelerator: Accelerator that the model is compiled for.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            compilation_job_status: Whether the compilation job is running, is stopping or has ended, and how.
+        """
 
 class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
     compilation_job_name: str
@@ -198,7 +213,20 @@ class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
         stopping_condition: StoppingCondition,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateCompilationJob`: start a job that compiles a trained model with SageMaker Neo for one device or platform.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_package_version_arn: ARN of the model package version to compile; excludes `input_config`. 1 to 2048 characters.
+            input_config: Location, framework and input shapes of the model to compile.
+            output_config: Where the compiled model is stored, and the device or platform it is compiled for.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeCompilationJobResponse: ...
 
 class CreateCompilationJobResponse(Response):
@@ -215,19 +243,34 @@ class CreateCompilationJobResponse(Response):
 class DeleteCompilationJobRequest(Request[None]):
     compilation_job_name: str
 
-    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteCompilationJob`: delete the record of a compilation job that has ended; the compiled model, logs and IAM role stay.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DerivedInformation(Structure):
     derived_data_input_config: str | None
 
     def __init__(
         self, *, derived_data_input_config: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Facts about the model that Neo derived by itself.
+
+        Args:
+            derived_data_input_config: Names and shapes of the inputs as Neo derived them; `data_input_config` is then not needed. 1 to 16384 characters.
+        """
 
 class DescribeCompilationJobRequest(Request[DescribeCompilationJobResponse]):
     compilation_job_name: str
 
-    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeCompilationJob`: look up a compilation job: model, target, status and location of the compiled model.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeCompilationJobResponse(Response):
     compilation_job_name: str
@@ -288,7 +331,15 @@ class InputConfig(Structure):
         framework: Framework | FrameworkValue,
         framework_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The model to compile: its location in Amazon S3, its framework and the shapes of its inputs.
+
+        Args:
+            s3_uri: Amazon S3 path of the model to compile, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters.
+            framework: Machine learning framework of the model, such as `PYTORCH`.
+            framework_version: Version of the framework, for MXNet, PyTorch, TensorFlow and TensorFlow Lite only. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.]+`.
+        """
 
 class ListCompilationJobsRequest(Request[ListCompilationJobsResponse]):
     next_token: str | None
@@ -316,7 +367,21 @@ class ListCompilationJobsRequest(Request[ListCompilationJobsResponse]):
         sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListCompilationJobs`: list the compilation jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListCompilationJobsResponse(Response):
     compilation_job_summaries: list[CompilationJobSummary]
@@ -334,7 +399,12 @@ class ListCompilationJobsResponse(Response):
 class ModelDigests(Structure):
     artifact_digest: str | None
 
-    def __init__(self, *, artifact_digest: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, artifact_digest: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Checksum for verifying the compiled model in Amazon S3.
+
+        Args:
+            artifact_digest: BLAKE2 checksum of the compiled model in Amazon S3. Pattern `[\\w:]+`.
+        """
 
 class NeoVpcConfig(Structure):
     security_group_ids: list[str]
@@ -342,7 +412,13 @@ class NeoVpcConfig(Structure):
 
     def __init__(
         self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Subnets and security groups of your VPC for a compilation job.
+
+        Args:
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
 
 class OutputConfig(Structure):
     s3_output_location: str
@@ -360,12 +436,26 @@ class OutputConfig(Structure):
         compiler_options: str | None = None,
         kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the compiled model is stored, and the device or platform it is compiled for.
+
+        Args:
+            s3_output_location: Amazon S3 location for the compiled model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            target_device: Device or instance family to compile for; set either this or `target_platform`.
+            target_platform: Operating system, architecture and accelerator to compile for; set either this or `target_device`.
+            compiler_options: Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs. 3 to 1024 characters.
+            kms_key_id: AWS KMS key that encrypts the compiled model; by default the Amazon S3 key of your account. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
 
 class StopCompilationJobRequest(Request[None]):
     compilation_job_name: str
 
-    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopCompilationJob`: stop a compilation job, first with SIGTERM, then with SIGKILL if it keeps running.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class TargetPlatform(Structure):
     os: TargetPlatformOs
@@ -379,4 +469,11 @@ class TargetPlatform(Structure):
         arch: TargetPlatformArch | TargetPlatformArchValue,
         accelerator: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Operating system, architecture and accelerator to compile for, if the device is not in `TargetDevice`.
+
+        Args:
+            os: Operating system of the platform; for Android give the API level in `compiler_options`.
+            arch: Processor architecture of the platform.
+            accelerator: Accelerator of the platform, if it has one; `NVIDIA` needs GPU code and versions in `compiler_options`.
+        """

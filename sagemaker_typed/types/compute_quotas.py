@@ -57,10 +57,15 @@ ActivationStateValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class ActivationState(OpenEnum):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
+    """Whether a compute quota is in force.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """
 
     ENABLED = "Enabled"
+    """The compute quota is in force."""
     DISABLED = "Disabled"
+    """The compute quota is kept but has no effect."""
 
 
 MIGProfileTypeValue: TypeAlias = Literal[
@@ -97,36 +102,67 @@ MIGProfileTypeValue: TypeAlias = Literal[
 
 
 class MIGProfileType(OpenEnum):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
+    """Size of a partition of an NVIDIA GPU: its compute slices (`1g` to `7g`) and memory.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """
 
     MIG_1G_5GB = "mig-1g.5gb"
+    """One of seven compute slices of a GPU, with 5 GB of memory."""
     MIG_1G_10GB = "mig-1g.10gb"
+    """One of seven compute slices of a GPU, with 10 GB of memory."""
     MIG_1G_18GB = "mig-1g.18gb"
+    """One of seven compute slices of a GPU, with 18 GB of memory."""
     MIG_1G_20GB = "mig-1g.20gb"
+    """One of seven compute slices of a GPU, with 20 GB of memory."""
     MIG_1G_23GB = "mig-1g.23gb"
+    """One of seven compute slices of a GPU, with 23 GB of memory."""
     MIG_1G_35GB = "mig-1g.35gb"
+    """One of seven compute slices of a GPU, with 35 GB of memory."""
     MIG_1G_45GB = "mig-1g.45gb"
+    """One of seven compute slices of a GPU, with 45 GB of memory."""
     MIG_1G_47GB = "mig-1g.47gb"
+    """One of seven compute slices of a GPU, with 47 GB of memory."""
     MIG_2G_10GB = "mig-2g.10gb"
+    """Two of seven compute slices of a GPU, with 10 GB of memory."""
     MIG_2G_20GB = "mig-2g.20gb"
+    """Two of seven compute slices of a GPU, with 20 GB of memory."""
     MIG_2G_35GB = "mig-2g.35gb"
+    """Two of seven compute slices of a GPU, with 35 GB of memory."""
     MIG_2G_45GB = "mig-2g.45gb"
+    """Two of seven compute slices of a GPU, with 45 GB of memory."""
     MIG_2G_47GB = "mig-2g.47gb"
+    """Two of seven compute slices of a GPU, with 47 GB of memory."""
     MIG_3G_20GB = "mig-3g.20gb"
+    """Three of seven compute slices of a GPU, with 20 GB of memory."""
     MIG_3G_40GB = "mig-3g.40gb"
+    """Three of seven compute slices of a GPU, with 40 GB of memory."""
     MIG_3G_71GB = "mig-3g.71gb"
+    """Three of seven compute slices of a GPU, with 71 GB of memory."""
     MIG_3G_90GB = "mig-3g.90gb"
+    """Three of seven compute slices of a GPU, with 90 GB of memory."""
     MIG_3G_93GB = "mig-3g.93gb"
+    """Three of seven compute slices of a GPU, with 93 GB of memory."""
     MIG_4G_20GB = "mig-4g.20gb"
+    """Four of seven compute slices of a GPU, with 20 GB of memory."""
     MIG_4G_40GB = "mig-4g.40gb"
+    """Four of seven compute slices of a GPU, with 40 GB of memory."""
     MIG_4G_71GB = "mig-4g.71gb"
+    """Four of seven compute slices of a GPU, with 71 GB of memory."""
     MIG_4G_90GB = "mig-4g.90gb"
+    """Four of seven compute slices of a GPU, with 90 GB of memory."""
     MIG_4G_93GB = "mig-4g.93gb"
+    """Four of seven compute slices of a GPU, with 93 GB of memory."""
     MIG_7G_40GB = "mig-7g.40gb"
+    """A whole GPU as one partition with 40 GB of memory."""
     MIG_7G_80GB = "mig-7g.80gb"
+    """A whole GPU as one partition with 80 GB of memory."""
     MIG_7G_141GB = "mig-7g.141gb"
+    """A whole GPU as one partition with 141 GB of memory."""
     MIG_7G_180GB = "mig-7g.180gb"
+    """A whole GPU as one partition with 180 GB of memory."""
     MIG_7G_186GB = "mig-7g.186gb"
+    """A whole GPU as one partition with 186 GB of memory."""
 
 
 PreemptTeamTasksValue: TypeAlias = Literal["Never", "LowerPriority"]
@@ -134,10 +170,15 @@ PreemptTeamTasksValue: TypeAlias = Literal["Never", "LowerPriority"]
 
 
 class PreemptTeamTasks(OpenEnum):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
+    """Whether a team's tasks may preempt other tasks of the same team.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """
 
     NEVER = "Never"
+    """Tasks of a team never preempt its other tasks."""
     LOWER_PRIORITY = "LowerPriority"
+    """Tasks of a team preempt its tasks of lower priority."""
 
 
 ResourceSharingStrategyValue: TypeAlias = Literal["Lend", "DontLend", "LendAndBorrow"]
@@ -145,11 +186,17 @@ ResourceSharingStrategyValue: TypeAlias = Literal["Lend", "DontLend", "LendAndBo
 
 
 class ResourceSharingStrategy(OpenEnum):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
+    """Whether a team lends and borrows idle compute.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """
 
     LEND = "Lend"
+    """The team lends idle compute but borrows none."""
     DONT_LEND = "DontLend"
+    """The team keeps its idle compute to itself."""
     LEND_AND_BORROW = "LendAndBorrow"
+    """The team lends idle compute and borrows from others; this is the default."""
 
 
 SortQuotaByValue: TypeAlias = Literal["Name", "CreationTime", "Status", "ClusterArn"]
@@ -157,26 +204,41 @@ SortQuotaByValue: TypeAlias = Literal["Name", "CreationTime", "Status", "Cluster
 
 
 class SortQuotaBy(OpenEnum):
-    """Part of `ListComputeQuotas`."""
+    """Properties by which compute quotas can be sorted.
+
+    Used by `ListComputeQuotas`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
     CLUSTER_ARN = "ClusterArn"
+    """By ARN of the cluster."""
 
 
 @structure
 class AcceleratorPartitionConfig(Structure):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """Kind and number of GPU partitions reserved for a team.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AcceleratorPartitionConfig.html
     """
 
     type: MIGProfileType
-    """Wire name `Type`; required."""
+    """MIG profile, such as `mig-1g.5gb`, that sets compute and memory of each GPU partition.
+
+    Wire name `Type`; required.
+    """
 
     count: int
-    """Wire name `Count`; required; 0 to 10000000."""
+    """How many accelerator partitions to reserve; CPU and memory follow in proportion unless given.
+
+    Wire name `Count`; required; 0 to 10000000.
+    """
 
     if TYPE_CHECKING:
 
@@ -194,19 +256,30 @@ class AcceleratorPartitionConfig(Structure):
 
 @structure
 class ComputeQuotaConfig(Structure):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """Resources reserved for a team, how it shares idle compute, and preemption among its tasks.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaConfig.html
     """
 
     compute_quota_resources: list[ComputeQuotaResourceConfig] | None = None
-    """Wire name `ComputeQuotaResources`; at most 15 items."""
+    """Compute reserved for the team, by instance type.
+
+    Wire name `ComputeQuotaResources`; at most 15 items.
+    """
 
     resource_sharing_config: ResourceSharingConfig | None = None
-    """Wire name `ResourceSharingConfig`."""
+    """How the team lends idle compute to other teams and borrows from them.
+
+    Wire name `ResourceSharingConfig`.
+    """
 
     preempt_team_tasks: PreemptTeamTasks | None = None
-    """Wire name `PreemptTeamTasks`."""
+    """Whether the team's higher-priority tasks preempt its lower-priority ones; `LowerPriority` by default.
+
+    Wire name `PreemptTeamTasks`.
+    """
 
     if TYPE_CHECKING:
 
@@ -230,28 +303,48 @@ class ComputeQuotaConfig(Structure):
 
 @structure
 class ComputeQuotaResourceConfig(Structure):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """Amount of compute of one instance type: whole instances, accelerators, CPUs, memory or GPU partitions.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaResourceConfig.html
     """
 
     instance_type: ClusterInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     count: int | None = None
-    """Wire name `Count`; 0 to 10000000."""
+    """How many instances of the type to reserve.
+
+    Wire name `Count`; 0 to 10000000.
+    """
 
     accelerators: int | None = None
-    """Wire name `Accelerators`; 0 to 10000000."""
+    """Number of accelerators to reserve; CPUs and memory follow in proportion unless given.
+
+    Wire name `Accelerators`; 0 to 10000000.
+    """
 
     v_cpu: float | None = None
-    """Wire name `VCpu`; 0 to 10000000."""
+    """Number of virtual CPUs to reserve; alone, it sets memory in proportion and no accelerators.
+
+    Wire name `VCpu`; 0 to 10000000.
+    """
 
     memory_in_gib: float | None = None
-    """Wire name `MemoryInGiB`; 0 to 10000000; in GiB."""
+    """Memory to reserve, in GiB; alone, it sets CPUs in proportion and no accelerators.
+
+    Wire name `MemoryInGiB`; 0 to 10000000.
+    """
 
     accelerator_partition: AcceleratorPartitionConfig | None = None
-    """Wire name `AcceleratorPartition`."""
+    """GPU partitions to reserve in place of whole GPUs.
+
+    Wire name `AcceleratorPartition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -281,49 +374,82 @@ class ComputeQuotaResourceConfig(Structure):
 
 @structure
 class ComputeQuotaSummary(Structure):
-    """Part of `ListComputeQuotas`.
+    """A compute quota in a list: name, version, status, cluster, team and resources.
+
+    Used by `ListComputeQuotas`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaSummary.html
     """
 
     compute_quota_arn: str
-    r"""Wire name `ComputeQuotaArn`; required; at most 2048 characters.
+    r"""ARN of the compute quota of a team.
+
+    Wire name `ComputeQuotaArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}`
     """
 
     compute_quota_id: str
-    """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the compute quota.
+
+    Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compute quota.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     compute_quota_version: int | None = None
-    """Wire name `ComputeQuotaVersion`."""
+    """Version number of the compute quota; each update makes a new version.
+
+    Wire name `ComputeQuotaVersion`.
+    """
 
     status: SchedulerResourceStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     compute_quota_config: ComputeQuotaConfig | None = None
-    """Wire name `ComputeQuotaConfig`."""
+    """Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+
+    Wire name `ComputeQuotaConfig`.
+    """
 
     compute_quota_target: ComputeQuotaTarget
-    """Wire name `ComputeQuotaTarget`; required."""
+    """Team that the compute is reserved for, with its fair-share weight.
+
+    Wire name `ComputeQuotaTarget`; required.
+    """
 
     activation_state: ActivationState | None = None
-    """Wire name `ActivationState`."""
+    """Whether the compute quota is in force; `Enabled` by default.
+
+    Wire name `ActivationState`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -374,16 +500,24 @@ class ComputeQuotaSummary(Structure):
 
 @structure
 class ComputeQuotaTarget(Structure):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """Team that a compute quota is for, and its weight.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaTarget.html
     """
 
     team_name: str
-    """Wire name `TeamName`; required; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`."""
+    """Name of the team that gets the compute.
+
+    Wire name `TeamName`; required; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
+    """
 
     fair_share_weight: int | None = None
-    """Wire name `FairShareWeight`; 0 to 100."""
+    """Weight of the team's claim on idle compute when fair share is on, from 0 (lowest, the default) to 100.
+
+    Wire name `FairShareWeight`; 0 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -401,34 +535,54 @@ class ComputeQuotaTarget(Structure):
 
 @structure
 class CreateComputeQuotaRequest(Request["CreateComputeQuotaResponse"]):
-    """The request of `CreateComputeQuota`.
+    """Request of `CreateComputeQuota`: reserve compute of a HyperPod cluster for a team, and set how it lends and borrows idle compute.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateComputeQuota.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compute quota, unique in its cluster.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     compute_quota_config: ComputeQuotaConfig
-    """Wire name `ComputeQuotaConfig`; required."""
+    """Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+
+    Wire name `ComputeQuotaConfig`; required.
+    """
 
     compute_quota_target: ComputeQuotaTarget
-    """Wire name `ComputeQuotaTarget`; required."""
+    """Team that the compute is reserved for, with its fair-share weight.
+
+    Wire name `ComputeQuotaTarget`; required.
+    """
 
     activation_state: ActivationState | None = None
-    """Wire name `ActivationState`."""
+    """Whether the compute quota is in force; `Enabled` by default.
+
+    Wire name `ActivationState`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -470,19 +624,24 @@ class CreateComputeQuotaRequest(Request["CreateComputeQuotaResponse"]):
 
 @structure
 class CreateComputeQuotaResponse(Response):
-    """The response of `CreateComputeQuota`.
+    """Response of `CreateComputeQuota`, with `compute_quota_arn` and `compute_quota_id`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateComputeQuota.html
     """
 
     compute_quota_arn: str
-    r"""Wire name `ComputeQuotaArn`; required; at most 2048 characters.
+    r"""ARN of the compute quota of a team.
+
+    Wire name `ComputeQuotaArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}`
     """
 
     compute_quota_id: str
-    """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the compute quota.
+
+    Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -511,13 +670,16 @@ class CreateComputeQuotaResponse(Response):
 
 @structure
 class DeleteComputeQuotaRequest(Request[None]):
-    """The request of `DeleteComputeQuota`.
+    """Request of `DeleteComputeQuota`: delete the compute quota of a team.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteComputeQuota.html
     """
 
     compute_quota_id: str
-    """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the compute quota.
+
+    Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -531,16 +693,22 @@ class DeleteComputeQuotaRequest(Request[None]):
 
 @structure
 class DescribeComputeQuotaRequest(Request["DescribeComputeQuotaResponse"]):
-    """The request of `DescribeComputeQuota`.
+    """Request of `DescribeComputeQuota`: look up a compute quota, in its latest or an earlier version.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
     """
 
     compute_quota_id: str
-    """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the compute quota.
+
+    Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`.
+    """
 
     compute_quota_version: int | None = None
-    """Wire name `ComputeQuotaVersion`."""
+    """Version number of the compute quota; each update makes a new version.
+
+    Wire name `ComputeQuotaVersion`.
+    """
 
     if TYPE_CHECKING:
 
@@ -563,61 +731,104 @@ class DescribeComputeQuotaRequest(Request["DescribeComputeQuotaResponse"]):
 
 @structure
 class DescribeComputeQuotaResponse(Response):
-    """The response of `DescribeComputeQuota`.
+    """Response of `DescribeComputeQuota`, with `compute_quota_arn`, `compute_quota_id`, `name` and 12 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
     """
 
     compute_quota_arn: str
-    r"""Wire name `ComputeQuotaArn`; required; at most 2048 characters.
+    r"""ARN of the compute quota of a team.
+
+    Wire name `ComputeQuotaArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}`
     """
 
     compute_quota_id: str
-    """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the compute quota.
+
+    Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compute quota.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     compute_quota_version: int
-    """Wire name `ComputeQuotaVersion`; required."""
+    """Version number of the compute quota; each update makes a new version.
+
+    Wire name `ComputeQuotaVersion`; required.
+    """
 
     status: SchedulerResourceStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     compute_quota_config: ComputeQuotaConfig | None = None
-    """Wire name `ComputeQuotaConfig`."""
+    """Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+
+    Wire name `ComputeQuotaConfig`.
+    """
 
     compute_quota_target: ComputeQuotaTarget
-    """Wire name `ComputeQuotaTarget`; required."""
+    """Team that the compute is reserved for, with its fair-share weight.
+
+    Wire name `ComputeQuotaTarget`; required.
+    """
 
     activation_state: ActivationState | None = None
-    """Wire name `ActivationState`."""
+    """Whether the compute quota is in force; `Enabled` by default.
+
+    Wire name `ActivationState`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -677,40 +888,66 @@ class DescribeComputeQuotaResponse(Response):
 
 @structure
 class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
-    """The request of `ListComputeQuotas`.
+    """Request of `ListComputeQuotas`: list the compute quotas of an account and region, filtered by cluster, name, status or creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListComputeQuotas.html
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: SchedulerResourceStatus | None = None
-    """Wire name `Status`."""
+    """List only compute quotas in this state.
+
+    Wire name `Status`.
+    """
 
     cluster_arn: str | None = None
-    r"""Wire name `ClusterArn`; at most 256 characters.
+    r"""List only the compute quotas of the cluster with this ARN.
+
+    Wire name `ClusterArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     sort_by: SortQuotaBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -759,16 +996,22 @@ class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
 
 @structure
 class ListComputeQuotasResponse(Response):
-    """The response of `ListComputeQuotas`.
+    """Response of `ListComputeQuotas`: one page of `compute_quota_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListComputeQuotas.html
     """
 
     compute_quota_summaries: list[ComputeQuotaSummary] | None = None
-    """Wire name `ComputeQuotaSummaries`; at most 100 items."""
+    """One page of compute quotas that passed the filters.
+
+    Wire name `ComputeQuotaSummaries`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -791,19 +1034,30 @@ class ListComputeQuotasResponse(Response):
 
 @structure
 class ResourceSharingConfig(Structure):
-    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
+    """How a team lends and borrows idle compute, and the limits of borrowing.
+
+    Used by `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceSharingConfig.html
     """
 
     strategy: ResourceSharingStrategy
-    """Wire name `Strategy`; required."""
+    """Whether the team keeps its idle compute, lends it, or lends and also borrows (`LendAndBorrow`, the default).
+
+    Wire name `Strategy`; required.
+    """
 
     borrow_limit: int | None = None
-    """Wire name `BorrowLimit`; 0 to 10000."""
+    """Percent of idle compute that the team may borrow, from 1 to 500; 50 by default.
+
+    Wire name `BorrowLimit`; 0 to 10000.
+    """
 
     absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None = None
-    """Wire name `AbsoluteBorrowLimits`; at most 15 items."""
+    """Most that the team may borrow of each resource, even if the percentage allows more.
+
+    Wire name `AbsoluteBorrowLimits`; at most 15 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -827,28 +1081,46 @@ class ResourceSharingConfig(Structure):
 
 @structure
 class UpdateComputeQuotaRequest(Request["UpdateComputeQuotaResponse"]):
-    """The request of `UpdateComputeQuota`.
+    """Request of `UpdateComputeQuota`: change a compute quota, which makes a new version of it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateComputeQuota.html
     """
 
     compute_quota_id: str
-    """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
+    """ID that SageMaker gave to the compute quota.
+
+    Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`.
+    """
 
     target_version: int
-    """Wire name `TargetVersion`; required."""
+    """Version of the policy or quota that the update applies to.
+
+    Wire name `TargetVersion`; required.
+    """
 
     compute_quota_config: ComputeQuotaConfig | None = None
-    """Wire name `ComputeQuotaConfig`."""
+    """Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+
+    Wire name `ComputeQuotaConfig`.
+    """
 
     compute_quota_target: ComputeQuotaTarget | None = None
-    """Wire name `ComputeQuotaTarget`."""
+    """Team that the compute is reserved for, with its fair-share weight.
+
+    Wire name `ComputeQuotaTarget`.
+    """
 
     activation_state: ActivationState | None = None
-    """Wire name `ActivationState`."""
+    """Whether the compute quota is in force; `Enabled` by default.
+
+    Wire name `ActivationState`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -879,19 +1151,24 @@ class UpdateComputeQuotaRequest(Request["UpdateComputeQuotaResponse"]):
 
 @structure
 class UpdateComputeQuotaResponse(Response):
-    """The response of `UpdateComputeQuota`.
+    """Response of `UpdateComputeQuota`, with `compute_quota_arn` and `compute_quota_version`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateComputeQuota.html
     """
 
     compute_quota_arn: str
-    r"""Wire name `ComputeQuotaArn`; required; at most 2048 characters.
+    r"""ARN of the compute quota of a team.
+
+    Wire name `ComputeQuotaArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}`
     """
 
     compute_quota_version: int
-    """Wire name `ComputeQuotaVersion`; required."""
+    """Version number of the compute quota; each update makes a new version.
+
+    Wire name `ComputeQuotaVersion`; required.
+    """
 
     if TYPE_CHECKING:
 

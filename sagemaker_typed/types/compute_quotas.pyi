@@ -105,7 +105,13 @@ class AcceleratorPartitionConfig(Structure):
 
     def __init__(
         self, *, type: MIGProfileType | MIGProfileTypeValue, count: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Kind and number of GPU partitions reserved for a team.
+
+        Args:
+            type: MIG profile, such as `mig-1g.5gb`, that sets compute and memory of each GPU partition.
+            count: How many accelerator partitions to reserve; CPU and memory follow in proportion unless given. 0 to 10000000.
+        """
 
 class ComputeQuotaConfig(Structure):
     compute_quota_resources: list[ComputeQuotaResourceConfig] | None
@@ -119,7 +125,14 @@ class ComputeQuotaConfig(Structure):
         resource_sharing_config: ResourceSharingConfig | None = None,
         preempt_team_tasks: PreemptTeamTasks | PreemptTeamTasksValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Resources reserved for a team, how it shares idle compute, and preemption among its tasks.
+
+        Args:
+            compute_quota_resources: Compute reserved for the team, by instance type. At most 15 items.
+            resource_sharing_config: How the team lends idle compute to other teams and borrows from them.
+            preempt_team_tasks: Whether the team's higher-priority tasks preempt its lower-priority ones; `LowerPriority` by default.
+        """
 
 class ComputeQuotaResourceConfig(Structure):
     instance_type: ClusterInstanceType
@@ -139,7 +152,17 @@ class ComputeQuotaResourceConfig(Structure):
         memory_in_gib: float | None = None,
         accelerator_partition: AcceleratorPartitionConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Amount of compute of one instance type: whole instances, accelerators, CPUs, memory or GPU partitions.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            count: How many instances of the type to reserve. 0 to 10000000.
+            accelerators: Number of accelerators to reserve; CPUs and memory follow in proportion unless given. 0 to 10000000.
+            v_cpu: Number of virtual CPUs to reserve; alone, it sets memory in proportion and no accelerators. 0 to 10000000.
+            memory_in_gib: Memory to reserve, in GiB; alone, it sets CPUs in proportion and no accelerators. 0 to 10000000.
+            accelerator_partition: GPU partitions to reserve in place of whole GPUs.
+        """
 
 class ComputeQuotaSummary(Structure):
     compute_quota_arn: str
@@ -169,7 +192,22 @@ class ComputeQuotaSummary(Structure):
         creation_time: datetime,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A compute quota in a list: name, version, status, cluster, team and resources.
+
+        Args:
+            compute_quota_arn: ARN of the compute quota of a team. At most 2048 characters.
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            name: Name of the compute quota. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+            status: State of the resource or work.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+            compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
+            activation_state: Whether the compute quota is in force; `Enabled` by default.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ComputeQuotaTarget(Structure):
     team_name: str
@@ -177,7 +215,13 @@ class ComputeQuotaTarget(Structure):
 
     def __init__(
         self, *, team_name: str, fair_share_weight: int | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Team that a compute quota is for, and its weight.
+
+        Args:
+            team_name: Name of the team that gets the compute. Pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
+            fair_share_weight: Weight of the team's claim on idle compute when fair share is on, from 0 (lowest, the default) to 100.
+        """
 
 class CreateComputeQuotaRequest(Request[CreateComputeQuotaResponse]):
     name: str
@@ -199,7 +243,19 @@ class CreateComputeQuotaRequest(Request[CreateComputeQuotaResponse]):
         activation_state: ActivationState | ActivationStateValue | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateComputeQuota`: reserve compute of a HyperPod cluster for a team, and set how it lends and borrows idle compute.
+
+        Args:
+            name: Name of the compute quota, unique in its cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            description: Free text about the resource. At most 1024 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+            compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
+            activation_state: Whether the compute quota is in force; `Enabled` by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeComputeQuotaResponse: ...
 
 class CreateComputeQuotaResponse(Response):
@@ -218,7 +274,12 @@ class CreateComputeQuotaResponse(Response):
 class DeleteComputeQuotaRequest(Request[None]):
     compute_quota_id: str
 
-    def __init__(self, *, compute_quota_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, compute_quota_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteComputeQuota`: delete the compute quota of a team.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+        """
 
 class DescribeComputeQuotaRequest(Request[DescribeComputeQuotaResponse]):
     compute_quota_id: str
@@ -230,7 +291,13 @@ class DescribeComputeQuotaRequest(Request[DescribeComputeQuotaResponse]):
         compute_quota_id: str,
         compute_quota_version: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeComputeQuota`: look up a compute quota, in its latest or an earlier version.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+        """
 
 class DescribeComputeQuotaResponse(Response):
     compute_quota_arn: str
@@ -295,7 +362,20 @@ class ListComputeQuotasRequest(Request[ListComputeQuotasResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListComputeQuotas`: list the compute quotas of an account and region, filtered by cluster, name, status or creation time.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: List only compute quotas in this state.
+            cluster_arn: List only the compute quotas of the cluster with this ARN. At most 256 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListComputeQuotasResponse(Response):
     compute_quota_summaries: list[ComputeQuotaSummary] | None
@@ -322,7 +402,14 @@ class ResourceSharingConfig(Structure):
         borrow_limit: int | None = None,
         absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How a team lends and borrows idle compute, and the limits of borrowing.
+
+        Args:
+            strategy: Whether the team keeps its idle compute, lends it, or lends and also borrows (`LendAndBorrow`, the default).
+            borrow_limit: Percent of idle compute that the team may borrow, from 1 to 500; 50 by default. 0 to 10000.
+            absolute_borrow_limits: Most that the team may borrow of each resource, even if the percentage allows more. At most 15 items.
+        """
 
 class UpdateComputeQuotaRequest(Request[UpdateComputeQuotaResponse]):
     compute_quota_id: str
@@ -342,7 +429,17 @@ class UpdateComputeQuotaRequest(Request[UpdateComputeQuotaResponse]):
         activation_state: ActivationState | ActivationStateValue | None = None,
         description: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateComputeQuota`: change a compute quota, which makes a new version of it.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            target_version: Version of the policy or quota that the update applies to.
+            compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+            compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
+            activation_state: Whether the compute quota is in force; `Enabled` by default.
+            description: Free text about the resource. At most 1024 characters.
+        """
 
 class UpdateComputeQuotaResponse(Response):
     compute_quota_arn: str

@@ -41,27 +41,43 @@ SortContextsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortContextsBy(OpenEnum):
-    """Part of `ListContexts`."""
+    """Properties by which contexts can be sorted.
+
+    Used by `ListContexts`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class ContextSource(Structure):
-    """Part of `CreateContext`, `DescribeContext`, `ListContexts`.
+    """The resource that a context stands for, by URI, type and ID.
+
+    Used by `CreateContext`, `DescribeContext`, `ListContexts`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContextSource.html
     """
 
     source_uri: str
-    """Wire name `SourceUri`; required; 1 to 2048 characters; pattern `.*`."""
+    """URI of the source.
+
+    Wire name `SourceUri`; required; 1 to 2048 characters; pattern `.*`.
+    """
 
     source_type: str | None = None
-    """Wire name `SourceType`; at most 256 characters."""
+    """Kind of the source, such as a training job.
+
+    Wire name `SourceType`; at most 256 characters.
+    """
 
     source_id: str | None = None
-    """Wire name `SourceId`; at most 256 characters."""
+    """ID of the source.
+
+    Wire name `SourceId`; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -85,31 +101,50 @@ class ContextSource(Structure):
 
 @structure
 class ContextSummary(Structure):
-    """Part of `ListContexts`.
+    """A context in a list: name, type, source and times.
+
+    Used by `ListContexts`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContextSummary.html
     """
 
     context_arn: str | None = None
-    r"""Wire name `ContextArn`; at most 256 characters.
+    r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
+
+    Wire name `ContextArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
 
     context_name: str | None = None
-    """Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage context, unique in an account and region.
+
+    Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ContextSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     context_type: str | None = None
-    """Wire name `ContextType`; at most 256 characters."""
+    """Kind of context in your own words, such as `Endpoint`.
+
+    Wire name `ContextType`; at most 256 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -144,28 +179,46 @@ class ContextSummary(Structure):
 
 @structure
 class CreateContextRequest(Request["CreateContextResponse"]):
-    """The request of `CreateContext`.
+    """Request of `CreateContext`: create a context: a lineage entity that groups others, such as an endpoint or a model package.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateContext.html
     """
 
     context_name: str
-    """Wire name `ContextName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage context, unique in an account and region.
+
+    Wire name `ContextName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ContextSource
-    """Wire name `Source`; required."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`; required.
+    """
 
     context_type: str
-    """Wire name `ContextType`; required; at most 256 characters."""
+    """Kind of context in your own words, such as `Endpoint`.
+
+    Wire name `ContextType`; required; at most 256 characters.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     properties: Mapping[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Your own key-value pairs about the lineage entity.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -210,13 +263,15 @@ class CreateContextRequest(Request["CreateContextResponse"]):
 
 @structure
 class CreateContextResponse(Response):
-    """The response of `CreateContext`.
+    """Response of `CreateContext`, with `context_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateContext.html
     """
 
     context_arn: str | None = None
-    r"""Wire name `ContextArn`; at most 256 characters.
+    r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
+
+    Wire name `ContextArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
@@ -245,13 +300,16 @@ class CreateContextResponse(Response):
 
 @structure
 class DeleteContextRequest(Request["DeleteContextResponse"]):
-    """The request of `DeleteContext`.
+    """Request of `DeleteContext`: delete a context from the lineage graph; the resource that it stands for stays.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteContext.html
     """
 
     context_name: str
-    """Wire name `ContextName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage context, unique in an account and region.
+
+    Wire name `ContextName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -274,13 +332,15 @@ class DeleteContextRequest(Request["DeleteContextResponse"]):
 
 @structure
 class DeleteContextResponse(Response):
-    """The response of `DeleteContext`.
+    """Response of `DeleteContext`, with `context_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteContext.html
     """
 
     context_arn: str | None = None
-    r"""Wire name `ContextArn`; at most 256 characters.
+    r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
+
+    Wire name `ContextArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
@@ -309,13 +369,15 @@ class DeleteContextResponse(Response):
 
 @structure
 class DescribeContextRequest(Request["DescribeContextResponse"]):
-    """The request of `DescribeContext`.
+    """Request of `DescribeContext`: look up a context: type, source, description and properties.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
     """
 
     context_name: str
-    r"""Wire name `ContextName`; required; 1 to 256 characters.
+    r"""Name of the lineage context, unique in an account and region.
+
+    Wire name `ContextName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context\/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119})`
     """
@@ -341,46 +403,77 @@ class DescribeContextRequest(Request["DescribeContextResponse"]):
 
 @structure
 class DescribeContextResponse(Response):
-    """The response of `DescribeContext`.
+    """Response of `DescribeContext`, with `context_name`, `context_arn`, `source` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
     """
 
     context_name: str | None = None
-    """Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage context, unique in an account and region.
+
+    Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+    """
 
     context_arn: str | None = None
-    r"""Wire name `ContextArn`; at most 256 characters.
+    r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
+
+    Wire name `ContextArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
 
     source: ContextSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     context_type: str | None = None
-    """Wire name `ContextType`; at most 256 characters."""
+    """Kind of context in your own words, such as `Endpoint`.
+
+    Wire name `ContextType`; at most 256 characters.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     properties: dict[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Your own key-value pairs about the lineage entity.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group that the entity belongs to.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
@@ -440,34 +533,58 @@ class DescribeContextResponse(Response):
 
 @structure
 class ListContextsRequest(Request["ListContextsResponse"]):
-    """The request of `ListContexts`.
+    """Request of `ListContexts`: list the contexts of an account and region, filtered by source URI, type and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListContexts.html
     """
 
     source_uri: str | None = None
-    """Wire name `SourceUri`; 1 to 2048 characters; pattern `.*`."""
+    """List only contexts with this source.
+
+    Wire name `SourceUri`; 1 to 2048 characters; pattern `.*`.
+    """
 
     context_type: str | None = None
-    """Wire name `ContextType`; at most 256 characters."""
+    """List only contexts of this kind.
+
+    Wire name `ContextType`; at most 256 characters.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortContextsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -505,16 +622,22 @@ class ListContextsRequest(Request["ListContextsResponse"]):
 
 @structure
 class ListContextsResponse(Response):
-    """The response of `ListContexts`.
+    """Response of `ListContexts`: one page of `context_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListContexts.html
     """
 
     context_summaries: list[ContextSummary] | None = None
-    """Wire name `ContextSummaries`."""
+    """One page of contexts.
+
+    Wire name `ContextSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -537,22 +660,34 @@ class ListContextsResponse(Response):
 
 @structure
 class UpdateContextRequest(Request["UpdateContextResponse"]):
-    """The request of `UpdateContext`.
+    """Request of `UpdateContext`: change the description or properties of a context.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateContext.html
     """
 
     context_name: str
-    """Wire name `ContextName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage context, unique in an account and region.
+
+    Wire name `ContextName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     properties: Mapping[str, str] | None = None
-    """Wire name `Properties`; at most 30 entries."""
+    """Key-value pairs that replace all present ones.
+
+    Wire name `Properties`; at most 30 entries.
+    """
 
     properties_to_remove: Sequence[str] | None = None
-    """Wire name `PropertiesToRemove`."""
+    """Keys of the properties to remove.
+
+    Wire name `PropertiesToRemove`.
+    """
 
     if TYPE_CHECKING:
 
@@ -592,13 +727,15 @@ class UpdateContextRequest(Request["UpdateContextResponse"]):
 
 @structure
 class UpdateContextResponse(Response):
-    """The response of `UpdateContext`.
+    """Response of `UpdateContext`, with `context_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateContext.html
     """
 
     context_arn: str | None = None
-    r"""Wire name `ContextArn`; at most 256 characters.
+    r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
+
+    Wire name `ContextArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """

@@ -27,7 +27,14 @@ class ContextSource(Structure):
         source_type: str | None = None,
         source_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The resource that a context stands for, by URI, type and ID.
+
+        Args:
+            source_uri: URI of the source. 1 to 2048 characters.
+            source_type: Kind of the source, such as a training job. At most 256 characters.
+            source_id: ID of the source. At most 256 characters.
+        """
 
 class ContextSummary(Structure):
     context_arn: str | None
@@ -47,7 +54,17 @@ class ContextSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A context in a list: name, type, source and times.
+
+        Args:
+            context_arn: ARN of the lineage context, which groups related lineage entities such as an endpoint's history. At most 256 characters.
+            context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            context_type: Kind of context in your own words, such as `Endpoint`. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class CreateContextRequest(Request[CreateContextResponse]):
     context_name: str
@@ -67,7 +84,17 @@ class CreateContextRequest(Request[CreateContextResponse]):
         properties: Mapping[str, str] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateContext`: create a context: a lineage entity that groups others, such as an endpoint or a model package.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            context_type: Kind of context in your own words, such as `Endpoint`. At most 256 characters.
+            description: Free text about the resource. At most 3072 characters.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateContextResponse(Response):
     context_arn: str | None
@@ -83,7 +110,12 @@ class CreateContextResponse(Response):
 class DeleteContextRequest(Request[DeleteContextResponse]):
     context_name: str
 
-    def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteContext`: delete a context from the lineage graph; the resource that it stands for stays.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DeleteContextResponse(Response):
     context_arn: str | None
@@ -99,7 +131,12 @@ class DeleteContextResponse(Response):
 class DescribeContextRequest(Request[DescribeContextResponse]):
     context_name: str
 
-    def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeContext`: look up a context: type, source, description and properties.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 256 characters.
+        """
 
 class DescribeContextResponse(Response):
     context_name: str | None
@@ -154,7 +191,19 @@ class ListContextsRequest(Request[ListContextsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListContexts`: list the contexts of an account and region, filtered by source URI, type and creation time; by default newest first.
+
+        Args:
+            source_uri: List only contexts with this source. 1 to 2048 characters.
+            context_type: List only contexts of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListContextsResponse(Response):
     context_summaries: list[ContextSummary] | None
@@ -183,7 +232,15 @@ class UpdateContextRequest(Request[UpdateContextResponse]):
         properties: Mapping[str, str] | None = None,
         properties_to_remove: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateContext`: change the description or properties of a context.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
+        """
 
 class UpdateContextResponse(Response):
     context_arn: str | None

@@ -45,43 +45,72 @@ __all__ = [
 
 @structure
 class CreateDataQualityJobDefinitionRequest(Request["CreateDataQualityJobDefinitionResponse"]):
-    """The request of `CreateDataQualityJobDefinition`.
+    """Request of `CreateDataQualityJobDefinition`: define a job that checks captured data for drift from a baseline; a monitoring schedule runs it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDataQualityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     data_quality_baseline_config: DataQualityBaselineConfig | None = None
-    """Wire name `DataQualityBaselineConfig`."""
+    """Constraints and statistics that the data is checked against, or the job that computes them.
+
+    Wire name `DataQualityBaselineConfig`.
+    """
 
     data_quality_app_specification: DataQualityAppSpecification
-    """Wire name `DataQualityAppSpecification`; required."""
+    """Container image, arguments and environment that run the data quality checks.
+
+    Wire name `DataQualityAppSpecification`; required.
+    """
 
     data_quality_job_input: DataQualityJobInput
-    """Wire name `DataQualityJobInput`; required."""
+    """Endpoint or batch transform data whose quality is checked.
+
+    Wire name `DataQualityJobInput`; required.
+    """
 
     data_quality_job_output_config: MonitoringOutputConfig
-    """Wire name `DataQualityJobOutputConfig`; required."""
+    """Where the reports of the data quality checks are stored, and how they are encrypted.
+
+    Wire name `DataQualityJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -139,13 +168,16 @@ class CreateDataQualityJobDefinitionRequest(Request["CreateDataQualityJobDefinit
 
 @structure
 class CreateDataQualityJobDefinitionResponse(Response):
-    """The response of `CreateDataQualityJobDefinition`.
+    """Response of `CreateDataQualityJobDefinition`, with `job_definition_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDataQualityJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -164,31 +196,50 @@ class CreateDataQualityJobDefinitionResponse(Response):
 
 @structure
 class DataQualityAppSpecification(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
+    """Container image, arguments and environment that run the data quality checks.
+
+    Used by `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataQualityAppSpecification.html
     """
 
     image_uri: str
-    """Wire name `ImageUri`; required; at most 255 characters; pattern `.*`."""
+    """Registry path of the container image that the job runs.
+
+    Wire name `ImageUri`; required; at most 255 characters; pattern `.*`.
+    """
 
     container_entrypoint: list[str] | None = None
-    """Wire name `ContainerEntrypoint`; 1 to 100 items."""
+    """Command that starts the container, in place of the image's own entrypoint.
+
+    Wire name `ContainerEntrypoint`; 1 to 100 items.
+    """
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 50 items; with secret values."""
+    """Arguments passed to the container's entrypoint.
+
+    Wire name `ContainerArguments`; 1 to 50 items; with secret values.
+    """
 
     record_preprocessor_source_uri: str | None = None
-    """Wire name `RecordPreprocessorSourceUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers.
+
+    Wire name `RecordPreprocessorSourceUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     post_analytics_processor_source_uri: str | None = None
-    """Wire name `PostAnalyticsProcessorSourceUri`; at most 1024 characters.
+    """Amazon S3 URI of a script to run after the analysis; only for AWS's own containers.
+
+    Wire name `PostAnalyticsProcessorSourceUri`; at most 1024 characters.
 
     Pattern: `(https|s3)://([^/]+)/?(.*)`
     """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 50 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -240,19 +291,30 @@ class DataQualityAppSpecification(Structure):
 
 @structure
 class DataQualityBaselineConfig(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
+    """Constraints and statistics that data is compared with, or the job that computes them.
+
+    Used by `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataQualityBaselineConfig.html
     """
 
     baselining_job_name: str | None = None
-    """Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job that computed the baseline for the monitoring job.
+
+    Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     constraints_resource: MonitoringConstraintsResource | None = None
-    """Wire name `ConstraintsResource`."""
+    """Amazon S3 location of the file with the baseline limits that the job checks against.
+
+    Wire name `ConstraintsResource`.
+    """
 
     statistics_resource: MonitoringStatisticsResource | None = None
-    """Wire name `StatisticsResource`."""
+    """Amazon S3 location of the file with the baseline statistics that the job compares with.
+
+    Wire name `StatisticsResource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -278,16 +340,24 @@ class DataQualityBaselineConfig(Structure):
 
 @structure
 class DataQualityJobInput(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
+    """Endpoint or batch transform whose captured data is checked.
+
+    Used by `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataQualityJobInput.html
     """
 
     endpoint_input: EndpointInput | None = None
-    """Wire name `EndpointInput`."""
+    """Endpoint whose captured data is monitored, and how to read that data.
+
+    Wire name `EndpointInput`.
+    """
 
     batch_transform_input: BatchTransformInput | None = None
-    """Wire name `BatchTransformInput`."""
+    """Captured data of batch transform jobs to monitor, and how to read it.
+
+    Wire name `BatchTransformInput`.
+    """
 
     if TYPE_CHECKING:
 
@@ -309,13 +379,16 @@ class DataQualityJobInput(Structure):
 
 @structure
 class DeleteDataQualityJobDefinitionRequest(Request[None]):
-    """The request of `DeleteDataQualityJobDefinition`.
+    """Request of `DeleteDataQualityJobDefinition`: delete the definition of a data quality monitoring job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDataQualityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -338,13 +411,16 @@ class DeleteDataQualityJobDefinitionRequest(Request[None]):
 
 @structure
 class DescribeDataQualityJobDefinitionRequest(Request["DescribeDataQualityJobDefinitionResponse"]):
-    """The request of `DescribeDataQualityJobDefinition`.
+    """Request of `DescribeDataQualityJobDefinition`: look up the definition of a data quality monitoring job: image, baseline, input, output and instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDataQualityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -371,46 +447,78 @@ class DescribeDataQualityJobDefinitionRequest(Request["DescribeDataQualityJobDef
 
 @structure
 class DescribeDataQualityJobDefinitionResponse(Response):
-    """The response of `DescribeDataQualityJobDefinition`.
+    """Response of `DescribeDataQualityJobDefinition`, with `job_definition_arn`, `job_definition_name`, `creation_time` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDataQualityJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     data_quality_baseline_config: DataQualityBaselineConfig | None = None
-    """Wire name `DataQualityBaselineConfig`."""
+    """Constraints and statistics that the data is checked against, or the job that computes them.
+
+    Wire name `DataQualityBaselineConfig`.
+    """
 
     data_quality_app_specification: DataQualityAppSpecification
-    """Wire name `DataQualityAppSpecification`; required."""
+    """Container image, arguments and environment that run the data quality checks.
+
+    Wire name `DataQualityAppSpecification`; required.
+    """
 
     data_quality_job_input: DataQualityJobInput
-    """Wire name `DataQualityJobInput`; required."""
+    """Endpoint or batch transform data whose quality is checked.
+
+    Wire name `DataQualityJobInput`; required.
+    """
 
     data_quality_job_output_config: MonitoringOutputConfig
-    """Wire name `DataQualityJobOutputConfig`; required."""
+    """Where the reports of the data quality checks are stored, and how they are encrypted.
+
+    Wire name `DataQualityJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -465,34 +573,58 @@ class DescribeDataQualityJobDefinitionResponse(Response):
 
 @structure
 class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinitionsResponse"]):
-    """The request of `ListDataQualityJobDefinitions`.
+    """Request of `ListDataQualityJobDefinitions`: list the definitions of data quality monitoring jobs of an account and region, filtered by endpoint, name and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDataQualityJobDefinitions.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only job definitions that monitor this endpoint.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     sort_by: MonitoringJobDefinitionSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -534,16 +666,22 @@ class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinition
 
 @structure
 class ListDataQualityJobDefinitionsResponse(Response):
-    """The response of `ListDataQualityJobDefinitions`.
+    """Response of `ListDataQualityJobDefinitions`: one page of `job_definition_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDataQualityJobDefinitions.html
     """
 
     job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    """Wire name `JobDefinitionSummaries`; required."""
+    """One page of monitoring job definitions that passed the filters.
+
+    Wire name `JobDefinitionSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

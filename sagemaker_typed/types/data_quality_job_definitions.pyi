@@ -46,7 +46,21 @@ class CreateDataQualityJobDefinitionRequest(Request[CreateDataQualityJobDefiniti
         stopping_condition: MonitoringStoppingCondition | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateDataQualityJobDefinition`: define a job that checks captured data for drift from a baseline; a monitoring schedule runs it.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            data_quality_baseline_config: Constraints and statistics that the data is checked against, or the job that computes them.
+            data_quality_app_specification: Container image, arguments and environment that run the data quality checks.
+            data_quality_job_input: Endpoint or batch transform data whose quality is checked.
+            data_quality_job_output_config: Where the reports of the data quality checks are stored, and how they are encrypted.
+            job_resources: Type and number of instances that run the monitoring job.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateDataQualityJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -77,7 +91,17 @@ class DataQualityAppSpecification(Structure):
         post_analytics_processor_source_uri: str | None = None,
         environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container image, arguments and environment that run the data quality checks.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
+            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
 
 class DataQualityBaselineConfig(Structure):
     baselining_job_name: str | None
@@ -91,7 +115,14 @@ class DataQualityBaselineConfig(Structure):
         constraints_resource: MonitoringConstraintsResource | None = None,
         statistics_resource: MonitoringStatisticsResource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Constraints and statistics that data is compared with, or the job that computes them.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+            statistics_resource: Amazon S3 location of the file with the baseline statistics that the job compares with.
+        """
 
 class DataQualityJobInput(Structure):
     endpoint_input: EndpointInput | None
@@ -103,17 +134,33 @@ class DataQualityJobInput(Structure):
         endpoint_input: EndpointInput | None = None,
         batch_transform_input: BatchTransformInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Endpoint or batch transform whose captured data is checked.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+        """
 
 class DeleteDataQualityJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteDataQualityJobDefinition`: delete the definition of a data quality monitoring job.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeDataQualityJobDefinitionRequest(Request[DescribeDataQualityJobDefinitionResponse]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeDataQualityJobDefinition`: look up the definition of a data quality monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeDataQualityJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -168,7 +215,19 @@ class ListDataQualityJobDefinitionsRequest(Request[ListDataQualityJobDefinitions
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListDataQualityJobDefinitions`: list the definitions of data quality monitoring jobs of an account and region, filtered by endpoint, name and time.
+
+        Args:
+            endpoint_name: List only job definitions that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+        """
 
 class ListDataQualityJobDefinitionsResponse(Response):
     job_definition_summaries: list[MonitoringJobDefinitionSummary]

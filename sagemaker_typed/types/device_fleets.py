@@ -42,25 +42,39 @@ ListDeviceFleetsSortByValue: TypeAlias = Literal["NAME", "CREATION_TIME", "LAST_
 
 
 class ListDeviceFleetsSortBy(OpenEnum):
-    """Part of `ListDeviceFleets`."""
+    """Properties by which device fleets can be sorted.
+
+    Used by `ListDeviceFleets`.
+    """
 
     NAME = "NAME"
+    """By name."""
     CREATION_TIME = "CREATION_TIME"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
+    """By time of the last change."""
 
 
 @structure
 class AgentVersion(Structure):
-    """Part of `GetDeviceFleetReport`.
+    """Version of the Edge Manager agent, and how many agents run it.
+
+    Used by `GetDeviceFleetReport`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AgentVersion.html
     """
 
     version: str
-    r"""Wire name `Version`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the Edge Manager agent.
+
+    Wire name `Version`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     agent_count: int
-    """Wire name `AgentCount`; required."""
+    """Number of agents that run this version.
+
+    Wire name `AgentCount`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -76,31 +90,48 @@ class AgentVersion(Structure):
 
 @structure
 class CreateDeviceFleetRequest(Request[None]):
-    """The request of `CreateDeviceFleet`.
+    """Request of `CreateDeviceFleet`: create a device fleet, a group of edge devices that run models.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDeviceFleet.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that has access to AWS IoT.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     output_config: EdgeOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the sample data that devices send is stored.
+
+    Wire name `OutputConfig`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     enable_iot_role_alias: bool | None = None
-    """Wire name `EnableIotRoleAlias`."""
+    """Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
+
+    Wire name `EnableIotRoleAlias`.
+    """
 
     if TYPE_CHECKING:
 
@@ -145,13 +176,16 @@ class CreateDeviceFleetRequest(Request[None]):
 
 @structure
 class DeleteDeviceFleetRequest(Request[None]):
-    """The request of `DeleteDeviceFleet`.
+    """Request of `DeleteDeviceFleet`: delete a device fleet.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDeviceFleet.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -174,13 +208,16 @@ class DeleteDeviceFleetRequest(Request[None]):
 
 @structure
 class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
-    """The request of `DescribeDeviceFleet`.
+    """Request of `DescribeDeviceFleet`: look up the settings of a device fleet: role, output location and IoT role alias.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -203,40 +240,62 @@ class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
 
 @structure
 class DescribeDeviceFleetResponse(Response):
-    """The response of `DescribeDeviceFleet`.
+    """Response of `DescribeDeviceFleet`, with `device_fleet_name`, `device_fleet_arn`, `output_config` and 5 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_fleet_arn: str
-    r"""Wire name `DeviceFleetArn`; required.
+    r"""ARN of the device fleet.
+
+    Wire name `DeviceFleetArn`; required.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     output_config: EdgeOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the sample data that devices send is stored.
+
+    Wire name `OutputConfig`; required.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that has access to AWS IoT.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     iot_role_alias: str | None = None
-    r"""Wire name `IotRoleAlias`; pattern `arn:aws[a-z\-]*:iam::\d{12}:rolealias/?[a-zA-Z_0-9+=,.@\-_/]+`."""
+    r"""ARN of the AWS IoT role alias through which devices get credentials.
+
+    Wire name `IotRoleAlias`; pattern `arn:aws[a-z\-]*:iam::\d{12}:rolealias/?[a-zA-Z_0-9+=,.@\-_/]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -293,25 +352,38 @@ class DescribeDeviceFleetResponse(Response):
 
 @structure
 class DeviceFleetSummary(Structure):
-    """Part of `ListDeviceFleets`.
+    """A device fleet in a list: name, ARN and times.
+
+    Used by `ListDeviceFleets`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceFleetSummary.html
     """
 
     device_fleet_arn: str
-    r"""Wire name `DeviceFleetArn`; required.
+    r"""ARN of the device fleet.
+
+    Wire name `DeviceFleetArn`; required.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -349,16 +421,24 @@ class DeviceFleetSummary(Structure):
 
 @structure
 class DeviceStats(Structure):
-    """Part of `GetDeviceFleetReport`.
+    """How many devices of a fleet are registered and connected.
+
+    Used by `GetDeviceFleetReport`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceStats.html
     """
 
     connected_device_count: int
-    """Wire name `ConnectedDeviceCount`; required."""
+    """Number of devices that send heartbeats.
+
+    Wire name `ConnectedDeviceCount`; required.
+    """
 
     registered_device_count: int
-    """Wire name `RegisteredDeviceCount`; required."""
+    """Number of devices that are registered in the fleet.
+
+    Wire name `RegisteredDeviceCount`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -376,28 +456,48 @@ class DeviceStats(Structure):
 
 @structure
 class EdgeModelStat(Structure):
-    """Part of `GetDeviceFleetReport`.
+    """How many devices have a model, counted by connection and activity.
+
+    Used by `GetDeviceFleetReport`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeModelStat.html
     """
 
     model_name: str
-    """Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model on edge devices.
+
+    Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_version: str
-    r"""Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the model on edge devices.
+
+    Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     offline_device_count: int
-    """Wire name `OfflineDeviceCount`; required."""
+    """Number of devices with this model version that send no heartbeats.
+
+    Wire name `OfflineDeviceCount`; required.
+    """
 
     connected_device_count: int
-    """Wire name `ConnectedDeviceCount`; required."""
+    """Number of devices with this model version that send heartbeats.
+
+    Wire name `ConnectedDeviceCount`; required.
+    """
 
     active_device_count: int
-    """Wire name `ActiveDeviceCount`; required."""
+    """Number of devices with this model version that send heartbeats and are running.
+
+    Wire name `ActiveDeviceCount`; required.
+    """
 
     sampling_device_count: int
-    """Wire name `SamplingDeviceCount`; required."""
+    """Number of devices with this model version that send sample data.
+
+    Wire name `SamplingDeviceCount`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -429,13 +529,16 @@ class EdgeModelStat(Structure):
 
 @structure
 class GetDeviceFleetReportRequest(Request["GetDeviceFleetReportResponse"]):
-    """The request of `GetDeviceFleetReport`.
+    """Request of `GetDeviceFleetReport`: report on a device fleet: connected devices, agent versions and models.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetDeviceFleetReport.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -458,37 +561,60 @@ class GetDeviceFleetReportRequest(Request["GetDeviceFleetReportResponse"]):
 
 @structure
 class GetDeviceFleetReportResponse(Response):
-    """The response of `GetDeviceFleetReport`.
+    """Response of `GetDeviceFleetReport`, with `device_fleet_arn`, `device_fleet_name`, `output_config` and 5 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetDeviceFleetReport.html
     """
 
     device_fleet_arn: str
-    r"""Wire name `DeviceFleetArn`; required.
+    r"""ARN of the device fleet.
+
+    Wire name `DeviceFleetArn`; required.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     output_config: EdgeOutputConfig | None = None
-    """Wire name `OutputConfig`."""
+    """Where the sample data that devices send is stored.
+
+    Wire name `OutputConfig`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     report_generated: datetime | None = None
-    """Wire name `ReportGenerated`; UTC."""
+    """When the report was generated.
+
+    Wire name `ReportGenerated`; UTC.
+    """
 
     device_stats: DeviceStats | None = None
-    """Wire name `DeviceStats`."""
+    """How many devices are registered and connected.
+
+    Wire name `DeviceStats`.
+    """
 
     agent_versions: list[AgentVersion] | None = None
-    """Wire name `AgentVersions`."""
+    """Agent versions in the fleet, with the number of agents for each.
+
+    Wire name `AgentVersions`.
+    """
 
     model_stats: list[EdgeModelStat] | None = None
-    """Wire name `ModelStats`."""
+    """Models in the fleet, with the number of devices for each.
+
+    Wire name `ModelStats`.
+    """
 
     if TYPE_CHECKING:
 
@@ -535,37 +661,64 @@ class GetDeviceFleetReportResponse(Response):
 
 @structure
 class ListDeviceFleetsRequest(Request["ListDeviceFleetsResponse"]):
-    """The request of `ListDeviceFleets`.
+    """Request of `ListDeviceFleets`: list the device fleets of an account and region, filtered by name and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDeviceFleets.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at most 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; at most 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     sort_by: ListDeviceFleetsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -612,16 +765,22 @@ class ListDeviceFleetsRequest(Request["ListDeviceFleetsResponse"]):
 
 @structure
 class ListDeviceFleetsResponse(Response):
-    """The response of `ListDeviceFleets`.
+    """Response of `ListDeviceFleets`: one page of `device_fleet_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDeviceFleets.html
     """
 
     device_fleet_summaries: list[DeviceFleetSummary]
-    """Wire name `DeviceFleetSummaries`; required."""
+    """One page of device fleets that passed the filters.
+
+    Wire name `DeviceFleetSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -644,28 +803,42 @@ class ListDeviceFleetsResponse(Response):
 
 @structure
 class UpdateDeviceFleetRequest(Request[None]):
-    """The request of `UpdateDeviceFleet`.
+    """Request of `UpdateDeviceFleet`: change the description, role or output location of a device fleet.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDeviceFleet.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that has access to AWS IoT.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     output_config: EdgeOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the sample data that devices send is stored.
+
+    Wire name `OutputConfig`; required.
+    """
 
     enable_iot_role_alias: bool | None = None
-    """Wire name `EnableIotRoleAlias`."""
+    """Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
+
+    Wire name `EnableIotRoleAlias`.
+    """
 
     if TYPE_CHECKING:
 

@@ -20,7 +20,13 @@ class AgentVersion(Structure):
     version: str
     agent_count: int
 
-    def __init__(self, *, version: str, agent_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, version: str, agent_count: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Version of the Edge Manager agent, and how many agents run it.
+
+        Args:
+            version: Version of the Edge Manager agent. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            agent_count: Number of agents that run this version.
+        """
 
 class CreateDeviceFleetRequest(Request[None]):
     device_fleet_name: str
@@ -40,17 +46,37 @@ class CreateDeviceFleetRequest(Request[None]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         enable_iot_role_alias: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateDeviceFleet`: create a device fleet, a group of edge devices that run models.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            output_config: Where the sample data that devices send is stored.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
+        """
 
 class DeleteDeviceFleetRequest(Request[None]):
     device_fleet_name: str
 
-    def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteDeviceFleet`: delete a device fleet.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeDeviceFleetRequest(Request[DescribeDeviceFleetResponse]):
     device_fleet_name: str
 
-    def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeDeviceFleet`: look up the settings of a device fleet: role, output location and IoT role alias.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeDeviceFleetResponse(Response):
     device_fleet_name: str
@@ -91,7 +117,15 @@ class DeviceFleetSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A device fleet in a list: name, ARN and times.
+
+        Args:
+            device_fleet_arn: ARN of the device fleet.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class DeviceStats(Structure):
     connected_device_count: int
@@ -99,7 +133,13 @@ class DeviceStats(Structure):
 
     def __init__(
         self, *, connected_device_count: int, registered_device_count: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How many devices of a fleet are registered and connected.
+
+        Args:
+            connected_device_count: Number of devices that send heartbeats.
+            registered_device_count: Number of devices that are registered in the fleet.
+        """
 
 class EdgeModelStat(Structure):
     model_name: str
@@ -119,12 +159,27 @@ class EdgeModelStat(Structure):
         active_device_count: int,
         sampling_device_count: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many devices have a model, counted by connection and activity.
+
+        Args:
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            offline_device_count: Number of devices with this model version that send no heartbeats.
+            connected_device_count: Number of devices with this model version that send heartbeats.
+            active_device_count: Number of devices with this model version that send heartbeats and are running.
+            sampling_device_count: Number of devices with this model version that send sample data.
+        """
 
 class GetDeviceFleetReportRequest(Request[GetDeviceFleetReportResponse]):
     device_fleet_name: str
 
-    def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetDeviceFleetReport`: report on a device fleet: connected devices, agent versions and models.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class GetDeviceFleetReportResponse(Response):
     device_fleet_arn: str
@@ -175,7 +230,20 @@ class ListDeviceFleetsRequest(Request[ListDeviceFleetsResponse]):
         sort_by: ListDeviceFleetsSortBy | ListDeviceFleetsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListDeviceFleets`: list the device fleets of an account and region, filtered by name and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListDeviceFleetsResponse(Response):
     device_fleet_summaries: list[DeviceFleetSummary]
@@ -206,4 +274,13 @@ class UpdateDeviceFleetRequest(Request[None]):
         output_config: EdgeOutputConfig,
         enable_iot_role_alias: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateDeviceFleet`: change the description, role or output location of a device fleet.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            output_config: Where the sample data that devices send is stored.
+            enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
+        """

@@ -32,16 +32,22 @@ __all__ = [
 
 @structure
 class DeregisterDevicesRequest(Request[None]):
-    """The request of `DeregisterDevices`.
+    """Request of `DeregisterDevices`: remove devices from a fleet; they must be registered again before further use.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeregisterDevices.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_names: Sequence[str]
-    """Wire name `DeviceNames`; required."""
+    """Names of the devices to take from the fleet.
+
+    Wire name `DeviceNames`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -72,19 +78,28 @@ class DeregisterDevicesRequest(Request[None]):
 
 @structure
 class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
-    """The request of `DescribeDevice`.
+    """Request of `DescribeDevice`: look up a device: its models, agent version, heartbeat and AWS IoT thing.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDevice.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     device_name: str
-    """Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name that identifies the device in its fleet.
+
+    Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -118,46 +133,78 @@ class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
 
 @structure
 class DescribeDeviceResponse(Response):
-    """The response of `DescribeDevice`.
+    """Response of `DescribeDevice`, with `device_arn`, `device_name`, `description` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDevice.html
     """
 
     device_arn: str | None = None
-    r"""Wire name `DeviceArn`; 20 to 2048 characters.
+    r"""ARN of the edge device.
+
+    Wire name `DeviceArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     device_name: str
-    """Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name that identifies the device in its fleet.
+
+    Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     iot_thing_name: str | None = None
-    """Wire name `IotThingName`; at most 128 characters; pattern `[a-zA-Z0-9:_-]+`."""
+    """Name of the AWS IoT thing that stands for the device.
+
+    Wire name `IotThingName`; at most 128 characters; pattern `[a-zA-Z0-9:_-]+`.
+    """
 
     registration_time: datetime
-    """Wire name `RegistrationTime`; required; UTC."""
+    """When the device was last registered or deregistered.
+
+    Wire name `RegistrationTime`; required; UTC.
+    """
 
     latest_heartbeat: datetime | None = None
-    """Wire name `LatestHeartbeat`; UTC."""
+    """When the device last reported that it is alive.
+
+    Wire name `LatestHeartbeat`; UTC.
+    """
 
     models: list[EdgeModel] | None = None
-    """Wire name `Models`."""
+    """Models on the device.
+
+    Wire name `Models`.
+    """
 
     max_models: int | None = None
-    """Wire name `MaxModels`."""
+    """Maximum number of models.
+
+    Wire name `MaxModels`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     agent_version: str | None = None
-    r"""Wire name `AgentVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the Edge Manager agent that runs on the device.
+
+    Wire name `AgentVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -213,19 +260,30 @@ class DescribeDeviceResponse(Response):
 
 @structure
 class Device(Structure):
-    """Part of `RegisterDevices`, `UpdateDevices`.
+    """A device to register or change: name, description and AWS IoT thing.
+
+    Used by `RegisterDevices`, `UpdateDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Device.html
     """
 
     device_name: str
-    """Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name that identifies the device in its fleet.
+
+    Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     iot_thing_name: str | None = None
-    """Wire name `IotThingName`; at most 128 characters; pattern `[a-zA-Z0-9:_-]+`."""
+    """Name of the AWS IoT thing that stands for the device.
+
+    Wire name `IotThingName`; at most 128 characters; pattern `[a-zA-Z0-9:_-]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -251,40 +309,68 @@ class Device(Structure):
 
 @structure
 class DeviceSummary(Structure):
-    """Part of `ListDevices`.
+    """A device in a list: fleet, models, agent version and heartbeat.
+
+    Used by `ListDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceSummary.html
     """
 
     device_name: str
-    """Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name that identifies the device in its fleet.
+
+    Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_arn: str
-    r"""Wire name `DeviceArn`; required; 20 to 2048 characters.
+    r"""ARN of the edge device.
+
+    Wire name `DeviceArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     device_fleet_name: str | None = None
-    """Wire name `DeviceFleetName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     iot_thing_name: str | None = None
-    """Wire name `IotThingName`; at most 128 characters; pattern `[a-zA-Z0-9:_-]+`."""
+    """Name of the AWS IoT thing that stands for the device.
+
+    Wire name `IotThingName`; at most 128 characters; pattern `[a-zA-Z0-9:_-]+`.
+    """
 
     registration_time: datetime | None = None
-    """Wire name `RegistrationTime`; UTC."""
+    """When the device was last registered or deregistered.
+
+    Wire name `RegistrationTime`; UTC.
+    """
 
     latest_heartbeat: datetime | None = None
-    """Wire name `LatestHeartbeat`; UTC."""
+    """When the device last reported that it is alive.
+
+    Wire name `LatestHeartbeat`; UTC.
+    """
 
     models: list[EdgeModelSummary] | None = None
-    """Wire name `Models`."""
+    """Models on the device.
+
+    Wire name `Models`.
+    """
 
     agent_version: str | None = None
-    r"""Wire name `AgentVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the Edge Manager agent that runs on the device.
+
+    Wire name `AgentVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -329,22 +415,36 @@ class DeviceSummary(Structure):
 
 @structure
 class EdgeModel(Structure):
-    """Part of `DescribeDevice`.
+    """A model on a device, with the times of its last inference and sample.
+
+    Used by `DescribeDevice`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeModel.html
     """
 
     model_name: str
-    """Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model on edge devices.
+
+    Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_version: str
-    r"""Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the model on edge devices.
+
+    Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     latest_sample_time: datetime | None = None
-    """Wire name `LatestSampleTime`; UTC."""
+    """When the device last took a sample of the model's data.
+
+    Wire name `LatestSampleTime`; UTC.
+    """
 
     latest_inference: datetime | None = None
-    """Wire name `LatestInference`; UTC."""
+    """When the model last made an inference.
+
+    Wire name `LatestInference`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -372,16 +472,24 @@ class EdgeModel(Structure):
 
 @structure
 class EdgeModelSummary(Structure):
-    """Part of `ListDevices`.
+    """Name and version of a model on a device.
+
+    Used by `ListDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeModelSummary.html
     """
 
     model_name: str
-    """Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model on edge devices.
+
+    Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_version: str
-    r"""Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the model on edge devices.
+
+    Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -401,25 +509,40 @@ class EdgeModelSummary(Structure):
 
 @structure
 class ListDevicesRequest(Request["ListDevicesResponse"]):
-    """The request of `ListDevices`.
+    """Request of `ListDevices`: list the devices of an account and region, filtered by fleet, model and time of the last heartbeat.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDevices.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at most 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; at most 100.
+    """
 
     latest_heartbeat_after: datetime | None = None
-    """Wire name `LatestHeartbeatAfter`; UTC."""
+    """List only devices whose latest heartbeat came after this time.
+
+    Wire name `LatestHeartbeatAfter`; UTC.
+    """
 
     model_name: str | None = None
-    """Wire name `ModelName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only devices with a model whose name contains this text.
+
+    Wire name `ModelName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_fleet_name: str | None = None
-    """Wire name `DeviceFleetName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only devices of fleets whose name contains this text.
+
+    Wire name `DeviceFleetName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -450,16 +573,22 @@ class ListDevicesRequest(Request["ListDevicesResponse"]):
 
 @structure
 class ListDevicesResponse(Response):
-    """The response of `ListDevices`.
+    """Response of `ListDevices`: one page of `device_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDevices.html
     """
 
     device_summaries: list[DeviceSummary]
-    """Wire name `DeviceSummaries`; required."""
+    """One page of devices.
+
+    Wire name `DeviceSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -482,19 +611,28 @@ class ListDevicesResponse(Response):
 
 @structure
 class RegisterDevicesRequest(Request[None]):
-    """The request of `RegisterDevices`.
+    """Request of `RegisterDevices`: add devices to a fleet, so that Edge Manager can deploy models to them.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterDevices.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     devices: Sequence[Device]
-    """Wire name `Devices`; required."""
+    """Devices to register with Edge Manager, by name, description and IoT thing.
+
+    Wire name `Devices`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -527,16 +665,22 @@ class RegisterDevicesRequest(Request[None]):
 
 @structure
 class UpdateDevicesRequest(Request[None]):
-    """The request of `UpdateDevices`.
+    """Request of `UpdateDevices`: change the description or AWS IoT thing of devices in a fleet.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDevices.html
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     devices: Sequence[Device]
-    """Wire name `Devices`; required."""
+    """Devices to change, with their new description and IoT thing.
+
+    Wire name `Devices`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -12,7 +12,13 @@ class DeregisterDevicesRequest(Request[None]):
 
     def __init__(
         self, *, device_fleet_name: str, device_names: Sequence[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeregisterDevices`: remove devices from a fleet; they must be registered again before further use.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_names: Names of the devices to take from the fleet.
+        """
 
 class DescribeDeviceRequest(Request[DescribeDeviceResponse]):
     next_token: str | None
@@ -26,7 +32,14 @@ class DescribeDeviceRequest(Request[DescribeDeviceResponse]):
         device_name: str,
         device_fleet_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeDevice`: look up a device: its models, agent version, heartbeat and AWS IoT thing.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeDeviceResponse(Response):
     device_arn: str | None
@@ -71,7 +84,14 @@ class Device(Structure):
         description: str | None = None,
         iot_thing_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A device to register or change: name, description and AWS IoT thing.
+
+        Args:
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            description: Free text about the resource. 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            iot_thing_name: Name of the AWS IoT thing that stands for the device. At most 128 characters; pattern `[a-zA-Z0-9:_-]+`.
+        """
 
 class DeviceSummary(Structure):
     device_name: str
@@ -97,7 +117,20 @@ class DeviceSummary(Structure):
         models: list[EdgeModelSummary] | None = None,
         agent_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A device in a list: fleet, models, agent version and heartbeat.
+
+        Args:
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_arn: ARN of the edge device. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            iot_thing_name: Name of the AWS IoT thing that stands for the device. At most 128 characters; pattern `[a-zA-Z0-9:_-]+`.
+            registration_time: When the device was last registered or deregistered. Naive times are UTC.
+            latest_heartbeat: When the device last reported that it is alive. Naive times are UTC.
+            models: Models on the device.
+            agent_version: Version of the Edge Manager agent that runs on the device. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+        """
 
 class EdgeModel(Structure):
     model_name: str
@@ -113,13 +146,27 @@ class EdgeModel(Structure):
         latest_sample_time: datetime | None = None,
         latest_inference: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model on a device, with the times of its last inference and sample.
+
+        Args:
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            latest_sample_time: When the device last took a sample of the model's data. Naive times are UTC.
+            latest_inference: When the model last made an inference. Naive times are UTC.
+        """
 
 class EdgeModelSummary(Structure):
     model_name: str
     model_version: str
 
-    def __init__(self, *, model_name: str, model_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_name: str, model_version: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Name and version of a model on a device.
+
+        Args:
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+        """
 
 class ListDevicesRequest(Request[ListDevicesResponse]):
     next_token: str | None
@@ -137,7 +184,16 @@ class ListDevicesRequest(Request[ListDevicesResponse]):
         model_name: str | None = None,
         device_fleet_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListDevices`: list the devices of an account and region, filtered by fleet, model and time of the last heartbeat.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            latest_heartbeat_after: List only devices whose latest heartbeat came after this time. Naive times are UTC.
+            model_name: List only devices with a model whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: List only devices of fleets whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ListDevicesResponse(Response):
     device_summaries: list[DeviceSummary]
@@ -164,7 +220,14 @@ class RegisterDevicesRequest(Request[None]):
         devices: Sequence[Device],
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `RegisterDevices`: add devices to a fleet, so that Edge Manager can deploy models to them.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            devices: Devices to register with Edge Manager, by name, description and IoT thing.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class UpdateDevicesRequest(Request[None]):
     device_fleet_name: str
@@ -172,4 +235,10 @@ class UpdateDevicesRequest(Request[None]):
 
     def __init__(
         self, *, device_fleet_name: str, devices: Sequence[Device], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateDevices`: change the description or AWS IoT thing of devices in a fleet.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            devices: Devices to change, with their new description and IoT thing.
+        """

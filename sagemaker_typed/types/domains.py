@@ -73,10 +73,15 @@ AppNetworkAccessTypeValue: TypeAlias = Literal["PublicInternetOnly", "VpcOnly"]
 
 
 class AppNetworkAccessType(OpenEnum):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
+    """Where the network traffic of apps flows.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """
 
     PUBLIC_INTERNET_ONLY = "PublicInternetOnly"
+    """Traffic other than to Amazon EFS flows through a VPC that SageMaker manages, with internet access; this is the default."""
     VPC_ONLY = "VpcOnly"
+    """All traffic flows through your own VPC and subnets; internet access needs a NAT gateway."""
 
 
 AppSecurityGroupManagementValue: TypeAlias = Literal["Service", "Customer"]
@@ -84,10 +89,15 @@ AppSecurityGroupManagementValue: TypeAlias = Literal["Service", "Customer"]
 
 
 class AppSecurityGroupManagement(OpenEnum):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
+    """Who creates the security groups between RStudio and its apps.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """
 
     SERVICE = "Service"
+    """SageMaker creates and manages the security groups."""
     CUSTOMER = "Customer"
+    """You create and manage the security groups."""
 
 
 AuthModeValue: TypeAlias = Literal["SSO", "IAM"]
@@ -95,10 +105,15 @@ AuthModeValue: TypeAlias = Literal["SSO", "IAM"]
 
 
 class AuthMode(OpenEnum):
-    """Part of `CreateDomain`, `DescribeDomain`."""
+    """How people sign in to a domain.
+
+    Used by `CreateDomain`, `DescribeDomain`.
+    """
 
     SSO = "SSO"
+    """People sign in through IAM Identity Center."""
     IAM = "IAM"
+    """People sign in with their IAM identity."""
 
 
 DomainStatusValue: TypeAlias = Literal[
@@ -108,15 +123,25 @@ DomainStatusValue: TypeAlias = Literal[
 
 
 class DomainStatus(OpenEnum):
-    """Part of `DescribeDomain`, `ListDomains`."""
+    """Whether a domain is ready, is being changed or has failed.
+
+    Used by `DescribeDomain`, `ListDomains`.
+    """
 
     DELETING = "Deleting"
+    """The domain is being deleted."""
     FAILED = "Failed"
+    """The domain failed; `failure_reason` says why."""
     IN_SERVICE = "InService"
+    """The domain can be used."""
     PENDING = "Pending"
+    """The domain is being created."""
     UPDATING = "Updating"
+    """The domain is being changed."""
     UPDATE_FAILED = "Update_Failed"
+    """The last change of the domain failed; `failure_reason` says why."""
     DELETE_FAILED = "Delete_Failed"
+    """The domain could not be deleted; `failure_reason` says why."""
 
 
 ExecutionRoleIdentityConfigValue: TypeAlias = Literal["USER_PROFILE_NAME", "DISABLED"]
@@ -124,10 +149,15 @@ ExecutionRoleIdentityConfigValue: TypeAlias = Literal["USER_PROFILE_NAME", "DISA
 
 
 class ExecutionRoleIdentityConfig(OpenEnum):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
+    """Whether sessions of the execution role carry the name of the user profile.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """
 
     USER_PROFILE_NAME = "USER_PROFILE_NAME"
+    """Role sessions carry the user profile's name as `sts:SourceIdentity`."""
     DISABLED = "DISABLED"
+    """Role sessions don't show which user they belong to."""
 
 
 HomeEfsFileSystemCreationValue: TypeAlias = Literal["Enabled", "Disabled"]
@@ -135,10 +165,15 @@ HomeEfsFileSystemCreationValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class HomeEfsFileSystemCreation(OpenEnum):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
+    """Whether a domain has an Amazon EFS file system for home directories.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """
 
     ENABLED = "Enabled"
+    """The domain has an Amazon EFS file system."""
     DISABLED = "Disabled"
+    """The domain has no Amazon EFS file system, which makes creating the domain faster."""
 
 
 RetentionTypeValue: TypeAlias = Literal["Retain", "Delete"]
@@ -146,10 +181,15 @@ RetentionTypeValue: TypeAlias = Literal["Retain", "Delete"]
 
 
 class RetentionType(OpenEnum):
-    """Part of `DeleteDomain`."""
+    """Whether stored files are kept or deleted.
+
+    Used by `DeleteDomain`.
+    """
 
     RETAIN = "Retain"
+    """The files are kept."""
     DELETE = "Delete"
+    """The files are deleted."""
 
 
 TagPropagationValue: TypeAlias = Literal["ENABLED", "DISABLED"]
@@ -157,24 +197,36 @@ TagPropagationValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class TagPropagation(OpenEnum):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
+    """Whether tags of a domain, space or user are passed on to resources created there.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """
 
     ENABLED = "ENABLED"
+    """Tags are passed on to resources created in the domain."""
     DISABLED = "DISABLED"
+    """Tags are not passed on; this is the default."""
 
 
 @structure
 class AmazonQSettings(Structure):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """Whether and with which profile Amazon Q is offered in a domain.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AmazonQSettings.html
     """
 
     status: FeatureStatus | None = None
-    """Wire name `Status`."""
+    """Whether Amazon Q is offered in the domain.
+
+    Wire name `Status`.
+    """
 
     q_profile_arn: str | None = None
-    """Wire name `QProfileArn`.
+    """ARN of the Amazon Q profile that the domain uses.
+
+    Wire name `QProfileArn`.
 
     Pattern: `arn:[-.a-z0-9]{1,63}:codewhisperer:([-.a-z0-9]{0,63}:){2}([a-zA-Z0-9-_:/]){1,1023}`
     """
@@ -203,52 +255,94 @@ class AmazonQSettings(Structure):
 
 @structure
 class CreateDomainRequest(Request["CreateDomainResponse"]):
-    """The request of `CreateDomain`.
+    """Request of `CreateDomain`: create a domain, which gives Studio users their storage, sign-in, network and default settings.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDomain.html
     """
 
     domain_name: str
-    """Wire name `DomainName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker domain.
+
+    Wire name `DomainName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     auth_mode: AuthMode
-    """Wire name `AuthMode`; required."""
+    """How people sign in to the domain: through IAM Identity Center (`SSO`) or IAM; fixed at creation.
+
+    Wire name `AuthMode`; required.
+    """
 
     default_user_settings: UserSettings
-    """Wire name `DefaultUserSettings`; required."""
+    """Settings for the user profiles of the domain that set none themselves; security groups of both are combined.
+
+    Wire name `DefaultUserSettings`; required.
+    """
 
     domain_settings: DomainSettings | None = None
-    """Wire name `DomainSettings`."""
+    """Settings of the whole domain, such as RStudio, security groups, Docker and Amazon Q.
+
+    Wire name `DomainSettings`.
+    """
 
     subnet_ids: Sequence[str] | None = None
-    """Wire name `SubnetIds`; 1 to 16 items."""
+    """IDs of the VPC subnets through which the domain communicates.
+
+    Wire name `SubnetIds`; 1 to 16 items.
+    """
 
     vpc_id: str | None = None
-    """Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
+    """ID of the VPC through which the domain communicates.
+
+    Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs on the domain and on all apps that it launches; keys must be unique.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     app_network_access_type: AppNetworkAccessType | None = None
-    """Wire name `AppNetworkAccessType`."""
+    """Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
+
+    Wire name `AppNetworkAccessType`.
+    """
 
     home_efs_file_system_kms_key_id: str | None = None
-    """Wire name `HomeEfsFileSystemKmsKeyId`; at most 2048 characters; deprecated; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Former name of `kms_key_id`; use that.
+
+    Wire name `HomeEfsFileSystemKmsKeyId`; at most 2048 characters; deprecated; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Your own AWS KMS key for the domain's EFS and EBS volumes; by default AWS manages the key.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     app_security_group_management: AppSecurityGroupManagement | None = None
-    """Wire name `AppSecurityGroupManagement`."""
+    """Who creates the security groups through which RStudio and its apps communicate in `VpcOnly` mode: the service or you.
+
+    Wire name `AppSecurityGroupManagement`.
+    """
 
     home_efs_file_system_creation: HomeEfsFileSystemCreation | None = None
-    """Wire name `HomeEfsFileSystemCreation`."""
+    """Whether to create an Amazon EFS file system for home directories; `Enabled` by default, and can be enabled later.
+
+    Wire name `HomeEfsFileSystemCreation`.
+    """
 
     tag_propagation: TagPropagation | None = None
-    """Wire name `TagPropagation`."""
+    """Whether tags of the domain, space or user are passed on to resources created there; `DISABLED` by default.
+
+    Wire name `TagPropagation`.
+    """
 
     default_space_settings: DefaultSpaceSettings | None = None
-    """Wire name `DefaultSpaceSettings`."""
+    """Settings for the shared spaces of the domain that set none themselves.
+
+    Wire name `DefaultSpaceSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -300,22 +394,30 @@ class CreateDomainRequest(Request["CreateDomainResponse"]):
 
 @structure
 class CreateDomainResponse(Response):
-    """The response of `CreateDomain`.
+    """Response of `CreateDomain`, with `domain_arn`, `domain_id` and `url`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDomain.html
     """
 
     domain_arn: str | None = None
-    r"""Wire name `DomainArn`; at most 256 characters.
+    r"""ARN of the SageMaker domain.
+
+    Wire name `DomainArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     url: str | None = None
-    """Wire name `Url`; at most 1024 characters."""
+    """URL of the new domain.
+
+    Wire name `Url`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -342,28 +444,46 @@ class CreateDomainResponse(Response):
 
 @structure
 class CreatePresignedDomainUrlRequest(Request["CreatePresignedDomainUrlResponse"]):
-    """The request of `CreatePresignedDomainUrl`.
+    """Request of `CreatePresignedDomainUrl`: create a URL that signs a user profile in to its domain; only for domains with `IAM` authentication.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str
-    """Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """User profile that the URL signs in to.
+
+    Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     session_expiration_duration_in_seconds: int | None = None
-    """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
+    """Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
+
+    Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200.
+    """
 
     expires_in_seconds: int | None = None
-    """Wire name `ExpiresInSeconds`; 5 to 300; in seconds."""
+    """Seconds until the presigned URL expires, from 5 to 300; 300 by default.
+
+    Wire name `ExpiresInSeconds`; 5 to 300.
+    """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     landing_uri: str | None = None
-    """Wire name `LandingUri`; at most 1023 characters."""
+    """Page that opens, such as `studio::` or `app:JupyterLab:`, each followed by a relative path.
+
+    Wire name `LandingUri`; at most 1023 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -402,13 +522,16 @@ class CreatePresignedDomainUrlRequest(Request["CreatePresignedDomainUrlResponse"
 
 @structure
 class CreatePresignedDomainUrlResponse(Response):
-    """The response of `CreatePresignedDomainUrl`.
+    """Response of `CreatePresignedDomainUrl`, with `authorized_url`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`; secret."""
+    """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
+
+    Wire name `AuthorizedUrl`; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -427,37 +550,62 @@ class CreatePresignedDomainUrlResponse(Response):
 
 @structure
 class DefaultSpaceSettings(Structure):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """Settings that shared spaces of a domain have unless they set their own; private spaces don't use them.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DefaultSpaceSettings.html
     """
 
     execution_role: str | None = None
-    r"""Wire name `ExecutionRole`; 20 to 2048 characters.
+    r"""ARN of the IAM role that apps assume to work with AWS on the user's behalf.
+
+    Wire name `ExecutionRole`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     security_groups: list[str] | None = None
-    """Wire name `SecurityGroups`; at most 5 items."""
+    """IDs of the VPC security groups through which the space communicates.
+
+    Wire name `SecurityGroups`; at most 5 items.
+    """
 
     jupyter_server_app_settings: JupyterServerAppSettings | None = None
-    """Wire name `JupyterServerAppSettings`."""
+    """Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
+
+    Wire name `JupyterServerAppSettings`.
+    """
 
     kernel_gateway_app_settings: KernelGatewayAppSettings | None = None
-    """Wire name `KernelGatewayAppSettings`."""
+    """Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
+
+    Wire name `KernelGatewayAppSettings`.
+    """
 
     jupyter_lab_app_settings: JupyterLabAppSettings | None = None
-    """Wire name `JupyterLabAppSettings`."""
+    """Settings of JupyterLab apps, such as instance type, images and idle shutdown.
+
+    Wire name `JupyterLabAppSettings`.
+    """
 
     space_storage_settings: DefaultSpaceStorageSettings | None = None
-    """Wire name `SpaceStorageSettings`."""
+    """Default and largest size of the EBS volumes of spaces.
+
+    Wire name `SpaceStorageSettings`.
+    """
 
     custom_posix_user_config: CustomPosixUserConfig | None = None
-    """Wire name `CustomPosixUserConfig`."""
+    """POSIX user and group IDs with which apps access files.
+
+    Wire name `CustomPosixUserConfig`.
+    """
 
     custom_file_system_configs: list[CustomFileSystemConfig] | None = None
-    """Wire name `CustomFileSystemConfigs`; at most 10 items."""
+    """Your own file systems, such as Amazon EFS or FSx for Lustre, to mount in Studio apps.
+
+    Wire name `CustomFileSystemConfigs`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -497,16 +645,22 @@ class DefaultSpaceSettings(Structure):
 
 @structure
 class DeleteDomainRequest(Request[None]):
-    """The request of `DeleteDomain`.
+    """Request of `DeleteDomain`: delete a domain; users lose access to their files, but the Amazon EFS volume stays unless `retention_policy` says otherwise.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDomain.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     retention_policy: RetentionPolicy | None = None
-    """Wire name `RetentionPolicy`."""
+    """Whether the files of the domain are kept (the default) or deleted with it.
+
+    Wire name `RetentionPolicy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -529,13 +683,16 @@ class DeleteDomainRequest(Request[None]):
 
 @structure
 class DescribeDomainRequest(Request["DescribeDomainResponse"]):
-    """The request of `DescribeDomain`.
+    """Request of `DescribeDomain`: look up a domain: settings, network, storage and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -549,88 +706,158 @@ class DescribeDomainRequest(Request["DescribeDomainResponse"]):
 
 @structure
 class DescribeDomainResponse(Response):
-    """The response of `DescribeDomain`.
+    """Response of `DescribeDomain`, with `domain_arn`, `domain_id`, `domain_name` and 21 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
     """
 
     domain_arn: str | None = None
-    r"""Wire name `DomainArn`; at most 256 characters.
+    r"""ARN of the SageMaker domain.
+
+    Wire name `DomainArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     domain_name: str | None = None
-    """Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker domain.
+
+    Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     home_efs_file_system_id: str | None = None
-    """Wire name `HomeEfsFileSystemId`; at most 32 characters."""
+    """ID of the Amazon EFS file system with the users' home directories.
+
+    Wire name `HomeEfsFileSystemId`; at most 32 characters.
+    """
 
     single_sign_on_managed_application_instance_id: str | None = None
-    """Wire name `SingleSignOnManagedApplicationInstanceId`; at most 256 characters."""
+    """ID of the application instance that IAM Identity Center manages for the domain.
+
+    Wire name `SingleSignOnManagedApplicationInstanceId`; at most 256 characters.
+    """
 
     single_sign_on_application_arn: str | None = None
-    r"""Wire name `SingleSignOnApplicationArn`.
+    r"""ARN of the application in IAM Identity Center that SageMaker manages; only for domains created after October 1, 2023.
+
+    Wire name `SingleSignOnApplicationArn`.
 
     Pattern: `arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+`
     """
 
     status: DomainStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     security_group_id_for_domain_boundary: str | None = None
-    """Wire name `SecurityGroupIdForDomainBoundary`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
+    """ID of the security group that lets RStudio sessions and the RStudio server communicate.
+
+    Wire name `SecurityGroupIdForDomainBoundary`; at most 32 characters; pattern `[-0-9a-zA-Z]+`.
+    """
 
     auth_mode: AuthMode | None = None
-    """Wire name `AuthMode`."""
+    """How people sign in to the domain: through IAM Identity Center (`SSO`) or IAM; fixed at creation.
+
+    Wire name `AuthMode`.
+    """
 
     default_user_settings: UserSettings | None = None
-    """Wire name `DefaultUserSettings`."""
+    """Settings for the user profiles of the domain that set none themselves; security groups of both are combined.
+
+    Wire name `DefaultUserSettings`.
+    """
 
     domain_settings: DomainSettings | None = None
-    """Wire name `DomainSettings`."""
+    """Settings of the whole domain, such as RStudio, security groups, Docker and Amazon Q.
+
+    Wire name `DomainSettings`.
+    """
 
     app_network_access_type: AppNetworkAccessType | None = None
-    """Wire name `AppNetworkAccessType`."""
+    """Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
+
+    Wire name `AppNetworkAccessType`.
+    """
 
     home_efs_file_system_kms_key_id: str | None = None
-    """Wire name `HomeEfsFileSystemKmsKeyId`; at most 2048 characters; deprecated; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Former name of `kms_key_id`; use that.
+
+    Wire name `HomeEfsFileSystemKmsKeyId`; at most 2048 characters; deprecated; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     subnet_ids: list[str] | None = None
-    """Wire name `SubnetIds`; 1 to 16 items."""
+    """IDs of the VPC subnets through which the domain communicates.
+
+    Wire name `SubnetIds`; 1 to 16 items.
+    """
 
     url: str | None = None
-    """Wire name `Url`; at most 1024 characters."""
+    """URL of the domain.
+
+    Wire name `Url`; at most 1024 characters.
+    """
 
     vpc_id: str | None = None
-    """Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
+    """ID of the VPC through which the domain communicates.
+
+    Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Your own AWS KMS key that encrypts the domain's EFS volume.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     app_security_group_management: AppSecurityGroupManagement | None = None
-    """Wire name `AppSecurityGroupManagement`."""
+    """Who creates the security groups through which RStudio and its apps communicate in `VpcOnly` mode: the service or you.
+
+    Wire name `AppSecurityGroupManagement`.
+    """
 
     home_efs_file_system_creation: HomeEfsFileSystemCreation | None = None
-    """Wire name `HomeEfsFileSystemCreation`."""
+    """Whether the domain has an Amazon EFS file system for home directories.
+
+    Wire name `HomeEfsFileSystemCreation`.
+    """
 
     tag_propagation: TagPropagation | None = None
-    """Wire name `TagPropagation`."""
+    """Whether tags of the domain, space or user are passed on to resources created there.
+
+    Wire name `TagPropagation`.
+    """
 
     default_space_settings: DefaultSpaceSettings | None = None
-    """Wire name `DefaultSpaceSettings`."""
+    """Settings for the shared spaces of the domain that set none themselves.
+
+    Wire name `DefaultSpaceSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -712,19 +939,30 @@ class DescribeDomainResponse(Response):
 
 @structure
 class DockerSettings(Structure):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """How users of a domain may run Docker.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DockerSettings.html
     """
 
     enable_docker_access: FeatureStatus | None = None
-    """Wire name `EnableDockerAccess`."""
+    """Whether users of the domain may run Docker.
+
+    Wire name `EnableDockerAccess`.
+    """
 
     vpc_only_trusted_accounts: list[str] | None = None
-    """Wire name `VpcOnlyTrustedAccounts`; at most 20 items."""
+    """Accounts that a domain in `VpcOnly` mode trusts for Docker.
+
+    Wire name `VpcOnlyTrustedAccounts`; at most 20 items.
+    """
 
     rootless_docker: FeatureStatus | None = None
-    """Wire name `RootlessDocker`."""
+    """Whether Docker runs without root privileges.
+
+    Wire name `RootlessDocker`.
+    """
 
     if TYPE_CHECKING:
 
@@ -753,34 +991,56 @@ class DockerSettings(Structure):
 
 @structure
 class DomainDetails(Structure):
-    """Part of `ListDomains`.
+    """A domain in a list: name, ID, status, URL and times.
+
+    Used by `ListDomains`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainDetails.html
     """
 
     domain_arn: str | None = None
-    r"""Wire name `DomainArn`; at most 256 characters.
+    r"""ARN of the SageMaker domain.
+
+    Wire name `DomainArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     domain_name: str | None = None
-    """Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker domain.
+
+    Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: DomainStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     url: str | None = None
-    """Wire name `Url`; at most 1024 characters."""
+    """URL of the domain.
+
+    Wire name `Url`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -814,34 +1074,60 @@ class DomainDetails(Structure):
 
 @structure
 class DomainSettings(Structure):
-    """Part of `CreateDomain`, `DescribeDomain`.
+    """Settings of a whole domain, such as RStudio, Docker, Amazon Q and security groups.
+
+    Used by `CreateDomain`, `DescribeDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainSettings.html
     """
 
     security_group_ids: list[str] | None = None
-    """Wire name `SecurityGroupIds`; at most 3 items."""
+    """IDs of the security groups through which domain-level apps and user apps communicate.
+
+    Wire name `SecurityGroupIds`; at most 3 items.
+    """
 
     r_studio_server_pro_domain_settings: RStudioServerProDomainSettings | None = None
-    """Wire name `RStudioServerProDomainSettings`."""
+    """Settings of the RStudio server that all users of the domain share.
+
+    Wire name `RStudioServerProDomainSettings`.
+    """
 
     execution_role_identity_config: ExecutionRoleIdentityConfig | None = None
-    """Wire name `ExecutionRoleIdentityConfig`."""
+    """Whether sessions of the execution role carry the user profile's name as `sts:SourceIdentity`, for audits.
+
+    Wire name `ExecutionRoleIdentityConfig`.
+    """
 
     trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None = None
-    """Wire name `TrustedIdentityPropagationSettings`."""
+    """Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+
+    Wire name `TrustedIdentityPropagationSettings`.
+    """
 
     docker_settings: DockerSettings | None = None
-    """Wire name `DockerSettings`."""
+    """Whether users of the domain may run Docker, and which accounts' images they may use without internet access.
+
+    Wire name `DockerSettings`.
+    """
 
     amazon_q_settings: AmazonQSettings | None = None
-    """Wire name `AmazonQSettings`."""
+    """Whether Amazon Q is offered in the domain, and with which profile; needs a domain with `SSO` authentication.
+
+    Wire name `AmazonQSettings`.
+    """
 
     unified_studio_settings: UnifiedStudioSettings | None = None
-    """Wire name `UnifiedStudioSettings`."""
+    """Settings of the domain for its use in SageMaker Unified Studio.
+
+    Wire name `UnifiedStudioSettings`.
+    """
 
     ip_address_type: IPAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+
+    Wire name `IpAddressType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -877,34 +1163,60 @@ class DomainSettings(Structure):
 
 @structure
 class DomainSettingsForUpdate(Structure):
-    """Part of `UpdateDomain`.
+    """Settings of a whole domain that can be changed.
+
+    Used by `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainSettingsForUpdate.html
     """
 
     r_studio_server_pro_domain_settings_for_update: RStudioServerProDomainSettingsForUpdate | None = None
-    """Wire name `RStudioServerProDomainSettingsForUpdate`."""
+    """Changes to the RStudio server; a domain has only one.
+
+    Wire name `RStudioServerProDomainSettingsForUpdate`.
+    """
 
     execution_role_identity_config: ExecutionRoleIdentityConfig | None = None
-    """Wire name `ExecutionRoleIdentityConfig`."""
+    """Whether sessions of the execution role carry the user profile's name as `sts:SourceIdentity`, for audits.
+
+    Wire name `ExecutionRoleIdentityConfig`.
+    """
 
     security_group_ids: list[str] | None = None
-    """Wire name `SecurityGroupIds`; at most 3 items."""
+    """IDs of the security groups through which domain-level apps and user apps communicate.
+
+    Wire name `SecurityGroupIds`; at most 3 items.
+    """
 
     trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None = None
-    """Wire name `TrustedIdentityPropagationSettings`."""
+    """Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+
+    Wire name `TrustedIdentityPropagationSettings`.
+    """
 
     docker_settings: DockerSettings | None = None
-    """Wire name `DockerSettings`."""
+    """Whether users of the domain may run Docker, and which accounts' images they may use without internet access.
+
+    Wire name `DockerSettings`.
+    """
 
     amazon_q_settings: AmazonQSettings | None = None
-    """Wire name `AmazonQSettings`."""
+    """Whether Amazon Q is offered in the domain, and with which profile; needs a domain with `SSO` authentication.
+
+    Wire name `AmazonQSettings`.
+    """
 
     unified_studio_settings: UnifiedStudioSettings | None = None
-    """Wire name `UnifiedStudioSettings`."""
+    """Settings of the domain for its use in SageMaker Unified Studio.
+
+    Wire name `UnifiedStudioSettings`.
+    """
 
     ip_address_type: IPAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+
+    Wire name `IpAddressType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -940,16 +1252,22 @@ class DomainSettingsForUpdate(Structure):
 
 @structure
 class ListDomainsRequest(Request["ListDomainsResponse"]):
-    """The request of `ListDomains`.
+    """Request of `ListDomains`: list the domains of an account and region.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDomains.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -974,16 +1292,22 @@ class ListDomainsRequest(Request["ListDomainsResponse"]):
 
 @structure
 class ListDomainsResponse(Response):
-    """The response of `ListDomains`.
+    """Response of `ListDomains`: one page of `domains`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDomains.html
     """
 
     domains: list[DomainDetails] | None = None
-    """Wire name `Domains`."""
+    """One page of domains.
+
+    Wire name `Domains`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1006,25 +1330,38 @@ class ListDomainsResponse(Response):
 
 @structure
 class RStudioServerProDomainSettings(Structure):
-    """Part of `CreateDomain`, `DescribeDomain`.
+    """Settings of the RStudio server of a domain.
+
+    Used by `CreateDomain`, `DescribeDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RStudioServerProDomainSettings.html
     """
 
     domain_execution_role_arn: str
-    r"""Wire name `DomainExecutionRoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role under which the domain's RStudio server runs.
+
+    Wire name `DomainExecutionRoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     r_studio_connect_url: str | None = None
-    """Wire name `RStudioConnectUrl`."""
+    """URL of the RStudio Connect server on which users publish.
+
+    Wire name `RStudioConnectUrl`.
+    """
 
     r_studio_package_manager_url: str | None = None
-    """Wire name `RStudioPackageManagerUrl`."""
+    """URL of the RStudio Package Manager from which R packages are installed.
+
+    Wire name `RStudioPackageManagerUrl`.
+    """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type, image and lifecycle configuration for apps that name none themselves.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1057,25 +1394,38 @@ class RStudioServerProDomainSettings(Structure):
 
 @structure
 class RStudioServerProDomainSettingsForUpdate(Structure):
-    """Part of `UpdateDomain`.
+    """Changes to the RStudio server of a domain.
+
+    Used by `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RStudioServerProDomainSettingsForUpdate.html
     """
 
     domain_execution_role_arn: str
-    r"""Wire name `DomainExecutionRoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role under which the domain's RStudio server runs.
+
+    Wire name `DomainExecutionRoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type, image and lifecycle configuration for apps that name none themselves.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     r_studio_connect_url: str | None = None
-    """Wire name `RStudioConnectUrl`."""
+    """URL of the RStudio Connect server on which users publish.
+
+    Wire name `RStudioConnectUrl`.
+    """
 
     r_studio_package_manager_url: str | None = None
-    """Wire name `RStudioPackageManagerUrl`."""
+    """URL of the RStudio Package Manager from which R packages are installed.
+
+    Wire name `RStudioPackageManagerUrl`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1108,13 +1458,18 @@ class RStudioServerProDomainSettingsForUpdate(Structure):
 
 @structure
 class RetentionPolicy(Structure):
-    """Part of `DeleteDomain`.
+    """Whether the files of a domain are kept when the domain is deleted.
+
+    Used by `DeleteDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetentionPolicy.html
     """
 
     home_efs_file_system: RetentionType | None = None
-    """Wire name `HomeEfsFileSystem`."""
+    """Whether the Amazon EFS volume is kept (the default) or deleted with the domain.
+
+    Wire name `HomeEfsFileSystem`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1132,13 +1487,18 @@ class RetentionPolicy(Structure):
 
 @structure
 class TrustedIdentityPropagationSettings(Structure):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """Whether a domain passes the identity of its users on to other AWS services.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrustedIdentityPropagationSettings.html
     """
 
     status: FeatureStatus
-    """Wire name `Status`; required."""
+    """Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+
+    Wire name `Status`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1153,34 +1513,59 @@ class TrustedIdentityPropagationSettings(Structure):
 
 @structure
 class UnifiedStudioSettings(Structure):
-    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
+    """Link between a SageMaker AI domain and SageMaker Unified Studio.
+
+    Used by `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UnifiedStudioSettings.html
     """
 
     studio_web_portal_access: FeatureStatus | None = None
-    """Wire name `StudioWebPortalAccess`."""
+    """Whether the domain opens in SageMaker Studio; if not, a migrated domain opens only in Unified Studio.
+
+    Wire name `StudioWebPortalAccess`.
+    """
 
     domain_account_id: str | None = None
-    r"""Wire name `DomainAccountId`; exactly 12 characters; pattern `\d+`."""
+    r"""Account of the Unified Studio domain; by default the account of this domain.
+
+    Wire name `DomainAccountId`; exactly 12 characters; pattern `\d+`.
+    """
 
     domain_region: str | None = None
-    """Wire name `DomainRegion`; 1 to 24 characters."""
+    """Region of the Unified Studio domain; by default the region of this domain.
+
+    Wire name `DomainRegion`; 1 to 24 characters.
+    """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; pattern `dzd[-_][a-zA-Z0-9_-]{1,36}`."""
+    """ID of the SageMaker Unified Studio domain that belongs to this domain.
+
+    Wire name `DomainId`; pattern `dzd[-_][a-zA-Z0-9_-]{1,36}`.
+    """
 
     project_id: str | None = None
-    """Wire name `ProjectId`; pattern `[a-zA-Z0-9_-]{1,36}`."""
+    """ID of the SageMaker Unified Studio project that belongs to this domain.
+
+    Wire name `ProjectId`; pattern `[a-zA-Z0-9_-]{1,36}`.
+    """
 
     environment_id: str | None = None
-    """Wire name `EnvironmentId`; pattern `[a-zA-Z0-9_-]{1,36}`."""
+    """ID of the Unified Studio environment that belongs to this domain.
+
+    Wire name `EnvironmentId`; pattern `[a-zA-Z0-9_-]{1,36}`.
+    """
 
     project_s3_path: str | None = None
-    """Wire name `ProjectS3Path`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path for temporary data and artifacts of the project.
+
+    Wire name `ProjectS3Path`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     single_sign_on_application_arn: str | None = None
-    r"""Wire name `SingleSignOnApplicationArn`.
+    r"""ARN of the Amazon DataZone application in IAM Identity Center that Unified Studio manages.
+
+    Wire name `SingleSignOnApplicationArn`.
 
     Pattern: `arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+`
     """
@@ -1221,40 +1606,70 @@ class UnifiedStudioSettings(Structure):
 
 @structure
 class UpdateDomainRequest(Request["UpdateDomainResponse"]):
-    """The request of `UpdateDomain`.
+    """Request of `UpdateDomain`: change the settings of a domain, such as the defaults for its users and spaces.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDomain.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     default_user_settings: UserSettings | None = None
-    """Wire name `DefaultUserSettings`."""
+    """Settings for the user profiles of the domain that set none themselves; security groups of both are combined.
+
+    Wire name `DefaultUserSettings`.
+    """
 
     domain_settings_for_update: DomainSettingsForUpdate | None = None
-    """Wire name `DomainSettingsForUpdate`."""
+    """New values for settings of the whole domain.
+
+    Wire name `DomainSettingsForUpdate`.
+    """
 
     app_security_group_management: AppSecurityGroupManagement | None = None
-    """Wire name `AppSecurityGroupManagement`."""
+    """Who creates the security groups through which RStudio and its apps communicate in `VpcOnly` mode: the service or you.
+
+    Wire name `AppSecurityGroupManagement`.
+    """
 
     default_space_settings: DefaultSpaceSettings | None = None
-    """Wire name `DefaultSpaceSettings`."""
+    """Settings for the shared spaces of the domain that set none themselves.
+
+    Wire name `DefaultSpaceSettings`.
+    """
 
     subnet_ids: Sequence[str] | None = None
-    """Wire name `SubnetIds`; 1 to 16 items."""
+    """IDs of the VPC subnets; remove some only when no apps are `InService`, `Pending` or `Deleting`.
+
+    Wire name `SubnetIds`; 1 to 16 items.
+    """
 
     app_network_access_type: AppNetworkAccessType | None = None
-    """Wire name `AppNetworkAccessType`."""
+    """Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
+
+    Wire name `AppNetworkAccessType`.
+    """
 
     tag_propagation: TagPropagation | None = None
-    """Wire name `TagPropagation`."""
+    """Whether tags of the domain, space or user are passed on to resources created there; `DISABLED` by default.
+
+    Wire name `TagPropagation`.
+    """
 
     home_efs_file_system_creation: HomeEfsFileSystemCreation | None = None
-    """Wire name `HomeEfsFileSystemCreation`."""
+    """Whether to create an Amazon EFS file system for home directories; once enabled, it can't be disabled.
+
+    Wire name `HomeEfsFileSystemCreation`.
+    """
 
     vpc_id: str | None = None
-    """Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
+    """ID of a VPC to add to a Unified Studio domain created without one; restart apps to use it.
+
+    Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1293,13 +1708,15 @@ class UpdateDomainRequest(Request["UpdateDomainResponse"]):
 
 @structure
 class UpdateDomainResponse(Response):
-    """The response of `UpdateDomain`.
+    """Response of `UpdateDomain`, with `domain_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDomain.html
     """
 
     domain_arn: str | None = None
-    r"""Wire name `DomainArn`; at most 256 characters.
+    r"""ARN of the SageMaker domain.
+
+    Wire name `DomainArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """

@@ -82,7 +82,13 @@ class AmazonQSettings(Structure):
         status: FeatureStatus | FeatureStatusValue | None = None,
         q_profile_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether and with which profile Amazon Q is offered in a domain.
+
+        Args:
+            status: Whether Amazon Q is offered in the domain.
+            q_profile_arn: ARN of the Amazon Q profile that the domain uses.
+        """
 
 class CreateDomainRequest(Request[CreateDomainResponse]):
     domain_name: str
@@ -118,7 +124,26 @@ class CreateDomainRequest(Request[CreateDomainResponse]):
         tag_propagation: TagPropagation | TagPropagationValue | None = None,
         default_space_settings: DefaultSpaceSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateDomain`: create a domain, which gives Studio users their storage, sign-in, network and default settings.
+
+        Args:
+            domain_name: Name of the SageMaker domain. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            auth_mode: How people sign in to the domain: through IAM Identity Center (`SSO`) or IAM; fixed at creation.
+            default_user_settings: Settings for the user profiles of the domain that set none themselves; security groups of both are combined.
+            domain_settings: Settings of the whole domain, such as RStudio, security groups, Docker and Amazon Q.
+            subnet_ids: IDs of the VPC subnets through which the domain communicates. 1 to 16 items.
+            vpc_id: ID of the VPC through which the domain communicates. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
+            tags: Key-value pairs on the domain and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
+            app_network_access_type: Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
+            home_efs_file_system_kms_key_id: Former name of `kms_key_id`; use that. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`; deprecated.
+            kms_key_id: Your own AWS KMS key for the domain's EFS and EBS volumes; by default AWS manages the key. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            app_security_group_management: Who creates the security groups through which RStudio and its apps communicate in `VpcOnly` mode: the service or you.
+            home_efs_file_system_creation: Whether to create an Amazon EFS file system for home directories; `Enabled` by default, and can be enabled later.
+            tag_propagation: Whether tags of the domain, space or user are passed on to resources created there; `DISABLED` by default.
+            default_space_settings: Settings for the shared spaces of the domain that set none themselves.
+        """
+
     def __until__(self) -> DescribeDomainResponse: ...
 
 class CreateDomainResponse(Response):
@@ -154,7 +179,17 @@ class CreatePresignedDomainUrlRequest(Request[CreatePresignedDomainUrlResponse])
         space_name: str | None = None,
         landing_uri: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreatePresignedDomainUrl`: create a URL that signs a user profile in to its domain; only for domains with `IAM` authentication.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: User profile that the URL signs in to. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300; 300 by default.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            landing_uri: Page that opens, such as `studio::` or `app:JupyterLab:`, each followed by a relative path. At most 1023 characters.
+        """
 
 class CreatePresignedDomainUrlResponse(Response):
     authorized_url: str | None
@@ -189,7 +224,19 @@ class DefaultSpaceSettings(Structure):
         custom_posix_user_config: CustomPosixUserConfig | None = None,
         custom_file_system_configs: list[CustomFileSystemConfig] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings that shared spaces of a domain have unless they set their own; private spaces don't use them.
+
+        Args:
+            execution_role: ARN of the IAM role that apps assume to work with AWS on the user's behalf. 20 to 2048 characters.
+            security_groups: IDs of the VPC security groups through which the space communicates. At most 5 items.
+            jupyter_server_app_settings: Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
+            kernel_gateway_app_settings: Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
+            jupyter_lab_app_settings: Settings of JupyterLab apps, such as instance type, images and idle shutdown.
+            space_storage_settings: Default and largest size of the EBS volumes of spaces.
+            custom_posix_user_config: POSIX user and group IDs with which apps access files.
+            custom_file_system_configs: Your own file systems, such as Amazon EFS or FSx for Lustre, to mount in Studio apps. At most 10 items.
+        """
 
 class DeleteDomainRequest(Request[None]):
     domain_id: str
@@ -201,12 +248,23 @@ class DeleteDomainRequest(Request[None]):
         domain_id: str,
         retention_policy: RetentionPolicy | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteDomain`: delete a domain; users lose access to their files, but the Amazon EFS volume stays unless `retention_policy` says otherwise.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            retention_policy: Whether the files of the domain are kept (the default) or deleted with it.
+        """
 
 class DescribeDomainRequest(Request[DescribeDomainResponse]):
     domain_id: str
 
-    def __init__(self, *, domain_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, domain_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeDomain`: look up a domain: settings, network, storage and status.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+        """
 
 class DescribeDomainResponse(Response):
     domain_arn: str | None
@@ -277,7 +335,14 @@ class DockerSettings(Structure):
         vpc_only_trusted_accounts: list[str] | None = None,
         rootless_docker: FeatureStatus | FeatureStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How users of a domain may run Docker.
+
+        Args:
+            enable_docker_access: Whether users of the domain may run Docker.
+            vpc_only_trusted_accounts: Accounts that a domain in `VpcOnly` mode trusts for Docker. At most 20 items.
+            rootless_docker: Whether Docker runs without root privileges.
+        """
 
 class DomainDetails(Structure):
     domain_arn: str | None
@@ -299,7 +364,18 @@ class DomainDetails(Structure):
         last_modified_time: datetime | None = None,
         url: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A domain in a list: name, ID, status, URL and times.
+
+        Args:
+            domain_arn: ARN of the SageMaker domain. At most 256 characters.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            domain_name: Name of the SageMaker domain. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            url: URL of the domain. At most 1024 characters.
+        """
 
 class DomainSettings(Structure):
     security_group_ids: list[str] | None
@@ -323,7 +399,19 @@ class DomainSettings(Structure):
         unified_studio_settings: UnifiedStudioSettings | None = None,
         ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a whole domain, such as RStudio, Docker, Amazon Q and security groups.
+
+        Args:
+            security_group_ids: IDs of the security groups through which domain-level apps and user apps communicate. At most 3 items.
+            r_studio_server_pro_domain_settings: Settings of the RStudio server that all users of the domain share.
+            execution_role_identity_config: Whether sessions of the execution role carry the user profile's name as `sts:SourceIdentity`, for audits.
+            trusted_identity_propagation_settings: Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+            docker_settings: Whether users of the domain may run Docker, and which accounts' images they may use without internet access.
+            amazon_q_settings: Whether Amazon Q is offered in the domain, and with which profile; needs a domain with `SSO` authentication.
+            unified_studio_settings: Settings of the domain for its use in SageMaker Unified Studio.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+        """
 
 class DomainSettingsForUpdate(Structure):
     r_studio_server_pro_domain_settings_for_update: RStudioServerProDomainSettingsForUpdate | None
@@ -347,7 +435,19 @@ class DomainSettingsForUpdate(Structure):
         unified_studio_settings: UnifiedStudioSettings | None = None,
         ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a whole domain that can be changed.
+
+        Args:
+            r_studio_server_pro_domain_settings_for_update: Changes to the RStudio server; a domain has only one.
+            execution_role_identity_config: Whether sessions of the execution role carry the user profile's name as `sts:SourceIdentity`, for audits.
+            security_group_ids: IDs of the security groups through which domain-level apps and user apps communicate. At most 3 items.
+            trusted_identity_propagation_settings: Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+            docker_settings: Whether users of the domain may run Docker, and which accounts' images they may use without internet access.
+            amazon_q_settings: Whether Amazon Q is offered in the domain, and with which profile; needs a domain with `SSO` authentication.
+            unified_studio_settings: Settings of the domain for its use in SageMaker Unified Studio.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+        """
 
 class ListDomainsRequest(Request[ListDomainsResponse]):
     next_token: str | None
@@ -355,7 +455,13 @@ class ListDomainsRequest(Request[ListDomainsResponse]):
 
     def __init__(
         self, *, next_token: str | None = None, max_results: int | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListDomains`: list the domains of an account and region.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListDomainsResponse(Response):
     domains: list[DomainDetails] | None
@@ -384,7 +490,15 @@ class RStudioServerProDomainSettings(Structure):
         r_studio_package_manager_url: str | None = None,
         default_resource_spec: ResourceSpec | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of the RStudio server of a domain.
+
+        Args:
+            domain_execution_role_arn: ARN of the IAM role under which the domain's RStudio server runs. 20 to 2048 characters.
+            r_studio_connect_url: URL of the RStudio Connect server on which users publish.
+            r_studio_package_manager_url: URL of the RStudio Package Manager from which R packages are installed.
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+        """
 
 class RStudioServerProDomainSettingsForUpdate(Structure):
     domain_execution_role_arn: str
@@ -400,7 +514,15 @@ class RStudioServerProDomainSettingsForUpdate(Structure):
         r_studio_connect_url: str | None = None,
         r_studio_package_manager_url: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Changes to the RStudio server of a domain.
+
+        Args:
+            domain_execution_role_arn: ARN of the IAM role under which the domain's RStudio server runs. 20 to 2048 characters.
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            r_studio_connect_url: URL of the RStudio Connect server on which users publish.
+            r_studio_package_manager_url: URL of the RStudio Package Manager from which R packages are installed.
+        """
 
 class RetentionPolicy(Structure):
     home_efs_file_system: RetentionType | None
@@ -410,14 +532,22 @@ class RetentionPolicy(Structure):
         *,
         home_efs_file_system: RetentionType | RetentionTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether the files of a domain are kept when the domain is deleted.
+
+        Args:
+            home_efs_file_system: Whether the Amazon EFS volume is kept (the default) or deleted with the domain.
+        """
 
 class TrustedIdentityPropagationSettings(Structure):
     status: FeatureStatus
 
-    def __init__(
-        self, *, status: FeatureStatus | FeatureStatusValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, status: FeatureStatus | FeatureStatusValue, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Whether a domain passes the identity of its users on to other AWS services.
+
+        Args:
+            status: Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+        """
 
 class UnifiedStudioSettings(Structure):
     studio_web_portal_access: FeatureStatus | None
@@ -441,7 +571,19 @@ class UnifiedStudioSettings(Structure):
         project_s3_path: str | None = None,
         single_sign_on_application_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Link between a SageMaker AI domain and SageMaker Unified Studio.
+
+        Args:
+            studio_web_portal_access: Whether the domain opens in SageMaker Studio; if not, a migrated domain opens only in Unified Studio.
+            domain_account_id: Account of the Unified Studio domain; by default the account of this domain. Exactly 12 characters; pattern `\\d+`.
+            domain_region: Region of the Unified Studio domain; by default the region of this domain. 1 to 24 characters.
+            domain_id: ID of the SageMaker Unified Studio domain that belongs to this domain. Pattern `dzd[-_][a-zA-Z0-9_-]{1,36}`.
+            project_id: ID of the SageMaker Unified Studio project that belongs to this domain. Pattern `[a-zA-Z0-9_-]{1,36}`.
+            environment_id: ID of the Unified Studio environment that belongs to this domain. Pattern `[a-zA-Z0-9_-]{1,36}`.
+            project_s3_path: Amazon S3 path for temporary data and artifacts of the project. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            single_sign_on_application_arn: ARN of the Amazon DataZone application in IAM Identity Center that Unified Studio manages.
+        """
 
 class UpdateDomainRequest(Request[UpdateDomainResponse]):
     domain_id: str
@@ -469,7 +611,21 @@ class UpdateDomainRequest(Request[UpdateDomainResponse]):
         home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
         vpc_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateDomain`: change the settings of a domain, such as the defaults for its users and spaces.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            default_user_settings: Settings for the user profiles of the domain that set none themselves; security groups of both are combined.
+            domain_settings_for_update: New values for settings of the whole domain.
+            app_security_group_management: Who creates the security groups through which RStudio and its apps communicate in `VpcOnly` mode: the service or you.
+            default_space_settings: Settings for the shared spaces of the domain that set none themselves.
+            subnet_ids: IDs of the VPC subnets; remove some only when no apps are `InService`, `Pending` or `Deleting`. 1 to 16 items.
+            app_network_access_type: Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
+            tag_propagation: Whether tags of the domain, space or user are passed on to resources created there; `DISABLED` by default.
+            home_efs_file_system_creation: Whether to create an Amazon EFS file system for home directories; once enabled, it can't be disabled.
+            vpc_id: ID of a VPC to add to a Unified Studio domain created without one; restart apps to use it. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
+        """
 
 class UpdateDomainResponse(Response):
     domain_arn: str | None

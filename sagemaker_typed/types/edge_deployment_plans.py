@@ -46,12 +46,19 @@ ListEdgeDeploymentPlansSortByValue: TypeAlias = Literal[
 
 
 class ListEdgeDeploymentPlansSortBy(OpenEnum):
-    """Part of `ListEdgeDeploymentPlans`."""
+    """Properties by which edge deployment plans can be sorted.
+
+    Used by `ListEdgeDeploymentPlans`.
+    """
 
     NAME = "NAME"
+    """By name."""
     DEVICE_FLEET_NAME = "DEVICE_FLEET_NAME"
+    """By name of the device fleet."""
     CREATION_TIME = "CREATION_TIME"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
+    """By time of the last change."""
 
 
 StageStatusValue: TypeAlias = Literal[
@@ -61,42 +68,67 @@ StageStatusValue: TypeAlias = Literal[
 
 
 class StageStatus(OpenEnum):
-    """Part of `DescribeEdgeDeploymentPlan`."""
+    """States of a stage of an edge deployment plan.
+
+    Used by `DescribeEdgeDeploymentPlan`.
+    """
 
     CREATING = "CREATING"
+    """The stage is being created."""
     READYTODEPLOY = "READYTODEPLOY"
+    """The stage can be started."""
     STARTING = "STARTING"
+    """The stage is starting."""
     INPROGRESS = "INPROGRESS"
+    """Models are being deployed to the devices."""
     DEPLOYED = "DEPLOYED"
+    """The models have been deployed to the devices."""
     FAILED = "FAILED"
+    """The deployment failed; `edge_deployment_status_message` says why."""
     STOPPING = "STOPPING"
+    """The stage is being stopped."""
     STOPPED = "STOPPED"
+    """The stage was stopped."""
 
 
 @structure
 class CreateEdgeDeploymentPlanRequest(Request["CreateEdgeDeploymentPlanResponse"]):
-    """The request of `CreateEdgeDeploymentPlan`.
+    """Request of `CreateEdgeDeploymentPlan`: plan how models are deployed to the devices of a fleet, in stages, each with its own devices and settings.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentPlan.html
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_configs: Sequence[EdgeDeploymentModelConfig]
-    """Wire name `ModelConfigs`; required."""
+    """Models that the plan deploys, each with its packaging job.
+
+    Wire name `ModelConfigs`; required.
+    """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet on which the plan deploys models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     stages: Sequence[DeploymentStage] | None = None
-    """Wire name `Stages`."""
+    """Stages of the plan, at most ten, each with its devices.
+
+    Wire name `Stages`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -142,13 +174,15 @@ class CreateEdgeDeploymentPlanRequest(Request["CreateEdgeDeploymentPlanResponse"
 
 @structure
 class CreateEdgeDeploymentPlanResponse(Response):
-    """The response of `CreateEdgeDeploymentPlan`.
+    """Response of `CreateEdgeDeploymentPlan`, with `edge_deployment_plan_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentPlan.html
     """
 
     edge_deployment_plan_arn: str
-    r"""Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
+    r"""ARN of the edge deployment plan.
+
+    Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -179,13 +213,15 @@ class CreateEdgeDeploymentPlanResponse(Response):
 
 @structure
 class DeleteEdgeDeploymentPlanRequest(Request[None]):
-    """The request of `DeleteEdgeDeploymentPlan`.
+    """Request of `DeleteEdgeDeploymentPlan`: delete an edge deployment plan that has no active stage.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentPlan.html
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -211,22 +247,36 @@ class DeleteEdgeDeploymentPlanRequest(Request[None]):
 
 @structure
 class DeploymentStageStatusSummary(Structure):
-    """Part of `DescribeEdgeDeploymentPlan`.
+    """A stage of a plan: its devices, settings and progress.
+
+    Used by `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentStageStatusSummary.html
     """
 
     stage_name: str
-    """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage of the edge deployment plan.
+
+    Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_selection_config: DeviceSelectionConfig
-    """Wire name `DeviceSelectionConfig`; required."""
+    """Which devices of the fleet belong to the stage.
+
+    Wire name `DeviceSelectionConfig`; required.
+    """
 
     deployment_config: EdgeDeploymentConfig
-    """Wire name `DeploymentConfig`; required."""
+    """What to do when a device of the stage can't be updated.
+
+    Wire name `DeploymentConfig`; required.
+    """
 
     deployment_status: EdgeDeploymentStatus
-    """Wire name `DeploymentStatus`; required."""
+    """Progress of the stage.
+
+    Wire name `DeploymentStatus`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -254,22 +304,30 @@ class DeploymentStageStatusSummary(Structure):
 
 @structure
 class DescribeEdgeDeploymentPlanRequest(Request["DescribeEdgeDeploymentPlanResponse"]):
-    """The request of `DescribeEdgeDeploymentPlan`.
+    """Request of `DescribeEdgeDeploymentPlan`: look up an edge deployment plan: models, stages and the progress of each.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at most 10."""
+    """Highest number of stages in one page.
+
+    Wire name `MaxResults`; at most 10.
+    """
 
     if TYPE_CHECKING:
 
@@ -307,49 +365,80 @@ class DescribeEdgeDeploymentPlanRequest(Request["DescribeEdgeDeploymentPlanRespo
 
 @structure
 class DescribeEdgeDeploymentPlanResponse(Response):
-    """The response of `DescribeEdgeDeploymentPlan`.
+    """Response of `DescribeEdgeDeploymentPlan`, with `edge_deployment_plan_arn`, `edge_deployment_plan_name`, `model_configs` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
     """
 
     edge_deployment_plan_arn: str
-    r"""Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
+    r"""ARN of the edge deployment plan.
+
+    Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_configs: list[EdgeDeploymentModelConfig]
-    """Wire name `ModelConfigs`; required."""
+    """Models that the plan deploys, each with its packaging job.
+
+    Wire name `ModelConfigs`; required.
+    """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet on which the plan deploys models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     edge_deployment_success: int | None = None
-    """Wire name `EdgeDeploymentSuccess`."""
+    """Number of devices that run the new deployment.
+
+    Wire name `EdgeDeploymentSuccess`.
+    """
 
     edge_deployment_pending: int | None = None
-    """Wire name `EdgeDeploymentPending`."""
+    """Number of devices that have not picked up the deployment yet or are still installing it.
+
+    Wire name `EdgeDeploymentPending`.
+    """
 
     edge_deployment_failed: int | None = None
-    """Wire name `EdgeDeploymentFailed`."""
+    """Number of devices on which the deployment failed.
+
+    Wire name `EdgeDeploymentFailed`.
+    """
 
     stages: list[DeploymentStageStatusSummary]
-    """Wire name `Stages`; required."""
+    """Stages of the plan, each with its devices and status.
+
+    Wire name `Stages`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -411,16 +500,23 @@ class DescribeEdgeDeploymentPlanResponse(Response):
 
 @structure
 class EdgeDeploymentModelConfig(Structure):
-    """Part of `CreateEdgeDeploymentPlan`, `DescribeEdgeDeploymentPlan`.
+    """A model to deploy: its packaging job and its name on the device.
+
+    Used by `CreateEdgeDeploymentPlan`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentModelConfig.html
     """
 
     model_handle: str
-    """Wire name `ModelHandle`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name by which the application on the device refers to the model.
+
+    Wire name `ModelHandle`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     edge_packaging_job_name: str
-    """Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
+    """Name of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -450,40 +546,64 @@ class EdgeDeploymentModelConfig(Structure):
 
 @structure
 class EdgeDeploymentPlanSummary(Structure):
-    """Part of `ListEdgeDeploymentPlans`.
+    """A plan in a list: name, fleet, times and counts of devices by result.
+
+    Used by `ListEdgeDeploymentPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentPlanSummary.html
     """
 
     edge_deployment_plan_arn: str
-    r"""Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
+    r"""ARN of the edge deployment plan.
+
+    Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     device_fleet_name: str
-    """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet on which the plan deploys models.
+
+    Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     edge_deployment_success: int
-    """Wire name `EdgeDeploymentSuccess`; required."""
+    """Number of devices that run the new deployment.
+
+    Wire name `EdgeDeploymentSuccess`; required.
+    """
 
     edge_deployment_pending: int
-    """Wire name `EdgeDeploymentPending`; required."""
+    """Number of devices that have not picked up the deployment yet or are still installing it.
+
+    Wire name `EdgeDeploymentPending`; required.
+    """
 
     edge_deployment_failed: int
-    """Wire name `EdgeDeploymentFailed`; required."""
+    """Number of devices on which the deployment failed.
+
+    Wire name `EdgeDeploymentFailed`; required.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -538,28 +658,48 @@ class EdgeDeploymentPlanSummary(Structure):
 
 @structure
 class EdgeDeploymentStatus(Structure):
-    """Part of `DescribeEdgeDeploymentPlan`.
+    """Progress of a stage: its state, counts of devices and start.
+
+    Used by `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentStatus.html
     """
 
     stage_status: StageStatus
-    """Wire name `StageStatus`; required."""
+    """How far the stage is in its deployment.
+
+    Wire name `StageStatus`; required.
+    """
 
     edge_deployment_success_in_stage: int
-    """Wire name `EdgeDeploymentSuccessInStage`; required."""
+    """Devices of the stage on which the deployment succeeded.
+
+    Wire name `EdgeDeploymentSuccessInStage`; required.
+    """
 
     edge_deployment_pending_in_stage: int
-    """Wire name `EdgeDeploymentPendingInStage`; required."""
+    """Devices of the stage on which the deployment is pending or in progress.
+
+    Wire name `EdgeDeploymentPendingInStage`; required.
+    """
 
     edge_deployment_failed_in_stage: int
-    """Wire name `EdgeDeploymentFailedInStage`; required."""
+    """Devices of the stage on which the deployment failed.
+
+    Wire name `EdgeDeploymentFailedInStage`; required.
+    """
 
     edge_deployment_status_message: str | None = None
-    """Wire name `EdgeDeploymentStatusMessage`."""
+    """Message with details of the deployment's status.
+
+    Wire name `EdgeDeploymentStatusMessage`.
+    """
 
     edge_deployment_stage_start_time: datetime | None = None
-    """Wire name `EdgeDeploymentStageStartTime`; UTC."""
+    """When the stage was started.
+
+    Wire name `EdgeDeploymentStageStartTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -589,40 +729,70 @@ class EdgeDeploymentStatus(Structure):
 
 @structure
 class ListEdgeDeploymentPlansRequest(Request["ListEdgeDeploymentPlansResponse"]):
-    """The request of `ListEdgeDeploymentPlans`.
+    """Request of `ListEdgeDeploymentPlans`: list the edge deployment plans of an account and region, filtered by name, fleet and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgeDeploymentPlans.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at most 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; at most 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     device_fleet_name_contains: str | None = None
-    r"""Wire name `DeviceFleetNameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only plans whose device fleet has this text in its name.
+
+    Wire name `DeviceFleetNameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     sort_by: ListEdgeDeploymentPlansSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -671,16 +841,22 @@ class ListEdgeDeploymentPlansRequest(Request["ListEdgeDeploymentPlansResponse"])
 
 @structure
 class ListEdgeDeploymentPlansResponse(Response):
-    """The response of `ListEdgeDeploymentPlans`.
+    """Response of `ListEdgeDeploymentPlans`: one page of `edge_deployment_plan_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgeDeploymentPlans.html
     """
 
     edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary]
-    """Wire name `EdgeDeploymentPlanSummaries`; required."""
+    """One page of edge deployment plans.
+
+    Wire name `EdgeDeploymentPlanSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -51,7 +51,16 @@ class CreateEdgeDeploymentPlanRequest(Request[CreateEdgeDeploymentPlanResponse])
         stages: Sequence[DeploymentStage] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateEdgeDeploymentPlan`: plan how models are deployed to the devices of a fleet, in stages, each with its own devices and settings.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_configs: Models that the plan deploys, each with its packaging job.
+            device_fleet_name: Name of the device fleet on which the plan deploys models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stages: Stages of the plan, at most ten, each with its devices.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateEdgeDeploymentPlanResponse(Response):
     edge_deployment_plan_arn: str
@@ -67,7 +76,12 @@ class CreateEdgeDeploymentPlanResponse(Response):
 class DeleteEdgeDeploymentPlanRequest(Request[None]):
     edge_deployment_plan_name: str
 
-    def __init__(self, *, edge_deployment_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, edge_deployment_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteEdgeDeploymentPlan`: delete an edge deployment plan that has no active stage.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeploymentStageStatusSummary(Structure):
     stage_name: str
@@ -83,7 +97,15 @@ class DeploymentStageStatusSummary(Structure):
         deployment_config: EdgeDeploymentConfig,
         deployment_status: EdgeDeploymentStatus,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A stage of a plan: its devices, settings and progress.
+
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_selection_config: Which devices of the fleet belong to the stage.
+            deployment_config: What to do when a device of the stage can't be updated.
+            deployment_status: Progress of the stage.
+        """
 
 class DescribeEdgeDeploymentPlanRequest(Request[DescribeEdgeDeploymentPlanResponse]):
     edge_deployment_plan_name: str
@@ -97,7 +119,14 @@ class DescribeEdgeDeploymentPlanRequest(Request[DescribeEdgeDeploymentPlanRespon
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeEdgeDeploymentPlan`: look up an edge deployment plan: models, stages and the progress of each.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of stages in one page. At most 10.
+        """
 
 class DescribeEdgeDeploymentPlanResponse(Response):
     edge_deployment_plan_arn: str
@@ -136,7 +165,13 @@ class EdgeDeploymentModelConfig(Structure):
 
     def __init__(
         self, *, model_handle: str, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A model to deploy: its packaging job and its name on the device.
+
+        Args:
+            model_handle: Name by which the application on the device refers to the model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class EdgeDeploymentPlanSummary(Structure):
     edge_deployment_plan_arn: str
@@ -160,7 +195,19 @@ class EdgeDeploymentPlanSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A plan in a list: name, fleet, times and counts of devices by result.
+
+        Args:
+            edge_deployment_plan_arn: ARN of the edge deployment plan. 20 to 2048 characters.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet on which the plan deploys models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_success: Number of devices that run the new deployment.
+            edge_deployment_pending: Number of devices that have not picked up the deployment yet or are still installing it.
+            edge_deployment_failed: Number of devices on which the deployment failed.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class EdgeDeploymentStatus(Structure):
     stage_status: StageStatus
@@ -180,7 +227,17 @@ class EdgeDeploymentStatus(Structure):
         edge_deployment_status_message: str | None = None,
         edge_deployment_stage_start_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Progress of a stage: its state, counts of devices and start.
+
+        Args:
+            stage_status: How far the stage is in its deployment.
+            edge_deployment_success_in_stage: Devices of the stage on which the deployment succeeded.
+            edge_deployment_pending_in_stage: Devices of the stage on which the deployment is pending or in progress.
+            edge_deployment_failed_in_stage: Devices of the stage on which the deployment failed.
+            edge_deployment_status_message: Message with details of the deployment's status.
+            edge_deployment_stage_start_time: When the stage was started. Naive times are UTC.
+        """
 
 class ListEdgeDeploymentPlansRequest(Request[ListEdgeDeploymentPlansResponse]):
     next_token: str | None
@@ -208,7 +265,21 @@ class ListEdgeDeploymentPlansRequest(Request[ListEdgeDeploymentPlansResponse]):
         sort_by: ListEdgeDeploymentPlansSortBy | ListEdgeDeploymentPlansSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListEdgeDeploymentPlans`: list the edge deployment plans of an account and region, filtered by name, fleet and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            device_fleet_name_contains: List only plans whose device fleet has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListEdgeDeploymentPlansResponse(Response):
     edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary]

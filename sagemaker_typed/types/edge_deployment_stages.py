@@ -35,31 +35,45 @@ DeviceDeploymentStatusValue: TypeAlias = Literal[
 
 
 class DeviceDeploymentStatus(OpenEnum):
-    """Part of `ListStageDevices`."""
+    """States of a deployment on a device.
+
+    Used by `ListStageDevices`.
+    """
 
     READYTODEPLOY = "READYTODEPLOY"
+    """The deployment to the device can start."""
     INPROGRESS = "INPROGRESS"
+    """The models are being deployed to the device."""
     DEPLOYED = "DEPLOYED"
+    """The models are on the device."""
     FAILED = "FAILED"
+    """The deployment failed; `device_deployment_status_message` says why."""
     STOPPING = "STOPPING"
+    """The deployment is being stopped."""
     STOPPED = "STOPPED"
+    """The deployment was stopped."""
 
 
 @structure
 class CreateEdgeDeploymentStageRequest(Request[None]):
-    """The request of `CreateEdgeDeploymentStage`.
+    """Request of `CreateEdgeDeploymentStage`: add stages, each for part of the fleet's devices, to an edge deployment plan.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentStage.html
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     stages: Sequence[DeploymentStage]
-    """Wire name `Stages`; required."""
+    """Stages to add to the plan.
+
+    Wire name `Stages`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -89,19 +103,24 @@ class CreateEdgeDeploymentStageRequest(Request[None]):
 
 @structure
 class DeleteEdgeDeploymentStageRequest(Request[None]):
-    """The request of `DeleteEdgeDeploymentStage`.
+    """Request of `DeleteEdgeDeploymentStage`: delete a stage of an edge deployment plan; an active stage cannot be deleted.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentStage.html
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     stage_name: str
-    """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage of the edge deployment plan.
+
+    Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -129,52 +148,84 @@ class DeleteEdgeDeploymentStageRequest(Request[None]):
 
 @structure
 class DeviceDeploymentSummary(Structure):
-    """Part of `ListStageDevices`.
+    """A device of a stage, and the state of the deployment on it.
+
+    Used by `ListStageDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceDeploymentSummary.html
     """
 
     edge_deployment_plan_arn: str
-    r"""Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
+    r"""ARN of the edge deployment plan.
+
+    Wire name `EdgeDeploymentPlanArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     stage_name: str
-    """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage of the edge deployment plan.
+
+    Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     deployed_stage_name: str | None = None
-    """Wire name `DeployedStageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage that deployed models to the device.
+
+    Wire name `DeployedStageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_fleet_name: str | None = None
-    """Wire name `DeviceFleetName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the device fleet, a group of edge devices that run models.
+
+    Wire name `DeviceFleetName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_name: str
-    """Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name that identifies the device in its fleet.
+
+    Wire name `DeviceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_arn: str
-    r"""Wire name `DeviceArn`; required; 20 to 2048 characters.
+    r"""ARN of the edge device.
+
+    Wire name `DeviceArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     device_deployment_status: DeviceDeploymentStatus | None = None
-    """Wire name `DeviceDeploymentStatus`."""
+    """State of the deployment on the device.
+
+    Wire name `DeviceDeploymentStatus`.
+    """
 
     device_deployment_status_message: str | None = None
-    """Wire name `DeviceDeploymentStatusMessage`."""
+    """Error message of the deployment, if it failed.
+
+    Wire name `DeviceDeploymentStatusMessage`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+    """
 
     deployment_start_time: datetime | None = None
-    """Wire name `DeploymentStartTime`; UTC."""
+    """When the deployment on the device started.
+
+    Wire name `DeploymentStartTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -241,28 +292,42 @@ class DeviceDeploymentSummary(Structure):
 
 @structure
 class ListStageDevicesRequest(Request["ListStageDevicesResponse"]):
-    """The request of `ListStageDevices`.
+    """Request of `ListStageDevices`: list the devices of a stage with the status of the deployment on each.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStageDevices.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at most 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; at most 100.
+    """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     exclude_devices_deployed_in_other_stage: bool | None = None
-    """Wire name `ExcludeDevicesDeployedInOtherStage`."""
+    """Whether to leave out devices that got their models in another stage.
+
+    Wire name `ExcludeDevicesDeployedInOtherStage`.
+    """
 
     stage_name: str
-    """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage of the edge deployment plan.
+
+    Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -306,16 +371,22 @@ class ListStageDevicesRequest(Request["ListStageDevicesResponse"]):
 
 @structure
 class ListStageDevicesResponse(Response):
-    """The response of `ListStageDevices`.
+    """Response of `ListStageDevices`: one page of `device_deployment_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStageDevices.html
     """
 
     device_deployment_summaries: list[DeviceDeploymentSummary]
-    """Wire name `DeviceDeploymentSummaries`; required."""
+    """One page of devices.
+
+    Wire name `DeviceDeploymentSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -338,19 +409,24 @@ class ListStageDevicesResponse(Response):
 
 @structure
 class StartEdgeDeploymentStageRequest(Request[None]):
-    """The request of `StartEdgeDeploymentStage`.
+    """Request of `StartEdgeDeploymentStage`: start deploying models to the devices of a stage.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartEdgeDeploymentStage.html
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     stage_name: str
-    """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage of the edge deployment plan.
+
+    Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -378,19 +454,24 @@ class StartEdgeDeploymentStageRequest(Request[None]):
 
 @structure
 class StopEdgeDeploymentStageRequest(Request[None]):
-    """The request of `StopEdgeDeploymentStage`.
+    """Request of `StopEdgeDeploymentStage`: stop deploying models to the devices of a stage.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgeDeploymentStage.html
     """
 
     edge_deployment_plan_name: str
-    """Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
+    """Name of the plan that brings models to a device fleet stage by stage.
+
+    Wire name `EdgeDeploymentPlanName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     stage_name: str
-    """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage of the edge deployment plan.
+
+    Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 

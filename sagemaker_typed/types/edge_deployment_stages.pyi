@@ -29,7 +29,13 @@ class CreateEdgeDeploymentStageRequest(Request[None]):
         edge_deployment_plan_name: str,
         stages: Sequence[DeploymentStage],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateEdgeDeploymentStage`: add stages, each for part of the fleet's devices, to an edge deployment plan.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stages: Stages to add to the plan.
+        """
 
 class DeleteEdgeDeploymentStageRequest(Request[None]):
     edge_deployment_plan_name: str
@@ -37,7 +43,13 @@ class DeleteEdgeDeploymentStageRequest(Request[None]):
 
     def __init__(
         self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteEdgeDeploymentStage`: delete a stage of an edge deployment plan; an active stage cannot be deleted.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeviceDeploymentSummary(Structure):
     edge_deployment_plan_arn: str
@@ -67,7 +79,22 @@ class DeviceDeploymentSummary(Structure):
         description: str | None = None,
         deployment_start_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A device of a stage, and the state of the deployment on it.
+
+        Args:
+            edge_deployment_plan_arn: ARN of the edge deployment plan. 20 to 2048 characters.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployed_stage_name: Name of the stage that deployed models to the device. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_arn: ARN of the edge device. 20 to 2048 characters.
+            device_deployment_status: State of the deployment on the device.
+            device_deployment_status_message: Error message of the deployment, if it failed.
+            description: Free text about the resource. 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            deployment_start_time: When the deployment on the device started. Naive times are UTC.
+        """
 
 class ListStageDevicesRequest(Request[ListStageDevicesResponse]):
     next_token: str | None
@@ -85,7 +112,16 @@ class ListStageDevicesRequest(Request[ListStageDevicesResponse]):
         exclude_devices_deployed_in_other_stage: bool | None = None,
         stage_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListStageDevices`: list the devices of a stage with the status of the deployment on each.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            exclude_devices_deployed_in_other_stage: Whether to leave out devices that got their models in another stage.
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ListStageDevicesResponse(Response):
     device_deployment_summaries: list[DeviceDeploymentSummary]
@@ -106,7 +142,13 @@ class StartEdgeDeploymentStageRequest(Request[None]):
 
     def __init__(
         self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `StartEdgeDeploymentStage`: start deploying models to the devices of a stage.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class StopEdgeDeploymentStageRequest(Request[None]):
     edge_deployment_plan_name: str
@@ -114,4 +156,10 @@ class StopEdgeDeploymentStageRequest(Request[None]):
 
     def __init__(
         self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `StopEdgeDeploymentStage`: stop deploying models to the devices of a stage.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """

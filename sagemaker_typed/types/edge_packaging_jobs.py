@@ -45,14 +45,23 @@ EdgePackagingJobStatusValue: TypeAlias = Literal["STARTING", "INPROGRESS", "COMP
 
 
 class EdgePackagingJobStatus(OpenEnum):
-    """Part of `DescribeEdgePackagingJob`, `ListEdgePackagingJobs`."""
+    """States of an edge packaging job; `COMPLETED`, `FAILED` and `STOPPED` are final.
+
+    Used by `DescribeEdgePackagingJob`, `ListEdgePackagingJobs`.
+    """
 
     STARTING = "STARTING"
+    """The job is starting."""
     INPROGRESS = "INPROGRESS"
+    """The model is being packaged."""
     COMPLETED = "COMPLETED"
+    """A final state: the package is in Amazon S3."""
     FAILED = "FAILED"
+    """A final state: the job ended with an error; `edge_packaging_job_status_message` says why."""
     STOPPING = "STOPPING"
+    """The job is being stopped."""
     STOPPED = "STOPPED"
+    """A final state: the job was stopped before its end."""
 
 
 EdgePresetDeploymentStatusValue: TypeAlias = Literal["COMPLETED", "FAILED"]
@@ -60,10 +69,15 @@ EdgePresetDeploymentStatusValue: TypeAlias = Literal["COMPLETED", "FAILED"]
 
 
 class EdgePresetDeploymentStatus(OpenEnum):
-    """Part of `DescribeEdgePackagingJob`."""
+    """Results of creating the deployable resource.
+
+    Used by `DescribeEdgePackagingJob`.
+    """
 
     COMPLETED = "COMPLETED"
+    """The resource has been created."""
     FAILED = "FAILED"
+    """The resource could not be created; `status_message` says why."""
 
 
 ListEdgePackagingJobsSortByValue: TypeAlias = Literal[
@@ -73,51 +87,81 @@ ListEdgePackagingJobsSortByValue: TypeAlias = Literal[
 
 
 class ListEdgePackagingJobsSortBy(OpenEnum):
-    """Part of `ListEdgePackagingJobs`."""
+    """Properties by which edge packaging jobs can be sorted.
+
+    Used by `ListEdgePackagingJobs`.
+    """
 
     NAME = "NAME"
+    """By name."""
     MODEL_NAME = "MODEL_NAME"
+    """By name of the model."""
     CREATION_TIME = "CREATION_TIME"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
+    """By time of the last change."""
     STATUS = "STATUS"
+    """By status."""
 
 
 @structure
 class CreateEdgePackagingJobRequest(Request[None]):
-    """The request of `CreateEdgePackagingJob`.
+    """Request of `CreateEdgePackagingJob`: start a job that packages a model compiled by Neo for edge devices, and stores the package in Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgePackagingJob.html
     """
 
     edge_packaging_job_name: str
-    """Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
+    """Name of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     compilation_job_name: str
-    """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Neo compilation job whose model is packaged.
+
+    Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_name: str
-    """Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model on edge devices.
+
+    Wire name `ModelName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_version: str
-    r"""Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the model on edge devices.
+
+    Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that may read and write the model and contact SageMaker Neo.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     output_config: EdgeOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     resource_key: str | None = None
-    """Wire name `ResourceKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the EBS volume on which the packaging job runs.
+
+    Wire name `ResourceKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -178,13 +222,15 @@ class CreateEdgePackagingJobRequest(Request[None]):
 
 @structure
 class DescribeEdgePackagingJobRequest(Request["DescribeEdgePackagingJobResponse"]):
-    """The request of `DescribeEdgePackagingJob`.
+    """Request of `DescribeEdgePackagingJob`: look up an edge packaging job: model, output, status and signature.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
     """
 
     edge_packaging_job_name: str
-    """Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
+    """Name of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -212,64 +258,106 @@ class DescribeEdgePackagingJobRequest(Request["DescribeEdgePackagingJobResponse"
 
 @structure
 class DescribeEdgePackagingJobResponse(Response):
-    """The response of `DescribeEdgePackagingJob`.
+    """Response of `DescribeEdgePackagingJob`, with `edge_packaging_job_arn`, `edge_packaging_job_name`, `compilation_job_name` and 12 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
     """
 
     edge_packaging_job_arn: str
-    r"""Wire name `EdgePackagingJobArn`; required; 20 to 2048 characters.
+    r"""ARN of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-packaging-job/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     edge_packaging_job_name: str
-    """Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
+    """Name of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     compilation_job_name: str | None = None
-    """Wire name `CompilationJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Neo compilation job whose model is packaged.
+
+    Wire name `CompilationJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_name: str | None = None
-    """Wire name `ModelName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model on edge devices.
+
+    Wire name `ModelName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_version: str | None = None
-    r"""Wire name `ModelVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the model on edge devices.
+
+    Wire name `ModelVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     output_config: EdgeOutputConfig | None = None
-    """Wire name `OutputConfig`."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`.
+    """
 
     resource_key: str | None = None
-    """Wire name `ResourceKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the EBS volume on which the packaging job runs.
+
+    Wire name `ResourceKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     edge_packaging_job_status: EdgePackagingJobStatus
-    """Wire name `EdgePackagingJobStatus`; required."""
+    """Whether the packaging job is running, is stopping or has ended, and how.
+
+    Wire name `EdgePackagingJobStatus`; required.
+    """
 
     edge_packaging_job_status_message: str | None = None
-    """Wire name `EdgePackagingJobStatusMessage`."""
+    """Message about the status, with the error if the job failed.
+
+    Wire name `EdgePackagingJobStatusMessage`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     model_artifact: str | None = None
-    """Wire name `ModelArtifact`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI of the packaged model.
+
+    Wire name `ModelArtifact`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_signature: str | None = None
-    """Wire name `ModelSignature`."""
+    """Signature document for verifying the files in the package.
+
+    Wire name `ModelSignature`.
+    """
 
     preset_deployment_output: EdgePresetDeploymentOutput | None = None
-    """Wire name `PresetDeploymentOutput`."""
+    """Deployable resource that the job created, if you requested one.
+
+    Wire name `PresetDeploymentOutput`.
+    """
 
     if TYPE_CHECKING:
 
@@ -340,40 +428,64 @@ class DescribeEdgePackagingJobResponse(Response):
 
 @structure
 class EdgePackagingJobSummary(Structure):
-    """Part of `ListEdgePackagingJobs`.
+    """An edge packaging job in a list: name, model, version, status and times.
+
+    Used by `ListEdgePackagingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgePackagingJobSummary.html
     """
 
     edge_packaging_job_arn: str
-    r"""Wire name `EdgePackagingJobArn`; required; 20 to 2048 characters.
+    r"""ARN of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-packaging-job/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     edge_packaging_job_name: str
-    """Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
+    """Name of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     edge_packaging_job_status: EdgePackagingJobStatus
-    """Wire name `EdgePackagingJobStatus`; required."""
+    """Whether the packaging job is running, is stopping or has ended, and how.
+
+    Wire name `EdgePackagingJobStatus`; required.
+    """
 
     compilation_job_name: str | None = None
-    """Wire name `CompilationJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Neo compilation job whose model is packaged.
+
+    Wire name `CompilationJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_name: str | None = None
-    """Wire name `ModelName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model on edge devices.
+
+    Wire name `ModelName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_version: str | None = None
-    r"""Wire name `ModelVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
+    r"""Version of the model on edge devices.
+
+    Wire name `ModelVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -423,22 +535,36 @@ class EdgePackagingJobSummary(Structure):
 
 @structure
 class EdgePresetDeploymentOutput(Structure):
-    """Part of `DescribeEdgePackagingJob`.
+    """The deployable resource that the job created, with its status.
+
+    Used by `DescribeEdgePackagingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgePresetDeploymentOutput.html
     """
 
     type: EdgePresetDeploymentType
-    """Wire name `Type`; required."""
+    """Kind of deployment; only AWS IoT Greengrass V2 components so far.
+
+    Wire name `Type`; required.
+    """
 
     artifact: str | None = None
-    """Wire name `Artifact`; 20 to 2048 characters."""
+    """ARN of the deployable resource.
+
+    Wire name `Artifact`; 20 to 2048 characters.
+    """
 
     status: EdgePresetDeploymentStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     status_message: str | None = None
-    """Wire name `StatusMessage`."""
+    """Details of the status, in plain words.
+
+    Wire name `StatusMessage`.
+    """
 
     if TYPE_CHECKING:
 
@@ -464,43 +590,76 @@ class EdgePresetDeploymentOutput(Structure):
 
 @structure
 class ListEdgePackagingJobsRequest(Request["ListEdgePackagingJobsResponse"]):
-    """The request of `ListEdgePackagingJobs`.
+    """Request of `ListEdgePackagingJobs`: list the edge packaging jobs of an account and region, filtered by name, model, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgePackagingJobs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at most 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; at most 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     model_name_contains: str | None = None
-    r"""Wire name `ModelNameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only jobs whose model has this text in its name.
+
+    Wire name `ModelNameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: EdgePackagingJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: ListEdgePackagingJobsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -551,16 +710,22 @@ class ListEdgePackagingJobsRequest(Request["ListEdgePackagingJobsResponse"]):
 
 @structure
 class ListEdgePackagingJobsResponse(Response):
-    """The response of `ListEdgePackagingJobs`.
+    """Response of `ListEdgePackagingJobs`: one page of `edge_packaging_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgePackagingJobs.html
     """
 
     edge_packaging_job_summaries: list[EdgePackagingJobSummary]
-    """Wire name `EdgePackagingJobSummaries`; required."""
+    """One page of edge packaging jobs.
+
+    Wire name `EdgePackagingJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -583,13 +748,15 @@ class ListEdgePackagingJobsResponse(Response):
 
 @structure
 class StopEdgePackagingJobRequest(Request[None]):
-    """The request of `StopEdgePackagingJob`.
+    """Request of `StopEdgePackagingJob`: ask a running edge packaging job to stop.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgePackagingJob.html
     """
 
     edge_packaging_job_name: str
-    """Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
+    """Name of the job that packages a model for edge devices.
+
+    Wire name `EdgePackagingJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """

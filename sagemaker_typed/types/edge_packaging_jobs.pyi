@@ -62,13 +62,31 @@ class CreateEdgePackagingJobRequest(Request[None]):
         resource_key: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateEdgePackagingJob`: start a job that packages a model compiled by Neo for edge devices, and stores the package in Amazon S3.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            compilation_job_name: Name of the Neo compilation job whose model is packaged. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            role_arn: ARN of the IAM role that may read and write the model and contact SageMaker Neo. 20 to 2048 characters.
+            output_config: Where the output is stored, and how it is encrypted.
+            resource_key: AWS KMS key that encrypts the EBS volume on which the packaging job runs. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeEdgePackagingJobResponse: ...
 
 class DescribeEdgePackagingJobRequest(Request[DescribeEdgePackagingJobResponse]):
     edge_packaging_job_name: str
 
-    def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeEdgePackagingJob`: look up an edge packaging job: model, output, status and signature.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeEdgePackagingJobResponse(Response):
     edge_packaging_job_arn: str
@@ -131,7 +149,19 @@ class EdgePackagingJobSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An edge packaging job in a list: name, model, version, status and times.
+
+        Args:
+            edge_packaging_job_arn: ARN of the job that packages a model for edge devices. 20 to 2048 characters.
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_packaging_job_status: Whether the packaging job is running, is stopping or has ended, and how.
+            compilation_job_name: Name of the Neo compilation job whose model is packaged. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class EdgePresetDeploymentOutput(Structure):
     type: EdgePresetDeploymentType
@@ -147,7 +177,15 @@ class EdgePresetDeploymentOutput(Structure):
         status: EdgePresetDeploymentStatus | EdgePresetDeploymentStatusValue | None = None,
         status_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The deployable resource that the job created, with its status.
+
+        Args:
+            type: Kind of deployment; only AWS IoT Greengrass V2 components so far.
+            artifact: ARN of the deployable resource. 20 to 2048 characters.
+            status: State of the resource or work.
+            status_message: Details of the status, in plain words.
+        """
 
 class ListEdgePackagingJobsRequest(Request[ListEdgePackagingJobsResponse]):
     next_token: str | None
@@ -177,7 +215,22 @@ class ListEdgePackagingJobsRequest(Request[ListEdgePackagingJobsResponse]):
         sort_by: ListEdgePackagingJobsSortBy | ListEdgePackagingJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListEdgePackagingJobs`: list the edge packaging jobs of an account and region, filtered by name, model, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            model_name_contains: List only jobs whose model has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListEdgePackagingJobsResponse(Response):
     edge_packaging_job_summaries: list[EdgePackagingJobSummary]
@@ -195,4 +248,9 @@ class ListEdgePackagingJobsResponse(Response):
 class StopEdgePackagingJobRequest(Request[None]):
     edge_packaging_job_name: str
 
-    def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopEdgePackagingJob`: ask a running edge packaging job to stop.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """

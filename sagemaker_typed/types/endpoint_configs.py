@@ -70,11 +70,17 @@ CaptureModeValue: TypeAlias = Literal["Input", "Output", "InputAndOutput"]
 
 
 class CaptureMode(OpenEnum):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`."""
+    """Side of the traffic that data capture stores.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """
 
     INPUT = "Input"
+    """Requests are stored."""
     OUTPUT = "Output"
+    """Responses are stored."""
     INPUT_AND_OUTPUT = "InputAndOutput"
+    """Both requests and responses are stored."""
 
 
 EndpointConfigSortKeyValue: TypeAlias = Literal["Name", "CreationTime"]
@@ -82,10 +88,15 @@ EndpointConfigSortKeyValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class EndpointConfigSortKey(OpenEnum):
-    """Part of `ListEndpointConfigs`."""
+    """Properties by which endpoint configurations can be sorted.
+
+    Used by `ListEndpointConfigs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 ProductionVariantInferenceAmiVersionValue: TypeAlias = Literal[
@@ -99,24 +110,37 @@ ProductionVariantInferenceAmiVersionValue: TypeAlias = Literal[
 
 
 class ProductionVariantInferenceAmiVersion(OpenEnum):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`."""
+    """AMIs for hosting instances, each with fixed driver and CUDA or Neuron versions.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """
 
     AL2_AMI_SAGEMAKER_INFERENCE_GPU_2 = "al2-ami-sagemaker-inference-gpu-2"
+    """For GPUs, with NVIDIA driver 535 and CUDA 12.2."""
     AL2_AMI_SAGEMAKER_INFERENCE_GPU_2_1 = "al2-ami-sagemaker-inference-gpu-2-1"
+    """For GPUs, with NVIDIA driver 535 and CUDA 12.2; CUDA compatibility libraries are not mounted into containers."""
     AL2_AMI_SAGEMAKER_INFERENCE_GPU_3_1 = "al2-ami-sagemaker-inference-gpu-3-1"
+    """For GPUs, with NVIDIA driver 550 and CUDA 12.4; CUDA compatibility libraries are not mounted into containers."""
     AL2_AMI_SAGEMAKER_INFERENCE_NEURON_2 = "al2-ami-sagemaker-inference-neuron-2"
+    """For Inferentia2 and Trainium, with Neuron driver 2.19."""
     AL2023_AMI_SAGEMAKER_INFERENCE_GPU_4_1 = "al2023-ami-sagemaker-inference-gpu-4-1"
+    """For GPUs, with NVIDIA driver 580 and CUDA 13.0; CUDA compatibility libraries are not mounted into containers."""
 
 
 @structure
 class CaptureOption(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """Whether data capture stores requests, responses or both.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CaptureOption.html
     """
 
     capture_mode: CaptureMode
-    """Wire name `CaptureMode`; required."""
+    """Side of the traffic to store: requests, responses or both.
+
+    Wire name `CaptureMode`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -131,55 +155,92 @@ class CaptureOption(Structure):
 
 @structure
 class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
-    """The request of `CreateEndpointConfig`.
+    """Request of `CreateEndpointConfig`: define which models an endpoint serves, on which instances and with which share of traffic; `CreateEndpoint` deploys it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
     """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     production_variants: Sequence[ProductionVariant]
-    """Wire name `ProductionVariants`; required; 1 to 10 items."""
+    """Models that the endpoint serves, each with its instances and share of traffic.
+
+    Wire name `ProductionVariants`; required; 1 to 10 items.
+    """
 
     data_capture_config: DataCaptureConfig | None = None
-    """Wire name `DataCaptureConfig`."""
+    """Whether and where SageMaker saves a sample of requests and responses for monitoring.
+
+    Wire name `DataCaptureConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the endpoint's instances.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     async_inference_config: AsyncInferenceConfig | None = None
-    """Wire name `AsyncInferenceConfig`."""
+    """Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
+
+    Wire name `AsyncInferenceConfig`.
+    """
 
     explainer_config: ExplainerConfig | None = None
-    """Wire name `ExplainerConfig`."""
+    """Settings of SageMaker Clarify, which explains the predictions of the endpoint.
+
+    Wire name `ExplainerConfig`.
+    """
 
     shadow_production_variants: Sequence[ProductionVariant] | None = None
-    """Wire name `ShadowProductionVariants`; 1 to 10 items."""
+    """One model that gets copies of the production traffic; then `production_variants` may have only one too.
+
+    Wire name `ShadowProductionVariants`; 1 to 10 items.
+    """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to reach your resources.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the containers are cut off from all network traffic, in and out.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     metrics_config: MetricsConfig | None = None
-    """Wire name `MetricsConfig`."""
+    """Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
+
+    Wire name `MetricsConfig`.
+    """
 
     cross_region_traffic_config: CrossRegionTrafficConfig | None = None
-    """Wire name `CrossRegionTrafficConfig`."""
+    """Limit on requests per second from inference routers in other regions; unlimited when omitted.
+
+    Wire name `CrossRegionTrafficConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -242,13 +303,15 @@ class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
 
 @structure
 class CreateEndpointConfigOutput(Response):
-    """The response of `CreateEndpointConfig`.
+    """Response of `CreateEndpointConfig`, with `endpoint_config_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
     """
 
     endpoint_config_arn: str
-    r"""Wire name `EndpointConfigArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint configuration.
+
+    Wire name `EndpointConfigArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`
     """
@@ -279,28 +342,48 @@ class CreateEndpointConfigOutput(Response):
 
 @structure
 class DataCaptureConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """Whether, where and how much an endpoint stores of its requests and responses, for Model Monitor.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
     """
 
     enable_capture: bool | None = None
-    """Wire name `EnableCapture`."""
+    """Whether SageMaker saves requests and responses of the endpoint; on by default.
+
+    Wire name `EnableCapture`.
+    """
 
     initial_sampling_percentage: int
-    """Wire name `InitialSamplingPercentage`; required; 0 to 100."""
+    """Percent of requests to capture; choose a low value under heavy traffic.
+
+    Wire name `InitialSamplingPercentage`; required; 0 to 100.
+    """
 
     destination_s3_uri: str
-    """Wire name `DestinationS3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """Amazon S3 location where captured requests and responses are saved.
+
+    Wire name `DestinationS3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the captured data in Amazon S3.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     capture_options: list[CaptureOption]
-    """Wire name `CaptureOptions`; required; 1 to 32 items."""
+    """Sides of the traffic to store: requests, responses or both.
+
+    Wire name `CaptureOptions`; required; 1 to 32 items.
+    """
 
     capture_content_type_header: CaptureContentTypeHeader | None = None
-    """Wire name `CaptureContentTypeHeader`."""
+    """Content types to store as CSV or JSON; all others are stored in base64.
+
+    Wire name `CaptureContentTypeHeader`.
+    """
 
     if TYPE_CHECKING:
 
@@ -332,13 +415,15 @@ class DataCaptureConfig(Structure):
 
 @structure
 class DeleteEndpointConfigInput(Request[None]):
-    """The request of `DeleteEndpointConfig`.
+    """Request of `DeleteEndpointConfig`: delete an endpoint configuration, but not its endpoints; do not delete the configuration of a live endpoint.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
     """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -363,13 +448,15 @@ class DeleteEndpointConfigInput(Request[None]):
 
 @structure
 class DescribeEndpointConfigInput(Request["DescribeEndpointConfigOutput"]):
-    """The request of `DescribeEndpointConfig`.
+    """Request of `DescribeEndpointConfig`: look up an endpoint configuration: variants, data capture, encryption, explainer and asynchronous settings.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
     """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -396,61 +483,100 @@ class DescribeEndpointConfigInput(Request["DescribeEndpointConfigOutput"]):
 
 @structure
 class DescribeEndpointConfigOutput(Response):
-    """The response of `DescribeEndpointConfig`.
+    """Response of `DescribeEndpointConfig`, with `endpoint_config_name`, `endpoint_config_arn`, `production_variants` and 11 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
     """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     endpoint_config_arn: str
-    r"""Wire name `EndpointConfigArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint configuration.
+
+    Wire name `EndpointConfigArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`
     """
 
     production_variants: list[ProductionVariant]
-    """Wire name `ProductionVariants`; required; 1 to 10 items."""
+    """Models that the endpoint serves, each with its instances and share of traffic.
+
+    Wire name `ProductionVariants`; required; 1 to 10 items.
+    """
 
     data_capture_config: DataCaptureConfig | None = None
-    """Wire name `DataCaptureConfig`."""
+    """Whether and where SageMaker saves a sample of requests and responses for monitoring.
+
+    Wire name `DataCaptureConfig`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the endpoint's instances.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     async_inference_config: AsyncInferenceConfig | None = None
-    """Wire name `AsyncInferenceConfig`."""
+    """Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
+
+    Wire name `AsyncInferenceConfig`.
+    """
 
     explainer_config: ExplainerConfig | None = None
-    """Wire name `ExplainerConfig`."""
+    """Settings of SageMaker Clarify, which explains the predictions of the endpoint.
+
+    Wire name `ExplainerConfig`.
+    """
 
     shadow_production_variants: list[ProductionVariant] | None = None
-    """Wire name `ShadowProductionVariants`; 1 to 10 items."""
+    """Models that get copies of the production traffic but whose answers aren't returned.
+
+    Wire name `ShadowProductionVariants`; 1 to 10 items.
+    """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to reach your resources.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the containers are cut off from all network traffic, in and out.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     metrics_config: MetricsConfig | None = None
-    """Wire name `MetricsConfig`."""
+    """Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
+
+    Wire name `MetricsConfig`.
+    """
 
     cross_region_traffic_config: CrossRegionTrafficConfig | None = None
-    """Wire name `CrossRegionTrafficConfig`."""
+    """Limit on requests per second from inference routers in other regions; unlimited when omitted.
+
+    Wire name `CrossRegionTrafficConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -516,25 +642,34 @@ class DescribeEndpointConfigOutput(Response):
 
 @structure
 class EndpointConfigSummary(Structure):
-    """Part of `ListEndpointConfigs`.
+    """An endpoint configuration in a list: name, ARN and time of creation.
+
+    Used by `ListEndpointConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointConfigSummary.html
     """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     endpoint_config_arn: str
-    r"""Wire name `EndpointConfigArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint configuration.
+
+    Wire name `EndpointConfigArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -571,19 +706,30 @@ class EndpointConfigSummary(Structure):
 
 @structure
 class InstancePool(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """One instance type of a variant that mixes types, with the priority at which SageMaker tries it.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePool.html
     """
 
     instance_type: ProductionVariantInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     model_name_override: str | None = None
-    r"""Wire name `ModelNameOverride`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Model for this instance type, for example a version optimized for it, in place of the variant's model.
+
+    Wire name `ModelNameOverride`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     priority: int
-    """Wire name `Priority`; required; 1 to 5."""
+    """Rank from 1, tried first, to 5; SageMaker tries the next pool if one lacks capacity.
+
+    Wire name `Priority`; required; 1 to 5.
+    """
 
     if TYPE_CHECKING:
 
@@ -609,31 +755,52 @@ class InstancePool(Structure):
 
 @structure
 class ListEndpointConfigsInput(Request["ListEndpointConfigsOutput"]):
-    """The request of `ListEndpointConfigs`.
+    """Request of `ListEndpointConfigs`: list the endpoint configurations of an account and region, filtered by name and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
     """
 
     sort_by: EndpointConfigSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: OrderKey | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -673,16 +840,22 @@ class ListEndpointConfigsInput(Request["ListEndpointConfigsOutput"]):
 
 @structure
 class ListEndpointConfigsOutput(Response):
-    """The response of `ListEndpointConfigs`.
+    """Response of `ListEndpointConfigs`: one page of `endpoint_configs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
     """
 
     endpoint_configs: list[EndpointConfigSummary]
-    """Wire name `EndpointConfigs`; required."""
+    """One page of endpoint configurations.
+
+    Wire name `EndpointConfigs`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -705,67 +878,126 @@ class ListEndpointConfigsOutput(Response):
 
 @structure
 class ProductionVariant(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """A model behind an endpoint with its instances, or serverless settings, and its share of traffic.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
     """
 
     variant_name: str
-    """Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the variant of the endpoint.
+
+    Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     initial_instance_count: int | None = None
-    """Wire name `InitialInstanceCount`; at least 1."""
+    """Number of instances that the variant starts with.
+
+    Wire name `InitialInstanceCount`; at least 1.
+    """
 
     instance_type: ProductionVariantInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     instance_pools: list[InstancePool] | None = None
-    """Wire name `InstancePools`; 1 to 5 items."""
+    """Instance types, each with a priority, from which the variant may take its instances.
+
+    Wire name `InstancePools`; 1 to 5 items.
+    """
 
     variant_instance_provision_timeout_in_seconds: int | None = None
-    """Wire name `VariantInstanceProvisionTimeoutInSeconds`; 300 to 3600; in seconds."""
+    """Seconds, from 300 to 3600, to wait for instance capacity; model download and container start are not counted.
+
+    Wire name `VariantInstanceProvisionTimeoutInSeconds`; 300 to 3600.
+    """
 
     initial_variant_weight: float | None = None
-    """Wire name `InitialVariantWeight`; at least 0."""
+    """Initial weight of the variant; its share of traffic is its weight over the sum of all weights; 1.0 by default.
+
+    Wire name `InitialVariantWeight`; at least 0.
+    """
 
     accelerator_type: ProductionVariantAcceleratorType | None = None
-    """Wire name `AcceleratorType`."""
+    """Size of the Elastic Inference accelerator; AWS has ended Elastic Inference, so leave this out.
+
+    Wire name `AcceleratorType`.
+    """
 
     core_dump_config: ProductionVariantCoreDumpConfig | None = None
-    """Wire name `CoreDumpConfig`."""
+    """Where to store core dumps when the model container crashes.
+
+    Wire name `CoreDumpConfig`.
+    """
 
     serverless_config: ProductionVariantServerlessConfig | None = None
-    """Wire name `ServerlessConfig`."""
+    """Memory and concurrency of a variant that runs without instances of its own.
+
+    Wire name `ServerlessConfig`.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; 1 to 512; in GB."""
+    """Size in GB of the storage volume of each instance, from 1 to 512; only EBS gp2.
+
+    Wire name `VolumeSizeInGB`; 1 to 512.
+    """
 
     model_data_download_timeout_in_seconds: int | None = None
-    """Wire name `ModelDataDownloadTimeoutInSeconds`; 60 to 3600; in seconds."""
+    """Seconds that an instance may take to download and unpack the model, from 60 to 3600.
+
+    Wire name `ModelDataDownloadTimeoutInSeconds`; 60 to 3600.
+    """
 
     container_startup_health_check_timeout_in_seconds: int | None = None
-    """Wire name `ContainerStartupHealthCheckTimeoutInSeconds`; 60 to 3600; in seconds."""
+    """Seconds that the container may take to pass its first health check, from 60 to 3600.
+
+    Wire name `ContainerStartupHealthCheckTimeoutInSeconds`; 60 to 3600.
+    """
 
     enable_ssm_access: bool | None = None
-    """Wire name `EnableSSMAccess`."""
+    """Whether you may open Systems Manager sessions to the variant's instances for debugging; false by default.
+
+    Wire name `EnableSSMAccess`.
+    """
 
     managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None
-    """Wire name `ManagedInstanceScaling`."""
+    """Lowest and highest number of instances between which the endpoint scales the variant by itself.
+
+    Wire name `ManagedInstanceScaling`.
+    """
 
     routing_config: ProductionVariantRoutingConfig | None = None
-    """Wire name `RoutingConfig`."""
+    """How requests are spread over the instances of the variant.
+
+    Wire name `RoutingConfig`.
+    """
 
     inference_ami_version: ProductionVariantInferenceAmiVersion | None = None
-    """Wire name `InferenceAmiVersion`."""
+    """AMI of the instances, which fixes driver and CUDA or Neuron versions.
+
+    Wire name `InferenceAmiVersion`.
+    """
 
     capacity_reservation_config: ProductionVariantCapacityReservationConfig | None = None
-    """Wire name `CapacityReservationConfig`."""
+    """Capacity reservation to launch the instances into.
+
+    Wire name `CapacityReservationConfig`.
+    """
 
     accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None
-    """Wire name `AcceleratorPartitionLayouts`; 1 to 32 items."""
+    """How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`.
+
+    Wire name `AcceleratorPartitionLayouts`; 1 to 32 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -840,16 +1072,23 @@ class ProductionVariant(Structure):
 
 @structure
 class ProductionVariantCapacityReservationConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """The ML capacity reservation in which a variant launches its instances.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantCapacityReservationConfig.html
     """
 
     capacity_reservation_preference: CapacityReservationPreference | None = None
-    """Wire name `CapacityReservationPreference`."""
+    """Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+
+    Wire name `CapacityReservationPreference`.
+    """
 
     ml_reservation_arn: str | None = None
-    r"""Wire name `MlReservationArn`; 20 to 258 characters.
+    r"""ARN of the ML capacity reservation from which the endpoint takes its instances.
+
+    Wire name `MlReservationArn`; 20 to 258 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*`
     """
@@ -882,16 +1121,24 @@ class ProductionVariantCapacityReservationConfig(Structure):
 
 @structure
 class ProductionVariantCoreDumpConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
+    """Where core dumps of a crashed model container are stored, and the key that encrypts them.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantCoreDumpConfig.html
     """
 
     destination_s3_uri: str
-    """Wire name `DestinationS3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """Amazon S3 location for core dumps of crashed model containers.
+
+    Wire name `DestinationS3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the core dumps in Amazon S3.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -65,7 +65,12 @@ class CaptureOption(Structure):
 
     def __init__(
         self, *, capture_mode: CaptureMode | CaptureModeValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Whether data capture stores requests, responses or both.
+
+        Args:
+            capture_mode: Side of the traffic to store: requests, responses or both.
+        """
 
 class CreateEndpointConfigInput(Request[CreateEndpointConfigOutput]):
     endpoint_config_name: str
@@ -99,7 +104,24 @@ class CreateEndpointConfigInput(Request[CreateEndpointConfigOutput]):
         metrics_config: MetricsConfig | None = None,
         cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateEndpointConfig`: define which models an endpoint serves, on which instances and with which share of traffic; `CreateEndpoint` deploys it.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. 1 to 10 items.
+            data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            kms_key_id: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            async_inference_config: Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
+            explainer_config: Settings of SageMaker Clarify, which explains the predictions of the endpoint.
+            shadow_production_variants: One model that gets copies of the production traffic; then `production_variants` may have only one too. 1 to 10 items.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to reach your resources. 20 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+            metrics_config: Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
+            cross_region_traffic_config: Limit on requests per second from inference routers in other regions; unlimited when omitted.
+        """
 
 class CreateEndpointConfigOutput(Response):
     endpoint_config_arn: str
@@ -130,17 +152,37 @@ class DataCaptureConfig(Structure):
         capture_options: list[CaptureOption],
         capture_content_type_header: CaptureContentTypeHeader | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether, where and how much an endpoint stores of its requests and responses, for Model Monitor.
+
+        Args:
+            enable_capture: Whether SageMaker saves requests and responses of the endpoint; on by default.
+            initial_sampling_percentage: Percent of requests to capture; choose a low value under heavy traffic. 0 to 100.
+            destination_s3_uri: Amazon S3 location where captured requests and responses are saved. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the captured data in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            capture_options: Sides of the traffic to store: requests, responses or both. 1 to 32 items.
+            capture_content_type_header: Content types to store as CSV or JSON; all others are stored in base64.
+        """
 
 class DeleteEndpointConfigInput(Request[None]):
     endpoint_config_name: str
 
-    def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteEndpointConfig`: delete an endpoint configuration, but not its endpoints; do not delete the configuration of a live endpoint.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeEndpointConfigInput(Request[DescribeEndpointConfigOutput]):
     endpoint_config_name: str
 
-    def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeEndpointConfig`: look up an endpoint configuration: variants, data capture, encryption, explainer and asynchronous settings.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeEndpointConfigOutput(Response):
     endpoint_config_name: str
@@ -191,7 +233,14 @@ class EndpointConfigSummary(Structure):
         endpoint_config_arn: str,
         creation_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An endpoint configuration in a list: name, ARN and time of creation.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_arn: ARN of the endpoint configuration. 20 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class InstancePool(Structure):
     instance_type: ProductionVariantInstanceType
@@ -205,7 +254,14 @@ class InstancePool(Structure):
         model_name_override: str | None = None,
         priority: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One instance type of a variant that mixes types, with the priority at which SageMaker tries it.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            model_name_override: Model for this instance type, for example a version optimized for it, in place of the variant's model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            priority: Rank from 1, tried first, to 5; SageMaker tries the next pool if one lacks capacity.
+        """
 
 class ListEndpointConfigsInput(Request[ListEndpointConfigsOutput]):
     sort_by: EndpointConfigSortKey | None
@@ -227,7 +283,18 @@ class ListEndpointConfigsInput(Request[ListEndpointConfigsOutput]):
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListEndpointConfigs`: list the endpoint configurations of an account and region, filtered by name and creation time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+        """
 
 class ListEndpointConfigsOutput(Response):
     endpoint_configs: list[EndpointConfigSummary]
@@ -288,7 +355,30 @@ class ProductionVariant(Structure):
         capacity_reservation_config: ProductionVariantCapacityReservationConfig | None = None,
         accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model behind an endpoint with its instances, or serverless settings, and its share of traffic.
+
+        Args:
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            initial_instance_count: Number of instances that the variant starts with. At least 1.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_pools: Instance types, each with a priority, from which the variant may take its instances. 1 to 5 items.
+            variant_instance_provision_timeout_in_seconds: Seconds, from 300 to 3600, to wait for instance capacity; model download and container start are not counted.
+            initial_variant_weight: Initial weight of the variant; its share of traffic is its weight over the sum of all weights; 1.0 by default. At least 0.
+            accelerator_type: Size of the Elastic Inference accelerator; AWS has ended Elastic Inference, so leave this out.
+            core_dump_config: Where to store core dumps when the model container crashes.
+            serverless_config: Memory and concurrency of a variant that runs without instances of its own.
+            volume_size_in_gb: Size in GB of the storage volume of each instance, from 1 to 512; only EBS gp2.
+            model_data_download_timeout_in_seconds: Seconds that an instance may take to download and unpack the model, from 60 to 3600.
+            container_startup_health_check_timeout_in_seconds: Seconds that the container may take to pass its first health check, from 60 to 3600.
+            enable_ssm_access: Whether you may open Systems Manager sessions to the variant's instances for debugging; false by default.
+            managed_instance_scaling: Lowest and highest number of instances between which the endpoint scales the variant by itself.
+            routing_config: How requests are spread over the instances of the variant.
+            inference_ami_version: AMI of the instances, which fixes driver and CUDA or Neuron versions.
+            capacity_reservation_config: Capacity reservation to launch the instances into.
+            accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. 1 to 32 items.
+        """
 
 class ProductionVariantCapacityReservationConfig(Structure):
     capacity_reservation_preference: CapacityReservationPreference | None
@@ -302,7 +392,13 @@ class ProductionVariantCapacityReservationConfig(Structure):
         | None = None,
         ml_reservation_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The ML capacity reservation in which a variant launches its instances.
+
+        Args:
+            capacity_reservation_preference: Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+            ml_reservation_arn: ARN of the ML capacity reservation from which the endpoint takes its instances. 20 to 258 characters.
+        """
 
 class ProductionVariantCoreDumpConfig(Structure):
     destination_s3_uri: str
@@ -310,4 +406,10 @@ class ProductionVariantCoreDumpConfig(Structure):
 
     def __init__(
         self, *, destination_s3_uri: str, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where core dumps of a crashed model container are stored, and the key that encrypts them.
+
+        Args:
+            destination_s3_uri: Amazon S3 location for core dumps of crashed model containers. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the core dumps in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """

@@ -99,10 +99,15 @@ CapacitySizeTypeValue: TypeAlias = Literal["INSTANCE_COUNT", "CAPACITY_PERCENT"]
 
 
 class CapacitySizeType(OpenEnum):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`."""
+    """Whether a batch of a deployment is a number of instances or a percentage.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
+    """
 
     INSTANCE_COUNT = "INSTANCE_COUNT"
+    """A number of instances."""
     CAPACITY_PERCENT = "CAPACITY_PERCENT"
+    """A percentage of the fleet."""
 
 
 CaptureStatusValue: TypeAlias = Literal["Started", "Stopped"]
@@ -110,10 +115,15 @@ CaptureStatusValue: TypeAlias = Literal["Started", "Stopped"]
 
 
 class CaptureStatus(OpenEnum):
-    """Part of `DescribeEndpoint`, `Search`."""
+    """Whether data capture is working.
+
+    Used by `DescribeEndpoint`, `Search`.
+    """
 
     STARTED = "Started"
+    """Requests are being captured."""
     STOPPED = "Stopped"
+    """No requests are captured."""
 
 
 EndpointSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -121,11 +131,17 @@ EndpointSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class EndpointSortKey(OpenEnum):
-    """Part of `ListEndpoints`."""
+    """Properties by which endpoints can be sorted.
+
+    Used by `ListEndpoints`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 TrafficRoutingConfigTypeValue: TypeAlias = Literal["ALL_AT_ONCE", "CANARY", "LINEAR"]
@@ -133,11 +149,17 @@ TrafficRoutingConfigTypeValue: TypeAlias = Literal["ALL_AT_ONCE", "CANARY", "LIN
 
 
 class TrafficRoutingConfigType(OpenEnum):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`."""
+    """Ways in which traffic shifts to a new fleet.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
+    """
 
     ALL_AT_ONCE = "ALL_AT_ONCE"
+    """All traffic shifts in one step."""
     CANARY = "CANARY"
+    """A small part of the traffic shifts first, then the rest."""
     LINEAR = "LINEAR"
+    """Traffic shifts in several steps of equal size."""
 
 
 VariantPropertyTypeValue: TypeAlias = Literal["DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"]
@@ -145,11 +167,17 @@ VariantPropertyTypeValue: TypeAlias = Literal["DesiredInstanceCount", "DesiredWe
 
 
 class VariantPropertyType(OpenEnum):
-    """Part of `UpdateEndpoint`."""
+    """Properties of a variant that an update can reset.
+
+    Used by `UpdateEndpoint`.
+    """
 
     DESIRED_INSTANCE_COUNT = "DesiredInstanceCount"
+    """The instance count; the update sets it to `initial_instance_count` of the new configuration."""
     DESIRED_WEIGHT = "DesiredWeight"
+    """The traffic weight; the update sets it to `initial_variant_weight` of the new configuration."""
     DATA_CAPTURE_CONFIG = "DataCaptureConfig"
+    """Data capture; not supported yet."""
 
 
 VariantStatusValue: TypeAlias = Literal["Creating", "Updating", "Deleting", "ActivatingTraffic", "Baking"]
@@ -157,30 +185,49 @@ VariantStatusValue: TypeAlias = Literal["Creating", "Updating", "Deleting", "Act
 
 
 class VariantStatus(OpenEnum):
-    """Part of `DescribeEndpoint`, `Search`."""
+    """Stages of a variant in a deployment.
+
+    Used by `DescribeEndpoint`, `Search`.
+    """
 
     CREATING = "Creating"
+    """Resources for the variant are being created."""
     UPDATING = "Updating"
+    """The capacity of the variant is changing."""
     DELETING = "Deleting"
+    """Resources of the variant are being terminated."""
     ACTIVATING_TRAFFIC = "ActivatingTraffic"
+    """Traffic is being switched to the variant."""
     BAKING = "Baking"
+    """SageMaker watches the alarms for a while before the deployment continues."""
 
 
 @structure
 class BlueGreenUpdatePolicy(Structure):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
+    """A deployment on a complete second fleet, to which traffic shifts at once or in steps.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BlueGreenUpdatePolicy.html
     """
 
     traffic_routing_configuration: TrafficRoutingConfig
-    """Wire name `TrafficRoutingConfiguration`; required."""
+    """How traffic shifts from the old fleet to the new one.
+
+    Wire name `TrafficRoutingConfiguration`; required.
+    """
 
     termination_wait_in_seconds: int | None = None
-    """Wire name `TerminationWaitInSeconds`; 0 to 3600; in seconds."""
+    """Seconds that the old fleet is kept after the deployment, ready for a rollback; 0 by default.
+
+    Wire name `TerminationWaitInSeconds`; 0 to 3600.
+    """
 
     maximum_execution_timeout_in_seconds: int | None = None
-    """Wire name `MaximumExecutionTimeoutInSeconds`; 600 to 28800; in seconds."""
+    """Seconds that the deployment may take, from 600 to 28800; allow for `termination_wait_in_seconds` and `wait_interval_in_seconds`.
+
+    Wire name `MaximumExecutionTimeoutInSeconds`; 600 to 28800.
+    """
 
     if TYPE_CHECKING:
 
@@ -204,16 +251,24 @@ class BlueGreenUpdatePolicy(Structure):
 
 @structure
 class CapacitySize(Structure):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
+    """A number or percentage of instances that a deployment handles at a time.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacitySize.html
     """
 
     type: CapacitySizeType
-    """Wire name `Type`; required."""
+    """Whether `value` counts instances or percent of the capacity.
+
+    Wire name `Type`; required.
+    """
 
     value: int
-    """Wire name `Value`; required; at least 1."""
+    """Number of instances or percent of the capacity, as `type` says.
+
+    Wire name `Value`; required; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -235,25 +290,36 @@ class CapacitySize(Structure):
 
 @structure
 class CreateEndpointInput(Request["CreateEndpointOutput"]):
-    """The request of `CreateEndpoint`.
+    """Request of `CreateEndpoint`: deploy the models of an endpoint configuration on new instances; the endpoint goes from `Creating` to `InService`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     deployment_config: DeploymentConfig | None = None
-    """Wire name `DeploymentConfig`."""
+    """How fast new instances replace old ones, and which alarms cause a rollback.
+
+    Wire name `DeploymentConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -289,13 +355,15 @@ class CreateEndpointInput(Request["CreateEndpointOutput"]):
 
 @structure
 class CreateEndpointOutput(Response):
-    """The response of `CreateEndpoint`.
+    """Response of `CreateEndpoint`, with `endpoint_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
     """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
@@ -326,25 +394,42 @@ class CreateEndpointOutput(Response):
 
 @structure
 class DataCaptureConfigSummary(Structure):
-    """Part of `DescribeEndpoint`, `Search`.
+    """The current data capture of an endpoint: sampling, S3 destination and status.
+
+    Used by `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfigSummary.html
     """
 
     enable_capture: bool
-    """Wire name `EnableCapture`; required."""
+    """Whether SageMaker saves requests and responses of the endpoint.
+
+    Wire name `EnableCapture`; required.
+    """
 
     capture_status: CaptureStatus
-    """Wire name `CaptureStatus`; required."""
+    """Whether requests are being captured now.
+
+    Wire name `CaptureStatus`; required.
+    """
 
     current_sampling_percentage: int
-    """Wire name `CurrentSamplingPercentage`; required; 0 to 100."""
+    """Percent of requests that are captured.
+
+    Wire name `CurrentSamplingPercentage`; required; 0 to 100.
+    """
 
     destination_s3_uri: str
-    """Wire name `DestinationS3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """Amazon S3 location where captured requests and responses are saved.
+
+    Wire name `DestinationS3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     kms_key_id: str
-    """Wire name `KmsKeyId`; required; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the captured data in Amazon S3.
+
+    Wire name `KmsKeyId`; required; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -374,13 +459,16 @@ class DataCaptureConfigSummary(Structure):
 
 @structure
 class DeleteEndpointInput(Request[None]):
-    """The request of `DeleteEndpoint`.
+    """Request of `DeleteEndpoint`: delete an endpoint and release its instances; keep its execution role until SageMaker has cleaned up.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -396,13 +484,16 @@ class DeleteEndpointInput(Request[None]):
 
 @structure
 class DeleteEndpointPolicyRequest(Request["DeleteEndpointPolicyResponse"]):
-    """The request of `DeleteEndpointPolicy`.
+    """Request of `DeleteEndpointPolicy`: remove an endpoint's policy, so that other accounts can no longer reach it through an inference router.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointPolicy.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -418,7 +509,7 @@ class DeleteEndpointPolicyRequest(Request["DeleteEndpointPolicyResponse"]):
 
 @structure
 class DeleteEndpointPolicyResponse(Response):
-    """The response of `DeleteEndpointPolicy`.
+    """Response of `DeleteEndpointPolicy`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointPolicy.html
     """
@@ -428,19 +519,30 @@ class DeleteEndpointPolicyResponse(Response):
 
 @structure
 class DeploymentConfig(Structure):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
+    """How an endpoint is updated, blue/green or rolling, and which alarms roll the update back.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
     """
 
     blue_green_update_policy: BlueGreenUpdatePolicy | None = None
-    """Wire name `BlueGreenUpdatePolicy`."""
+    """Deploy to a second fleet and shift traffic to it; by default updates do this with all traffic at once.
+
+    Wire name `BlueGreenUpdatePolicy`.
+    """
 
     rolling_update_policy: RollingUpdatePolicy | None = None
-    """Wire name `RollingUpdatePolicy`."""
+    """Settings of a deployment that replaces capacity in batches.
+
+    Wire name `RollingUpdatePolicy`.
+    """
 
     auto_rollback_configuration: AutoRollbackConfig | None = None
-    """Wire name `AutoRollbackConfiguration`."""
+    """Alarms that make SageMaker return to the previous deployment when they go off.
+
+    Wire name `AutoRollbackConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -465,13 +567,16 @@ class DeploymentConfig(Structure):
 
 @structure
 class DescribeEndpointInput(Request["DescribeEndpointOutput"]):
-    """The request of `DescribeEndpoint`.
+    """Request of `DescribeEndpoint`: look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -487,61 +592,108 @@ class DescribeEndpointInput(Request["DescribeEndpointOutput"]):
 
 @structure
 class DescribeEndpointOutput(Response):
-    """The response of `DescribeEndpoint`.
+    """Response of `DescribeEndpoint`, with `endpoint_name`, `endpoint_arn`, `endpoint_config_name` and 13 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
     endpoint_config_name: str | None = None
-    """Wire name `EndpointConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     production_variants: list[ProductionVariantSummary] | None = None
-    """Wire name `ProductionVariants`; at least 1 items."""
+    """Models that the endpoint serves, each with its instances and share of traffic.
+
+    Wire name `ProductionVariants`; at least 1 item.
+    """
 
     data_capture_config: DataCaptureConfigSummary | None = None
-    """Wire name `DataCaptureConfig`."""
+    """Whether and where SageMaker saves a sample of requests and responses for monitoring.
+
+    Wire name `DataCaptureConfig`.
+    """
 
     endpoint_status: EndpointStatus
-    """Wire name `EndpointStatus`; required."""
+    """Whether the endpoint serves requests, is being changed or has failed.
+
+    Wire name `EndpointStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     last_deployment_config: DeploymentConfig | None = None
-    """Wire name `LastDeploymentConfig`."""
+    """Traffic shift and rollback settings of the latest deployment.
+
+    Wire name `LastDeploymentConfig`.
+    """
 
     async_inference_config: AsyncInferenceConfig | None = None
-    """Wire name `AsyncInferenceConfig`."""
+    """Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
+
+    Wire name `AsyncInferenceConfig`.
+    """
 
     pending_deployment_summary: PendingDeploymentSummary | None = None
-    """Wire name `PendingDeploymentSummary`."""
+    """Deployment in progress; returned only while the endpoint is created or moves to a new configuration.
+
+    Wire name `PendingDeploymentSummary`.
+    """
 
     explainer_config: ExplainerConfig | None = None
-    """Wire name `ExplainerConfig`."""
+    """Settings of SageMaker Clarify, which explains the predictions of the endpoint.
+
+    Wire name `ExplainerConfig`.
+    """
 
     shadow_production_variants: list[ProductionVariantSummary] | None = None
-    """Wire name `ShadowProductionVariants`; at least 1 items."""
+    """Models that get copies of the production traffic but whose answers aren't returned.
+
+    Wire name `ShadowProductionVariants`; at least 1 item.
+    """
 
     metrics_config: MetricsConfig | None = None
-    """Wire name `MetricsConfig`."""
+    """Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
+
+    Wire name `MetricsConfig`.
+    """
 
     cross_region_traffic_config: CrossRegionTrafficConfig | None = None
-    """Wire name `CrossRegionTrafficConfig`."""
+    """Limit on requests per second from inference routers in other regions; unlimited when omitted.
+
+    Wire name `CrossRegionTrafficConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -599,22 +751,36 @@ class DescribeEndpointOutput(Response):
 
 @structure
 class DesiredWeightAndCapacity(Structure):
-    """Part of `UpdateEndpointWeightsAndCapacities`.
+    """New traffic weight and capacity for a variant of a running endpoint.
+
+    Used by `UpdateEndpointWeightsAndCapacities`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DesiredWeightAndCapacity.html
     """
 
     variant_name: str
-    """Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the variant of the endpoint.
+
+    Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     desired_weight: float | None = None
-    """Wire name `DesiredWeight`; at least 0."""
+    """Share of traffic asked for, relative to the weights of the other variants.
+
+    Wire name `DesiredWeight`; at least 0.
+    """
 
     desired_instance_count: int | None = None
-    """Wire name `DesiredInstanceCount`; at least 0."""
+    """Number of instances that the variant should have.
+
+    Wire name `DesiredInstanceCount`; at least 0.
+    """
 
     serverless_update_config: ProductionVariantServerlessUpdateConfig | None = None
-    """Wire name `ServerlessUpdateConfig`."""
+    """New concurrency limits, for a serverless variant.
+
+    Wire name `ServerlessUpdateConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -640,22 +806,36 @@ class DesiredWeightAndCapacity(Structure):
 
 @structure
 class Ec2CapacityReservation(Structure):
-    """Part of `DescribeEndpoint`, `Search`.
+    """An EC2 capacity reservation that belongs to an ML capacity reservation, with its instance counts.
+
+    Used by `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Ec2CapacityReservation.html
     """
 
     ec2_capacity_reservation_id: str | None = None
-    """Wire name `Ec2CapacityReservationId`."""
+    """ID of the EC2 capacity reservation.
+
+    Wire name `Ec2CapacityReservationId`.
+    """
 
     total_instance_count: int | None = None
-    """Wire name `TotalInstanceCount`; at least 0."""
+    """Number of instances reserved in all.
+
+    Wire name `TotalInstanceCount`; at least 0.
+    """
 
     available_instance_count: int | None = None
-    """Wire name `AvailableInstanceCount`; at least 0."""
+    """Number of reserved instances that are free at the moment.
+
+    Wire name `AvailableInstanceCount`; at least 0.
+    """
 
     used_by_current_endpoint: int | None = None
-    """Wire name `UsedByCurrentEndpoint`; at least 0."""
+    """Number of reserved instances that this endpoint uses.
+
+    Wire name `UsedByCurrentEndpoint`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -681,52 +861,88 @@ class Ec2CapacityReservation(Structure):
 
 @structure
 class Endpoint(Structure):
-    """Part of `Search`.
+    """An endpoint as search returns it: its variants, status, data capture and monitoring.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Endpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     production_variants: list[ProductionVariantSummary] | None = None
-    """Wire name `ProductionVariants`; at least 1 items."""
+    """Models that the endpoint serves, each with its instances and share of traffic.
+
+    Wire name `ProductionVariants`; at least 1 item.
+    """
 
     data_capture_config: DataCaptureConfigSummary | None = None
-    """Wire name `DataCaptureConfig`."""
+    """Whether and where SageMaker saves a sample of requests and responses for monitoring.
+
+    Wire name `DataCaptureConfig`.
+    """
 
     endpoint_status: EndpointStatus
-    """Wire name `EndpointStatus`; required."""
+    """Whether the endpoint serves requests, is being changed or has failed.
+
+    Wire name `EndpointStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     monitoring_schedules: list[MonitoringSchedule] | None = None
-    """Wire name `MonitoringSchedules`."""
+    """Monitoring schedules of the endpoint.
+
+    Wire name `MonitoringSchedules`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     shadow_production_variants: list[ProductionVariantSummary] | None = None
-    """Wire name `ShadowProductionVariants`; at least 1 items."""
+    """Models that get copies of the production traffic but whose answers aren't returned.
+
+    Wire name `ShadowProductionVariants`; at least 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -781,28 +997,44 @@ class Endpoint(Structure):
 
 @structure
 class EndpointSummary(Structure):
-    """Part of `ListEndpoints`.
+    """An endpoint in a list: name, status and dates.
+
+    Used by `ListEndpoints`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointSummary.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     endpoint_status: EndpointStatus
-    """Wire name `EndpointStatus`; required."""
+    """Whether the endpoint serves requests, is being changed or has failed.
+
+    Wire name `EndpointStatus`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -837,13 +1069,16 @@ class EndpointSummary(Structure):
 
 @structure
 class GetEndpointPolicyRequest(Request["GetEndpointPolicyResponse"]):
-    """The request of `GetEndpointPolicy`.
+    """Request of `GetEndpointPolicy`: read the resource-based policy of an endpoint; the call fails if the endpoint has none.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetEndpointPolicy.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -859,22 +1094,30 @@ class GetEndpointPolicyRequest(Request["GetEndpointPolicyResponse"]):
 
 @structure
 class GetEndpointPolicyResponse(Response):
-    """The response of `GetEndpointPolicy`.
+    """Response of `GetEndpointPolicy`, with `endpoint_name`, `endpoint_arn` and `resource_policy`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetEndpointPolicy.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_arn: str | None = None
-    r"""Wire name `EndpointArn`; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
     resource_policy: str | None = None
-    r"""Wire name `ResourcePolicy`; 1 to 20480 characters; pattern `.*(?:[ \r\n\t].*)*.*`."""
+    r"""Policy, as JSON, that lets other accounts use the resource.
+
+    Wire name `ResourcePolicy`; 1 to 20480 characters; pattern `.*(?:[ \r\n\t].*)*.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -905,16 +1148,24 @@ class GetEndpointPolicyResponse(Response):
 
 @structure
 class InstancePoolSummary(Structure):
-    """Part of `DescribeEndpoint`, `Search`.
+    """Number of instances that a variant has of one type.
+
+    Used by `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePoolSummary.html
     """
 
     instance_type: ProductionVariantInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     current_instance_count: int
-    """Wire name `CurrentInstanceCount`; required; at least 0."""
+    """Number of instances the pool has of this type at the moment.
+
+    Wire name `CurrentInstanceCount`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -936,40 +1187,70 @@ class InstancePoolSummary(Structure):
 
 @structure
 class ListEndpointsInput(Request["ListEndpointsOutput"]):
-    """The request of `ListEndpoints`.
+    """Request of `ListEndpoints`: list the endpoints of an account and region, filtered by name, status and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
     """
 
     sort_by: EndpointSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: OrderKey | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     status_equals: EndpointStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1014,16 +1295,22 @@ class ListEndpointsInput(Request["ListEndpointsOutput"]):
 
 @structure
 class ListEndpointsOutput(Response):
-    """The response of `ListEndpoints`.
+    """Response of `ListEndpoints`: one page of `endpoints`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
     """
 
     endpoints: list[EndpointSummary]
-    """Wire name `Endpoints`; required."""
+    """One page of endpoints that passed the filters.
+
+    Wire name `Endpoints`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1046,25 +1333,38 @@ class ListEndpointsOutput(Response):
 
 @structure
 class PendingDeploymentSummary(Structure):
-    """Part of `DescribeEndpoint`.
+    """A deployment in progress on an endpoint: its new configuration and the variants being set up.
+
+    Used by `DescribeEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PendingDeploymentSummary.html
     """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     production_variants: list[PendingProductionVariantSummary] | None = None
-    """Wire name `ProductionVariants`; at least 1 items."""
+    """Models that the endpoint serves, each with its instances and share of traffic.
+
+    Wire name `ProductionVariants`; at least 1 item.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the deployment started.
+
+    Wire name `StartTime`; UTC.
+    """
 
     shadow_production_variants: list[PendingProductionVariantSummary] | None = None
-    """Wire name `ShadowProductionVariants`; at least 1 items."""
+    """Models that get copies of the production traffic but whose answers aren't returned.
+
+    Wire name `ShadowProductionVariants`; at least 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -1096,55 +1396,102 @@ class PendingDeploymentSummary(Structure):
 
 @structure
 class PendingProductionVariantSummary(Structure):
-    """Part of `DescribeEndpoint`.
+    """A variant during a deployment: its images, weight, capacity and stage.
+
+    Used by `DescribeEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PendingProductionVariantSummary.html
     """
 
     variant_name: str
-    """Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the variant of the endpoint.
+
+    Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     deployed_images: list[DeployedImage] | None = None
-    """Wire name `DeployedImages`."""
+    """Container images that run on the variant's instances, as given and as resolved to a digest.
+
+    Wire name `DeployedImages`.
+    """
 
     current_weight: float | None = None
-    """Wire name `CurrentWeight`; at least 0."""
+    """Share of traffic the variant gets at the moment, relative to the weights of the other variants.
+
+    Wire name `CurrentWeight`; at least 0.
+    """
 
     desired_weight: float | None = None
-    """Wire name `DesiredWeight`; at least 0."""
+    """Share of traffic asked for, relative to the weights of the other variants.
+
+    Wire name `DesiredWeight`; at least 0.
+    """
 
     current_instance_count: int | None = None
-    """Wire name `CurrentInstanceCount`; at least 0."""
+    """Number of instances behind the variant at the moment.
+
+    Wire name `CurrentInstanceCount`; at least 0.
+    """
 
     desired_instance_count: int | None = None
-    """Wire name `DesiredInstanceCount`; at least 0."""
+    """Number of instances that the endpoint configuration of this deployment asks for.
+
+    Wire name `DesiredInstanceCount`; at least 0.
+    """
 
     instance_type: ProductionVariantInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     instance_pools: list[InstancePoolSummary] | None = None
-    """Wire name `InstancePools`; at least 1 items."""
+    """Instance types of a variant that mixes types, each with its number of instances.
+
+    Wire name `InstancePools`; at least 1 item.
+    """
 
     accelerator_type: ProductionVariantAcceleratorType | None = None
-    """Wire name `AcceleratorType`."""
+    """Size of the Elastic Inference accelerator; AWS has ended Elastic Inference, so leave this out.
+
+    Wire name `AcceleratorType`.
+    """
 
     variant_status: list[ProductionVariantStatus] | None = None
-    """Wire name `VariantStatus`; at most 5 items."""
+    """What is being done to the variant at the moment, such as creating it or shifting traffic.
+
+    Wire name `VariantStatus`; at most 5 items.
+    """
 
     current_serverless_config: ProductionVariantServerlessConfig | None = None
-    """Wire name `CurrentServerlessConfig`."""
+    """Memory and concurrency of the serverless variant at the moment.
+
+    Wire name `CurrentServerlessConfig`.
+    """
 
     desired_serverless_config: ProductionVariantServerlessConfig | None = None
-    """Wire name `DesiredServerlessConfig`."""
+    """Memory and concurrency that the pending update of the serverless variant asks for.
+
+    Wire name `DesiredServerlessConfig`.
+    """
 
     managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None
-    """Wire name `ManagedInstanceScaling`."""
+    """Lowest and highest number of instances between which the endpoint scales the variant by itself.
+
+    Wire name `ManagedInstanceScaling`.
+    """
 
     routing_config: ProductionVariantRoutingConfig | None = None
-    """Wire name `RoutingConfig`."""
+    """How requests are spread over the instances of the variant.
+
+    Wire name `RoutingConfig`.
+    """
 
     accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None
-    """Wire name `AcceleratorPartitionLayouts`; at most 32 items."""
+    """How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`.
+
+    Wire name `AcceleratorPartitionLayouts`; at most 32 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1192,31 +1539,50 @@ class PendingProductionVariantSummary(Structure):
 
 @structure
 class ProductionVariantCapacityReservationSummary(Structure):
-    """Part of `DescribeEndpoint`, `Search`.
+    """The ML capacity reservation that a variant uses, and how many of its instances are free.
+
+    Used by `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantCapacityReservationSummary.html
     """
 
     ml_reservation_arn: str | None = None
-    r"""Wire name `MlReservationArn`; 20 to 258 characters.
+    r"""ARN of the ML capacity reservation from which the endpoint takes its instances.
+
+    Wire name `MlReservationArn`; 20 to 258 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*`
     """
 
     capacity_reservation_preference: CapacityReservationPreference | None = None
-    """Wire name `CapacityReservationPreference`."""
+    """Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+
+    Wire name `CapacityReservationPreference`.
+    """
 
     total_instance_count: int | None = None
-    """Wire name `TotalInstanceCount`; at least 0."""
+    """Number of instances reserved in all.
+
+    Wire name `TotalInstanceCount`; at least 0.
+    """
 
     available_instance_count: int | None = None
-    """Wire name `AvailableInstanceCount`; at least 0."""
+    """Number of reserved instances that are free at the moment.
+
+    Wire name `AvailableInstanceCount`; at least 0.
+    """
 
     used_by_current_endpoint: int | None = None
-    """Wire name `UsedByCurrentEndpoint`; at least 0."""
+    """Number of reserved instances that this endpoint uses.
+
+    Wire name `UsedByCurrentEndpoint`; at least 0.
+    """
 
     ec2_capacity_reservations: list[Ec2CapacityReservation] | None = None
-    """Wire name `Ec2CapacityReservations`."""
+    """EC2 capacity reservations that are shared with this ML capacity reservation.
+
+    Wire name `Ec2CapacityReservations`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1254,16 +1620,24 @@ class ProductionVariantCapacityReservationSummary(Structure):
 
 @structure
 class ProductionVariantServerlessUpdateConfig(Structure):
-    """Part of `UpdateEndpointWeightsAndCapacities`.
+    """New concurrency limits for a serverless variant of a running endpoint.
+
+    Used by `UpdateEndpointWeightsAndCapacities`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessUpdateConfig.html
     """
 
     max_concurrency: int | None = None
-    """Wire name `MaxConcurrency`; 1 to 200."""
+    """How many requests the serverless variant handles at once, from 1 to 200.
+
+    Wire name `MaxConcurrency`; 1 to 200.
+    """
 
     provisioned_concurrency: int | None = None
-    """Wire name `ProvisionedConcurrency`; 1 to 200."""
+    """How many requests the serverless variant is kept warm for, at most `max_concurrency`.
+
+    Wire name `ProvisionedConcurrency`; 1 to 200.
+    """
 
     if TYPE_CHECKING:
 
@@ -1285,19 +1659,30 @@ class ProductionVariantServerlessUpdateConfig(Structure):
 
 @structure
 class ProductionVariantStatus(Structure):
-    """Part of `DescribeEndpoint`, `Search`.
+    """Stage that a variant has reached in a deployment, and since when.
+
+    Used by `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantStatus.html
     """
 
     status: VariantStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     status_message: str | None = None
-    """Wire name `StatusMessage`; at most 1024 characters."""
+    """Details of the status, in plain words.
+
+    Wire name `StatusMessage`; at most 1024 characters.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the variant entered this status.
+
+    Wire name `StartTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1321,52 +1706,96 @@ class ProductionVariantStatus(Structure):
 
 @structure
 class ProductionVariantSummary(Structure):
-    """Part of `DescribeEndpoint`, `Search`.
+    """A variant of an endpoint with current and desired weight and capacity, which differ during an update.
+
+    Used by `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantSummary.html
     """
 
     variant_name: str
-    """Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the variant of the endpoint.
+
+    Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     deployed_images: list[DeployedImage] | None = None
-    """Wire name `DeployedImages`."""
+    """Container images that run on the variant's instances, as given and as resolved to a digest.
+
+    Wire name `DeployedImages`.
+    """
 
     current_weight: float | None = None
-    """Wire name `CurrentWeight`; at least 0."""
+    """Share of traffic the variant gets at the moment, relative to the weights of the other variants.
+
+    Wire name `CurrentWeight`; at least 0.
+    """
 
     desired_weight: float | None = None
-    """Wire name `DesiredWeight`; at least 0."""
+    """Share of traffic asked for, relative to the weights of the other variants.
+
+    Wire name `DesiredWeight`; at least 0.
+    """
 
     current_instance_count: int | None = None
-    """Wire name `CurrentInstanceCount`; at least 0."""
+    """Number of instances behind the variant at the moment.
+
+    Wire name `CurrentInstanceCount`; at least 0.
+    """
 
     desired_instance_count: int | None = None
-    """Wire name `DesiredInstanceCount`; at least 0."""
+    """Number of instances that the last update of the variant asked for.
+
+    Wire name `DesiredInstanceCount`; at least 0.
+    """
 
     instance_pools: list[InstancePoolSummary] | None = None
-    """Wire name `InstancePools`; at least 1 items."""
+    """Instance types of a variant that mixes types, each with its number of instances.
+
+    Wire name `InstancePools`; at least 1 item.
+    """
 
     variant_status: list[ProductionVariantStatus] | None = None
-    """Wire name `VariantStatus`; at most 5 items."""
+    """What is being done to the variant at the moment, such as creating it or shifting traffic.
+
+    Wire name `VariantStatus`; at most 5 items.
+    """
 
     current_serverless_config: ProductionVariantServerlessConfig | None = None
-    """Wire name `CurrentServerlessConfig`."""
+    """Memory and concurrency of the serverless variant at the moment.
+
+    Wire name `CurrentServerlessConfig`.
+    """
 
     desired_serverless_config: ProductionVariantServerlessConfig | None = None
-    """Wire name `DesiredServerlessConfig`."""
+    """Memory and concurrency that the pending update of the serverless variant asks for.
+
+    Wire name `DesiredServerlessConfig`.
+    """
 
     managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None
-    """Wire name `ManagedInstanceScaling`."""
+    """Lowest and highest number of instances between which the endpoint scales the variant by itself.
+
+    Wire name `ManagedInstanceScaling`.
+    """
 
     routing_config: ProductionVariantRoutingConfig | None = None
-    """Wire name `RoutingConfig`."""
+    """How requests are spread over the instances of the variant.
+
+    Wire name `RoutingConfig`.
+    """
 
     capacity_reservation_config: ProductionVariantCapacityReservationSummary | None = None
-    """Wire name `CapacityReservationConfig`."""
+    """Capacity reservation of the variant, with the number of its instances in use.
+
+    Wire name `CapacityReservationConfig`.
+    """
 
     accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None
-    """Wire name `AcceleratorPartitionLayouts`; at most 32 items."""
+    """How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`.
+
+    Wire name `AcceleratorPartitionLayouts`; at most 32 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1412,16 +1841,22 @@ class ProductionVariantSummary(Structure):
 
 @structure
 class PutEndpointPolicyRequest(Request["PutEndpointPolicyResponse"]):
-    """The request of `PutEndpointPolicy`.
+    """Request of `PutEndpointPolicy`: set the policy that lets other accounts send requests to an endpoint through an inference router; it replaces any earlier policy.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutEndpointPolicy.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     resource_policy: str
-    r"""Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*(?:[ \r\n\t].*)*.*`."""
+    r"""Policy, as JSON in ASCII characters, that lets other accounts use the endpoint.
+
+    Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*(?:[ \r\n\t].*)*.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1442,13 +1877,15 @@ class PutEndpointPolicyRequest(Request["PutEndpointPolicyResponse"]):
 
 @structure
 class PutEndpointPolicyResponse(Response):
-    """The response of `PutEndpointPolicy`.
+    """Response of `PutEndpointPolicy`, with `endpoint_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutEndpointPolicy.html
     """
 
     endpoint_arn: str | None = None
-    r"""Wire name `EndpointArn`; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
@@ -1478,22 +1915,36 @@ class PutEndpointPolicyResponse(Response):
 
 @structure
 class RollingUpdatePolicy(Structure):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
+    """A deployment that replaces the instances of an endpoint in batches, without a full second fleet.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RollingUpdatePolicy.html
     """
 
     maximum_batch_size: CapacitySize
-    """Wire name `MaximumBatchSize`; required."""
+    """How much capacity to replace at a time, from 5 to 50 percent of the whole.
+
+    Wire name `MaximumBatchSize`; required.
+    """
 
     wait_interval_in_seconds: int
-    """Wire name `WaitIntervalInSeconds`; required; 0 to 3600; in seconds."""
+    """Seconds for which SageMaker watches the alarms after each batch.
+
+    Wire name `WaitIntervalInSeconds`; required; 0 to 3600.
+    """
 
     maximum_execution_timeout_in_seconds: int | None = None
-    """Wire name `MaximumExecutionTimeoutInSeconds`; 600 to 28800; in seconds."""
+    """Seconds that the whole deployment may take, from 600 to 28800, before it times out.
+
+    Wire name `MaximumExecutionTimeoutInSeconds`; 600 to 28800.
+    """
 
     rollback_maximum_batch_size: CapacitySize | None = None
-    """Wire name `RollbackMaximumBatchSize`."""
+    """How much capacity to restore at a time in a rollback; all at once by default.
+
+    Wire name `RollbackMaximumBatchSize`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1519,22 +1970,36 @@ class RollingUpdatePolicy(Structure):
 
 @structure
 class TrafficRoutingConfig(Structure):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
+    """How traffic shifts to the new fleet: at once, by canary or in equal steps.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
     """
 
     type: TrafficRoutingConfigType
-    """Wire name `Type`; required."""
+    """Whether traffic shifts all at once, after a canary or in equal steps.
+
+    Wire name `Type`; required.
+    """
 
     wait_interval_in_seconds: int
-    """Wire name `WaitIntervalInSeconds`; required; 0 to 3600; in seconds."""
+    """Seconds between two steps of the traffic shift.
+
+    Wire name `WaitIntervalInSeconds`; required; 0 to 3600.
+    """
 
     canary_size: CapacitySize | None = None
-    """Wire name `CanarySize`."""
+    """Part of the new fleet that receives traffic first; at most half of the variant's instances.
+
+    Wire name `CanarySize`.
+    """
 
     linear_step_size: CapacitySize | None = None
-    """Wire name `LinearStepSize`."""
+    """Part of the new fleet that each step adds; 10 to 50 percent of the variant's instances.
+
+    Wire name `LinearStepSize`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1560,31 +2025,48 @@ class TrafficRoutingConfig(Structure):
 
 @structure
 class UpdateEndpointInput(Request["UpdateEndpointOutput"]):
-    """The request of `UpdateEndpoint`.
+    """Request of `UpdateEndpoint`: move an endpoint to a new endpoint configuration without downtime; traffic shifts to new instances, then the old ones are deleted.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_config_name: str
-    """Wire name `EndpointConfigName`; required; at most 63 characters.
+    """Name of the endpoint configuration to change over to.
+
+    Wire name `EndpointConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     retain_all_variant_properties: bool | None = None
-    """Wire name `RetainAllVariantProperties`."""
+    """Whether the update keeps current instance counts and weights; false, the default, takes them from the new configuration.
+
+    Wire name `RetainAllVariantProperties`.
+    """
 
     exclude_retained_variant_properties: Sequence[VariantProperty] | None = None
-    """Wire name `ExcludeRetainedVariantProperties`; at most 3 items."""
+    """Properties to take from the new configuration even though `retain_all_variant_properties` is true.
+
+    Wire name `ExcludeRetainedVariantProperties`; at most 3 items.
+    """
 
     deployment_config: DeploymentConfig | None = None
-    """Wire name `DeploymentConfig`."""
+    """How fast new instances replace old ones, and which alarms cause a rollback.
+
+    Wire name `DeploymentConfig`.
+    """
 
     retain_deployment_config: bool | None = None
-    """Wire name `RetainDeploymentConfig`."""
+    """Whether the update reuses the deployment settings of the previous update; false by default.
+
+    Wire name `RetainDeploymentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1629,13 +2111,15 @@ class UpdateEndpointInput(Request["UpdateEndpointOutput"]):
 
 @structure
 class UpdateEndpointOutput(Response):
-    """The response of `UpdateEndpoint`.
+    """Response of `UpdateEndpoint`, with `endpoint_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
     """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
@@ -1666,16 +2150,22 @@ class UpdateEndpointOutput(Response):
 
 @structure
 class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndCapacitiesOutput"]):
-    """The request of `UpdateEndpointWeightsAndCapacities`.
+    """Request of `UpdateEndpointWeightsAndCapacities`: change the traffic weights of variants or the capacity of one variant, without a new endpoint configuration.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
-    """Wire name `DesiredWeightsAndCapacities`; required; at least 1 items."""
+    """New weights and capacities, one entry per variant.
+
+    Wire name `DesiredWeightsAndCapacities`; required; at least 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -1703,13 +2193,15 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndC
 
 @structure
 class UpdateEndpointWeightsAndCapacitiesOutput(Response):
-    """The response of `UpdateEndpointWeightsAndCapacities`.
+    """Response of `UpdateEndpointWeightsAndCapacities`, with `endpoint_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
     """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
@@ -1740,13 +2232,18 @@ class UpdateEndpointWeightsAndCapacitiesOutput(Response):
 
 @structure
 class VariantProperty(Structure):
-    """Part of `UpdateEndpoint`.
+    """A property of a variant that an update takes from the new configuration instead of retaining it.
+
+    Used by `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
     """
 
     variant_property_type: VariantPropertyType
-    """Wire name `VariantPropertyType`; required."""
+    """Property to take from the new configuration: instance count or weight.
+
+    Wire name `VariantPropertyType`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -88,7 +88,14 @@ class BlueGreenUpdatePolicy(Structure):
         termination_wait_in_seconds: int | None = None,
         maximum_execution_timeout_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A deployment on a complete second fleet, to which traffic shifts at once or in steps.
+
+        Args:
+            traffic_routing_configuration: How traffic shifts from the old fleet to the new one.
+            termination_wait_in_seconds: Seconds that the old fleet is kept after the deployment, ready for a rollback; 0 by default. 0 to 3600.
+            maximum_execution_timeout_in_seconds: Seconds that the deployment may take, from 600 to 28800; allow for `termination_wait_in_seconds` and `wait_interval_in_seconds`.
+        """
 
 class CapacitySize(Structure):
     type: CapacitySizeType
@@ -96,7 +103,13 @@ class CapacitySize(Structure):
 
     def __init__(
         self, *, type: CapacitySizeType | CapacitySizeTypeValue, value: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A number or percentage of instances that a deployment handles at a time.
+
+        Args:
+            type: Whether `value` counts instances or percent of the capacity.
+            value: Number of instances or percent of the capacity, as `type` says. At least 1.
+        """
 
 class CreateEndpointInput(Request[CreateEndpointOutput]):
     endpoint_name: str
@@ -112,7 +125,16 @@ class CreateEndpointInput(Request[CreateEndpointOutput]):
         deployment_config: DeploymentConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateEndpoint`: deploy the models of an endpoint configuration on new instances; the endpoint goes from `Creating` to `InService`.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeEndpointOutput: ...
 
 class CreateEndpointOutput(Response):
@@ -138,17 +160,36 @@ class DataCaptureConfigSummary(Structure):
         destination_s3_uri: str,
         kms_key_id: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The current data capture of an endpoint: sampling, S3 destination and status.
+
+        Args:
+            enable_capture: Whether SageMaker saves requests and responses of the endpoint.
+            capture_status: Whether requests are being captured now.
+            current_sampling_percentage: Percent of requests that are captured. 0 to 100.
+            destination_s3_uri: Amazon S3 location where captured requests and responses are saved. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the captured data in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
 
 class DeleteEndpointInput(Request[None]):
     endpoint_name: str
 
-    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteEndpoint`: delete an endpoint and release its instances; keep its execution role until SageMaker has cleaned up.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteEndpointPolicyRequest(Request[DeleteEndpointPolicyResponse]):
     endpoint_name: str
 
-    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteEndpointPolicy`: remove an endpoint's policy, so that other accounts can no longer reach it through an inference router.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteEndpointPolicyResponse(Response): ...
 
@@ -164,12 +205,24 @@ class DeploymentConfig(Structure):
         rolling_update_policy: RollingUpdatePolicy | None = None,
         auto_rollback_configuration: AutoRollbackConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How an endpoint is updated, blue/green or rolling, and which alarms roll the update back.
+
+        Args:
+            blue_green_update_policy: Deploy to a second fleet and shift traffic to it; by default updates do this with all traffic at once.
+            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
+            auto_rollback_configuration: Alarms that make SageMaker return to the previous deployment when they go off.
+        """
 
 class DescribeEndpointInput(Request[DescribeEndpointOutput]):
     endpoint_name: str
 
-    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeEndpoint`: look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeEndpointOutput(Response):
     endpoint_name: str
@@ -226,7 +279,15 @@ class DesiredWeightAndCapacity(Structure):
         desired_instance_count: int | None = None,
         serverless_update_config: ProductionVariantServerlessUpdateConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """New traffic weight and capacity for a variant of a running endpoint.
+
+        Args:
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
+            desired_instance_count: Number of instances that the variant should have. At least 0.
+            serverless_update_config: New concurrency limits, for a serverless variant.
+        """
 
 class Ec2CapacityReservation(Structure):
     ec2_capacity_reservation_id: str | None
@@ -242,7 +303,15 @@ class Ec2CapacityReservation(Structure):
         available_instance_count: int | None = None,
         used_by_current_endpoint: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An EC2 capacity reservation that belongs to an ML capacity reservation, with its instance counts.
+
+        Args:
+            ec2_capacity_reservation_id: ID of the EC2 capacity reservation.
+            total_instance_count: Number of instances reserved in all. At least 0.
+            available_instance_count: Number of reserved instances that are free at the moment. At least 0.
+            used_by_current_endpoint: Number of reserved instances that this endpoint uses. At least 0.
+        """
 
 class Endpoint(Structure):
     endpoint_name: str
@@ -274,7 +343,23 @@ class Endpoint(Structure):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         shadow_production_variants: list[ProductionVariantSummary] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An endpoint as search returns it: its variants, status, data capture and monitoring.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_arn: ARN of the endpoint. 20 to 2048 characters.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 item.
+            data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
+            endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            monitoring_schedules: Monitoring schedules of the endpoint.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
+        """
 
 class EndpointSummary(Structure):
     endpoint_name: str
@@ -292,12 +377,26 @@ class EndpointSummary(Structure):
         last_modified_time: datetime,
         endpoint_status: EndpointStatus | EndpointStatusValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An endpoint in a list: name, status and dates.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_arn: ARN of the endpoint. 20 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
+        """
 
 class GetEndpointPolicyRequest(Request[GetEndpointPolicyResponse]):
     endpoint_name: str
 
-    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetEndpointPolicy`: read the resource-based policy of an endpoint; the call fails if the endpoint has none.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class GetEndpointPolicyResponse(Response):
     endpoint_name: str | None
@@ -324,7 +423,13 @@ class InstancePoolSummary(Structure):
         instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
         current_instance_count: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Number of instances that a variant has of one type.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            current_instance_count: Number of instances the pool has of this type at the moment. At least 0.
+        """
 
 class ListEndpointsInput(Request[ListEndpointsOutput]):
     sort_by: EndpointSortKey | None
@@ -352,7 +457,21 @@ class ListEndpointsInput(Request[ListEndpointsOutput]):
         last_modified_time_after: datetime | None = None,
         status_equals: EndpointStatus | EndpointStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListEndpoints`: list the endpoints of an account and region, filtered by name, status and time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+        """
 
 class ListEndpointsOutput(Response):
     endpoints: list[EndpointSummary]
@@ -381,7 +500,15 @@ class PendingDeploymentSummary(Structure):
         start_time: datetime | None = None,
         shadow_production_variants: list[PendingProductionVariantSummary] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A deployment in progress on an endpoint: its new configuration and the variants being set up.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 item.
+            start_time: When the deployment started. Naive times are UTC.
+            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
+        """
 
 class PendingProductionVariantSummary(Structure):
     variant_name: str
@@ -419,7 +546,26 @@ class PendingProductionVariantSummary(Structure):
         routing_config: ProductionVariantRoutingConfig | None = None,
         accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A variant during a deployment: its images, weight, capacity and stage.
+
+        Args:
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployed_images: Container images that run on the variant's instances, as given and as resolved to a digest.
+            current_weight: Share of traffic the variant gets at the moment, relative to the weights of the other variants. At least 0.
+            desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
+            current_instance_count: Number of instances behind the variant at the moment. At least 0.
+            desired_instance_count: Number of instances that the endpoint configuration of this deployment asks for. At least 0.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
+            accelerator_type: Size of the Elastic Inference accelerator; AWS has ended Elastic Inference, so leave this out.
+            variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
+            current_serverless_config: Memory and concurrency of the serverless variant at the moment.
+            desired_serverless_config: Memory and concurrency that the pending update of the serverless variant asks for.
+            managed_instance_scaling: Lowest and highest number of instances between which the endpoint scales the variant by itself.
+            routing_config: How requests are spread over the instances of the variant.
+            accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. At most 32 items.
+        """
 
 class ProductionVariantCapacityReservationSummary(Structure):
     ml_reservation_arn: str | None
@@ -441,7 +587,17 @@ class ProductionVariantCapacityReservationSummary(Structure):
         used_by_current_endpoint: int | None = None,
         ec2_capacity_reservations: list[Ec2CapacityReservation] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The ML capacity reservation that a variant uses, and how many of its instances are free.
+
+        Args:
+            ml_reservation_arn: ARN of the ML capacity reservation from which the endpoint takes its instances. 20 to 258 characters.
+            capacity_reservation_preference: Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+            total_instance_count: Number of instances reserved in all. At least 0.
+            available_instance_count: Number of reserved instances that are free at the moment. At least 0.
+            used_by_current_endpoint: Number of reserved instances that this endpoint uses. At least 0.
+            ec2_capacity_reservations: EC2 capacity reservations that are shared with this ML capacity reservation.
+        """
 
 class ProductionVariantServerlessUpdateConfig(Structure):
     max_concurrency: int | None
@@ -453,7 +609,13 @@ class ProductionVariantServerlessUpdateConfig(Structure):
         max_concurrency: int | None = None,
         provisioned_concurrency: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """New concurrency limits for a serverless variant of a running endpoint.
+
+        Args:
+            max_concurrency: How many requests the serverless variant handles at once, from 1 to 200.
+            provisioned_concurrency: How many requests the serverless variant is kept warm for, at most `max_concurrency`. 1 to 200.
+        """
 
 class ProductionVariantStatus(Structure):
     status: VariantStatus
@@ -467,7 +629,14 @@ class ProductionVariantStatus(Structure):
         status_message: str | None = None,
         start_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Stage that a variant has reached in a deployment, and since when.
+
+        Args:
+            status: State of the resource or work.
+            status_message: Details of the status, in plain words. At most 1024 characters.
+            start_time: When the variant entered this status. Naive times are UTC.
+        """
 
 class ProductionVariantSummary(Structure):
     variant_name: str
@@ -503,15 +672,37 @@ class ProductionVariantSummary(Structure):
         capacity_reservation_config: ProductionVariantCapacityReservationSummary | None = None,
         accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A variant of an endpoint with current and desired weight and capacity, which differ during an update.
+
+        Args:
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployed_images: Container images that run on the variant's instances, as given and as resolved to a digest.
+            current_weight: Share of traffic the variant gets at the moment, relative to the weights of the other variants. At least 0.
+            desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
+            current_instance_count: Number of instances behind the variant at the moment. At least 0.
+            desired_instance_count: Number of instances that the last update of the variant asked for. At least 0.
+            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
+            variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
+            current_serverless_config: Memory and concurrency of the serverless variant at the moment.
+            desired_serverless_config: Memory and concurrency that the pending update of the serverless variant asks for.
+            managed_instance_scaling: Lowest and highest number of instances between which the endpoint scales the variant by itself.
+            routing_config: How requests are spread over the instances of the variant.
+            capacity_reservation_config: Capacity reservation of the variant, with the number of its instances in use.
+            accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. At most 32 items.
+        """
 
 class PutEndpointPolicyRequest(Request[PutEndpointPolicyResponse]):
     endpoint_name: str
     resource_policy: str
 
-    def __init__(
-        self, *, endpoint_name: str, resource_policy: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, endpoint_name: str, resource_policy: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `PutEndpointPolicy`: set the policy that lets other accounts send requests to an endpoint through an inference router; it replaces any earlier policy.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            resource_policy: Policy, as JSON in ASCII characters, that lets other accounts use the endpoint. 1 to 20480 characters.
+        """
 
 class PutEndpointPolicyResponse(Response):
     endpoint_arn: str | None
@@ -538,7 +729,15 @@ class RollingUpdatePolicy(Structure):
         maximum_execution_timeout_in_seconds: int | None = None,
         rollback_maximum_batch_size: CapacitySize | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A deployment that replaces the instances of an endpoint in batches, without a full second fleet.
+
+        Args:
+            maximum_batch_size: How much capacity to replace at a time, from 5 to 50 percent of the whole.
+            wait_interval_in_seconds: Seconds for which SageMaker watches the alarms after each batch. 0 to 3600.
+            maximum_execution_timeout_in_seconds: Seconds that the whole deployment may take, from 600 to 28800, before it times out.
+            rollback_maximum_batch_size: How much capacity to restore at a time in a rollback; all at once by default.
+        """
 
 class TrafficRoutingConfig(Structure):
     type: TrafficRoutingConfigType
@@ -554,7 +753,15 @@ class TrafficRoutingConfig(Structure):
         canary_size: CapacitySize | None = None,
         linear_step_size: CapacitySize | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How traffic shifts to the new fleet: at once, by canary or in equal steps.
+
+        Args:
+            type: Whether traffic shifts all at once, after a canary or in equal steps.
+            wait_interval_in_seconds: Seconds between two steps of the traffic shift. 0 to 3600.
+            canary_size: Part of the new fleet that receives traffic first; at most half of the variant's instances.
+            linear_step_size: Part of the new fleet that each step adds; 10 to 50 percent of the variant's instances.
+        """
 
 class UpdateEndpointInput(Request[UpdateEndpointOutput]):
     endpoint_name: str
@@ -574,7 +781,17 @@ class UpdateEndpointInput(Request[UpdateEndpointOutput]):
         deployment_config: DeploymentConfig | None = None,
         retain_deployment_config: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateEndpoint`: move an endpoint to a new endpoint configuration without downtime; traffic shifts to new instances, then the old ones are deleted.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration to change over to. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            retain_all_variant_properties: Whether the update keeps current instance counts and weights; false, the default, takes them from the new configuration.
+            exclude_retained_variant_properties: Properties to take from the new configuration even though `retain_all_variant_properties` is true. At most 3 items.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            retain_deployment_config: Whether the update reuses the deployment settings of the previous update; false by default.
+        """
 
 class UpdateEndpointOutput(Response):
     endpoint_arn: str
@@ -593,7 +810,13 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request[UpdateEndpointWeightsAndCa
         endpoint_name: str,
         desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateEndpointWeightsAndCapacities`: change the traffic weights of variants or the capacity of one variant, without a new endpoint configuration.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 item.
+        """
 
 class UpdateEndpointWeightsAndCapacitiesOutput(Response):
     endpoint_arn: str
@@ -610,4 +833,9 @@ class VariantProperty(Structure):
         *,
         variant_property_type: VariantPropertyType | VariantPropertyTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A property of a variant that an update takes from the new configuration instead of retaining it.
+
+        Args:
+            variant_property_type: Property to take from the new configuration: instance count or weight.
+        """

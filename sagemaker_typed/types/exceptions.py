@@ -14,13 +14,16 @@ __all__ = ["ConflictException", "ResourceAlreadyExists", "ResourceInUse", "Resou
 
 @structure
 class ConflictException(Structure):
-    """The body of an error that is raised as `ConflictError`.
+    """The body of a `ConflictError`: another change to the resource, or its current state, prevents the operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConflictException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -33,13 +36,16 @@ class ConflictException(Structure):
 
 @structure
 class ResourceAlreadyExists(Structure):
-    """The body of an error that is raised as `ResourceAlreadyExistsError`.
+    """The body of a `ResourceAlreadyExistsError`: the name is taken; choose another or delete the old resource.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceAlreadyExists.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -52,13 +58,16 @@ class ResourceAlreadyExists(Structure):
 
 @structure
 class ResourceInUse(Structure):
-    """The body of an error that is raised as `ResourceInUseError`.
+    """The body of a `ResourceInUseError`: the resource is in use and cannot be changed or deleted now.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceInUse.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -71,13 +80,16 @@ class ResourceInUse(Structure):
 
 @structure
 class ResourceLimitExceeded(Structure):
-    """The body of an error that is raised as `ResourceLimitExceededError`.
+    """The body of a `ResourceLimitExceededError`: a quota of the account is exhausted.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceLimitExceeded.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -90,13 +102,16 @@ class ResourceLimitExceeded(Structure):
 
 @structure
 class ResourceNotFound(Structure):
-    """The body of an error that is raised as `ResourceNotFoundError`.
+    """The body of a `ResourceNotFoundError`: no resource has the given name or ARN.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceNotFound.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong, in plain words.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 

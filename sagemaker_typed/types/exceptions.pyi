@@ -7,24 +7,49 @@ from sagemaker_typed.structure import Structure
 class ConflictException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ConflictError`: another change to the resource, or its current state, prevents the operation.
+
+        Args:
+            message: What went wrong, in plain words. At most 1024 characters.
+        """
 
 class ResourceAlreadyExists(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ResourceAlreadyExistsError`: the name is taken; choose another or delete the old resource.
+
+        Args:
+            message: What went wrong, in plain words. At most 1024 characters.
+        """
 
 class ResourceInUse(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ResourceInUseError`: the resource is in use and cannot be changed or deleted now.
+
+        Args:
+            message: What went wrong, in plain words. At most 1024 characters.
+        """
 
 class ResourceLimitExceeded(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ResourceLimitExceededError`: a quota of the account is exhausted.
+
+        Args:
+            message: What went wrong, in plain words. At most 1024 characters.
+        """
 
 class ResourceNotFound(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ResourceNotFoundError`: no resource has the given name or ARN.
+
+        Args:
+            message: What went wrong, in plain words. At most 1024 characters.
+        """

@@ -42,30 +42,47 @@ SortExperimentsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortExperimentsBy(OpenEnum):
-    """Part of `ListExperiments`."""
+    """Properties by which experiments can be sorted.
+
+    Used by `ListExperiments`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class CreateExperimentRequest(Request["CreateExperimentResponse"]):
-    """The request of `CreateExperiment`.
+    """Request of `CreateExperiment`: create an experiment, which groups trials so that their models can be compared.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateExperiment.html
     """
 
     experiment_name: str
-    """Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -100,13 +117,15 @@ class CreateExperimentRequest(Request["CreateExperimentResponse"]):
 
 @structure
 class CreateExperimentResponse(Response):
-    """The response of `CreateExperiment`.
+    """Response of `CreateExperiment`, with `experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateExperiment.html
     """
 
     experiment_arn: str | None = None
-    r"""Wire name `ExperimentArn`; at most 256 characters.
+    r"""ARN of the experiment.
+
+    Wire name `ExperimentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
@@ -135,13 +154,16 @@ class CreateExperimentResponse(Response):
 
 @structure
 class DeleteExperimentRequest(Request["DeleteExperimentResponse"]):
-    """The request of `DeleteExperiment`.
+    """Request of `DeleteExperiment`: delete an experiment; delete all its trials first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteExperiment.html
     """
 
     experiment_name: str
-    """Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -164,13 +186,15 @@ class DeleteExperimentRequest(Request["DeleteExperimentResponse"]):
 
 @structure
 class DeleteExperimentResponse(Response):
-    """The response of `DeleteExperiment`.
+    """Response of `DeleteExperiment`, with `experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteExperiment.html
     """
 
     experiment_arn: str | None = None
-    r"""Wire name `ExperimentArn`; at most 256 characters.
+    r"""ARN of the experiment.
+
+    Wire name `ExperimentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
@@ -199,13 +223,16 @@ class DeleteExperimentResponse(Response):
 
 @structure
 class DescribeExperimentRequest(Request["DescribeExperimentResponse"]):
-    """The request of `DescribeExperiment`.
+    """Request of `DescribeExperiment`: look up an experiment: its description, source, and who created and changed it, and when.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
     """
 
     experiment_name: str
-    """Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -228,40 +255,66 @@ class DescribeExperimentRequest(Request["DescribeExperimentResponse"]):
 
 @structure
 class DescribeExperimentResponse(Response):
-    """The response of `DescribeExperiment`.
+    """Response of `DescribeExperiment`, with `experiment_name`, `experiment_arn`, `display_name` and 6 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
     """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     experiment_arn: str | None = None
-    r"""Wire name `ExperimentArn`; at most 256 characters.
+    r"""ARN of the experiment.
+
+    Wire name `ExperimentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ExperimentSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -303,43 +356,74 @@ class DescribeExperimentResponse(Response):
 
 @structure
 class Experiment(Structure):
-    """Part of `Search`.
+    """An experiment as search returns it: a group of trials, with source, dates and tags.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Experiment.html
     """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     experiment_arn: str | None = None
-    r"""Wire name `ExperimentArn`; at most 256 characters.
+    r"""ARN of the experiment.
+
+    Wire name `ExperimentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: ExperimentSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -382,19 +466,26 @@ class Experiment(Structure):
 
 @structure
 class ExperimentSource(Structure):
-    """Part of `DescribeExperiment`, `ListExperiments`, `Search`.
+    """The resource from which an experiment was made, such as a pipeline.
+
+    Used by `DescribeExperiment`, `ListExperiments`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentSource.html
     """
 
     source_arn: str
-    r"""Wire name `SourceArn`; required; at most 256 characters.
+    r"""ARN of the resource that the experiment stems from.
+
+    Wire name `SourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*`
     """
 
     source_type: str | None = None
-    """Wire name `SourceType`; at most 128 characters."""
+    """Kind of the source, such as a training job.
+
+    Wire name `SourceType`; at most 128 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -418,31 +509,50 @@ class ExperimentSource(Structure):
 
 @structure
 class ExperimentSummary(Structure):
-    """Part of `ListExperiments`.
+    """An experiment in a list: name, source and dates.
+
+    Used by `ListExperiments`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentSummary.html
     """
 
     experiment_arn: str | None = None
-    r"""Wire name `ExperimentArn`; at most 256 characters.
+    r"""ARN of the experiment.
+
+    Wire name `ExperimentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     experiment_source: ExperimentSource | None = None
-    """Wire name `ExperimentSource`."""
+    """Resource from which the experiment was made.
+
+    Wire name `ExperimentSource`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -477,28 +587,46 @@ class ExperimentSummary(Structure):
 
 @structure
 class ListExperimentsRequest(Request["ListExperimentsResponse"]):
-    """The request of `ListExperiments`.
+    """Request of `ListExperiments`: list the experiments of an account, filtered by creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListExperiments.html
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortExperimentsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -536,16 +664,22 @@ class ListExperimentsRequest(Request["ListExperimentsResponse"]):
 
 @structure
 class ListExperimentsResponse(Response):
-    """The response of `ListExperiments`.
+    """Response of `ListExperiments`: one page of `experiment_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListExperiments.html
     """
 
     experiment_summaries: list[ExperimentSummary] | None = None
-    """Wire name `ExperimentSummaries`."""
+    """One page of experiments.
+
+    Wire name `ExperimentSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -568,19 +702,28 @@ class ListExperimentsResponse(Response):
 
 @structure
 class UpdateExperimentRequest(Request["UpdateExperimentResponse"]):
-    """The request of `UpdateExperiment`.
+    """Request of `UpdateExperiment`: change the display name or description of an experiment, or remove its description.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateExperiment.html
     """
 
     experiment_name: str
-    """Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -612,13 +755,15 @@ class UpdateExperimentRequest(Request["UpdateExperimentResponse"]):
 
 @structure
 class UpdateExperimentResponse(Response):
-    """The response of `UpdateExperiment`.
+    """Response of `UpdateExperiment`, with `experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateExperiment.html
     """
 
     experiment_arn: str | None = None
-    r"""Wire name `ExperimentArn`; at most 256 characters.
+    r"""ARN of the experiment.
+
+    Wire name `ExperimentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """

@@ -29,7 +29,15 @@ class CreateExperimentRequest(Request[CreateExperimentResponse]):
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateExperiment`: create an experiment, which groups trials so that their models can be compared.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateExperimentResponse(Response):
     experiment_arn: str | None
@@ -45,7 +53,12 @@ class CreateExperimentResponse(Response):
 class DeleteExperimentRequest(Request[DeleteExperimentResponse]):
     experiment_name: str
 
-    def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteExperiment`: delete an experiment; delete all its trials first.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DeleteExperimentResponse(Response):
     experiment_arn: str | None
@@ -61,7 +74,12 @@ class DeleteExperimentResponse(Response):
 class DescribeExperimentRequest(Request[DescribeExperimentResponse]):
     experiment_name: str
 
-    def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeExperiment`: look up an experiment: its description, source, and who created and changed it, and when.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DescribeExperimentResponse(Response):
     experiment_name: str | None
@@ -116,7 +134,21 @@ class Experiment(Structure):
         last_modified_by: UserContext | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An experiment as search returns it: a group of trials, with source, dates and tags.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            experiment_arn: ARN of the experiment. At most 256 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            description: Free text about the resource. At most 3072 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class ExperimentSource(Structure):
     source_arn: str
@@ -124,7 +156,13 @@ class ExperimentSource(Structure):
 
     def __init__(
         self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The resource from which an experiment was made, such as a pipeline.
+
+        Args:
+            source_arn: ARN of the resource that the experiment stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            source_type: Kind of the source, such as a training job. At most 128 characters.
+        """
 
 class ExperimentSummary(Structure):
     experiment_arn: str | None
@@ -144,7 +182,17 @@ class ExperimentSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An experiment in a list: name, source and dates.
+
+        Args:
+            experiment_arn: ARN of the experiment. At most 256 characters.
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            experiment_source: Resource from which the experiment was made.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ListExperimentsRequest(Request[ListExperimentsResponse]):
     created_after: datetime | None
@@ -164,7 +212,17 @@ class ListExperimentsRequest(Request[ListExperimentsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListExperiments`: list the experiments of an account, filtered by creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListExperimentsResponse(Response):
     experiment_summaries: list[ExperimentSummary] | None
@@ -191,7 +249,14 @@ class UpdateExperimentRequest(Request[UpdateExperimentResponse]):
         display_name: str | None = None,
         description: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateExperiment`: change the display name or description of an experiment, or remove its description.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+        """
 
 class UpdateExperimentResponse(Response):
     experiment_arn: str | None

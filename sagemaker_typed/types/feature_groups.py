@@ -72,11 +72,17 @@ CollectionTypeValue: TypeAlias = Literal["List", "Set", "Vector"]
 
 
 class CollectionType(OpenEnum):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation."""
+    """How the values of a feature that holds several values are organized.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+    """
 
     LIST = "List"
+    """The values are ordered and may repeat."""
     SET = "Set"
+    """The values are unordered and unique."""
     VECTOR = "Vector"
+    """The values are a fixed number of fractional numbers, such as an embedding."""
 
 
 FeatureGroupSortByValue: TypeAlias = Literal["Name", "FeatureGroupStatus", "OfflineStoreStatus", "CreationTime"]
@@ -84,12 +90,19 @@ FeatureGroupSortByValue: TypeAlias = Literal["Name", "FeatureGroupStatus", "Offl
 
 
 class FeatureGroupSortBy(OpenEnum):
-    """Part of `ListFeatureGroups`."""
+    """Properties by which feature groups can be sorted.
+
+    Used by `ListFeatureGroups`.
+    """
 
     NAME = "Name"
+    """By name."""
     FEATURE_GROUP_STATUS = "FeatureGroupStatus"
+    """By status of the feature group."""
     OFFLINE_STORE_STATUS = "OfflineStoreStatus"
+    """By status of the offline store."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 FeatureGroupSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -97,10 +110,15 @@ FeatureGroupSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class FeatureGroupSortOrder(OpenEnum):
-    """Part of `ListFeatureGroups`."""
+    """Directions in which feature groups can be sorted.
+
+    Used by `ListFeatureGroups`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest or oldest first."""
     DESCENDING = "Descending"
+    """Largest or newest first."""
 
 
 FeatureGroupStatusValue: TypeAlias = Literal["Creating", "Created", "CreateFailed", "Deleting", "DeleteFailed"]
@@ -108,13 +126,21 @@ FeatureGroupStatusValue: TypeAlias = Literal["Creating", "Created", "CreateFaile
 
 
 class FeatureGroupStatus(OpenEnum):
-    """Part of `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`."""
+    """Whether a feature group is ready, is being created or deleted, or has failed.
+
+    Used by `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`.
+    """
 
     CREATING = "Creating"
+    """The feature group is being created."""
     CREATED = "Created"
+    """The feature group can be used."""
     CREATE_FAILED = "CreateFailed"
+    """The feature group could not be created; `failure_reason` says why."""
     DELETING = "Deleting"
+    """The feature group is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The feature group could not be deleted; `failure_reason` says why."""
 
 
 LastUpdateStatusValueValue: TypeAlias = Literal["Successful", "Failed", "InProgress"]
@@ -122,11 +148,17 @@ LastUpdateStatusValueValue: TypeAlias = Literal["Successful", "Failed", "InProgr
 
 
 class LastUpdateStatusValue(OpenEnum):
-    """Part of `DescribeFeatureGroup`, `Search`."""
+    """Result of an update of a feature group.
+
+    Used by `DescribeFeatureGroup`, `Search`.
+    """
 
     SUCCESSFUL = "Successful"
+    """The update succeeded."""
     FAILED = "Failed"
+    """The update failed; `failure_reason` says why."""
     IN_PROGRESS = "InProgress"
+    """The update is in progress."""
 
 
 OfflineStoreStatusValueValue: TypeAlias = Literal["Active", "Blocked", "Disabled"]
@@ -134,11 +166,17 @@ OfflineStoreStatusValueValue: TypeAlias = Literal["Active", "Blocked", "Disabled
 
 
 class OfflineStoreStatusValue(OpenEnum):
-    """Part of `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`."""
+    """Whether records reach the offline store.
+
+    Used by `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`.
+    """
 
     ACTIVE = "Active"
+    """Records are copied to the offline store."""
     BLOCKED = "Blocked"
+    """Records are no longer copied; `blocked_reason` says why."""
     DISABLED = "Disabled"
+    """The feature group has no offline store in use."""
 
 
 StorageTypeValue: TypeAlias = Literal["Standard", "Standard_V2", "InMemory"]
@@ -146,11 +184,17 @@ StorageTypeValue: TypeAlias = Literal["Standard", "Standard_V2", "InMemory"]
 
 
 class StorageType(OpenEnum):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation."""
+    """Kind of online store, which sets how fast records can be read.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+    """
 
     STANDARD = "Standard"
+    """Managed store with low latency."""
     STANDARD_V2 = "Standard_V2"
+    """Managed store with low latency in which `UpdateRecord` can change single features of a record."""
     IN_MEMORY = "InMemory"
+    """Store in memory, with very low latency."""
 
 
 TableFormatValue: TypeAlias = Literal["Default", "Glue", "Iceberg"]
@@ -158,11 +202,17 @@ TableFormatValue: TypeAlias = Literal["Default", "Glue", "Iceberg"]
 
 
 class TableFormat(OpenEnum):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`."""
+    """Format of the offline store's table.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
+    """
 
     DEFAULT = "Default"
+    """The default format, AWS Glue."""
     GLUE = "Glue"
+    """Table in the AWS Glue format."""
     ICEBERG = "Iceberg"
+    """Apache Iceberg table, which can be compacted for faster queries."""
 
 
 ThroughputModeValue: TypeAlias = Literal["OnDemand", "Provisioned"]
@@ -170,10 +220,15 @@ ThroughputModeValue: TypeAlias = Literal["OnDemand", "Provisioned"]
 
 
 class ThroughputMode(OpenEnum):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `UpdateFeatureGroup`."""
+    """How you pay for the throughput of a feature group.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `UpdateFeatureGroup`.
+    """
 
     ON_DEMAND = "OnDemand"
+    """You pay for each read and write, and capacity follows the load."""
     PROVISIONED = "Provisioned"
+    """You pay for a fixed capacity per second, and requests beyond it are throttled."""
 
 
 TtlDurationUnitValue: TypeAlias = Literal["Seconds", "Minutes", "Hours", "Days", "Weeks"]
@@ -181,26 +236,39 @@ TtlDurationUnitValue: TypeAlias = Literal["Seconds", "Minutes", "Hours", "Days",
 
 
 class TtlDurationUnit(OpenEnum):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation."""
+    """Unit of a lifetime.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+    """
 
     SECONDS = "Seconds"
+    """The lifetime is in seconds."""
     MINUTES = "Minutes"
+    """The lifetime is in minutes."""
     HOURS = "Hours"
+    """The lifetime is in hours."""
     DAYS = "Days"
+    """The lifetime is in days."""
     WEEKS = "Weeks"
+    """The lifetime is in weeks."""
 
 
 @structure
 class CollectionConfig(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+    """Settings of a feature that holds a collection.
 
-    A union: exactly one member is set.
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CollectionConfig.html
     """
 
     vector_config: VectorConfig | None = None
-    """Wire name `VectorConfig`."""
+    """Number of elements of the vector.
+
+    Wire name `VectorConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -216,49 +284,76 @@ class CollectionConfig(Structure):
 
 @structure
 class CreateFeatureGroupRequest(Request["CreateFeatureGroupResponse"]):
-    """The request of `CreateFeatureGroup`.
+    """Request of `CreateFeatureGroup`: create a feature group, a table of features with an online store, an offline store or both.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFeatureGroup.html
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature group, unique in an account and region.
+
+    Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     record_identifier_feature_name: str
-    """Wire name `RecordIdentifierFeatureName`; required; 1 to 64 characters.
+    """Feature that identifies a record; the online store keeps only the latest record of each identifier.
+
+    Wire name `RecordIdentifierFeatureName`; required; 1 to 64 characters.
 
     Pattern: `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`
     """
 
     event_time_feature_name: str
-    """Wire name `EventTimeFeatureName`; required; 1 to 64 characters.
+    """Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds.
+
+    Wire name `EventTimeFeatureName`; required; 1 to 64 characters.
 
     Pattern: `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`
     """
 
     feature_definitions: Sequence[FeatureDefinition]
-    """Wire name `FeatureDefinitions`; required; 1 to 2500 items."""
+    """Features of the group with their types, at most 2500; `is_deleted`, `write_time` and `api_invocation_time` are reserved names.
+
+    Wire name `FeatureDefinitions`; required; 1 to 2500 items.
+    """
 
     online_store_config: OnlineStoreConfig | None = None
-    """Wire name `OnlineStoreConfig`."""
+    """Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
+
+    Wire name `OnlineStoreConfig`.
+    """
 
     offline_store_config: OfflineStoreConfig | None = None
-    """Wire name `OfflineStoreConfig`."""
+    """Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
+
+    Wire name `OfflineStoreConfig`.
+    """
 
     throughput_config: ThroughputConfig | None = None
-    """Wire name `ThroughputConfig`."""
+    """Whether you pay for reads and writes on demand or provision a fixed throughput.
+
+    Wire name `ThroughputConfig`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which Feature Store writes to the offline store.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     description: str | None = None
-    """Wire name `Description`; at most 128 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 128 characters.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -327,13 +422,15 @@ class CreateFeatureGroupRequest(Request["CreateFeatureGroupResponse"]):
 
 @structure
 class CreateFeatureGroupResponse(Response):
-    """The response of `CreateFeatureGroup`.
+    """Response of `CreateFeatureGroup`, with `feature_group_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFeatureGroup.html
     """
 
     feature_group_arn: str
-    r"""Wire name `FeatureGroupArn`; required; at most 256 characters.
+    r"""ARN of the feature group.
+
+    Wire name `FeatureGroupArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
@@ -363,19 +460,30 @@ class CreateFeatureGroupResponse(Response):
 
 @structure
 class DataCatalogConfig(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
+    """AWS Glue table through which the offline store can be queried.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCatalogConfig.html
     """
 
     table_name: str
-    """Wire name `TableName`; required; 1 to 255 characters."""
+    """Name of the AWS Glue table of the offline store.
+
+    Wire name `TableName`; required; 1 to 255 characters.
+    """
 
     catalog: str
-    """Wire name `Catalog`; required; 1 to 255 characters."""
+    """AWS Glue catalog that holds the table of the offline store.
+
+    Wire name `Catalog`; required; 1 to 255 characters.
+    """
 
     database: str
-    """Wire name `Database`; required; 1 to 255 characters."""
+    """AWS Glue database that holds the table of the offline store.
+
+    Wire name `Database`; required; 1 to 255 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -394,13 +502,16 @@ class DataCatalogConfig(Structure):
 
 @structure
 class DeleteFeatureGroupRequest(Request[None]):
-    """The request of `DeleteFeatureGroup`.
+    """Request of `DeleteFeatureGroup`: delete a feature group and its online data; offline data in Amazon S3 and the AWS Glue table stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup.html
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature group, unique in an account and region.
+
+    Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -423,19 +534,24 @@ class DeleteFeatureGroupRequest(Request[None]):
 
 @structure
 class DescribeFeatureGroupRequest(Request["DescribeFeatureGroupResponse"]):
-    """The request of `DescribeFeatureGroup`.
+    """Request of `DescribeFeatureGroup`: look up a feature group: features, stores, throughput and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 256 characters.
+    r"""Name of the feature group, or its ARN.
+
+    Wire name `FeatureGroupName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -466,76 +582,126 @@ class DescribeFeatureGroupRequest(Request["DescribeFeatureGroupResponse"]):
 
 @structure
 class DescribeFeatureGroupResponse(Response):
-    """The response of `DescribeFeatureGroup`.
+    """Response of `DescribeFeatureGroup`, with `feature_group_arn`, `feature_group_name`, `record_identifier_feature_name` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
     """
 
     feature_group_arn: str
-    r"""Wire name `FeatureGroupArn`; required; at most 256 characters.
+    r"""ARN of the feature group.
+
+    Wire name `FeatureGroupArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature group, unique in an account and region.
+
+    Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     record_identifier_feature_name: str
-    """Wire name `RecordIdentifierFeatureName`; required; 1 to 64 characters.
+    """Feature that identifies a record; the online store keeps only the latest record of each identifier.
+
+    Wire name `RecordIdentifierFeatureName`; required; 1 to 64 characters.
 
     Pattern: `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`
     """
 
     event_time_feature_name: str
-    """Wire name `EventTimeFeatureName`; required; 1 to 64 characters.
+    """Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds.
+
+    Wire name `EventTimeFeatureName`; required; 1 to 64 characters.
 
     Pattern: `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`
     """
 
     feature_definitions: list[FeatureDefinition]
-    """Wire name `FeatureDefinitions`; required; 1 to 2500 items."""
+    """Features of the group, each with its name and type.
+
+    Wire name `FeatureDefinitions`; required; 1 to 2500 items.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     online_store_config: OnlineStoreConfig | None = None
-    """Wire name `OnlineStoreConfig`."""
+    """Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
+
+    Wire name `OnlineStoreConfig`.
+    """
 
     offline_store_config: OfflineStoreConfig | None = None
-    """Wire name `OfflineStoreConfig`."""
+    """Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
+
+    Wire name `OfflineStoreConfig`.
+    """
 
     throughput_config: ThroughputConfigDescription | None = None
-    """Wire name `ThroughputConfig`."""
+    """Whether you pay for reads and writes on demand or provision a fixed throughput.
+
+    Wire name `ThroughputConfig`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which Feature Store writes to the offline store.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     feature_group_status: FeatureGroupStatus | None = None
-    """Wire name `FeatureGroupStatus`."""
+    """Whether the feature group is ready, is being created or deleted, or has failed.
+
+    Wire name `FeatureGroupStatus`.
+    """
 
     offline_store_status: OfflineStoreStatus | None = None
-    """Wire name `OfflineStoreStatus`."""
+    """Whether data still reaches the offline store; `Blocked` means that replication failed.
+
+    Wire name `OfflineStoreStatus`.
+    """
 
     last_update_status: LastUpdateStatus | None = None
-    """Wire name `LastUpdateStatus`."""
+    """Whether the last update of the feature group succeeded.
+
+    Wire name `LastUpdateStatus`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the feature group could not be created in, or deleted from, the offline store.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 128 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 128 characters.
+    """
 
     next_token: str
-    """Wire name `NextToken`; required; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; required; at most 8192 characters; pattern `.*`.
+    """
 
     online_store_total_size_bytes: int | None = None
-    """Wire name `OnlineStoreTotalSizeBytes`."""
+    """Size of the online store in bytes.
+
+    Wire name `OnlineStoreTotalSizeBytes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -623,22 +789,36 @@ class DescribeFeatureGroupResponse(Response):
 
 @structure
 class FeatureDefinition(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+    """Name and type of one feature.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureDefinition.html
     """
 
     feature_name: str
-    """Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature: letters, digits, `_` and `-`, but none of the reserved names such as `write_time`.
+
+    Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+    """
 
     feature_type: FeatureType
-    """Wire name `FeatureType`; required."""
+    """Type of the feature's values: `Integral`, `Fractional` or `String`.
+
+    Wire name `FeatureType`; required.
+    """
 
     collection_type: CollectionType | None = None
-    """Wire name `CollectionType`."""
+    """How several values are organized: ordered list, set of unique values or vector of fixed size.
+
+    Wire name `CollectionType`.
+    """
 
     collection_config: CollectionConfig | None = None
-    """Wire name `CollectionConfig`."""
+    """Settings of the collection, such as the dimension of a vector.
+
+    Wire name `CollectionConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -671,67 +851,114 @@ class FeatureDefinition(Structure):
 
 @structure
 class FeatureGroup(Structure):
-    """Part of `Search`.
+    """Table in the Feature Store: each column is a feature, and each row has a unique identifier.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureGroup.html
     """
 
     feature_group_arn: str | None = None
-    r"""Wire name `FeatureGroupArn`; at most 256 characters.
+    r"""ARN of the feature group.
+
+    Wire name `FeatureGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
 
     feature_group_name: str | None = None
-    """Wire name `FeatureGroupName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature group, unique in an account and region.
+
+    Wire name `FeatureGroupName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     record_identifier_feature_name: str | None = None
-    """Wire name `RecordIdentifierFeatureName`; 1 to 64 characters.
+    """Feature that identifies a record; the online store keeps only the latest record of each identifier.
+
+    Wire name `RecordIdentifierFeatureName`; 1 to 64 characters.
 
     Pattern: `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`
     """
 
     event_time_feature_name: str | None = None
-    """Wire name `EventTimeFeatureName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
+    """Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds.
+
+    Wire name `EventTimeFeatureName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+    """
 
     feature_definitions: list[FeatureDefinition] | None = None
-    """Wire name `FeatureDefinitions`; 1 to 2500 items."""
+    """Features of the group with their types, at most 2500; `is_deleted`, `write_time` and `api_invocation_time` are reserved names.
+
+    Wire name `FeatureDefinitions`; 1 to 2500 items.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     online_store_config: OnlineStoreConfig | None = None
-    """Wire name `OnlineStoreConfig`."""
+    """Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
+
+    Wire name `OnlineStoreConfig`.
+    """
 
     offline_store_config: OfflineStoreConfig | None = None
-    """Wire name `OfflineStoreConfig`."""
+    """Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
+
+    Wire name `OfflineStoreConfig`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     feature_group_status: FeatureGroupStatus | None = None
-    """Wire name `FeatureGroupStatus`."""
+    """Whether the feature group is ready, is being created or deleted, or has failed.
+
+    Wire name `FeatureGroupStatus`.
+    """
 
     offline_store_status: OfflineStoreStatus | None = None
-    """Wire name `OfflineStoreStatus`."""
+    """Whether data still reaches the offline store; `Blocked` means that replication failed.
+
+    Wire name `OfflineStoreStatus`.
+    """
 
     last_update_status: LastUpdateStatus | None = None
-    """Wire name `LastUpdateStatus`."""
+    """Whether the last update of the feature group succeeded.
+
+    Wire name `LastUpdateStatus`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the feature group could not be created in, or deleted from, the offline store.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 128 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 128 characters.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -806,28 +1033,44 @@ class FeatureGroup(Structure):
 
 @structure
 class FeatureGroupSummary(Structure):
-    """Part of `ListFeatureGroups`.
+    """A feature group in a list: name, ARN, status and time of creation.
+
+    Used by `ListFeatureGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureGroupSummary.html
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature group, unique in an account and region.
+
+    Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     feature_group_arn: str
-    r"""Wire name `FeatureGroupArn`; required; at most 256 characters.
+    r"""ARN of the feature group.
+
+    Wire name `FeatureGroupArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     feature_group_status: FeatureGroupStatus | None = None
-    """Wire name `FeatureGroupStatus`."""
+    """Whether the feature group is ready, is being created or deleted, or has failed.
+
+    Wire name `FeatureGroupStatus`.
+    """
 
     offline_store_status: OfflineStoreStatus | None = None
-    """Wire name `OfflineStoreStatus`."""
+    """Whether data still reaches the offline store; `Blocked` means that replication failed.
+
+    Wire name `OfflineStoreStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -868,16 +1111,24 @@ class FeatureGroupSummary(Structure):
 
 @structure
 class LastUpdateStatus(Structure):
-    """Part of `DescribeFeatureGroup`, `Search`.
+    """Result of the last update of a feature group.
+
+    Used by `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html
     """
 
     status: LastUpdateStatusValue
-    """Wire name `Status`; required."""
+    """Whether the update succeeded, failed or still runs.
+
+    Wire name `Status`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -899,37 +1150,64 @@ class LastUpdateStatus(Structure):
 
 @structure
 class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
-    """The request of `ListFeatureGroups`.
+    """Request of `ListFeatureGroups`: list the feature groups of an account and region, filtered by name, status and creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFeatureGroups.html
     """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 64 characters."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 64 characters.
+    """
 
     feature_group_status_equals: FeatureGroupStatus | None = None
-    """Wire name `FeatureGroupStatusEquals`."""
+    """List only feature groups in this state.
+
+    Wire name `FeatureGroupStatusEquals`.
+    """
 
     offline_store_status_equals: OfflineStoreStatusValue | None = None
-    """Wire name `OfflineStoreStatusEquals`."""
+    """List only feature groups whose offline store is in this state.
+
+    Wire name `OfflineStoreStatusEquals`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_order: FeatureGroupSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     sort_by: FeatureGroupSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -973,16 +1251,22 @@ class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
 
 @structure
 class ListFeatureGroupsResponse(Response):
-    """The response of `ListFeatureGroups`.
+    """Response of `ListFeatureGroups`: one page of `feature_group_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFeatureGroups.html
     """
 
     feature_group_summaries: list[FeatureGroupSummary]
-    """Wire name `FeatureGroupSummaries`; required."""
+    """One page of feature groups that passed the filters.
+
+    Wire name `FeatureGroupSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1005,22 +1289,36 @@ class ListFeatureGroupsResponse(Response):
 
 @structure
 class OfflineStoreConfig(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
+    """Settings of the store that keeps all records in Amazon S3 for training.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OfflineStoreConfig.html
     """
 
     s3_storage_config: S3StorageConfig
-    """Wire name `S3StorageConfig`; required."""
+    """Amazon S3 location in which the store keeps its data.
+
+    Wire name `S3StorageConfig`; required.
+    """
 
     disable_glue_table_creation: bool | None = None
-    """Wire name `DisableGlueTableCreation`."""
+    """Whether Feature Store skips the creation of the AWS Glue table; `False` by default, which Iceberg tables require.
+
+    Wire name `DisableGlueTableCreation`.
+    """
 
     data_catalog_config: DataCatalogConfig | None = None
-    """Wire name `DataCatalogConfig`."""
+    """Names of the AWS Glue table, database and catalog; Feature Store generates them when omitted.
+
+    Wire name `DataCatalogConfig`.
+    """
 
     table_format: TableFormat | None = None
-    """Wire name `TableFormat`."""
+    """Whether the offline store is an AWS Glue table (the default) or an Apache Iceberg table.
+
+    Wire name `TableFormat`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1046,16 +1344,24 @@ class OfflineStoreConfig(Structure):
 
 @structure
 class OfflineStoreStatus(Structure):
-    """Part of `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`.
+    """Whether records still reach the offline store, and why not.
+
+    Used by `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OfflineStoreStatus.html
     """
 
     status: OfflineStoreStatusValue
-    """Wire name `Status`; required."""
+    """Whether data still reaches the offline store.
+
+    Wire name `Status`; required.
+    """
 
     blocked_reason: str | None = None
-    """Wire name `BlockedReason`; at most 1024 characters."""
+    """Why records no longer reach the offline store, when it is `Blocked`.
+
+    Wire name `BlockedReason`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1077,22 +1383,36 @@ class OfflineStoreStatus(Structure):
 
 @structure
 class OnlineStoreConfig(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
+    """Settings of the store that keeps the latest records for fast reading; off by default.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OnlineStoreConfig.html
     """
 
     security_config: OnlineStoreSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the online store at rest.
+
+    Wire name `SecurityConfig`.
+    """
 
     enable_online_store: bool | None = None
-    """Wire name `EnableOnlineStore`."""
+    """Whether the feature group has an online store; `False` by default.
+
+    Wire name `EnableOnlineStore`.
+    """
 
     ttl_duration: TtlDuration | None = None
-    """Wire name `TtlDuration`."""
+    """How long after its event time a record is kept before it is deleted for good.
+
+    Wire name `TtlDuration`.
+    """
 
     storage_type: StorageType | None = None
-    """Wire name `StorageType`."""
+    """Storage tier of the online store: `InMemory` is fastest, and `Standard_V2` lets single features be updated.
+
+    Wire name `StorageType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1118,16 +1438,24 @@ class OnlineStoreConfig(Structure):
 
 @structure
 class OnlineStoreConfigUpdate(Structure):
-    """Part of `UpdateFeatureGroup`.
+    """Changes to the online store of a feature group.
+
+    Used by `UpdateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OnlineStoreConfigUpdate.html
     """
 
     ttl_duration: TtlDuration | None = None
-    """Wire name `TtlDuration`."""
+    """How long after its event time a record is kept before it is deleted for good.
+
+    Wire name `TtlDuration`.
+    """
 
     storage_type: StorageType | None = None
-    """Wire name `StorageType`."""
+    """Storage type to move to, from `Standard` to `Standard_V2`; there is no way back.
+
+    Wire name `StorageType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1149,13 +1477,18 @@ class OnlineStoreConfigUpdate(Structure):
 
 @structure
 class OnlineStoreSecurityConfig(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
+    """Encryption of the online store.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OnlineStoreSecurityConfig.html
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """ARN of the AWS KMS key that encrypts the online store at rest.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1168,19 +1501,30 @@ class OnlineStoreSecurityConfig(Structure):
 
 @structure
 class S3StorageConfig(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
+    """Amazon S3 location of the offline store, and its encryption.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3StorageConfig.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 prefix in which the offline store keeps its data.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """ARN of the AWS KMS key that encrypts the objects of the offline store.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     resolved_output_s3_uri: str | None = None
-    """Wire name `ResolvedOutputS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path to which records are actually written.
+
+    Wire name `ResolvedOutputS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1204,19 +1548,30 @@ class S3StorageConfig(Structure):
 
 @structure
 class ThroughputConfig(Structure):
-    """Part of `CreateFeatureGroup`.
+    """Throughput of a new feature group, on demand or provisioned.
+
+    Used by `CreateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfig.html
     """
 
     throughput_mode: ThroughputMode
-    """Wire name `ThroughputMode`; required."""
+    """Whether you pay for throughput on demand or provision a fixed amount.
+
+    Wire name `ThroughputMode`; required.
+    """
 
     provisioned_read_capacity_units: int | None = None
-    """Wire name `ProvisionedReadCapacityUnits`; 0 to 10000000."""
+    """Reads per second, in capacity units, that you pay for; only in provisioned mode.
+
+    Wire name `ProvisionedReadCapacityUnits`; 0 to 10000000.
+    """
 
     provisioned_write_capacity_units: int | None = None
-    """Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000."""
+    """Writes per second, in capacity units, that you pay for; only in provisioned mode.
+
+    Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000.
+    """
 
     if TYPE_CHECKING:
 
@@ -1240,19 +1595,30 @@ class ThroughputConfig(Structure):
 
 @structure
 class ThroughputConfigDescription(Structure):
-    """Part of `DescribeFeatureGroup`.
+    """Throughput that a feature group has at the moment.
+
+    Used by `DescribeFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfigDescription.html
     """
 
     throughput_mode: ThroughputMode
-    """Wire name `ThroughputMode`; required."""
+    """Whether you pay for throughput on demand or provision a fixed amount.
+
+    Wire name `ThroughputMode`; required.
+    """
 
     provisioned_read_capacity_units: int | None = None
-    """Wire name `ProvisionedReadCapacityUnits`; 0 to 10000000."""
+    """Reads per second, in capacity units, that you pay for; only in provisioned mode.
+
+    Wire name `ProvisionedReadCapacityUnits`; 0 to 10000000.
+    """
 
     provisioned_write_capacity_units: int | None = None
-    """Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000."""
+    """Writes per second, in capacity units, that you pay for; only in provisioned mode.
+
+    Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000.
+    """
 
     if TYPE_CHECKING:
 
@@ -1276,19 +1642,30 @@ class ThroughputConfigDescription(Structure):
 
 @structure
 class ThroughputConfigUpdate(Structure):
-    """Part of `UpdateFeatureGroup`.
+    """New throughput of a feature group; a change to on demand is possible once in 24 hours.
+
+    Used by `UpdateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfigUpdate.html
     """
 
     throughput_mode: ThroughputMode | None = None
-    """Wire name `ThroughputMode`."""
+    """Throughput mode to change to; the change runs in the background, and only one can run at a time.
+
+    Wire name `ThroughputMode`.
+    """
 
     provisioned_read_capacity_units: int | None = None
-    """Wire name `ProvisionedReadCapacityUnits`; 0 to 10000000."""
+    """Reads per second, in capacity units, that you pay for; only in provisioned mode.
+
+    Wire name `ProvisionedReadCapacityUnits`; 0 to 10000000.
+    """
 
     provisioned_write_capacity_units: int | None = None
-    """Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000."""
+    """Writes per second, in capacity units, that you pay for; only in provisioned mode.
+
+    Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000.
+    """
 
     if TYPE_CHECKING:
 
@@ -1312,16 +1689,24 @@ class ThroughputConfigUpdate(Structure):
 
 @structure
 class TtlDuration(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+    """Lifetime of records, counted from their event time; expired records are deleted for good.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TtlDuration.html
     """
 
     unit: TtlDurationUnit | None = None
-    """Wire name `Unit`."""
+    """Unit of the lifetime, from seconds to weeks.
+
+    Wire name `Unit`.
+    """
 
     value: int | None = None
-    """Wire name `Value`; at least 1."""
+    """Length of the lifetime, in `unit`.
+
+    Wire name `Value`; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -1343,25 +1728,36 @@ class TtlDuration(Structure):
 
 @structure
 class UpdateFeatureGroupRequest(Request["UpdateFeatureGroupResponse"]):
-    """The request of `UpdateFeatureGroup`.
+    """Request of `UpdateFeatureGroup`: add features to a feature group, or change its online store or throughput, one kind per call; features can't be removed.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureGroup.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 256 characters.
+    r"""Name or ARN of the feature group to change.
+
+    Wire name `FeatureGroupName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})`
     """
 
     feature_additions: Sequence[FeatureDefinition] | None = None
-    """Wire name `FeatureAdditions`; 1 to 100 items."""
+    """Features to add; the update continues in the background after the response.
+
+    Wire name `FeatureAdditions`; 1 to 100 items.
+    """
 
     online_store_config: OnlineStoreConfigUpdate | None = None
-    """Wire name `OnlineStoreConfig`."""
+    """Changes to the online store, such as the default lifetime of records.
+
+    Wire name `OnlineStoreConfig`.
+    """
 
     throughput_config: ThroughputConfigUpdate | None = None
-    """Wire name `ThroughputConfig`."""
+    """Whether you pay for reads and writes on demand or provision a fixed throughput.
+
+    Wire name `ThroughputConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1395,13 +1791,15 @@ class UpdateFeatureGroupRequest(Request["UpdateFeatureGroupResponse"]):
 
 @structure
 class UpdateFeatureGroupResponse(Response):
-    """The response of `UpdateFeatureGroup`.
+    """Response of `UpdateFeatureGroup`, with `feature_group_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureGroup.html
     """
 
     feature_group_arn: str
-    r"""Wire name `FeatureGroupArn`; required; at most 256 characters.
+    r"""ARN of the feature group.
+
+    Wire name `FeatureGroupArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
@@ -1431,13 +1829,18 @@ class UpdateFeatureGroupResponse(Response):
 
 @structure
 class VectorConfig(Structure):
-    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
+    """Settings of a vector feature.
+
+    Used by `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VectorConfig.html
     """
 
     dimension: int
-    """Wire name `Dimension`; required; 1 to 8192."""
+    """How many elements each vector has.
+
+    Wire name `Dimension`; required; 1 to 8192.
+    """
 
     if TYPE_CHECKING:
 

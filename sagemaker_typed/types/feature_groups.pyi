@@ -84,9 +84,12 @@ class TtlDurationUnit(OpenEnum):
 class CollectionConfig(Structure):
     vector_config: VectorConfig | None
 
-    def __init__(
-        self, *, vector_config: VectorConfig | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, vector_config: VectorConfig | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Settings of a feature that holds a collection.
+
+        Args:
+            vector_config: Number of elements of the vector.
+        """
 
 class CreateFeatureGroupRequest(Request[CreateFeatureGroupResponse]):
     feature_group_name: str
@@ -114,7 +117,22 @@ class CreateFeatureGroupRequest(Request[CreateFeatureGroupResponse]):
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateFeatureGroup`: create a feature group, a table of features with an online store, an offline store or both.
+
+        Args:
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+            record_identifier_feature_name: Feature that identifies a record; the online store keeps only the latest record of each identifier. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            event_time_feature_name: Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_definitions: Features of the group with their types, at most 2500; `is_deleted`, `write_time` and `api_invocation_time` are reserved names.
+            online_store_config: Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
+            offline_store_config: Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
+            throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
+            role_arn: ARN of the IAM role with which Feature Store writes to the offline store. 20 to 2048 characters.
+            description: Free text about the resource. At most 128 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeFeatureGroupResponse: ...
 
 class CreateFeatureGroupResponse(Response):
@@ -135,12 +153,24 @@ class DataCatalogConfig(Structure):
 
     def __init__(
         self, *, table_name: str, catalog: str, database: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """AWS Glue table through which the offline store can be queried.
+
+        Args:
+            table_name: Name of the AWS Glue table of the offline store. 1 to 255 characters.
+            catalog: AWS Glue catalog that holds the table of the offline store. 1 to 255 characters.
+            database: AWS Glue database that holds the table of the offline store. 1 to 255 characters.
+        """
 
 class DeleteFeatureGroupRequest(Request[None]):
     feature_group_name: str
 
-    def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteFeatureGroup`: delete a feature group and its online data; offline data in Amazon S3 and the AWS Glue table stay.
+
+        Args:
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+        """
 
 class DescribeFeatureGroupRequest(Request[DescribeFeatureGroupResponse]):
     feature_group_name: str
@@ -148,7 +178,13 @@ class DescribeFeatureGroupRequest(Request[DescribeFeatureGroupResponse]):
 
     def __init__(
         self, *, feature_group_name: str, next_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeFeatureGroup`: look up a feature group: features, stores, throughput and status.
+
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class DescribeFeatureGroupResponse(Response):
     feature_group_arn: str
@@ -209,7 +245,15 @@ class FeatureDefinition(Structure):
         collection_type: CollectionType | CollectionTypeValue | None = None,
         collection_config: CollectionConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Name and type of one feature.
+
+        Args:
+            feature_name: Name of the feature: letters, digits, `_` and `-`, but none of the reserved names such as `write_time`. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_type: Type of the feature's values: `Integral`, `Fractional` or `String`.
+            collection_type: How several values are organized: ordered list, set of unique values or vector of fixed size.
+            collection_config: Settings of the collection, such as the dimension of a vector.
+        """
 
 class FeatureGroup(Structure):
     feature_group_arn: str | None
@@ -249,7 +293,27 @@ class FeatureGroup(Structure):
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Table in the Feature Store: each column is a feature, and each row has a unique identifier.
+
+        Args:
+            feature_group_arn: ARN of the feature group. At most 256 characters.
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+            record_identifier_feature_name: Feature that identifies a record; the online store keeps only the latest record of each identifier. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            event_time_feature_name: Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_definitions: Features of the group with their types, at most 2500; `is_deleted`, `write_time` and `api_invocation_time` are reserved names.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            online_store_config: Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
+            offline_store_config: Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            feature_group_status: Whether the feature group is ready, is being created or deleted, or has failed.
+            offline_store_status: Whether data still reaches the offline store; `Blocked` means that replication failed.
+            last_update_status: Whether the last update of the feature group succeeded.
+            failure_reason: Why the feature group could not be created in, or deleted from, the offline store. At most 1024 characters.
+            description: Free text about the resource. At most 128 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class FeatureGroupSummary(Structure):
     feature_group_name: str
@@ -267,7 +331,16 @@ class FeatureGroupSummary(Structure):
         feature_group_status: FeatureGroupStatus | FeatureGroupStatusValue | None = None,
         offline_store_status: OfflineStoreStatus | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A feature group in a list: name, ARN, status and time of creation.
+
+        Args:
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+            feature_group_arn: ARN of the feature group. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            feature_group_status: Whether the feature group is ready, is being created or deleted, or has failed.
+            offline_store_status: Whether data still reaches the offline store; `Blocked` means that replication failed.
+        """
 
 class LastUpdateStatus(Structure):
     status: LastUpdateStatusValue
@@ -279,7 +352,13 @@ class LastUpdateStatus(Structure):
         status: LastUpdateStatusValue | LastUpdateStatusValueValue,
         failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Result of the last update of a feature group.
+
+        Args:
+            status: Whether the update succeeded, failed or still runs.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+        """
 
 class ListFeatureGroupsRequest(Request[ListFeatureGroupsResponse]):
     name_contains: str | None
@@ -305,7 +384,20 @@ class ListFeatureGroupsRequest(Request[ListFeatureGroupsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListFeatureGroups`: list the feature groups of an account and region, filtered by name, status and creation time.
+
+        Args:
+            name_contains: List only entries whose name contains this text. 1 to 64 characters.
+            feature_group_status_equals: List only feature groups in this state.
+            offline_store_status_equals: List only feature groups whose offline store is in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListFeatureGroupsResponse(Response):
     feature_group_summaries: list[FeatureGroupSummary]
@@ -334,7 +426,15 @@ class OfflineStoreConfig(Structure):
         data_catalog_config: DataCatalogConfig | None = None,
         table_format: TableFormat | TableFormatValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of the store that keeps all records in Amazon S3 for training.
+
+        Args:
+            s3_storage_config: Amazon S3 location in which the store keeps its data.
+            disable_glue_table_creation: Whether Feature Store skips the creation of the AWS Glue table; `False` by default, which Iceberg tables require.
+            data_catalog_config: Names of the AWS Glue table, database and catalog; Feature Store generates them when omitted.
+            table_format: Whether the offline store is an AWS Glue table (the default) or an Apache Iceberg table.
+        """
 
 class OfflineStoreStatus(Structure):
     status: OfflineStoreStatusValue
@@ -346,7 +446,13 @@ class OfflineStoreStatus(Structure):
         status: OfflineStoreStatusValue | OfflineStoreStatusValueValue,
         blocked_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether records still reach the offline store, and why not.
+
+        Args:
+            status: Whether data still reaches the offline store.
+            blocked_reason: Why records no longer reach the offline store, when it is `Blocked`. At most 1024 characters.
+        """
 
 class OnlineStoreConfig(Structure):
     security_config: OnlineStoreSecurityConfig | None
@@ -362,7 +468,15 @@ class OnlineStoreConfig(Structure):
         ttl_duration: TtlDuration | None = None,
         storage_type: StorageType | StorageTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of the store that keeps the latest records for fast reading; off by default.
+
+        Args:
+            security_config: AWS KMS key that encrypts the online store at rest.
+            enable_online_store: Whether the feature group has an online store; `False` by default.
+            ttl_duration: How long after its event time a record is kept before it is deleted for good.
+            storage_type: Storage tier of the online store: `InMemory` is fastest, and `Standard_V2` lets single features be updated.
+        """
 
 class OnlineStoreConfigUpdate(Structure):
     ttl_duration: TtlDuration | None
@@ -374,12 +488,23 @@ class OnlineStoreConfigUpdate(Structure):
         ttl_duration: TtlDuration | None = None,
         storage_type: StorageType | StorageTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Changes to the online store of a feature group.
+
+        Args:
+            ttl_duration: How long after its event time a record is kept before it is deleted for good.
+            storage_type: Storage type to move to, from `Standard` to `Standard_V2`; there is no way back.
+        """
 
 class OnlineStoreSecurityConfig(Structure):
     kms_key_id: str | None
 
-    def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Encryption of the online store.
+
+        Args:
+            kms_key_id: ARN of the AWS KMS key that encrypts the online store at rest. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
 
 class S3StorageConfig(Structure):
     s3_uri: str
@@ -393,7 +518,14 @@ class S3StorageConfig(Structure):
         kms_key_id: str | None = None,
         resolved_output_s3_uri: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Amazon S3 location of the offline store, and its encryption.
+
+        Args:
+            s3_uri: Amazon S3 prefix in which the offline store keeps its data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: ARN of the AWS KMS key that encrypts the objects of the offline store. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            resolved_output_s3_uri: Amazon S3 path to which records are actually written. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class ThroughputConfig(Structure):
     throughput_mode: ThroughputMode
@@ -407,7 +539,14 @@ class ThroughputConfig(Structure):
         provisioned_read_capacity_units: int | None = None,
         provisioned_write_capacity_units: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Throughput of a new feature group, on demand or provisioned.
+
+        Args:
+            throughput_mode: Whether you pay for throughput on demand or provision a fixed amount.
+            provisioned_read_capacity_units: Reads per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+            provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+        """
 
 class ThroughputConfigDescription(Structure):
     throughput_mode: ThroughputMode
@@ -421,7 +560,14 @@ class ThroughputConfigDescription(Structure):
         provisioned_read_capacity_units: int | None = None,
         provisioned_write_capacity_units: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Throughput that a feature group has at the moment.
+
+        Args:
+            throughput_mode: Whether you pay for throughput on demand or provision a fixed amount.
+            provisioned_read_capacity_units: Reads per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+            provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+        """
 
 class ThroughputConfigUpdate(Structure):
     throughput_mode: ThroughputMode | None
@@ -435,7 +581,14 @@ class ThroughputConfigUpdate(Structure):
         provisioned_read_capacity_units: int | None = None,
         provisioned_write_capacity_units: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """New throughput of a feature group; a change to on demand is possible once in 24 hours.
+
+        Args:
+            throughput_mode: Throughput mode to change to; the change runs in the background, and only one can run at a time.
+            provisioned_read_capacity_units: Reads per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+            provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+        """
 
 class TtlDuration(Structure):
     unit: TtlDurationUnit | None
@@ -447,7 +600,13 @@ class TtlDuration(Structure):
         unit: TtlDurationUnit | TtlDurationUnitValue | None = None,
         value: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Lifetime of records, counted from their event time; expired records are deleted for good.
+
+        Args:
+            unit: Unit of the lifetime, from seconds to weeks.
+            value: Length of the lifetime, in `unit`. At least 1.
+        """
 
 class UpdateFeatureGroupRequest(Request[UpdateFeatureGroupResponse]):
     feature_group_name: str
@@ -463,7 +622,15 @@ class UpdateFeatureGroupRequest(Request[UpdateFeatureGroupResponse]):
         online_store_config: OnlineStoreConfigUpdate | None = None,
         throughput_config: ThroughputConfigUpdate | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateFeatureGroup`: add features to a feature group, or change its online store or throughput, one kind per call; features can't be removed.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group to change. 1 to 256 characters.
+            feature_additions: Features to add; the update continues in the background after the response. 1 to 100 items.
+            online_store_config: Changes to the online store, such as the default lifetime of records.
+            throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
+        """
 
 class UpdateFeatureGroupResponse(Response):
     feature_group_arn: str
@@ -479,4 +646,9 @@ class UpdateFeatureGroupResponse(Response):
 class VectorConfig(Structure):
     dimension: int
 
-    def __init__(self, *, dimension: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, dimension: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Settings of a vector feature.
+
+        Args:
+            dimension: How many elements each vector has. 1 to 8192.
+        """

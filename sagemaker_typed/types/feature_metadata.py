@@ -24,19 +24,24 @@ __all__ = [
 
 @structure
 class DescribeFeatureMetadataRequest(Request["DescribeFeatureMetadataResponse"]):
-    """The request of `DescribeFeatureMetadata`.
+    """Request of `DescribeFeatureMetadata`: look up the type, description and parameters of a feature in a feature group.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureMetadata.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 256 characters.
+    r"""Name or ARN of the feature group that holds the feature.
+
+    Wire name `FeatureGroupName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})`
     """
 
     feature_name: str
-    """Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature in its feature group.
+
+    Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -71,37 +76,60 @@ class DescribeFeatureMetadataRequest(Request["DescribeFeatureMetadataResponse"])
 
 @structure
 class DescribeFeatureMetadataResponse(Response):
-    """The response of `DescribeFeatureMetadata`.
+    """Response of `DescribeFeatureMetadata`, with `feature_group_arn`, `feature_group_name`, `feature_name` and 5 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureMetadata.html
     """
 
     feature_group_arn: str
-    r"""Wire name `FeatureGroupArn`; required; at most 256 characters.
+    r"""ARN of the feature group.
+
+    Wire name `FeatureGroupArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature group, unique in an account and region.
+
+    Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     feature_name: str
-    """Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature in its feature group.
+
+    Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+    """
 
     feature_type: FeatureType
-    """Wire name `FeatureType`; required."""
+    """Type of the feature's values: `Integral`, `Fractional` or `String`.
+
+    Wire name `FeatureType`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 255 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 255 characters; pattern `.*`.
+    """
 
     parameters: list[FeatureParameter] | None = None
-    """Wire name `Parameters`; at most 25 items."""
+    """Your notes on the feature, as key-value pairs.
+
+    Wire name `Parameters`; at most 25 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -156,16 +184,24 @@ class DescribeFeatureMetadataResponse(Response):
 
 @structure
 class FeatureParameter(Structure):
-    """Part of `DescribeFeatureMetadata`, `Search`, `UpdateFeatureMetadata`.
+    """A key and value of your choice that describe a feature, and by which search can find it.
+
+    Used by `DescribeFeatureMetadata`, `Search`, `UpdateFeatureMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureParameter.html
     """
 
     key: str | None = None
-    """Wire name `Key`; 1 to 255 characters."""
+    """Name of your note on the feature.
+
+    Wire name `Key`; 1 to 255 characters.
+    """
 
     value: str | None = None
-    """Wire name `Value`; 1 to 255 characters."""
+    """Content of your note on the feature.
+
+    Wire name `Value`; 1 to 255 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -183,28 +219,42 @@ class FeatureParameter(Structure):
 
 @structure
 class UpdateFeatureMetadataRequest(Request[None]):
-    """The request of `UpdateFeatureMetadata`.
+    """Request of `UpdateFeatureMetadata`: change the description of a feature, or add and remove its parameters.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureMetadata.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 256 characters.
+    r"""Name or ARN of the feature group that holds the feature.
+
+    Wire name `FeatureGroupName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})`
     """
 
     feature_name: str
-    """Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature in its feature group.
+
+    Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 255 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 255 characters; pattern `.*`.
+    """
 
     parameter_additions: Sequence[FeatureParameter] | None = None
-    """Wire name `ParameterAdditions`; at most 25 items."""
+    """Keys and values to add to the feature's parameters.
+
+    Wire name `ParameterAdditions`; at most 25 items.
+    """
 
     parameter_removals: Sequence[str] | None = None
-    """Wire name `ParameterRemovals`; at most 25 items."""
+    """Keys of the parameters to remove.
+
+    Wire name `ParameterRemovals`; at most 25 items.
+    """
 
     if TYPE_CHECKING:
 

@@ -10,9 +10,13 @@ class DescribeFeatureMetadataRequest(Request[DescribeFeatureMetadataResponse]):
     feature_group_name: str
     feature_name: str
 
-    def __init__(
-        self, *, feature_group_name: str, feature_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, feature_group_name: str, feature_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeFeatureMetadata`: look up the type, description and parameters of a feature in a feature group.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group that holds the feature. 1 to 256 characters.
+            feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+        """
 
 class DescribeFeatureMetadataResponse(Response):
     feature_group_arn: str
@@ -45,7 +49,13 @@ class FeatureParameter(Structure):
 
     def __init__(
         self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A key and value of your choice that describe a feature, and by which search can find it.
+
+        Args:
+            key: Name of your note on the feature. 1 to 255 characters.
+            value: Content of your note on the feature. 1 to 255 characters.
+        """
 
 class UpdateFeatureMetadataRequest(Request[None]):
     feature_group_name: str
@@ -63,4 +73,13 @@ class UpdateFeatureMetadataRequest(Request[None]):
         parameter_additions: Sequence[FeatureParameter] | None = None,
         parameter_removals: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateFeatureMetadata`: change the description of a feature, or add and remove its parameters.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group that holds the feature. 1 to 256 characters.
+            feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            description: Free text about the resource. At most 255 characters.
+            parameter_additions: Keys and values to add to the feature's parameters. At most 25 items.
+            parameter_removals: Keys of the parameters to remove. At most 25 items.
+        """

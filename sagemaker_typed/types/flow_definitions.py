@@ -47,10 +47,15 @@ AwsManagedHumanLoopRequestSourceValue: TypeAlias = Literal[
 
 
 class AwsManagedHumanLoopRequestSource(OpenEnum):
-    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`."""
+    """AWS services whose predictions can be sent to review without custom code.
+
+    Used by `CreateFlowDefinition`, `DescribeFlowDefinition`.
+    """
 
     AWS_REKOGNITION_DETECT_MODERATION_LABELS_IMAGE_V3 = "AWS/Rekognition/DetectModerationLabels/Image/V3"
+    """Moderation of images by Amazon Rekognition."""
     AWS_TEXTRACT_ANALYZE_DOCUMENT_FORMS_V1 = "AWS/Textract/AnalyzeDocument/Forms/V1"
+    """Extraction of form data by Amazon Textract."""
 
 
 FlowDefinitionStatusValue: TypeAlias = Literal["Initializing", "Active", "Failed", "Deleting"]
@@ -58,44 +63,71 @@ FlowDefinitionStatusValue: TypeAlias = Literal["Initializing", "Active", "Failed
 
 
 class FlowDefinitionStatus(OpenEnum):
-    """Part of `DescribeFlowDefinition`, `ListFlowDefinitions`."""
+    """States of a flow definition.
+
+    Used by `DescribeFlowDefinition`, `ListFlowDefinitions`.
+    """
 
     INITIALIZING = "Initializing"
+    """The flow definition is being created."""
     ACTIVE = "Active"
+    """The flow definition can start human loops."""
     FAILED = "Failed"
+    """The flow definition could not be created; `failure_reason` says why."""
     DELETING = "Deleting"
+    """The flow definition is being deleted."""
 
 
 @structure
 class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
-    """The request of `CreateFlowDefinition`.
+    """Request of `CreateFlowDefinition`: define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFlowDefinition.html
     """
 
     flow_definition_name: str
-    """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
+    """Name of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+    """
 
     human_loop_request_source: HumanLoopRequestSource | None = None
-    """Wire name `HumanLoopRequestSource`."""
+    """AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
+
+    Wire name `HumanLoopRequestSource`.
+    """
 
     human_loop_activation_config: HumanLoopActivationConfig | None = None
-    """Wire name `HumanLoopActivationConfig`."""
+    """When a prediction goes to people for review.
+
+    Wire name `HumanLoopActivationConfig`.
+    """
 
     human_loop_config: HumanLoopConfig | None = None
-    """Wire name `HumanLoopConfig`."""
+    """Who reviews, on which page, with what task texts, time limits and pay.
+
+    Wire name `HumanLoopConfig`.
+    """
 
     output_config: FlowDefinitionOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -145,13 +177,15 @@ class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
 
 @structure
 class CreateFlowDefinitionResponse(Response):
-    """The response of `CreateFlowDefinition`.
+    """Response of `CreateFlowDefinition`, with `flow_definition_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFlowDefinition.html
     """
 
     flow_definition_arn: str
-    r"""Wire name `FlowDefinitionArn`; required; at most 1024 characters.
+    r"""ARN of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*`
     """
@@ -181,13 +215,16 @@ class CreateFlowDefinitionResponse(Response):
 
 @structure
 class DeleteFlowDefinitionRequest(Request["DeleteFlowDefinitionResponse"]):
-    """The request of `DeleteFlowDefinition`.
+    """Request of `DeleteFlowDefinition`: delete a flow definition.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFlowDefinition.html
     """
 
     flow_definition_name: str
-    """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
+    """Name of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -210,7 +247,7 @@ class DeleteFlowDefinitionRequest(Request["DeleteFlowDefinitionResponse"]):
 
 @structure
 class DeleteFlowDefinitionResponse(Response):
-    """The response of `DeleteFlowDefinition`.
+    """Response of `DeleteFlowDefinition`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFlowDefinition.html
     """
@@ -220,13 +257,16 @@ class DeleteFlowDefinitionResponse(Response):
 
 @structure
 class DescribeFlowDefinitionRequest(Request["DescribeFlowDefinitionResponse"]):
-    """The request of `DescribeFlowDefinition`.
+    """Request of `DescribeFlowDefinition`: look up a flow definition: conditions, workers, task, output and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
     """
 
     flow_definition_name: str
-    """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
+    """Name of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -251,46 +291,74 @@ class DescribeFlowDefinitionRequest(Request["DescribeFlowDefinitionResponse"]):
 
 @structure
 class DescribeFlowDefinitionResponse(Response):
-    """The response of `DescribeFlowDefinition`.
+    """Response of `DescribeFlowDefinition`, with `flow_definition_arn`, `flow_definition_name`, `flow_definition_status` and 7 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
     """
 
     flow_definition_arn: str
-    r"""Wire name `FlowDefinitionArn`; required; at most 1024 characters.
+    r"""ARN of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*`
     """
 
     flow_definition_name: str
-    """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
+    """Name of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+    """
 
     flow_definition_status: FlowDefinitionStatus
-    """Wire name `FlowDefinitionStatus`; required."""
+    """Whether the flow definition is being set up, can be used, has failed or is being deleted.
+
+    Wire name `FlowDefinitionStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     human_loop_request_source: HumanLoopRequestSource | None = None
-    """Wire name `HumanLoopRequestSource`."""
+    """AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
+
+    Wire name `HumanLoopRequestSource`.
+    """
 
     human_loop_activation_config: HumanLoopActivationConfig | None = None
-    """Wire name `HumanLoopActivationConfig`."""
+    """When a prediction goes to people for review.
+
+    Wire name `HumanLoopActivationConfig`.
+    """
 
     human_loop_config: HumanLoopConfig | None = None
-    """Wire name `HumanLoopConfig`."""
+    """Who reviews, on which page, with what task texts, time limits and pay.
+
+    Wire name `HumanLoopConfig`.
+    """
 
     output_config: FlowDefinitionOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -349,16 +417,24 @@ class DescribeFlowDefinitionResponse(Response):
 
 @structure
 class FlowDefinitionOutputConfig(Structure):
-    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
+    """Where the answers of the reviewers are stored, and the KMS key that encrypts them.
+
+    Used by `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FlowDefinitionOutputConfig.html
     """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path for the answers of the reviewers.
+
+    Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the results of human reviews.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -376,28 +452,44 @@ class FlowDefinitionOutputConfig(Structure):
 
 @structure
 class FlowDefinitionSummary(Structure):
-    """Part of `ListFlowDefinitions`.
+    """A flow definition in a list: name, status and time of creation.
+
+    Used by `ListFlowDefinitions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FlowDefinitionSummary.html
     """
 
     flow_definition_name: str
-    """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
+    """Name of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+    """
 
     flow_definition_arn: str
-    r"""Wire name `FlowDefinitionArn`; required; at most 1024 characters.
+    r"""ARN of the flow definition, the description of a human review workflow.
+
+    Wire name `FlowDefinitionArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*`
     """
 
     flow_definition_status: FlowDefinitionStatus
-    """Wire name `FlowDefinitionStatus`; required."""
+    """Whether the flow definition is being set up, can be used, has failed or is being deleted.
+
+    Wire name `FlowDefinitionStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -438,13 +530,18 @@ class FlowDefinitionSummary(Structure):
 
 @structure
 class HumanLoopActivationConditionsConfig(Structure):
-    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
+    """Conditions under which a prediction goes to reviewers, as JSON.
+
+    Used by `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopActivationConditionsConfig.html
     """
 
     human_loop_activation_conditions: str
-    """Wire name `HumanLoopActivationConditions`; required; at most 10240; a JSON text."""
+    """JSON with the conditions, any of which triggers a review; their form differs for Amazon Rekognition and Amazon Textract.
+
+    Wire name `HumanLoopActivationConditions`; required; at most 10240; a JSON text.
+    """
 
     if TYPE_CHECKING:
 
@@ -463,13 +560,18 @@ class HumanLoopActivationConditionsConfig(Structure):
 
 @structure
 class HumanLoopActivationConfig(Structure):
-    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
+    """When a prediction goes to reviewers; without it, all predictions do.
+
+    Used by `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopActivationConfig.html
     """
 
     human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig
-    """Wire name `HumanLoopActivationConditionsConfig`; required."""
+    """Conditions under which a prediction goes to reviewers.
+
+    Wire name `HumanLoopActivationConditionsConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -489,43 +591,70 @@ class HumanLoopActivationConfig(Structure):
 
 @structure
 class HumanLoopConfig(Structure):
-    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
+    """The task of the reviewers: team, interface, instructions, time limits and price.
+
+    Used by `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopConfig.html
     """
 
     workteam_arn: str
-    r"""Wire name `WorkteamArn`; required; at most 256 characters.
+    r"""ARN of the work team, the people who do the tasks.
+
+    Wire name `WorkteamArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
     human_task_ui_arn: str
-    r"""Wire name `HumanTaskUiArn`; required; at most 1024 characters.
+    r"""ARN of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
 
     task_title: str
-    r"""Wire name `TaskTitle`; required; 1 to 128 characters; pattern `[\t\n\r -\uD7FF\uE000-\uFFFD]*`."""
+    r"""Title of the task as workers see it.
+
+    Wire name `TaskTitle`; required; 1 to 128 characters; pattern `[\t\n\r -\uD7FF\uE000-\uFFFD]*`.
+    """
 
     task_description: str
-    """Wire name `TaskDescription`; required; 1 to 255 characters; pattern `.+`."""
+    """What workers are told about the task before they take it.
+
+    Wire name `TaskDescription`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     task_count: int
-    """Wire name `TaskCount`; required; 1 to 3."""
+    """Workers who do the task for each object, from 1 to 3; more workers give more reliable answers.
+
+    Wire name `TaskCount`; required; 1 to 3.
+    """
 
     task_availability_lifetime_in_seconds: int | None = None
-    """Wire name `TaskAvailabilityLifetimeInSeconds`; at least 1; in seconds."""
+    """Seconds that a task stays open for workers to take.
+
+    Wire name `TaskAvailabilityLifetimeInSeconds`; at least 1.
+    """
 
     task_time_limit_in_seconds: int | None = None
-    """Wire name `TaskTimeLimitInSeconds`; at least 30; in seconds."""
+    """Seconds that a worker has for one task; 3600 by default.
+
+    Wire name `TaskTimeLimitInSeconds`; at least 30.
+    """
 
     task_keywords: list[str] | None = None
-    """Wire name `TaskKeywords`; 1 to 5 items."""
+    """Words by which workers find the task.
+
+    Wire name `TaskKeywords`; 1 to 5 items.
+    """
 
     public_workforce_task_price: PublicWorkforceTaskPrice | None = None
-    """Wire name `PublicWorkforceTaskPrice`."""
+    """US dollars paid to an Amazon Mechanical Turk worker for each task.
+
+    Wire name `PublicWorkforceTaskPrice`.
+    """
 
     if TYPE_CHECKING:
 
@@ -579,13 +708,18 @@ class HumanLoopConfig(Structure):
 
 @structure
 class HumanLoopRequestSource(Structure):
-    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
+    """The AWS service whose predictions are reviewed.
+
+    Used by `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopRequestSource.html
     """
 
     aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource
-    """Wire name `AwsManagedHumanLoopRequestSource`; required."""
+    """Operation of Amazon Rekognition or Amazon Textract whose predictions are reviewed.
+
+    Wire name `AwsManagedHumanLoopRequestSource`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -608,25 +742,40 @@ class HumanLoopRequestSource(Structure):
 
 @structure
 class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
-    """The request of `ListFlowDefinitions`.
+    """Request of `ListFlowDefinitions`: list the flow definitions of an account and region, filtered by creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFlowDefinitions.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -662,16 +811,22 @@ class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
 
 @structure
 class ListFlowDefinitionsResponse(Response):
-    """The response of `ListFlowDefinitions`.
+    """Response of `ListFlowDefinitions`: one page of `flow_definition_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFlowDefinitions.html
     """
 
     flow_definition_summaries: list[FlowDefinitionSummary]
-    """Wire name `FlowDefinitionSummaries`; required."""
+    """One page of flow definitions.
+
+    Wire name `FlowDefinitionSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

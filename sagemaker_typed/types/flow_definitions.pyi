@@ -45,7 +45,19 @@ class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
         role_arn: str,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateFlowDefinition`: define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            human_loop_request_source: AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
+            human_loop_activation_config: When a prediction goes to people for review.
+            human_loop_config: Who reviews, on which page, with what task texts, time limits and pay.
+            output_config: Where the output is stored, and how it is encrypted.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeFlowDefinitionResponse: ...
 
 class CreateFlowDefinitionResponse(Response):
@@ -62,14 +74,24 @@ class CreateFlowDefinitionResponse(Response):
 class DeleteFlowDefinitionRequest(Request[DeleteFlowDefinitionResponse]):
     flow_definition_name: str
 
-    def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteFlowDefinition`: delete a flow definition.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+        """
 
 class DeleteFlowDefinitionResponse(Response): ...
 
 class DescribeFlowDefinitionRequest(Request[DescribeFlowDefinitionResponse]):
     flow_definition_name: str
 
-    def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeFlowDefinition`: look up a flow definition: conditions, workers, task, output and status.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+        """
 
 class DescribeFlowDefinitionResponse(Response):
     flow_definition_arn: str
@@ -106,7 +128,13 @@ class FlowDefinitionOutputConfig(Structure):
 
     def __init__(
         self, *, s3_output_path: str, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where the answers of the reviewers are stored, and the KMS key that encrypts them.
+
+        Args:
+            s3_output_path: Amazon S3 path for the answers of the reviewers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the results of human reviews. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
 
 class FlowDefinitionSummary(Structure):
     flow_definition_name: str
@@ -124,12 +152,26 @@ class FlowDefinitionSummary(Structure):
         creation_time: datetime,
         failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A flow definition in a list: name, status and time of creation.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            flow_definition_arn: ARN of the flow definition, the description of a human review workflow. At most 1024 characters.
+            flow_definition_status: Whether the flow definition is being set up, can be used, has failed or is being deleted.
+            creation_time: When the resource was created. Naive times are UTC.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+        """
 
 class HumanLoopActivationConditionsConfig(Structure):
     human_loop_activation_conditions: str
 
-    def __init__(self, *, human_loop_activation_conditions: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, human_loop_activation_conditions: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Conditions under which a prediction goes to reviewers, as JSON.
+
+        Args:
+            human_loop_activation_conditions: JSON with the conditions, any of which triggers a review; their form differs for Amazon Rekognition and Amazon Textract. At most 10240.
+        """
 
 class HumanLoopActivationConfig(Structure):
     human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig
@@ -139,7 +181,12 @@ class HumanLoopActivationConfig(Structure):
         *,
         human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """When a prediction goes to reviewers; without it, all predictions do.
+
+        Args:
+            human_loop_activation_conditions_config: Conditions under which a prediction goes to reviewers.
+        """
 
 class HumanLoopConfig(Structure):
     workteam_arn: str
@@ -165,7 +212,20 @@ class HumanLoopConfig(Structure):
         task_keywords: list[str] | None = None,
         public_workforce_task_price: PublicWorkforceTaskPrice | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The task of the reviewers: team, interface, instructions, time limits and price.
+
+        Args:
+            workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
+            human_task_ui_arn: ARN of the human task UI, the page template that workers see. At most 1024 characters.
+            task_title: Title of the task as workers see it. 1 to 128 characters.
+            task_description: What workers are told about the task before they take it. 1 to 255 characters.
+            task_count: Workers who do the task for each object, from 1 to 3; more workers give more reliable answers.
+            task_availability_lifetime_in_seconds: Seconds that a task stays open for workers to take. At least 1.
+            task_time_limit_in_seconds: Seconds that a worker has for one task; 3600 by default. At least 30.
+            task_keywords: Words by which workers find the task. 1 to 5 items.
+            public_workforce_task_price: US dollars paid to an Amazon Mechanical Turk worker for each task.
+        """
 
 class HumanLoopRequestSource(Structure):
     aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource
@@ -175,7 +235,12 @@ class HumanLoopRequestSource(Structure):
         *,
         aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource | AwsManagedHumanLoopRequestSourceValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The AWS service whose predictions are reviewed.
+
+        Args:
+            aws_managed_human_loop_request_source: Operation of Amazon Rekognition or Amazon Textract whose predictions are reviewed.
+        """
 
 class ListFlowDefinitionsRequest(Request[ListFlowDefinitionsResponse]):
     creation_time_after: datetime | None
@@ -193,7 +258,16 @@ class ListFlowDefinitionsRequest(Request[ListFlowDefinitionsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListFlowDefinitions`: list the flow definitions of an account and region, filtered by creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListFlowDefinitionsResponse(Response):
     flow_definition_summaries: list[FlowDefinitionSummary]

@@ -44,9 +44,13 @@ GlobalInferenceGatewayFilterNameValue: TypeAlias = Literal["Status"]
 
 
 class GlobalInferenceGatewayFilterName(OpenEnum):
-    """Part of `ListGlobalInferenceGateways`."""
+    """Properties by which listed gateways can be filtered.
+
+    Used by `ListGlobalInferenceGateways`.
+    """
 
     STATUS = "Status"
+    """The status of the gateway."""
 
 
 GlobalInferenceGatewayStatusValue: TypeAlias = Literal["CREATING", "ACTIVE", "UPDATING", "DELETING", "FAILED"]
@@ -54,42 +58,67 @@ GlobalInferenceGatewayStatusValue: TypeAlias = Literal["CREATING", "ACTIVE", "UP
 
 
 class GlobalInferenceGatewayStatus(OpenEnum):
-    """Part of `CreateGlobalInferenceGateway`, `DescribeGlobalInferenceGateway`, `ListGlobalInferenceGateways` and 1 more operation."""
+    """States of a global inference gateway.
+
+    Used by `CreateGlobalInferenceGateway`, `DescribeGlobalInferenceGateway`, `ListGlobalInferenceGateways` and 1 more operation.
+    """
 
     CREATING = "CREATING"
+    """The gateway is being created."""
     ACTIVE = "ACTIVE"
+    """The gateway serves requests."""
     UPDATING = "UPDATING"
+    """The routing of the gateway is being changed."""
     DELETING = "DELETING"
+    """The gateway is being deleted."""
     FAILED = "FAILED"
+    """The gateway has failed; `failure_reason` says why."""
 
 
 @structure
 class CreateGlobalInferenceGatewayRequest(Request["CreateGlobalInferenceGatewayResponse"]):
-    """The request of `CreateGlobalInferenceGateway`.
+    """Request of `CreateGlobalInferenceGateway`: create a gateway that distributes requests over inference gateways in several clusters; wait for `ACTIVE` before you use it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateGlobalInferenceGateway.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the gateway, unique in an account and region; case matters, and names that look like IDs are refused.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     routing: GlobalInferenceGatewayRouting | None = None
-    """Wire name `Routing`."""
+    """How the global inference gateway divides requests among the in-cluster gateways.
+
+    Wire name `Routing`.
+    """
 
     execution_role_arn: str
-    r"""Wire name `ExecutionRoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the gateway reaches your HyperPod clusters; it can't be changed later.
+
+    Wire name `ExecutionRoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::[0-9]{12}:role/[\w+=,.@\-/]{1,1017}`
     """
 
     gateways: Sequence[GlobalInferenceGatewayMember]
-    """Wire name `Gateways`; required; 1 to 10 items."""
+    """In-cluster inference gateways to join, from 1 to 10; the last can't be removed later.
+
+    Wire name `Gateways`; required; 1 to 10 items.
+    """
 
     client_token: str | None = None
-    """Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
+    """Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -134,37 +163,56 @@ class CreateGlobalInferenceGatewayRequest(Request["CreateGlobalInferenceGatewayR
 
 @structure
 class CreateGlobalInferenceGatewayResponse(Response):
-    """The response of `CreateGlobalInferenceGateway`.
+    """Response of `CreateGlobalInferenceGateway`, with `arn`, `id`, `name` and 4 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateGlobalInferenceGateway.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 2048 characters.
+    r"""ARN of the new global inference gateway.
+
+    Wire name `Arn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:global-inference-gateway/[a-z0-9]{12}`
     """
 
     id: str
-    """Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID of the global inference gateway, 12 characters.
+
+    Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the new global inference gateway.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: GlobalInferenceGatewayStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the gateway reaches your HyperPod clusters.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::[0-9]{12}:role/[\w+=,.@\-/]{1,1017}`
     """
 
     routing: GlobalInferenceGatewayRouting | None = None
-    """Wire name `Routing`."""
+    """How the global inference gateway divides requests among the in-cluster gateways.
+
+    Wire name `Routing`.
+    """
 
     gateways: list[GlobalInferenceGatewayMember] | None = None
-    """Wire name `Gateways`; 1 to 10 items."""
+    """In-cluster inference gateways named in the request.
+
+    Wire name `Gateways`; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -210,13 +258,16 @@ class CreateGlobalInferenceGatewayResponse(Response):
 
 @structure
 class DeleteGlobalInferenceGatewayRequest(Request["DeleteGlobalInferenceGatewayResponse"]):
-    """The request of `DeleteGlobalInferenceGateway`.
+    """Request of `DeleteGlobalInferenceGateway`: delete a global inference gateway; its member gateways become free to join another, and the clusters are not changed.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteGlobalInferenceGateway.html
     """
 
     identifier: str
-    """Wire name `Identifier`; required; 1 to 2048 characters."""
+    """The global inference gateway, by name, ARN or ID.
+
+    Wire name `Identifier`; required; 1 to 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -234,22 +285,30 @@ class DeleteGlobalInferenceGatewayRequest(Request["DeleteGlobalInferenceGatewayR
 
 @structure
 class DeleteGlobalInferenceGatewayResponse(Response):
-    """The response of `DeleteGlobalInferenceGateway`.
+    """Response of `DeleteGlobalInferenceGateway`, with `arn`, `id` and `name`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteGlobalInferenceGateway.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 2048 characters.
+    r"""ARN of the deleted global inference gateway; absent if it was already gone and the request named it by name.
+
+    Wire name `Arn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:global-inference-gateway/[a-z0-9]{12}`
     """
 
     id: str | None = None
-    """Wire name `Id`; exactly 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID of the deleted global gateway; absent if it was already gone and the request named it by name.
+
+    Wire name `Id`; exactly 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the deleted global gateway; absent if it was already gone and the request named it otherwise.
+
+    Wire name `Name`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -280,13 +339,16 @@ class DeleteGlobalInferenceGatewayResponse(Response):
 
 @structure
 class DescribeGlobalInferenceGatewayRequest(Request["DescribeGlobalInferenceGatewayResponse"]):
-    """The request of `DescribeGlobalInferenceGateway`.
+    """Request of `DescribeGlobalInferenceGateway`: look up a global inference gateway: endpoint URL, routing weights and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
     """
 
     identifier: str
-    """Wire name `Identifier`; required; 1 to 2048 characters."""
+    """The global inference gateway, by name, ARN or ID.
+
+    Wire name `Identifier`; required; 1 to 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -304,46 +366,74 @@ class DescribeGlobalInferenceGatewayRequest(Request["DescribeGlobalInferenceGate
 
 @structure
 class DescribeGlobalInferenceGatewayResponse(Response):
-    """The response of `DescribeGlobalInferenceGateway`.
+    """Response of `DescribeGlobalInferenceGateway`, with `arn`, `id`, `name` and 7 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 2048 characters.
+    r"""ARN of the global inference gateway.
+
+    Wire name `Arn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:global-inference-gateway/[a-z0-9]{12}`
     """
 
     id: str
-    """Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID of the global inference gateway, 12 characters.
+
+    Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the global inference gateway.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     execution_role_arn: str
-    r"""Wire name `ExecutionRoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the gateway reaches your HyperPod clusters; it can't be changed.
+
+    Wire name `ExecutionRoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::[0-9]{12}:role/[\w+=,.@\-/]{1,1017}`
     """
 
     status: GlobalInferenceGatewayStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     endpoint_url: str | None = None
-    """Wire name `EndpointUrl`; 1 to 1024 characters."""
+    """URL for requests to the gateway; set once the gateway is `ACTIVE`.
+
+    Wire name `EndpointUrl`; 1 to 1024 characters.
+    """
 
     vpc_endpoint_service_name: str | None = None
-    """Wire name `VpcEndpointServiceName`; 1 to 1024 characters."""
+    """Service name for an interface VPC endpoint, to reach the gateway without the internet; set once `ACTIVE`.
+
+    Wire name `VpcEndpointServiceName`; 1 to 1024 characters.
+    """
 
     routing: GlobalInferenceGatewayRouting | None = None
-    """Wire name `Routing`."""
+    """How the global inference gateway divides requests among the in-cluster gateways.
+
+    Wire name `Routing`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; 1 to 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; 1 to 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -396,16 +486,24 @@ class DescribeGlobalInferenceGatewayResponse(Response):
 
 @structure
 class GlobalInferenceGatewayFilter(Structure):
-    """Part of `ListGlobalInferenceGateways`.
+    """A condition on listed gateways: a property and the value it must have.
+
+    Used by `ListGlobalInferenceGateways`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GlobalInferenceGatewayFilter.html
     """
 
     name: GlobalInferenceGatewayFilterName
-    """Wire name `Name`; required."""
+    """Attribute to filter by; only `Status` so far.
+
+    Wire name `Name`; required.
+    """
 
     value: str
-    """Wire name `Value`; required; 1 to 256 characters."""
+    """Status that the global inference gateway must have.
+
+    Wire name `Value`; required; 1 to 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -427,13 +525,18 @@ class GlobalInferenceGatewayFilter(Structure):
 
 @structure
 class GlobalInferenceGatewayRouting(Structure):
-    """Part of `CreateGlobalInferenceGateway`, `DescribeGlobalInferenceGateway`, `UpdateGlobalInferenceGateway`.
+    """How a global inference gateway chooses the cluster for a request.
+
+    Used by `CreateGlobalInferenceGateway`, `DescribeGlobalInferenceGateway`, `UpdateGlobalInferenceGateway`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GlobalInferenceGatewayRouting.html
     """
 
     weights: GlobalInferenceGatewayRoutingWeights
-    """Wire name `Weights`; required."""
+    """How much each routing signal counts; empty weights select the defaults.
+
+    Wire name `Weights`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -448,22 +551,36 @@ class GlobalInferenceGatewayRouting(Structure):
 
 @structure
 class GlobalInferenceGatewayRoutingWeights(Structure):
-    """Part of `CreateGlobalInferenceGateway`, `DescribeGlobalInferenceGateway`, `UpdateGlobalInferenceGateway`.
+    """Weights from 0 to 1 of the four routing signals; set none or all four, with a sum of 1.
+
+    Used by `CreateGlobalInferenceGateway`, `DescribeGlobalInferenceGateway`, `UpdateGlobalInferenceGateway`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GlobalInferenceGatewayRoutingWeights.html
     """
 
     kv_headroom: float | None = None
-    """Wire name `KVHeadroom`; 0 to 1."""
+    """Weight, from 0 to 1, of the free space in a cluster's key-value cache.
+
+    Wire name `KVHeadroom`; 0 to 1.
+    """
 
     queue_depth: float | None = None
-    """Wire name `QueueDepth`; 0 to 1."""
+    """Weight, from 0 to 1, of the number of requests waiting on a cluster.
+
+    Wire name `QueueDepth`; 0 to 1.
+    """
 
     region_proximity: float | None = None
-    """Wire name `RegionProximity`; 0 to 1."""
+    """Weight, from 0 to 1, of how near a cluster is to the caller.
+
+    Wire name `RegionProximity`; 0 to 1.
+    """
 
     error_rate: float | None = None
-    """Wire name `ErrorRate`; 0 to 1."""
+    """Weight, from 0 to 1, of a cluster's recent error rate.
+
+    Wire name `ErrorRate`; 0 to 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -489,28 +606,44 @@ class GlobalInferenceGatewayRoutingWeights(Structure):
 
 @structure
 class GlobalInferenceGatewaySummary(Structure):
-    """Part of `ListGlobalInferenceGateways`.
+    """A global inference gateway in a list: ARN, ID, name and status.
+
+    Used by `ListGlobalInferenceGateways`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GlobalInferenceGatewaySummary.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 2048 characters.
+    r"""ARN of the global inference gateway.
+
+    Wire name `Arn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:global-inference-gateway/[a-z0-9]{12}`
     """
 
     id: str
-    """Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID of the global inference gateway, 12 characters.
+
+    Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the global inference gateway.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: GlobalInferenceGatewayStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -545,19 +678,28 @@ class GlobalInferenceGatewaySummary(Structure):
 
 @structure
 class ListGlobalInferenceGatewaysRequest(Request["ListGlobalInferenceGatewaysResponse"]):
-    """The request of `ListGlobalInferenceGateways`.
+    """Request of `ListGlobalInferenceGateways`: list the global inference gateways of an account, optionally those with one status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListGlobalInferenceGateways.html
     """
 
     filters: Sequence[GlobalInferenceGatewayFilter] | None = None
-    """Wire name `Filters`; at most 10 items."""
+    """Conditions that an entry must meet to be returned, all of them.
+
+    Wire name `Filters`; at most 10 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; 1 to 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; 1 to 8192 characters.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -588,16 +730,22 @@ class ListGlobalInferenceGatewaysRequest(Request["ListGlobalInferenceGatewaysRes
 
 @structure
 class ListGlobalInferenceGatewaysResponse(Response):
-    """The response of `ListGlobalInferenceGateways`.
+    """Response of `ListGlobalInferenceGateways`: one page of `global_inference_gateway_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListGlobalInferenceGateways.html
     """
 
     global_inference_gateway_summaries: list[GlobalInferenceGatewaySummary]
-    """Wire name `GlobalInferenceGatewaySummaries`; required; at most 100 items."""
+    """One page of global inference gateways.
+
+    Wire name `GlobalInferenceGatewaySummaries`; required; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; 1 to 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; 1 to 8192 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -620,16 +768,22 @@ class ListGlobalInferenceGatewaysResponse(Response):
 
 @structure
 class UpdateGlobalInferenceGatewayRequest(Request["UpdateGlobalInferenceGatewayResponse"]):
-    """The request of `UpdateGlobalInferenceGateway`.
+    """Request of `UpdateGlobalInferenceGateway`: change the routing weights of a global inference gateway; the call fails while another operation on it is in progress.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateGlobalInferenceGateway.html
     """
 
     identifier: str
-    """Wire name `Identifier`; required; 1 to 2048 characters."""
+    """The global inference gateway, by name, ARN or ID.
+
+    Wire name `Identifier`; required; 1 to 2048 characters.
+    """
 
     routing: GlobalInferenceGatewayRouting
-    """Wire name `Routing`; required."""
+    """How the global inference gateway divides requests among the in-cluster gateways.
+
+    Wire name `Routing`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -652,28 +806,42 @@ class UpdateGlobalInferenceGatewayRequest(Request["UpdateGlobalInferenceGatewayR
 
 @structure
 class UpdateGlobalInferenceGatewayResponse(Response):
-    """The response of `UpdateGlobalInferenceGateway`.
+    """Response of `UpdateGlobalInferenceGateway`, with `arn`, `id`, `name` and 2 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateGlobalInferenceGateway.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 2048 characters.
+    r"""ARN of the global inference gateway that was changed.
+
+    Wire name `Arn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:global-inference-gateway/[a-z0-9]{12}`
     """
 
     id: str
-    """Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID of the global inference gateway, 12 characters.
+
+    Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the global inference gateway that was changed.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: GlobalInferenceGatewayStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     routing: GlobalInferenceGatewayRouting | None = None
-    """Wire name `Routing`."""
+    """How the global inference gateway divides requests among the in-cluster gateways.
+
+    Wire name `Routing`.
+    """
 
     if TYPE_CHECKING:
 

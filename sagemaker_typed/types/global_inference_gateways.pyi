@@ -40,7 +40,18 @@ class CreateGlobalInferenceGatewayRequest(Request[CreateGlobalInferenceGatewayRe
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateGlobalInferenceGateway`: create a gateway that distributes requests over inference gateways in several clusters; wait for `ACTIVE` before you use it.
+
+        Args:
+            name: Name of the gateway, unique in an account and region; case matters, and names that look like IDs are refused. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing: How the global inference gateway divides requests among the in-cluster gateways.
+            execution_role_arn: ARN of the IAM role with which the gateway reaches your HyperPod clusters; it can't be changed later. 20 to 2048 characters.
+            gateways: In-cluster inference gateways to join, from 1 to 10; the last can't be removed later.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeGlobalInferenceGatewayResponse: ...
 
 class CreateGlobalInferenceGatewayResponse(Response):
@@ -69,7 +80,12 @@ class CreateGlobalInferenceGatewayResponse(Response):
 class DeleteGlobalInferenceGatewayRequest(Request[DeleteGlobalInferenceGatewayResponse]):
     identifier: str
 
-    def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteGlobalInferenceGateway`: delete a global inference gateway; its member gateways become free to join another, and the clusters are not changed.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+        """
 
 class DeleteGlobalInferenceGatewayResponse(Response):
     arn: str | None
@@ -89,7 +105,12 @@ class DeleteGlobalInferenceGatewayResponse(Response):
 class DescribeGlobalInferenceGatewayRequest(Request[DescribeGlobalInferenceGatewayResponse]):
     identifier: str
 
-    def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeGlobalInferenceGateway`: look up a global inference gateway: endpoint URL, routing weights and status.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+        """
 
 class DescribeGlobalInferenceGatewayResponse(Response):
     arn: str
@@ -130,14 +151,25 @@ class GlobalInferenceGatewayFilter(Structure):
         name: GlobalInferenceGatewayFilterName | GlobalInferenceGatewayFilterNameValue,
         value: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A condition on listed gateways: a property and the value it must have.
+
+        Args:
+            name: Attribute to filter by; only `Status` so far.
+            value: Status that the global inference gateway must have. 1 to 256 characters.
+        """
 
 class GlobalInferenceGatewayRouting(Structure):
     weights: GlobalInferenceGatewayRoutingWeights
 
     def __init__(
         self, *, weights: GlobalInferenceGatewayRoutingWeights, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How a global inference gateway chooses the cluster for a request.
+
+        Args:
+            weights: How much each routing signal counts; empty weights select the defaults.
+        """
 
 class GlobalInferenceGatewayRoutingWeights(Structure):
     kv_headroom: float | None
@@ -153,7 +185,15 @@ class GlobalInferenceGatewayRoutingWeights(Structure):
         region_proximity: float | None = None,
         error_rate: float | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Weights from 0 to 1 of the four routing signals; set none or all four, with a sum of 1.
+
+        Args:
+            kv_headroom: Weight, from 0 to 1, of the free space in a cluster's key-value cache.
+            queue_depth: Weight, from 0 to 1, of the number of requests waiting on a cluster.
+            region_proximity: Weight, from 0 to 1, of how near a cluster is to the caller.
+            error_rate: Weight, from 0 to 1, of a cluster's recent error rate.
+        """
 
 class GlobalInferenceGatewaySummary(Structure):
     arn: str
@@ -171,7 +211,16 @@ class GlobalInferenceGatewaySummary(Structure):
         status: GlobalInferenceGatewayStatus | GlobalInferenceGatewayStatusValue,
         creation_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A global inference gateway in a list: ARN, ID, name and status.
+
+        Args:
+            arn: ARN of the global inference gateway. 1 to 2048 characters.
+            id: ID of the global inference gateway, 12 characters. Pattern `[a-z0-9]{12}`.
+            name: Name of the global inference gateway. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class ListGlobalInferenceGatewaysRequest(Request[ListGlobalInferenceGatewaysResponse]):
     filters: Sequence[GlobalInferenceGatewayFilter] | None
@@ -185,7 +234,14 @@ class ListGlobalInferenceGatewaysRequest(Request[ListGlobalInferenceGatewaysResp
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListGlobalInferenceGateways`: list the global inference gateways of an account, optionally those with one status.
+
+        Args:
+            filters: Conditions that an entry must meet to be returned, all of them. At most 10 items.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. 1 to 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListGlobalInferenceGatewaysResponse(Response):
     global_inference_gateway_summaries: list[GlobalInferenceGatewaySummary]
@@ -206,7 +262,13 @@ class UpdateGlobalInferenceGatewayRequest(Request[UpdateGlobalInferenceGatewayRe
 
     def __init__(
         self, *, identifier: str, routing: GlobalInferenceGatewayRouting, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateGlobalInferenceGateway`: change the routing weights of a global inference gateway; the call fails while another operation on it is in progress.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            routing: How the global inference gateway divides requests among the in-cluster gateways.
+        """
 
 class UpdateGlobalInferenceGatewayResponse(Response):
     arn: str

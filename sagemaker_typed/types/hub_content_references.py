@@ -26,31 +26,44 @@ __all__ = [
 
 @structure
 class CreateHubContentReferenceRequest(Request["CreateHubContentReferenceResponse"]):
-    """The request of `CreateHubContentReference`.
+    """Request of `CreateHubContentReference`: make a model of the public JumpStart hub available in a private hub.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentReference.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     sage_maker_public_hub_content_arn: str
-    r"""Wire name `SageMakerPublicHubContentArn`; required; at most 255 characters.
+    r"""ARN of the content in AWS's public hub that is referred to.
+
+    Wire name `SageMakerPublicHubContentArn`; required; at most 255 characters.
 
     Pattern: `arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
 
     hub_content_name: str | None = None
-    """Wire name `HubContentName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     min_version: str | None = None
-    r"""Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Oldest version of the referenced hub content that may be used.
+
+    Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -93,16 +106,22 @@ class CreateHubContentReferenceRequest(Request["CreateHubContentReferenceRespons
 
 @structure
 class CreateHubContentReferenceResponse(Response):
-    """The response of `CreateHubContentReference`.
+    """Response of `CreateHubContentReference`, with `hub_arn` and `hub_content_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentReference.html
     """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -125,22 +144,30 @@ class CreateHubContentReferenceResponse(Response):
 
 @structure
 class DeleteHubContentReferenceRequest(Request[None]):
-    """The request of `DeleteHubContentReference`.
+    """Request of `DeleteHubContentReference`: take a public JumpStart model out of a private hub; the public model itself stays.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContentReference.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of the reference to delete, always `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -172,25 +199,36 @@ class DeleteHubContentReferenceRequest(Request[None]):
 
 @structure
 class UpdateHubContentReferenceRequest(Request["UpdateHubContentReferenceResponse"]):
-    """The request of `UpdateHubContentReference`.
+    """Request of `UpdateHubContentReference`: change the lowest version that a private hub allows of a public JumpStart model.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContentReference.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of the content to change, always `ModelReference`; for others use `UpdateHubContent`.
+
+    Wire name `HubContentType`; required.
+    """
 
     min_version: str | None = None
-    r"""Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Oldest version of the referenced model that may be used; `1.0.0` admits all.
+
+    Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -226,16 +264,22 @@ class UpdateHubContentReferenceRequest(Request["UpdateHubContentReferenceRespons
 
 @structure
 class UpdateHubContentReferenceResponse(Response):
-    """The response of `UpdateHubContentReference`.
+    """Response of `UpdateHubContentReference`, with `hub_arn` and `hub_content_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContentReference.html
     """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -22,7 +22,16 @@ class CreateHubContentReferenceRequest(Request[CreateHubContentReferenceResponse
         min_version: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateHubContentReference`: make a model of the public JumpStart hub available in a private hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            sage_maker_public_hub_content_arn: ARN of the content in AWS's public hub that is referred to. At most 255 characters.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            min_version: Oldest version of the referenced hub content that may be used. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateHubContentReferenceResponse(Response):
     hub_arn: str
@@ -49,7 +58,14 @@ class DeleteHubContentReferenceRequest(Request[None]):
         hub_content_type: HubContentType | HubContentTypeValue,
         hub_content_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteHubContentReference`: take a public JumpStart model out of a private hub; the public model itself stays.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of the reference to delete, always `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class UpdateHubContentReferenceRequest(Request[UpdateHubContentReferenceResponse]):
     hub_name: str
@@ -65,7 +81,15 @@ class UpdateHubContentReferenceRequest(Request[UpdateHubContentReferenceResponse
         hub_content_type: HubContentType | HubContentTypeValue,
         min_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateHubContentReference`: change the lowest version that a private hub allows of a public JumpStart model.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_type: Kind of the content to change, always `ModelReference`; for others use `UpdateHubContent`.
+            min_version: Oldest version of the referenced model that may be used; `1.0.0` admits all. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+        """
 
 class UpdateHubContentReferenceResponse(Response):
     hub_arn: str

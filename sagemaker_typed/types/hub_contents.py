@@ -52,11 +52,17 @@ HubContentSortByValue: TypeAlias = Literal["HubContentName", "CreationTime", "Hu
 
 
 class HubContentSortBy(OpenEnum):
-    """Part of `ListHubContentVersions`, `ListHubContents`."""
+    """Properties by which hub contents can be sorted.
+
+    Used by `ListHubContentVersions`, `ListHubContents`.
+    """
 
     HUB_CONTENT_NAME = "HubContentName"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     HUB_CONTENT_STATUS = "HubContentStatus"
+    """By status."""
 
 
 HubContentStatusValue: TypeAlias = Literal[
@@ -66,15 +72,25 @@ HubContentStatusValue: TypeAlias = Literal[
 
 
 class HubContentStatus(OpenEnum):
-    """Part of `DescribeHubContent`, `ListHubContentVersions`, `ListHubContents` and 1 more operation."""
+    """States of a hub content while it is imported, in use or deleted.
+
+    Used by `DescribeHubContent`, `ListHubContentVersions`, `ListHubContents` and 1 more operation.
+    """
 
     AVAILABLE = "Available"
+    """The content is ready for use."""
     IMPORTING = "Importing"
+    """The content is being imported."""
     DELETING = "Deleting"
+    """The content is being deleted."""
     IMPORT_FAILED = "ImportFailed"
+    """The content could not be imported; `failure_reason` says why."""
     DELETE_FAILED = "DeleteFailed"
+    """The content could not be deleted."""
     PENDING_IMPORT = "PendingImport"
+    """The import has been requested and waits to start."""
     PENDING_DELETE = "PendingDelete"
+    """The deletion has been requested and waits to start."""
 
 
 HubContentSupportStatusValue: TypeAlias = Literal["Supported", "Deprecated", "Restricted"]
@@ -82,25 +98,39 @@ HubContentSupportStatusValue: TypeAlias = Literal["Supported", "Deprecated", "Re
 
 
 class HubContentSupportStatus(OpenEnum):
-    """Part of `DescribeHubContent`, `ImportHubContent`, `ListHubContentVersions` and 3 more operations."""
+    """Whether a hub content should still be used.
+
+    Used by `DescribeHubContent`, `ImportHubContent`, `ListHubContentVersions` and 3 more operations.
+    """
 
     SUPPORTED = "Supported"
+    """The content is supported."""
     DEPRECATED = "Deprecated"
+    """The content still exists but is out of date; prefer a newer version or model."""
     RESTRICTED = "Restricted"
+    """Use of the content is restricted."""
 
 
 @structure
 class AuthorizedUrl(Structure):
-    """Part of `CreateHubContentPresignedUrls`.
+    """A link to download one file of a hub content, with the local path where the file belongs.
+
+    Used by `CreateHubContentPresignedUrls`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AuthorizedUrl.html
     """
 
     url: str | None = None
-    """Wire name `Url`; at most 2048 characters; secret; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Presigned URL for downloading the file; it expires within 15 minutes.
+
+    Wire name `Url`; at most 2048 characters; secret; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     local_path: str | None = None
-    r"""Wire name `LocalPath`; at most 1024 characters; pattern `\/.*`."""
+    r"""Relative path under which to save the download, so that the directory structure is kept.
+
+    Wire name `LocalPath`; at most 1024 characters; pattern `\/.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -118,34 +148,54 @@ class AuthorizedUrl(Structure):
 
 @structure
 class CreateHubContentPresignedUrlsRequest(Request["CreateHubContentPresignedUrlsResponse"]):
-    """The request of `CreateHubContentPresignedUrls`.
+    """Request of `CreateHubContentPresignedUrls`: create time-limited links for downloading a model and its files from a hub, gated models included.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name or ARN of the hub; the public hub of AWS is `SageMakerPublicHub`.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_version: str | None = None
-    r"""Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`; the latest by default.
+
+    Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     access_config: PresignedUrlAccessConfig | None = None
-    """Wire name `AccessConfig`."""
+    """Consent to the license, needed for gated models, and a check of the files' S3 location.
+
+    Wire name `AccessConfig`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of presigned URLs in one page; 100 by default.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -191,16 +241,22 @@ class CreateHubContentPresignedUrlsRequest(Request["CreateHubContentPresignedUrl
 
 @structure
 class CreateHubContentPresignedUrlsResponse(Response):
-    """The response of `CreateHubContentPresignedUrls`.
+    """Response of `CreateHubContentPresignedUrls`: one page of `authorized_url_configs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html
     """
 
     authorized_url_configs: list[AuthorizedUrl]
-    """Wire name `AuthorizedUrlConfigs`; required."""
+    """Links to the files of the content, each with the local path under which to save the file.
+
+    Wire name `AuthorizedUrlConfigs`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -223,25 +279,36 @@ class CreateHubContentPresignedUrlsResponse(Response):
 
 @structure
 class DeleteHubContentRequest(Request[None]):
-    """The request of `DeleteHubContent`.
+    """Request of `DeleteHubContent`: delete one version of a model, notebook or other content from a hub.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContent.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_version: str
-    r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`.
+
+    Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -282,25 +349,36 @@ class DeleteHubContentRequest(Request[None]):
 
 @structure
 class DescribeHubContentRequest(Request["DescribeHubContentResponse"]):
-    """The request of `DescribeHubContent`.
+    """Request of `DescribeHubContent`: look up a hub content: its document, description, dependencies, support state and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_version: str | None = None
-    r"""Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`.
+
+    Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -334,79 +412,144 @@ class DescribeHubContentRequest(Request["DescribeHubContentResponse"]):
 
 @structure
 class DescribeHubContentResponse(Response):
-    """The response of `DescribeHubContent`.
+    """Response of `DescribeHubContent`, with `hub_content_name`, `hub_content_arn`, `hub_content_version` and 19 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
     """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_version: str
-    r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`.
+
+    Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     document_schema_version: str
-    r"""Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the schema that the hub content document follows.
+
+    Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_name: str
-    """Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the hub that holds the content.
+
+    Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_display_name: str | None = None
-    """Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub content shown to users.
+
+    Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_description: str | None = None
-    """Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub content.
+
+    Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     hub_content_markdown: str | None = None
-    """Wire name `HubContentMarkdown`; at most 170391 characters."""
+    """Long description of the hub content in Markdown.
+
+    Wire name `HubContentMarkdown`; at most 170391 characters.
+    """
 
     hub_content_document: str
-    """Wire name `HubContentDocument`; required; at most 327680 characters; pattern `.*`."""
+    """JSON document that defines the hub content: its type, containers, scripts and more.
+
+    Wire name `HubContentDocument`; required; at most 327680 characters; pattern `.*`.
+    """
 
     sage_maker_public_hub_content_arn: str | None = None
-    r"""Wire name `SageMakerPublicHubContentArn`; at most 255 characters.
+    r"""ARN of the content in AWS's public hub that is referred to.
+
+    Wire name `SageMakerPublicHubContentArn`; at most 255 characters.
 
     Pattern: `arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
 
     reference_min_version: str | None = None
-    r"""Wire name `ReferenceMinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Oldest version of the referenced model that may be used.
+
+    Wire name `ReferenceMinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     support_status: HubContentSupportStatus | None = None
-    """Wire name `SupportStatus`."""
+    """Whether the hub content is supported, deprecated or restricted.
+
+    Wire name `SupportStatus`.
+    """
 
     hub_content_search_keywords: list[str] | None = None
-    """Wire name `HubContentSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub content.
+
+    Wire name `HubContentSearchKeywords`; at most 50 items.
+    """
 
     hub_content_dependencies: list[HubContentDependency] | None = None
-    """Wire name `HubContentDependencies`; at most 50 items."""
+    """Files that the hub content needs, such as scripts, artifacts, datasets and notebooks.
+
+    Wire name `HubContentDependencies`; at most 50 items.
+    """
 
     hub_content_status: HubContentStatus
-    """Wire name `HubContentStatus`; required."""
+    """Whether the hub content is available, is being imported or deleted, or has failed.
+
+    Wire name `HubContentStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -492,82 +635,152 @@ class DescribeHubContentResponse(Response):
 
 @structure
 class HubContent(Structure):
-    """Part of `Search`.
+    """A hub content as search returns it: a versioned model, notebook or other item of a hub.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContent.html
     """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_version: str
-    r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`.
+
+    Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     document_schema_version: str
-    r"""Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the schema that the hub content document follows.
+
+    Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_name: str
-    """Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the hub that holds the content.
+
+    Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_display_name: str | None = None
-    """Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub content shown to users.
+
+    Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_description: str | None = None
-    """Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub content.
+
+    Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     hub_content_markdown: str | None = None
-    """Wire name `HubContentMarkdown`; at most 170391 characters."""
+    """Long description of the hub content in Markdown.
+
+    Wire name `HubContentMarkdown`; at most 170391 characters.
+    """
 
     hub_content_document: str | None = None
-    """Wire name `HubContentDocument`; at most 327680 characters; pattern `.*`."""
+    """JSON document that defines the hub content: its type, containers, scripts and more.
+
+    Wire name `HubContentDocument`; at most 327680 characters; pattern `.*`.
+    """
 
     sage_maker_public_hub_content_arn: str | None = None
-    r"""Wire name `SageMakerPublicHubContentArn`; at most 255 characters.
+    r"""ARN of the content in AWS's public hub that is referred to.
+
+    Wire name `SageMakerPublicHubContentArn`; at most 255 characters.
 
     Pattern: `arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
 
     reference_min_version: str | None = None
-    r"""Wire name `ReferenceMinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Oldest version of the referenced model that may be used.
+
+    Wire name `ReferenceMinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     support_status: HubContentSupportStatus | None = None
-    """Wire name `SupportStatus`."""
+    """Whether the hub content is supported, deprecated or restricted.
+
+    Wire name `SupportStatus`.
+    """
 
     hub_content_search_keywords: list[str] | None = None
-    """Wire name `HubContentSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub content.
+
+    Wire name `HubContentSearchKeywords`; at most 50 items.
+    """
 
     hub_content_dependencies: list[HubContentDependency] | None = None
-    """Wire name `HubContentDependencies`; at most 50 items."""
+    """Files that the hub content needs, such as scripts, artifacts, datasets and notebooks.
+
+    Wire name `HubContentDependencies`; at most 50 items.
+    """
 
     hub_content_status: HubContentStatus
-    """Wire name `HubContentStatus`; required."""
+    """Whether the hub content is available, is being imported or deleted, or has failed.
+
+    Wire name `HubContentStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -654,16 +867,24 @@ class HubContent(Structure):
 
 @structure
 class HubContentDependency(Structure):
-    """Part of `DescribeHubContent`, `Search`.
+    """A file that a hub content needs, such as a script, model artifact, dataset or notebook.
+
+    Used by `DescribeHubContent`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentDependency.html
     """
 
     dependency_origin_path: str | None = None
-    """Wire name `DependencyOriginPath`; at most 1023 characters; pattern `.*`."""
+    """Where the file comes from.
+
+    Wire name `DependencyOriginPath`; at most 1023 characters; pattern `.*`.
+    """
 
     dependency_copy_path: str | None = None
-    """Wire name `DependencyCopyPath`; at most 1023 characters; pattern `.*`."""
+    """Where the hub's copy of the file is stored.
+
+    Wire name `DependencyCopyPath`; at most 1023 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -685,52 +906,92 @@ class HubContentDependency(Structure):
 
 @structure
 class HubContentInfo(Structure):
-    """Part of `ListHubContentVersions`, `ListHubContents`.
+    """A hub content in a list: name, version, kind, description and status.
+
+    Used by `ListHubContentVersions`, `ListHubContents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentInfo.html
     """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     sage_maker_public_hub_content_arn: str | None = None
-    r"""Wire name `SageMakerPublicHubContentArn`; at most 255 characters.
+    r"""ARN of the content in AWS's public hub that is referred to.
+
+    Wire name `SageMakerPublicHubContentArn`; at most 255 characters.
 
     Pattern: `arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
 
     hub_content_version: str
-    r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`.
+
+    Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     document_schema_version: str
-    r"""Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the schema that the hub content document follows.
+
+    Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_content_display_name: str | None = None
-    """Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub content shown to users.
+
+    Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_description: str | None = None
-    """Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub content.
+
+    Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     support_status: HubContentSupportStatus | None = None
-    """Wire name `SupportStatus`."""
+    """Whether the hub content is supported, deprecated or restricted.
+
+    Wire name `SupportStatus`.
+    """
 
     hub_content_search_keywords: list[str] | None = None
-    """Wire name `HubContentSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub content.
+
+    Wire name `HubContentSearchKeywords`; at most 50 items.
+    """
 
     hub_content_status: HubContentStatus
-    """Wire name `HubContentStatus`; required."""
+    """Whether the hub content is available, is being imported or deleted, or has failed.
+
+    Wire name `HubContentStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     original_creation_time: datetime | None = None
-    """Wire name `OriginalCreationTime`; UTC."""
+    """When the content was first created, before later versions and updates.
+
+    Wire name `OriginalCreationTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -797,49 +1058,84 @@ class HubContentInfo(Structure):
 
 @structure
 class ImportHubContentRequest(Request["ImportHubContentResponse"]):
-    """The request of `ImportHubContent`.
+    """Request of `ImportHubContent`: add a model, notebook or other content to a private hub, as a document that describes it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImportHubContent.html
     """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_version: str | None = None
-    r"""Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`.
+
+    Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     document_schema_version: str
-    r"""Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the schema that the hub content document follows.
+
+    Wire name `DocumentSchemaVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_display_name: str | None = None
-    """Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub content shown to users.
+
+    Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_description: str | None = None
-    """Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub content.
+
+    Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     hub_content_markdown: str | None = None
-    """Wire name `HubContentMarkdown`; at most 170391 characters."""
+    """Long description of the hub content in Markdown.
+
+    Wire name `HubContentMarkdown`; at most 170391 characters.
+    """
 
     hub_content_document: str
-    """Wire name `HubContentDocument`; required; at most 327680 characters; pattern `.*`."""
+    """JSON document that defines the hub content: its type, containers, scripts and more.
+
+    Wire name `HubContentDocument`; required; at most 327680 characters; pattern `.*`.
+    """
 
     support_status: HubContentSupportStatus | None = None
-    """Wire name `SupportStatus`."""
+    """Whether the hub content is supported, deprecated or restricted.
+
+    Wire name `SupportStatus`.
+    """
 
     hub_content_search_keywords: Sequence[str] | None = None
-    """Wire name `HubContentSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub content.
+
+    Wire name `HubContentSearchKeywords`; at most 50 items.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -899,16 +1195,22 @@ class ImportHubContentRequest(Request["ImportHubContentResponse"]):
 
 @structure
 class ImportHubContentResponse(Response):
-    """The response of `ImportHubContent`.
+    """Response of `ImportHubContent`, with `hub_arn` and `hub_content_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImportHubContent.html
     """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -931,46 +1233,78 @@ class ImportHubContentResponse(Response):
 
 @structure
 class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
-    """The request of `ListHubContentVersions`.
+    """Request of `ListHubContentVersions`: list the versions of one content in a hub, filtered by version and creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     min_version: str | None = None
-    r"""Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""List only this version of the hub content and newer ones.
+
+    Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     max_schema_version: str | None = None
-    r"""Wire name `MaxSchemaVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""List only hub content whose document schema has this version or an older one.
+
+    Wire name `MaxSchemaVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     sort_by: HubContentSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1025,16 +1359,22 @@ class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
 
 @structure
 class ListHubContentVersionsResponse(Response):
-    """The response of `ListHubContentVersions`.
+    """Response of `ListHubContentVersions`: one page of `hub_content_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
     """
 
     hub_content_summaries: list[HubContentInfo]
-    """Wire name `HubContentSummaries`; required."""
+    """One page of versions of the hub content.
+
+    Wire name `HubContentSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1057,43 +1397,72 @@ class ListHubContentVersionsResponse(Response):
 
 @structure
 class ListHubContentsRequest(Request["ListHubContentsResponse"]):
-    """The request of `ListHubContents`.
+    """Request of `ListHubContents`: list the contents of one kind in a hub, such as its models, filtered by name and creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContents.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     max_schema_version: str | None = None
-    r"""Wire name `MaxSchemaVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""List only hub content whose document schema has this version or an older one.
+
+    Wire name `MaxSchemaVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     sort_by: HubContentSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1144,16 +1513,22 @@ class ListHubContentsRequest(Request["ListHubContentsResponse"]):
 
 @structure
 class ListHubContentsResponse(Response):
-    """The response of `ListHubContents`.
+    """Response of `ListHubContents`: one page of `hub_content_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContents.html
     """
 
     hub_content_summaries: list[HubContentInfo]
-    """Wire name `HubContentSummaries`; required."""
+    """One page of hub content that passed the filters.
+
+    Wire name `HubContentSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1176,16 +1551,24 @@ class ListHubContentsResponse(Response):
 
 @structure
 class PresignedUrlAccessConfig(Structure):
-    """Part of `CreateHubContentPresignedUrls`.
+    """Your consent to the model's license, and the S3 location where you expect its files.
+
+    Used by `CreateHubContentPresignedUrls`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PresignedUrlAccessConfig.html
     """
 
     accept_eula: bool | None = None
-    """Wire name `AcceptEula`."""
+    """`True` if you accept the license terms of the model; gated models can't be used without it.
+
+    Wire name `AcceptEula`.
+    """
 
     expected_s3_url: str | None = None
-    """Wire name `ExpectedS3Url`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 prefix under which you expect the files; the call checks the resolved locations against it.
+
+    Wire name `ExpectedS3Url`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1207,40 +1590,66 @@ class PresignedUrlAccessConfig(Structure):
 
 @structure
 class UpdateHubContentRequest(Request["UpdateHubContentResponse"]):
-    """The request of `UpdateHubContent`.
+    """Request of `UpdateHubContent`: change the description, display name, keywords, markdown or support state of a model or notebook in a hub.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContent.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_content_name: str
-    """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the content in its hub.
+
+    Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_type: HubContentType
-    """Wire name `HubContentType`; required."""
+    """Kind of the content to change: `Model` or `Notebook`; for references use `UpdateHubContentReference`.
+
+    Wire name `HubContentType`; required.
+    """
 
     hub_content_version: str
-    r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version of the hub content, in the form `1.0.0`.
+
+    Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     hub_content_display_name: str | None = None
-    """Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub content shown to users.
+
+    Wire name `HubContentDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_description: str | None = None
-    """Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub content.
+
+    Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     hub_content_markdown: str | None = None
-    """Wire name `HubContentMarkdown`; at most 170391 characters."""
+    """Long description of the hub content in Markdown.
+
+    Wire name `HubContentMarkdown`; at most 170391 characters.
+    """
 
     hub_content_search_keywords: Sequence[str] | None = None
-    """Wire name `HubContentSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub content.
+
+    Wire name `HubContentSearchKeywords`; at most 50 items.
+    """
 
     support_status: HubContentSupportStatus | None = None
-    """Wire name `SupportStatus`."""
+    """Whether the hub content is supported, deprecated or restricted.
+
+    Wire name `SupportStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1293,16 +1702,22 @@ class UpdateHubContentRequest(Request["UpdateHubContentResponse"]):
 
 @structure
 class UpdateHubContentResponse(Response):
-    """The response of `UpdateHubContent`.
+    """Response of `UpdateHubContent`, with `hub_arn` and `hub_content_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContent.html
     """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -43,7 +43,13 @@ class AuthorizedUrl(Structure):
 
     def __init__(
         self, *, url: str | None = None, local_path: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A link to download one file of a hub content, with the local path where the file belongs.
+
+        Args:
+            url: Presigned URL for downloading the file; it expires within 15 minutes. At most 2048 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            local_path: Relative path under which to save the download, so that the directory structure is kept. At most 1024 characters; pattern `\\/.*`.
+        """
 
 class CreateHubContentPresignedUrlsRequest(Request[CreateHubContentPresignedUrlsResponse]):
     hub_name: str
@@ -65,7 +71,18 @@ class CreateHubContentPresignedUrlsRequest(Request[CreateHubContentPresignedUrls
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateHubContentPresignedUrls`: create time-limited links for downloading a model and its files from a hub, gated models included.
+
+        Args:
+            hub_name: Name or ARN of the hub; the public hub of AWS is `SageMakerPublicHub`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`; the latest by default. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            access_config: Consent to the license, needed for gated models, and a check of the files' S3 location.
+            max_results: Highest number of presigned URLs in one page; 100 by default.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class CreateHubContentPresignedUrlsResponse(Response):
     authorized_url_configs: list[AuthorizedUrl]
@@ -94,7 +111,15 @@ class DeleteHubContentRequest(Request[None]):
         hub_content_name: str,
         hub_content_version: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteHubContent`: delete one version of a model, notebook or other content from a hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+        """
 
 class DescribeHubContentRequest(Request[DescribeHubContentResponse]):
     hub_name: str
@@ -110,7 +135,15 @@ class DescribeHubContentRequest(Request[DescribeHubContentResponse]):
         hub_content_name: str,
         hub_content_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeHubContent`: look up a hub content: its document, description, dependencies, support state and status.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+        """
 
 class DescribeHubContentResponse(Response):
     hub_content_name: str
@@ -217,7 +250,34 @@ class HubContent(Structure):
         last_modified_by: UserContext | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A hub content as search returns it: a versioned model, notebook or other item of a hub.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_arn: ARN of the model, notebook or other content in the hub. At most 255 characters.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            document_schema_version: Version of the schema that the hub content document follows. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_name: Name of the hub that holds the content. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_arn: ARN of the hub. At most 255 characters.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            hub_content_document: JSON document that defines the hub content: its type, containers, scripts and more. At most 327680 characters.
+            sage_maker_public_hub_content_arn: ARN of the content in AWS's public hub that is referred to. At most 255 characters.
+            reference_min_version: Oldest version of the referenced model that may be used. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            hub_content_dependencies: Files that the hub content needs, such as scripts, artifacts, datasets and notebooks. At most 50 items.
+            hub_content_status: Whether the hub content is available, is being imported or deleted, or has failed.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_by: User who last changed the resource.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class HubContentDependency(Structure):
     dependency_origin_path: str | None
@@ -229,7 +289,13 @@ class HubContentDependency(Structure):
         dependency_origin_path: str | None = None,
         dependency_copy_path: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A file that a hub content needs, such as a script, model artifact, dataset or notebook.
+
+        Args:
+            dependency_origin_path: Where the file comes from. At most 1023 characters.
+            dependency_copy_path: Where the hub's copy of the file is stored. At most 1023 characters.
+        """
 
 class HubContentInfo(Structure):
     hub_content_name: str
@@ -263,7 +329,24 @@ class HubContentInfo(Structure):
         creation_time: datetime,
         original_creation_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A hub content in a list: name, version, kind, description and status.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_arn: ARN of the model, notebook or other content in the hub. At most 255 characters.
+            sage_maker_public_hub_content_arn: ARN of the content in AWS's public hub that is referred to. At most 255 characters.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            document_schema_version: Version of the schema that the hub content document follows. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            hub_content_status: Whether the hub content is available, is being imported or deleted, or has failed.
+            creation_time: When the resource was created. Naive times are UTC.
+            original_creation_time: When the content was first created, before later versions and updates. Naive times are UTC.
+        """
 
 class ImportHubContentRequest(Request[ImportHubContentResponse]):
     hub_content_name: str
@@ -295,7 +378,23 @@ class ImportHubContentRequest(Request[ImportHubContentResponse]):
         hub_content_search_keywords: Sequence[str] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ImportHubContent`: add a model, notebook or other content to a private hub, as a document that describes it.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            document_schema_version: Version of the schema that the hub content document follows. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            hub_content_document: JSON document that defines the hub content: its type, containers, scripts and more. At most 327680 characters.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class ImportHubContentResponse(Response):
     hub_arn: str
@@ -338,7 +437,22 @@ class ListHubContentVersionsRequest(Request[ListHubContentVersionsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListHubContentVersions`: list the versions of one content in a hub, filtered by version and creation time.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            min_version: List only this version of the hub content and newer ones. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListHubContentVersionsResponse(Response):
     hub_content_summaries: list[HubContentInfo]
@@ -379,7 +493,21 @@ class ListHubContentsRequest(Request[ListHubContentsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListHubContents`: list the contents of one kind in a hub, such as its models, filtered by name and creation time.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListHubContentsResponse(Response):
     hub_content_summaries: list[HubContentInfo]
@@ -404,7 +532,13 @@ class PresignedUrlAccessConfig(Structure):
         accept_eula: bool | None = None,
         expected_s3_url: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Your consent to the model's license, and the S3 location where you expect its files.
+
+        Args:
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+            expected_s3_url: S3 prefix under which you expect the files; the call checks the resolved locations against it. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class UpdateHubContentRequest(Request[UpdateHubContentResponse]):
     hub_name: str
@@ -430,7 +564,20 @@ class UpdateHubContentRequest(Request[UpdateHubContentResponse]):
         hub_content_search_keywords: Sequence[str] | None = None,
         support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateHubContent`: change the description, display name, keywords, markdown or support state of a model or notebook in a hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_type: Kind of the content to change: `Model` or `Notebook`; for references use `UpdateHubContentReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+        """
 
 class UpdateHubContentResponse(Response):
     hub_arn: str

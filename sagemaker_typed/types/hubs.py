@@ -42,12 +42,19 @@ HubSortByValue: TypeAlias = Literal["HubName", "CreationTime", "HubStatus", "Acc
 
 
 class HubSortBy(OpenEnum):
-    """Part of `ListHubs`."""
+    """Properties by which hubs can be sorted.
+
+    Used by `ListHubs`.
+    """
 
     HUB_NAME = "HubName"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     HUB_STATUS = "HubStatus"
+    """By status."""
     ACCOUNT_ID_OWNER = "AccountIdOwner"
+    """By the account that owns the hub."""
 
 
 HubStatusValue: TypeAlias = Literal[
@@ -57,41 +64,69 @@ HubStatusValue: TypeAlias = Literal[
 
 
 class HubStatus(OpenEnum):
-    """Part of `DescribeHub`, `ListHubs`."""
+    """States of a hub, from creation to deletion.
+
+    Used by `DescribeHub`, `ListHubs`.
+    """
 
     IN_SERVICE = "InService"
+    """The hub is ready for use."""
     CREATING = "Creating"
+    """The hub is being created."""
     UPDATING = "Updating"
+    """The hub is being changed."""
     DELETING = "Deleting"
+    """The hub is being deleted."""
     CREATE_FAILED = "CreateFailed"
+    """The hub could not be created; `failure_reason` says why."""
     UPDATE_FAILED = "UpdateFailed"
+    """The hub could not be changed; `failure_reason` says why."""
     DELETE_FAILED = "DeleteFailed"
+    """The hub could not be deleted; `failure_reason` says why."""
 
 
 @structure
 class CreateHubRequest(Request["CreateHubResponse"]):
-    """The request of `CreateHub`.
+    """Request of `CreateHub`: create a private hub, a catalog of models and notebooks for your organization.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHub.html
     """
 
     hub_name: str
-    """Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the new hub, at most 63 characters.
+
+    Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_description: str
-    """Wire name `HubDescription`; required; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub.
+
+    Wire name `HubDescription`; required; at most 1023 characters; pattern `.*`.
+    """
 
     hub_display_name: str | None = None
-    """Wire name `HubDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub shown to users.
+
+    Wire name `HubDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_search_keywords: Sequence[str] | None = None
-    """Wire name `HubSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub.
+
+    Wire name `HubSearchKeywords`; at most 50 items.
+    """
 
     s3_storage_config: HubS3StorageConfig | None = None
-    """Wire name `S3StorageConfig`."""
+    """Amazon S3 location in which the hub keeps its content.
+
+    Wire name `S3StorageConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -125,13 +160,16 @@ class CreateHubRequest(Request["CreateHubResponse"]):
 
 @structure
 class CreateHubResponse(Response):
-    """The response of `CreateHub`.
+    """Response of `CreateHub`, with `hub_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHub.html
     """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -146,13 +184,15 @@ class CreateHubResponse(Response):
 
 @structure
 class DeleteHubRequest(Request[None]):
-    """The request of `DeleteHub`.
+    """Request of `DeleteHub`: delete a private hub.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHub.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -176,13 +216,15 @@ class DeleteHubRequest(Request[None]):
 
 @structure
 class DescribeHubRequest(Request["DescribeHubResponse"]):
-    """The request of `DescribeHub`.
+    """Request of `DescribeHub`: look up a hub: its description, keywords, S3 storage and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -206,46 +248,82 @@ class DescribeHubRequest(Request["DescribeHubResponse"]):
 
 @structure
 class DescribeHubResponse(Response):
-    """The response of `DescribeHub`.
+    """Response of `DescribeHub`, with `hub_name`, `hub_arn`, `hub_display_name` and 9 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
     """
 
     hub_name: str
-    """Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the hub.
+
+    Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_display_name: str | None = None
-    """Wire name `HubDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub shown to users.
+
+    Wire name `HubDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_description: str | None = None
-    """Wire name `HubDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub.
+
+    Wire name `HubDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     hub_search_keywords: list[str] | None = None
-    """Wire name `HubSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub.
+
+    Wire name `HubSearchKeywords`; at most 50 items.
+    """
 
     s3_storage_config: HubS3StorageConfig | None = None
-    """Wire name `S3StorageConfig`."""
+    """Amazon S3 location in which the hub keeps its content.
+
+    Wire name `S3StorageConfig`.
+    """
 
     hub_status: HubStatus
-    """Wire name `HubStatus`; required."""
+    """Whether the hub is ready, is being changed or has failed.
+
+    Wire name `HubStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -288,34 +366,60 @@ class DescribeHubResponse(Response):
 
 @structure
 class HubInfo(Structure):
-    """Part of `ListHubs`.
+    """A hub in a list: name, description, keywords and status.
+
+    Used by `ListHubs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubInfo.html
     """
 
     hub_name: str
-    """Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the hub.
+
+    Wire name `HubName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     hub_display_name: str | None = None
-    """Wire name `HubDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub shown to users.
+
+    Wire name `HubDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_description: str | None = None
-    """Wire name `HubDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub.
+
+    Wire name `HubDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     hub_search_keywords: list[str] | None = None
-    """Wire name `HubSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub.
+
+    Wire name `HubSearchKeywords`; at most 50 items.
+    """
 
     hub_status: HubStatus
-    """Wire name `HubStatus`; required."""
+    """Whether the hub is ready, is being changed or has failed.
+
+    Wire name `HubStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -349,13 +453,18 @@ class HubInfo(Structure):
 
 @structure
 class HubS3StorageConfig(Structure):
-    """Part of `CreateHub`, `DescribeHub`.
+    """The S3 bucket in which a hub keeps its contents.
+
+    Used by `CreateHub`, `DescribeHub`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubS3StorageConfig.html
     """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 prefix under which the hub keeps its content.
+
+    Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -368,37 +477,64 @@ class HubS3StorageConfig(Structure):
 
 @structure
 class ListHubsRequest(Request["ListHubsResponse"]):
-    """The request of `ListHubs`.
+    """Request of `ListHubs`: list the hubs you can use, filtered by name and by time of creation or change.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubs.html
     """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     sort_by: HubSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -441,16 +577,22 @@ class ListHubsRequest(Request["ListHubsResponse"]):
 
 @structure
 class ListHubsResponse(Response):
-    """The response of `ListHubs`.
+    """Response of `ListHubs`: one page of `hub_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubs.html
     """
 
     hub_summaries: list[HubInfo]
-    """Wire name `HubSummaries`; required."""
+    """One page of hubs.
+
+    Wire name `HubSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -473,25 +615,36 @@ class ListHubsResponse(Response):
 
 @structure
 class UpdateHubRequest(Request["UpdateHubResponse"]):
-    """The request of `UpdateHub`.
+    """Request of `UpdateHub`: change the description, display name or search keywords of a hub.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHub.html
     """
 
     hub_name: str
-    r"""Wire name `HubName`; required.
+    r"""Name of the hub; requests on an existing hub often take its ARN too.
+
+    Wire name `HubName`; required.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     hub_description: str | None = None
-    """Wire name `HubDescription`; at most 1023 characters; pattern `.*`."""
+    """Short text about the hub.
+
+    Wire name `HubDescription`; at most 1023 characters; pattern `.*`.
+    """
 
     hub_display_name: str | None = None
-    """Wire name `HubDisplayName`; at most 255 characters; pattern `.*`."""
+    """Name of the hub shown to users.
+
+    Wire name `HubDisplayName`; at most 255 characters; pattern `.*`.
+    """
 
     hub_search_keywords: Sequence[str] | None = None
-    """Wire name `HubSearchKeywords`; at most 50 items."""
+    """Words by which people find the hub.
+
+    Wire name `HubSearchKeywords`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -523,13 +676,16 @@ class UpdateHubRequest(Request["UpdateHubResponse"]):
 
 @structure
 class UpdateHubResponse(Response):
-    """The response of `UpdateHub`.
+    """Response of `UpdateHub`, with `hub_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHub.html
     """
 
     hub_arn: str
-    """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -48,7 +48,18 @@ class CreateHubRequest(Request[CreateHubResponse]):
         s3_storage_config: HubS3StorageConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateHub`: create a private hub, a catalog of models and notebooks for your organization.
+
+        Args:
+            hub_name: Name of the new hub, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_description: Short text about the hub. At most 1023 characters.
+            hub_display_name: Name of the hub shown to users. At most 255 characters.
+            hub_search_keywords: Words by which people find the hub. At most 50 items.
+            s3_storage_config: Amazon S3 location in which the hub keeps its content.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeHubResponse: ...
 
 class CreateHubResponse(Response):
@@ -61,12 +72,22 @@ class CreateHubResponse(Response):
 class DeleteHubRequest(Request[None]):
     hub_name: str
 
-    def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteHub`: delete a private hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+        """
 
 class DescribeHubRequest(Request[DescribeHubResponse]):
     hub_name: str
 
-    def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeHub`: look up a hub: its description, keywords, S3 storage and status.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+        """
 
 class DescribeHubResponse(Response):
     hub_name: str
@@ -123,12 +144,29 @@ class HubInfo(Structure):
         creation_time: datetime,
         last_modified_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A hub in a list: name, description, keywords and status.
+
+        Args:
+            hub_name: Name of the hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_arn: ARN of the hub. At most 255 characters.
+            hub_display_name: Name of the hub shown to users. At most 255 characters.
+            hub_description: Short text about the hub. At most 1023 characters.
+            hub_search_keywords: Words by which people find the hub. At most 50 items.
+            hub_status: Whether the hub is ready, is being changed or has failed.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class HubS3StorageConfig(Structure):
     s3_output_path: str | None
 
-    def __init__(self, *, s3_output_path: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_output_path: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The S3 bucket in which a hub keeps its contents.
+
+        Args:
+            s3_output_path: Amazon S3 prefix under which the hub keeps its content. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class ListHubsRequest(Request[ListHubsResponse]):
     name_contains: str | None
@@ -154,7 +192,20 @@ class ListHubsRequest(Request[ListHubsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListHubs`: list the hubs you can use, filtered by name and by time of creation or change.
+
+        Args:
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListHubsResponse(Response):
     hub_summaries: list[HubInfo]
@@ -183,7 +234,15 @@ class UpdateHubRequest(Request[UpdateHubResponse]):
         hub_display_name: str | None = None,
         hub_search_keywords: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateHub`: change the description, display name or search keywords of a hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_description: Short text about the hub. At most 1023 characters.
+            hub_display_name: Name of the hub shown to users. At most 255 characters.
+            hub_search_keywords: Words by which people find the hub. At most 50 items.
+        """
 
 class UpdateHubResponse(Response):
     hub_arn: str

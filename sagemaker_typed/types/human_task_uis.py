@@ -43,27 +43,41 @@ HumanTaskUiStatusValue: TypeAlias = Literal["Active", "Deleting"]
 
 
 class HumanTaskUiStatus(OpenEnum):
-    """Part of `DescribeHumanTaskUi`."""
+    """States of a worker task template.
+
+    Used by `DescribeHumanTaskUi`.
+    """
 
     ACTIVE = "Active"
+    """The template can be used."""
     DELETING = "Deleting"
+    """The template is being deleted."""
 
 
 @structure
 class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
-    """The request of `CreateHumanTaskUi`.
+    """Request of `CreateHumanTaskUi`: create a worker task template: the page with instructions, the item to review and a form for the answer.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHumanTaskUi.html
     """
 
     human_task_ui_name: str
-    """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
+    """Name of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+    """
 
     ui_template: UiTemplate
-    """Wire name `UiTemplate`; required."""
+    """Template of the page that workers see.
+
+    Wire name `UiTemplate`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -93,13 +107,15 @@ class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
 
 @structure
 class CreateHumanTaskUiResponse(Response):
-    """The response of `CreateHumanTaskUi`.
+    """Response of `CreateHumanTaskUi`, with `human_task_ui_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHumanTaskUi.html
     """
 
     human_task_ui_arn: str
-    r"""Wire name `HumanTaskUiArn`; required; at most 1024 characters.
+    r"""ARN of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
@@ -129,13 +145,16 @@ class CreateHumanTaskUiResponse(Response):
 
 @structure
 class DeleteHumanTaskUiRequest(Request["DeleteHumanTaskUiResponse"]):
-    """The request of `DeleteHumanTaskUi`.
+    """Request of `DeleteHumanTaskUi`: delete a worker task template, so that lists no longer contain it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHumanTaskUi.html
     """
 
     human_task_ui_name: str
-    """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
+    """Name of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -153,7 +172,7 @@ class DeleteHumanTaskUiRequest(Request["DeleteHumanTaskUiResponse"]):
 
 @structure
 class DeleteHumanTaskUiResponse(Response):
-    """The response of `DeleteHumanTaskUi`.
+    """Response of `DeleteHumanTaskUi`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHumanTaskUi.html
     """
@@ -163,13 +182,16 @@ class DeleteHumanTaskUiResponse(Response):
 
 @structure
 class DescribeHumanTaskUiRequest(Request["DescribeHumanTaskUiResponse"]):
-    """The request of `DescribeHumanTaskUi`.
+    """Request of `DescribeHumanTaskUi`: look up a worker task template: its status and where its content can be downloaded.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
     """
 
     human_task_ui_name: str
-    """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
+    """Name of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -187,28 +209,42 @@ class DescribeHumanTaskUiRequest(Request["DescribeHumanTaskUiResponse"]):
 
 @structure
 class DescribeHumanTaskUiResponse(Response):
-    """The response of `DescribeHumanTaskUi`.
+    """Response of `DescribeHumanTaskUi`, with `human_task_ui_arn`, `human_task_ui_name`, `human_task_ui_status` and 2 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
     """
 
     human_task_ui_arn: str
-    r"""Wire name `HumanTaskUiArn`; required; at most 1024 characters.
+    r"""ARN of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
 
     human_task_ui_name: str
-    """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
+    """Name of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+    """
 
     human_task_ui_status: HumanTaskUiStatus | None = None
-    """Wire name `HumanTaskUiStatus`."""
+    """State of the template: in use or being deleted.
+
+    Wire name `HumanTaskUiStatus`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     ui_template: UiTemplateInfo
-    """Wire name `UiTemplate`; required."""
+    """URL and hash of the template of the page that workers see.
+
+    Wire name `UiTemplate`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -245,22 +281,32 @@ class DescribeHumanTaskUiResponse(Response):
 
 @structure
 class HumanTaskUiSummary(Structure):
-    """Part of `ListHumanTaskUis`.
+    """A worker task template in a list: name, ARN and time of creation.
+
+    Used by `ListHumanTaskUis`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanTaskUiSummary.html
     """
 
     human_task_ui_name: str
-    """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
+    """Name of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+    """
 
     human_task_ui_arn: str
-    r"""Wire name `HumanTaskUiArn`; required; at most 1024 characters.
+    r"""ARN of the human task UI, the page template that workers see.
+
+    Wire name `HumanTaskUiArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -292,25 +338,40 @@ class HumanTaskUiSummary(Structure):
 
 @structure
 class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
-    """The request of `ListHumanTaskUis`.
+    """Request of `ListHumanTaskUis`: list the worker task templates of an account and region, filtered by creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHumanTaskUis.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -346,16 +407,22 @@ class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
 
 @structure
 class ListHumanTaskUisResponse(Response):
-    """The response of `ListHumanTaskUis`.
+    """Response of `ListHumanTaskUis`: one page of `human_task_ui_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHumanTaskUis.html
     """
 
     human_task_ui_summaries: list[HumanTaskUiSummary]
-    """Wire name `HumanTaskUiSummaries`; required."""
+    """One page of worker task templates.
+
+    Wire name `HumanTaskUiSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -378,25 +445,35 @@ class ListHumanTaskUisResponse(Response):
 
 @structure
 class RenderUiTemplateRequest(Request["RenderUiTemplateResponse"]):
-    """The request of `RenderUiTemplate`.
+    """Request of `RenderUiTemplate`: render a worker task template with sample input, to see what workers would see.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderUiTemplate.html
     """
 
     ui_template: UiTemplate | None = None
-    """Wire name `UiTemplate`."""
+    """Template of the page that workers see.
+
+    Wire name `UiTemplate`.
+    """
 
     task: RenderableTask
-    """Wire name `Task`; required."""
+    """Sample task with which to fill the template.
+
+    Wire name `Task`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that may read the Amazon S3 objects shown in the template.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     human_task_ui_arn: str | None = None
-    r"""Wire name `HumanTaskUiArn`; at most 1024 characters.
+    r"""ARN of the human task UI to render; excludes `ui_template`.
+
+    Wire name `HumanTaskUiArn`; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
@@ -438,16 +515,22 @@ class RenderUiTemplateRequest(Request["RenderUiTemplateResponse"]):
 
 @structure
 class RenderUiTemplateResponse(Response):
-    """The response of `RenderUiTemplate`.
+    """Response of `RenderUiTemplate`, with `rendered_content` and `errors`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderUiTemplate.html
     """
 
     rendered_content: str
-    """Wire name `RenderedContent`; required."""
+    """HTML of the rendered page.
+
+    Wire name `RenderedContent`; required.
+    """
 
     errors: list[RenderingError]
-    """Wire name `Errors`; required."""
+    """Errors found while rendering; empty if there were none.
+
+    Wire name `Errors`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -470,13 +553,18 @@ class RenderUiTemplateResponse(Response):
 
 @structure
 class RenderableTask(Structure):
-    """Part of `RenderUiTemplate`.
+    """Sample input with which a template is rendered.
+
+    Used by `RenderUiTemplate`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderableTask.html
     """
 
     input: str
-    r"""Wire name `Input`; required; 2 to 128000 characters; pattern `[\S\s]+`."""
+    r"""JSON object with values for the template, which reads them as `task.input`, for example `task.input.text`.
+
+    Wire name `Input`; required; 2 to 128000 characters; pattern `[\S\s]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -489,16 +577,24 @@ class RenderableTask(Structure):
 
 @structure
 class RenderingError(Structure):
-    """Part of `RenderUiTemplate`.
+    """An error found while a template was rendered.
+
+    Used by `RenderUiTemplate`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderingError.html
     """
 
     code: str
-    """Wire name `Code`; required."""
+    """Code that identifies the kind of error in the template.
+
+    Wire name `Code`; required.
+    """
 
     message: str
-    """Wire name `Message`; required."""
+    """What is wrong in the template, in plain words.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -514,13 +610,18 @@ class RenderingError(Structure):
 
 @structure
 class UiTemplate(Structure):
-    """Part of `CreateHumanTaskUi`, `RenderUiTemplate`.
+    """The page that workers see, as a Liquid template for HTML.
+
+    Used by `CreateHumanTaskUi`, `RenderUiTemplate`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UiTemplate.html
     """
 
     content: str
-    r"""Wire name `Content`; required; 1 to 128000 characters; pattern `[\S\s]+`."""
+    r"""Liquid template of the page that workers see; at most 128000 characters.
+
+    Wire name `Content`; required; 1 to 128000 characters; pattern `[\S\s]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -533,16 +634,24 @@ class UiTemplate(Structure):
 
 @structure
 class UiTemplateInfo(Structure):
-    """Part of `DescribeHumanTaskUi`.
+    """Where the content of a worker task template can be downloaded, and its SHA-256 digest.
+
+    Used by `DescribeHumanTaskUi`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UiTemplateInfo.html
     """
 
     url: str | None = None
-    """Wire name `Url`; 1 to 2048 characters; secret."""
+    """URL of the template.
+
+    Wire name `Url`; 1 to 2048 characters; secret.
+    """
 
     content_sha256: str | None = None
-    """Wire name `ContentSha256`; 1 to 128000 characters."""
+    """SHA-256 digest of the template, by which its content can be verified.
+
+    Wire name `ContentSha256`; 1 to 128000 characters.
+    """
 
     if TYPE_CHECKING:
 

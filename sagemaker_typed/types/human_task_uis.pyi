@@ -26,7 +26,15 @@ class CreateHumanTaskUiRequest(Request[CreateHumanTaskUiResponse]):
         ui_template: UiTemplate,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateHumanTaskUi`: create a worker task template: the page with instructions, the item to review and a form for the answer.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            ui_template: Template of the page that workers see.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeHumanTaskUiResponse: ...
 
 class CreateHumanTaskUiResponse(Response):
@@ -43,14 +51,24 @@ class CreateHumanTaskUiResponse(Response):
 class DeleteHumanTaskUiRequest(Request[DeleteHumanTaskUiResponse]):
     human_task_ui_name: str
 
-    def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteHumanTaskUi`: delete a worker task template, so that lists no longer contain it.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+        """
 
 class DeleteHumanTaskUiResponse(Response): ...
 
 class DescribeHumanTaskUiRequest(Request[DescribeHumanTaskUiResponse]):
     human_task_ui_name: str
 
-    def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeHumanTaskUi`: look up a worker task template: its status and where its content can be downloaded.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+        """
 
 class DescribeHumanTaskUiResponse(Response):
     human_task_ui_arn: str
@@ -83,7 +101,14 @@ class HumanTaskUiSummary(Structure):
         human_task_ui_arn: str,
         creation_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A worker task template in a list: name, ARN and time of creation.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            human_task_ui_arn: ARN of the human task UI, the page template that workers see. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class ListHumanTaskUisRequest(Request[ListHumanTaskUisResponse]):
     creation_time_after: datetime | None
@@ -101,7 +126,16 @@ class ListHumanTaskUisRequest(Request[ListHumanTaskUisResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListHumanTaskUis`: list the worker task templates of an account and region, filtered by creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListHumanTaskUisResponse(Response):
     human_task_ui_summaries: list[HumanTaskUiSummary]
@@ -130,7 +164,15 @@ class RenderUiTemplateRequest(Request[RenderUiTemplateResponse]):
         role_arn: str,
         human_task_ui_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `RenderUiTemplate`: render a worker task template with sample input, to see what workers would see.
+
+        Args:
+            ui_template: Template of the page that workers see.
+            task: Sample task with which to fill the template.
+            role_arn: ARN of the IAM role that may read the Amazon S3 objects shown in the template. 20 to 2048 characters.
+            human_task_ui_arn: ARN of the human task UI to render; excludes `ui_template`. At most 1024 characters.
+        """
 
 class RenderUiTemplateResponse(Response):
     rendered_content: str
@@ -148,18 +190,34 @@ class RenderUiTemplateResponse(Response):
 class RenderableTask(Structure):
     input: str
 
-    def __init__(self, *, input: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, input: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Sample input with which a template is rendered.
+
+        Args:
+            input: JSON object with values for the template, which reads them as `task.input`, for example `task.input.text`. 2 to 128000 characters.
+        """
 
 class RenderingError(Structure):
     code: str
     message: str
 
-    def __init__(self, *, code: str, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, code: str, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """An error found while a template was rendered.
+
+        Args:
+            code: Code that identifies the kind of error in the template.
+            message: What is wrong in the template, in plain words.
+        """
 
 class UiTemplate(Structure):
     content: str
 
-    def __init__(self, *, content: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, content: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The page that workers see, as a Liquid template for HTML.
+
+        Args:
+            content: Liquid template of the page that workers see; at most 128000 characters.
+        """
 
 class UiTemplateInfo(Structure):
     url: str | None
@@ -167,4 +225,10 @@ class UiTemplateInfo(Structure):
 
     def __init__(
         self, *, url: str | None = None, content_sha256: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where the content of a worker task template can be downloaded, and its SHA-256 digest.
+
+        Args:
+            url: URL of the template. 1 to 2048 characters.
+            content_sha256: SHA-256 digest of the template, by which its content can be verified. 1 to 128000 characters.
+        """

@@ -99,9 +99,13 @@ AutotuneModeValue: TypeAlias = Literal["Enabled"]
 
 
 class AutotuneMode(OpenEnum):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`."""
+    """Whether Autotune is on.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`.
+    """
 
     ENABLED = "Enabled"
+    """SageMaker chooses ranges, limits and strategy where it can."""
 
 
 CompleteOnConvergenceValue: TypeAlias = Literal["Disabled", "Enabled"]
@@ -109,10 +113,15 @@ CompleteOnConvergenceValue: TypeAlias = Literal["Disabled", "Enabled"]
 
 
 class CompleteOnConvergence(OpenEnum):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
+    """Whether a tuning job ends by itself when it has converged.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """
 
     DISABLED = "Disabled"
+    """The tuning job goes on after it has converged."""
     ENABLED = "Enabled"
+    """The tuning job ends when it has converged."""
 
 
 HyperParameterScalingTypeValue: TypeAlias = Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"]
@@ -120,12 +129,19 @@ HyperParameterScalingTypeValue: TypeAlias = Literal["Auto", "Linear", "Logarithm
 
 
 class HyperParameterScalingType(OpenEnum):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
+    """Scales for searching a numeric range.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """
 
     AUTO = "Auto"
+    """SageMaker chooses the scale."""
     LINEAR = "Linear"
+    """Values are searched on a linear scale."""
     LOGARITHMIC = "Logarithmic"
+    """Values are searched on a logarithmic scale; for ranges above 0 that span several orders of magnitude."""
     REVERSE_LOGARITHMIC = "ReverseLogarithmic"
+    """Values are searched most finely near 1; only for continuous ranges from 0 up to but not including 1."""
 
 
 HyperParameterTuningAllocationStrategyValue: TypeAlias = Literal["Prioritized"]
@@ -133,9 +149,13 @@ HyperParameterTuningAllocationStrategyValue: TypeAlias = Literal["Prioritized"]
 
 
 class HyperParameterTuningAllocationStrategy(OpenEnum):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
+    """Ways to choose among several instance configurations.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """
 
     PRIORITIZED = "Prioritized"
+    """In the order of the list."""
 
 
 HyperParameterTuningJobSortByOptionsValue: TypeAlias = Literal["Name", "Status", "CreationTime"]
@@ -143,11 +163,17 @@ HyperParameterTuningJobSortByOptionsValue: TypeAlias = Literal["Name", "Status",
 
 
 class HyperParameterTuningJobSortByOptions(OpenEnum):
-    """Part of `ListHyperParameterTuningJobs`."""
+    """Properties by which tuning jobs can be sorted.
+
+    Used by `ListHyperParameterTuningJobs`.
+    """
 
     NAME = "Name"
+    """By name."""
     STATUS = "Status"
+    """By status."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 HyperParameterTuningJobStatusValue: TypeAlias = Literal[
@@ -157,15 +183,25 @@ HyperParameterTuningJobStatusValue: TypeAlias = Literal[
 
 
 class HyperParameterTuningJobStatus(OpenEnum):
-    """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`."""
+    """States of a tuning job; `Completed`, `Failed` and `Stopped` are final.
+
+    Used by `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
+    """
 
     COMPLETED = "Completed"
+    """A final state: the tuning job reached its limits or a completion criterion."""
     IN_PROGRESS = "InProgress"
+    """The tuning job is running training jobs."""
     FAILED = "Failed"
+    """A final state: the tuning job ended with an error; `failure_reason` says why."""
     STOPPED = "Stopped"
+    """A final state: the tuning job was stopped; finished training jobs keep their results."""
     STOPPING = "Stopping"
+    """The tuning job and its training jobs are being stopped."""
     DELETING = "Deleting"
+    """The record of the tuning job is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The record of the tuning job could not be deleted."""
 
 
 HyperParameterTuningJobStrategyTypeValue: TypeAlias = Literal["Bayesian", "Random", "Hyperband", "Grid"]
@@ -173,12 +209,19 @@ HyperParameterTuningJobStrategyTypeValue: TypeAlias = Literal["Bayesian", "Rando
 
 
 class HyperParameterTuningJobStrategyType(OpenEnum):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs` and 1 more operation."""
+    """Ways to choose the hyperparameters of the next training jobs.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs` and 1 more operation.
+    """
 
     BAYESIAN = "Bayesian"
+    """Use the results of earlier training jobs to choose the next values."""
     RANDOM = "Random"
+    """Draw values at random; training jobs do not depend on each other, so many can run at once."""
     HYPERBAND = "Hyperband"
+    """Stop weak training jobs early and give their resources to promising ones."""
     GRID = "Grid"
+    """Try every combination of categorical values once."""
 
 
 HyperParameterTuningJobWarmStartTypeValue: TypeAlias = Literal["IdenticalDataAndAlgorithm", "TransferLearning"]
@@ -186,10 +229,15 @@ HyperParameterTuningJobWarmStartTypeValue: TypeAlias = Literal["IdenticalDataAnd
 
 
 class HyperParameterTuningJobWarmStartType(OpenEnum):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
+    """How a tuning job with a warm start relates to its parent jobs.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """
 
     IDENTICAL_DATA_AND_ALGORITHM = "IdenticalDataAndAlgorithm"
+    """Same input data and training image as the parents; ranges and number of training jobs may change."""
     TRANSFER_LEARNING = "TransferLearning"
+    """Data, ranges, limits and image version may differ from the parents; the objective metric may not."""
 
 
 TrainingJobEarlyStoppingTypeValue: TypeAlias = Literal["Off", "Auto"]
@@ -197,10 +245,15 @@ TrainingJobEarlyStoppingTypeValue: TypeAlias = Literal["Off", "Auto"]
 
 
 class TrainingJobEarlyStoppingType(OpenEnum):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
+    """Whether training jobs that are unlikely to beat completed ones are stopped early.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """
 
     OFF = "Off"
+    """Training jobs run to their end."""
     AUTO = "Auto"
+    """Training jobs that are unlikely to beat completed ones are stopped early."""
 
 
 TrainingJobSortByOptionsValue: TypeAlias = Literal["Name", "CreationTime", "Status", "FinalObjectiveMetricValue"]
@@ -208,26 +261,41 @@ TrainingJobSortByOptionsValue: TypeAlias = Literal["Name", "CreationTime", "Stat
 
 
 class TrainingJobSortByOptions(OpenEnum):
-    """Part of `ListTrainingJobsForHyperParameterTuningJob`."""
+    """Properties by which the training jobs of a tuning job can be sorted.
+
+    Used by `ListTrainingJobsForHyperParameterTuningJob`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
     FINAL_OBJECTIVE_METRIC_VALUE = "FinalObjectiveMetricValue"
+    """By objective metric; training jobs without a metric are left out."""
 
 
 @structure
 class AutoParameter(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """A hyperparameter for which Autotune chooses the range, with an example value.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoParameter.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 256 characters; pattern `.*`."""
+    """Name of the hyperparameter whose range Autotune chooses.
+
+    Wire name `Name`; required; at most 256 characters; pattern `.*`.
+    """
 
     value_hint: str
-    """Wire name `ValueHint`; required; at most 256 characters; pattern `.*`."""
+    """An example value of the hyperparameter, which helps Autotune choose the range.
+
+    Wire name `ValueHint`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -243,13 +311,18 @@ class AutoParameter(Structure):
 
 @structure
 class Autotune(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`.
+    """Whether SageMaker itself chooses settings of the tuning job, such as ranges, strategy and limits.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Autotune.html
     """
 
     mode: AutotuneMode
-    """Wire name `Mode`; required."""
+    """`Enabled` lets SageMaker choose the settings of the tuning job.
+
+    Wire name `Mode`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -264,13 +337,18 @@ class Autotune(Structure):
 
 @structure
 class BestObjectiveNotImproving(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """How many training jobs without a better result end a tuning job.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BestObjectiveNotImproving.html
     """
 
     max_number_of_training_jobs_not_improving: int | None = None
-    """Wire name `MaxNumberOfTrainingJobsNotImproving`; at least 3."""
+    """Training jobs without an improvement of at least 1% after which the tuning job ends; 3 or more.
+
+    Wire name `MaxNumberOfTrainingJobsNotImproving`; at least 3.
+    """
 
     if TYPE_CHECKING:
 
@@ -288,16 +366,24 @@ class BestObjectiveNotImproving(Structure):
 
 @structure
 class CategoricalParameterRange(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """A hyperparameter to tune that takes its value from a list.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameterRange.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 256 characters; pattern `.*`."""
+    """Name of the hyperparameter to tune.
+
+    Wire name `Name`; required; at most 256 characters; pattern `.*`.
+    """
 
     values: list[str]
-    """Wire name `Values`; required; 1 to 30 items; with secret values."""
+    """Categories to try.
+
+    Wire name `Values`; required; 1 to 30 items; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -315,22 +401,36 @@ class CategoricalParameterRange(Structure):
 
 @structure
 class ContinuousParameterRange(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """A hyperparameter to tune that takes any number between two bounds.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContinuousParameterRange.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 256 characters; pattern `.*`."""
+    """Name of the hyperparameter to tune.
+
+    Wire name `Name`; required; at most 256 characters; pattern `.*`.
+    """
 
     min_value: str
-    """Wire name `MinValue`; required; at most 256 characters; pattern `.*`."""
+    """Lower end of the range to search.
+
+    Wire name `MinValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     max_value: str
-    """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
+    """Upper end of the range to search.
+
+    Wire name `MaxValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     scaling_type: HyperParameterScalingType | None = None
-    """Wire name `ScalingType`."""
+    """Scale on which values are searched: linear, logarithmic, reverse logarithmic or chosen by SageMaker (`Auto`).
+
+    Wire name `ScalingType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -357,13 +457,18 @@ class ContinuousParameterRange(Structure):
 
 @structure
 class ConvergenceDetected(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Whether a tuning job ends once further training jobs hardly improve the objective metric.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConvergenceDetected.html
     """
 
     complete_on_convergence: CompleteOnConvergence | None = None
-    """Wire name `CompleteOnConvergence`."""
+    """`Enabled` to end the tuning job when it has converged.
+
+    Wire name `CompleteOnConvergence`.
+    """
 
     if TYPE_CHECKING:
 
@@ -381,34 +486,54 @@ class ConvergenceDetected(Structure):
 
 @structure
 class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJobResponse"]):
-    """The request of `CreateHyperParameterTuningJob`.
+    """Request of `CreateHyperParameterTuningJob`: start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_name: str
-    """Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
 
     hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig
-    """Wire name `HyperParameterTuningJobConfig`; required."""
+    """Search strategy, objective metric, parameter ranges and limits of the tuning job.
+
+    Wire name `HyperParameterTuningJobConfig`; required.
+    """
 
     training_job_definition: HyperParameterTrainingJobDefinition | None = None
-    """Wire name `TrainingJobDefinition`."""
+    """Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+
+    Wire name `TrainingJobDefinition`.
+    """
 
     training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None
-    """Wire name `TrainingJobDefinitions`; 1 to 10 items."""
+    """Training jobs of several kinds, such as different algorithms, that one tuning job compares.
+
+    Wire name `TrainingJobDefinitions`; 1 to 10 items.
+    """
 
     warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None
-    """Wire name `WarmStartConfig`."""
+    """Earlier tuning jobs whose results guide the search.
+
+    Wire name `WarmStartConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs on the tuning job and on the training jobs that it launches.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     autotune: Autotune | None = None
-    """Wire name `Autotune`."""
+    """Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+
+    Wire name `Autotune`.
+    """
 
     if TYPE_CHECKING:
 
@@ -455,13 +580,15 @@ class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJo
 
 @structure
 class CreateHyperParameterTuningJobResponse(Response):
-    """The response of `CreateHyperParameterTuningJob`.
+    """Response of `CreateHyperParameterTuningJob`, with `hyper_parameter_tuning_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_arn: str
-    r"""Wire name `HyperParameterTuningJobArn`; required; at most 256 characters.
+    r"""ARN of the hyperparameter tuning job.
+
+    Wire name `HyperParameterTuningJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
@@ -491,13 +618,15 @@ class CreateHyperParameterTuningJobResponse(Response):
 
 @structure
 class DeleteHyperParameterTuningJobRequest(Request[None]):
-    """The request of `DeleteHyperParameterTuningJob`.
+    """Request of `DeleteHyperParameterTuningJob`: delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_name: str
-    """Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
@@ -525,13 +654,15 @@ class DeleteHyperParameterTuningJobRequest(Request[None]):
 
 @structure
 class DescribeHyperParameterTuningJobRequest(Request["DescribeHyperParameterTuningJobResponse"]):
-    """The request of `DescribeHyperParameterTuningJob`.
+    """Request of `DescribeHyperParameterTuningJob`: look up a tuning job: settings, status, counts of training jobs and the best training job so far.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_name: str
-    """Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
@@ -563,70 +694,122 @@ class DescribeHyperParameterTuningJobRequest(Request["DescribeHyperParameterTuni
 
 @structure
 class DescribeHyperParameterTuningJobResponse(Response):
-    """The response of `DescribeHyperParameterTuningJob`.
+    """Response of `DescribeHyperParameterTuningJob`, with `hyper_parameter_tuning_job_name`, `hyper_parameter_tuning_job_arn`, `hyper_parameter_tuning_job_config` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_name: str
-    """Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
 
     hyper_parameter_tuning_job_arn: str
-    r"""Wire name `HyperParameterTuningJobArn`; required; at most 256 characters.
+    r"""ARN of the hyperparameter tuning job.
+
+    Wire name `HyperParameterTuningJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
     hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig
-    """Wire name `HyperParameterTuningJobConfig`; required."""
+    """Search strategy, objective metric, parameter ranges and limits of the tuning job.
+
+    Wire name `HyperParameterTuningJobConfig`; required.
+    """
 
     training_job_definition: HyperParameterTrainingJobDefinition | None = None
-    """Wire name `TrainingJobDefinition`."""
+    """Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+
+    Wire name `TrainingJobDefinition`.
+    """
 
     training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None
-    """Wire name `TrainingJobDefinitions`; 1 to 10 items."""
+    """Training jobs of several kinds, such as different algorithms, that one tuning job compares.
+
+    Wire name `TrainingJobDefinitions`; 1 to 10 items.
+    """
 
     hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus
-    """Wire name `HyperParameterTuningJobStatus`; required."""
+    """Whether the tuning job is running, is stopping or has ended, and how.
+
+    Wire name `HyperParameterTuningJobStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     hyper_parameter_tuning_end_time: datetime | None = None
-    """Wire name `HyperParameterTuningEndTime`; UTC."""
+    """When the tuning job ended.
+
+    Wire name `HyperParameterTuningEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     training_job_status_counters: TrainingJobStatusCounters
-    """Wire name `TrainingJobStatusCounters`; required."""
+    """How many training jobs are running, completed, failed or stopped.
+
+    Wire name `TrainingJobStatusCounters`; required.
+    """
 
     objective_status_counters: ObjectiveStatusCounters
-    """Wire name `ObjectiveStatusCounters`; required."""
+    """How many training jobs have a final objective value, wait for it or lack it.
+
+    Wire name `ObjectiveStatusCounters`; required.
+    """
 
     best_training_job: HyperParameterTrainingJobSummary | None = None
-    """Wire name `BestTrainingJob`."""
+    """The training job with the best objective value so far.
+
+    Wire name `BestTrainingJob`.
+    """
 
     overall_best_training_job: HyperParameterTrainingJobSummary | None = None
-    """Wire name `OverallBestTrainingJob`."""
+    """Best training job among this tuning job and its parents, for a warm start with identical data and algorithm.
+
+    Wire name `OverallBestTrainingJob`.
+    """
 
     warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None
-    """Wire name `WarmStartConfig`."""
+    """Earlier tuning jobs whose results guide the search.
+
+    Wire name `WarmStartConfig`.
+    """
 
     autotune: Autotune | None = None
-    """Wire name `Autotune`."""
+    """Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+
+    Wire name `Autotune`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None
-    """Wire name `TuningJobCompletionDetails`."""
+    """Whether tuning has converged, and how many training jobs brought no improvement.
+
+    Wire name `TuningJobCompletionDetails`.
+    """
 
     consumed_resources: HyperParameterTuningJobConsumedResources | None = None
-    """Wire name `ConsumedResources`."""
+    """Training time that the tuning job has used so far.
+
+    Wire name `ConsumedResources`.
+    """
 
     if TYPE_CHECKING:
 
@@ -694,19 +877,30 @@ class DescribeHyperParameterTuningJobResponse(Response):
 
 @structure
 class FinalHyperParameterTuningJobObjectiveMetric(Structure):
-    """Part of `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
+    """The value of the objective metric that a training job reached, and whether it is maximized or minimized.
+
+    Used by `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FinalHyperParameterTuningJobObjectiveMetric.html
     """
 
     type: HyperParameterTuningJobObjectiveType | None = None
-    """Wire name `Type`."""
+    """Whether a higher or a lower value is better.
+
+    Wire name `Type`.
+    """
 
     metric_name: str
-    """Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`."""
+    """Objective metric whose value is reported.
+
+    Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     value: float
-    """Wire name `Value`; required."""
+    """Value that the objective metric reached.
+
+    Wire name `Value`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -730,25 +924,38 @@ class FinalHyperParameterTuningJobObjectiveMetric(Structure):
 
 @structure
 class HyperParameterAlgorithmSpecification(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Algorithm or image of the training jobs, their input mode and the metrics read from their logs.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterAlgorithmSpecification.html
     """
 
     training_image: str | None = None
-    """Wire name `TrainingImage`; at most 255 characters; pattern `.*`."""
+    """Registry path of the image with the training algorithm, by tag or digest.
+
+    Wire name `TrainingImage`; at most 255 characters; pattern `.*`.
+    """
 
     training_input_mode: TrainingInputMode
-    """Wire name `TrainingInputMode`; required."""
+    """How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
+
+    Wire name `TrainingInputMode`; required.
+    """
 
     algorithm_name: str | None = None
-    r"""Wire name `AlgorithmName`; 1 to 170 characters.
+    r"""Algorithm resource that the tuning job trains with; excludes `training_image`.
+
+    Wire name `AlgorithmName`; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
     metric_definitions: list[MetricDefinition] | None = None
-    """Wire name `MetricDefinitions`; at most 40 items."""
+    """Metrics to read from the training logs by regular expression and publish to Amazon CloudWatch.
+
+    Wire name `MetricDefinitions`; at most 40 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -781,67 +988,122 @@ class HyperParameterAlgorithmSpecification(Structure):
 
 @structure
 class HyperParameterTrainingJobDefinition(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """The training jobs that a tuning job runs: algorithm, ranges, data, resources and limits.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTrainingJobDefinition.html
     """
 
     definition_name: str | None = None
-    """Wire name `DefinitionName`; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name that distinguishes several definitions in one tuning job.
+
+    Wire name `DefinitionName`; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     tuning_objective: HyperParameterTuningJobObjective | None = None
-    """Wire name `TuningObjective`."""
+    """Metric to maximize or minimize, if the tuning job has several definitions.
+
+    Wire name `TuningObjective`.
+    """
 
     hyper_parameter_ranges: ParameterRanges | None = None
-    """Wire name `HyperParameterRanges`."""
+    """Values to try for each hyperparameter, if the tuning job has several definitions.
+
+    Wire name `HyperParameterRanges`.
+    """
 
     static_hyper_parameters: dict[str, str] | None = None
-    """Wire name `StaticHyperParameters`; at most 100 entries; with secret values."""
+    """Hyperparameters with a fixed value in every training job.
+
+    Wire name `StaticHyperParameters`; at most 100 entries; with secret values.
+    """
 
     algorithm_specification: HyperParameterAlgorithmSpecification
-    """Wire name `AlgorithmSpecification`; required."""
+    """The algorithm that the training jobs of the tuning job run, and the metrics read from their logs.
+
+    Wire name `AlgorithmSpecification`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     input_data_config: list[Channel] | None = None
-    """Wire name `InputDataConfig`; 1 to 20 items."""
+    """Input channels of the job, each a named source of data.
+
+    Wire name `InputDataConfig`; 1 to 20 items.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     output_data_config: OutputDataConfig
-    """Wire name `OutputDataConfig`; required."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`; required.
+    """
 
     resource_config: ResourceConfig | None = None
-    """Wire name `ResourceConfig`."""
+    """Type, number and storage of the instances that train the model.
+
+    Wire name `ResourceConfig`.
+    """
 
     hyper_parameter_tuning_resource_config: HyperParameterTuningResourceConfig | None = None
-    """Wire name `HyperParameterTuningResourceConfig`."""
+    """Instances and storage of the training jobs, with an optional choice of several instance types.
+
+    Wire name `HyperParameterTuningResourceConfig`.
+    """
 
     stopping_condition: StoppingCondition
-    """Wire name `StoppingCondition`; required."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`; required.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the training containers are cut off from the network, except from their peers in distributed training.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     enable_inter_container_traffic_encryption: bool | None = None
-    """Wire name `EnableInterContainerTrafficEncryption`."""
+    """Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+
+    Wire name `EnableInterContainerTrafficEncryption`.
+    """
 
     enable_managed_spot_training: bool | None = None
-    """Wire name `EnableManagedSpotTraining`."""
+    """Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+
+    Wire name `EnableManagedSpotTraining`.
+    """
 
     checkpoint_config: CheckpointConfig | None = None
-    """Wire name `CheckpointConfig`."""
+    """Where checkpoints are saved, so that an interrupted training job can resume.
+
+    Wire name `CheckpointConfig`.
+    """
 
     retry_strategy: RetryStrategy | None = None
-    """Wire name `RetryStrategy`."""
+    """How often the job is retried after an `InternalServerError`.
+
+    Wire name `RetryStrategy`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 48 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 48 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -914,49 +1176,86 @@ class HyperParameterTrainingJobDefinition(Structure):
 
 @structure
 class HyperParameterTrainingJobSummary(Structure):
-    """Part of `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
+    """A training job of a tuning job: hyperparameters, status, times and objective metric.
+
+    Used by `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTrainingJobSummary.html
     """
 
     training_job_definition_name: str | None = None
-    """Wire name `TrainingJobDefinitionName`; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the definition that the training job was made from.
+
+    Wire name `TrainingJobDefinitionName`; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     training_job_arn: str
-    r"""Wire name `TrainingJobArn`; required; at most 256 characters.
+    r"""ARN of the training job.
+
+    Wire name `TrainingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     tuning_job_name: str | None = None
-    """Wire name `TuningJobName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the tuning job that started the training job.
+
+    Wire name `TuningJobName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     training_start_time: datetime | None = None
-    """Wire name `TrainingStartTime`; UTC."""
+    """When the training job started.
+
+    Wire name `TrainingStartTime`; UTC.
+    """
 
     training_end_time: datetime | None = None
-    """Wire name `TrainingEndTime`; UTC."""
+    """When the training job ended; billing runs from `training_start_time` to here.
+
+    Wire name `TrainingEndTime`; UTC.
+    """
 
     training_job_status: TrainingJobStatus
-    """Wire name `TrainingJobStatus`; required."""
+    """Whether the training job is running, is stopping or has ended, and how.
+
+    Wire name `TrainingJobStatus`; required.
+    """
 
     tuned_hyper_parameters: dict[str, str]
-    """Wire name `TunedHyperParameters`; required; at most 100 entries; with secret values."""
+    """Values that the tuning job chose for the hyperparameters it tunes.
+
+    Wire name `TunedHyperParameters`; required; at most 100 entries; with secret values.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     final_hyper_parameter_tuning_job_objective_metric: FinalHyperParameterTuningJobObjectiveMetric | None = None
-    """Wire name `FinalHyperParameterTuningJobObjectiveMetric`."""
+    """Objective metric that the training job reached.
+
+    Wire name `FinalHyperParameterTuningJobObjectiveMetric`.
+    """
 
     objective_status: ObjectiveStatus | None = None
-    """Wire name `ObjectiveStatus`."""
+    """Whether the objective metric has been evaluated.
+
+    Wire name `ObjectiveStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1025,19 +1324,30 @@ class HyperParameterTrainingJobSummary(Structure):
 
 @structure
 class HyperParameterTuningInstanceConfig(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """An instance type that training jobs may use, with its number and storage.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningInstanceConfig.html
     """
 
     instance_type: TrainingInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; at least 0."""
+    """Number of instances of the job; more than 1 for distributed training.
+
+    Wire name `InstanceCount`; required; at least 0.
+    """
 
     volume_size_in_gb: int
-    """Wire name `VolumeSizeInGB`; required; at least 1; in GB."""
+    """Size in GB of the storage volume of each instance.
+
+    Wire name `VolumeSizeInGB`; required; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -1061,16 +1371,24 @@ class HyperParameterTuningInstanceConfig(Structure):
 
 @structure
 class HyperParameterTuningJobCompletionDetails(Structure):
-    """Part of `DescribeHyperParameterTuningJob`, `Search`.
+    """How close a tuning job is to meeting its completion criteria.
+
+    Used by `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobCompletionDetails.html
     """
 
     number_of_training_jobs_objective_not_improving: int | None = None
-    """Wire name `NumberOfTrainingJobsObjectiveNotImproving`."""
+    """Training jobs so far that improved the objective metric by 1% or less.
+
+    Wire name `NumberOfTrainingJobsObjectiveNotImproving`.
+    """
 
     convergence_detected_time: datetime | None = None
-    """Wire name `ConvergenceDetectedTime`; UTC."""
+    """When SageMaker detected that further training jobs would hardly improve the objective metric.
+
+    Wire name `ConvergenceDetectedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1092,34 +1410,60 @@ class HyperParameterTuningJobCompletionDetails(Structure):
 
 @structure
 class HyperParameterTuningJobConfig(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """How a tuning job searches: strategy, objective metric, ranges, limits and completion criteria.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobConfig.html
     """
 
     strategy: HyperParameterTuningJobStrategyType
-    """Wire name `Strategy`; required."""
+    """How the next hyperparameter values are chosen: Bayesian, random, Hyperband or grid.
+
+    Wire name `Strategy`; required.
+    """
 
     strategy_config: HyperParameterTuningJobStrategyConfig | None = None
-    """Wire name `StrategyConfig`."""
+    """Settings of the strategy; set them only for `Hyperband`.
+
+    Wire name `StrategyConfig`.
+    """
 
     hyper_parameter_tuning_job_objective: HyperParameterTuningJobObjective | None = None
-    """Wire name `HyperParameterTuningJobObjective`."""
+    """Metric by which training jobs are compared, and whether to maximize or minimize it.
+
+    Wire name `HyperParameterTuningJobObjective`.
+    """
 
     resource_limits: ResourceLimits
-    """Wire name `ResourceLimits`; required."""
+    """How many training jobs the tuning job may run in all and at once, and for how long.
+
+    Wire name `ResourceLimits`; required.
+    """
 
     parameter_ranges: ParameterRanges | None = None
-    """Wire name `ParameterRanges`."""
+    """Hyperparameters to tune and the values to try.
+
+    Wire name `ParameterRanges`.
+    """
 
     training_job_early_stopping_type: TrainingJobEarlyStoppingType | None = None
-    """Wire name `TrainingJobEarlyStoppingType`."""
+    """Whether unpromising training jobs are stopped early; `Off` by default, and `Hyperband` requires `Off`.
+
+    Wire name `TrainingJobEarlyStoppingType`.
+    """
 
     tuning_job_completion_criteria: TuningJobCompletionCriteria | None = None
-    """Wire name `TuningJobCompletionCriteria`."""
+    """Conditions that end the tuning job before its limits are reached.
+
+    Wire name `TuningJobCompletionCriteria`.
+    """
 
     random_seed: int | None = None
-    """Wire name `RandomSeed`; at least 0."""
+    """Seed of the random search; reusing the seed makes the results of two runs more consistent.
+
+    Wire name `RandomSeed`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -1155,13 +1499,18 @@ class HyperParameterTuningJobConfig(Structure):
 
 @structure
 class HyperParameterTuningJobConsumedResources(Structure):
-    """Part of `DescribeHyperParameterTuningJob`, `Search`.
+    """Run time that a tuning job has used.
+
+    Used by `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobConsumedResources.html
     """
 
     runtime_in_seconds: int | None = None
-    """Wire name `RuntimeInSeconds`; in seconds."""
+    """Wall-clock seconds that the tuning job has run.
+
+    Wire name `RuntimeInSeconds`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1176,13 +1525,18 @@ class HyperParameterTuningJobConsumedResources(Structure):
 
 @structure
 class HyperParameterTuningJobStrategyConfig(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Settings of the search strategy; only Hyperband has any.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobStrategyConfig.html
     """
 
     hyperband_strategy_config: HyperbandStrategyConfig | None = None
-    """Wire name `HyperbandStrategyConfig`."""
+    """Bounds on the epochs or other resource of each training job, for `Hyperband` only.
+
+    Wire name `HyperbandStrategyConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1200,46 +1554,76 @@ class HyperParameterTuningJobStrategyConfig(Structure):
 
 @structure
 class HyperParameterTuningJobSummary(Structure):
-    """Part of `ListHyperParameterTuningJobs`.
+    """A tuning job in a list: name, status, strategy, times and counts of training jobs.
+
+    Used by `ListHyperParameterTuningJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobSummary.html
     """
 
     hyper_parameter_tuning_job_name: str
-    """Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
 
     hyper_parameter_tuning_job_arn: str
-    r"""Wire name `HyperParameterTuningJobArn`; required; at most 256 characters.
+    r"""ARN of the hyperparameter tuning job.
+
+    Wire name `HyperParameterTuningJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
     hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus
-    """Wire name `HyperParameterTuningJobStatus`; required."""
+    """Whether the tuning job is running, is stopping or has ended, and how.
+
+    Wire name `HyperParameterTuningJobStatus`; required.
+    """
 
     strategy: HyperParameterTuningJobStrategyType
-    """Wire name `Strategy`; required."""
+    """How the next hyperparameter values are chosen: Bayesian, random, Hyperband or grid.
+
+    Wire name `Strategy`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     hyper_parameter_tuning_end_time: datetime | None = None
-    """Wire name `HyperParameterTuningEndTime`; UTC."""
+    """When the tuning job ended.
+
+    Wire name `HyperParameterTuningEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     training_job_status_counters: TrainingJobStatusCounters
-    """Wire name `TrainingJobStatusCounters`; required."""
+    """How many training jobs are running, completed, failed or stopped.
+
+    Wire name `TrainingJobStatusCounters`; required.
+    """
 
     objective_status_counters: ObjectiveStatusCounters
-    """Wire name `ObjectiveStatusCounters`; required."""
+    """How many training jobs have a final objective value, wait for it or lack it.
+
+    Wire name `ObjectiveStatusCounters`; required.
+    """
 
     resource_limits: ResourceLimits | None = None
-    """Wire name `ResourceLimits`."""
+    """How many training jobs the tuning job may run in all and at once, and for how long.
+
+    Wire name `ResourceLimits`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1290,16 +1674,24 @@ class HyperParameterTuningJobSummary(Structure):
 
 @structure
 class HyperParameterTuningJobWarmStartConfig(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Earlier tuning jobs whose results guide the new one, and how the jobs relate.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobWarmStartConfig.html
     """
 
     parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob]
-    """Wire name `ParentHyperParameterTuningJobs`; required; 1 to 5 items."""
+    """Tuning jobs to learn from, created on October 1, 2018 or later.
+
+    Wire name `ParentHyperParameterTuningJobs`; required; 1 to 5 items.
+    """
 
     warm_start_type: HyperParameterTuningJobWarmStartType
-    """Wire name `WarmStartType`; required."""
+    """Whether data and algorithm are the same as in the parents or may differ.
+
+    Wire name `WarmStartType`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1321,28 +1713,48 @@ class HyperParameterTuningJobWarmStartConfig(Structure):
 
 @structure
 class HyperParameterTuningResourceConfig(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Instances and storage of the training jobs, as a single type or a list of choices.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningResourceConfig.html
     """
 
     instance_type: TrainingInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; at least 0."""
+    """Number of instances of the job; more than 1 for distributed training.
+
+    Wire name `InstanceCount`; at least 0.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; at least 0; in GB."""
+    """Size in GB of the storage volume of each instance.
+
+    Wire name `VolumeSizeInGB`; at least 0.
+    """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     allocation_strategy: HyperParameterTuningAllocationStrategy | None = None
-    """Wire name `AllocationStrategy`."""
+    """Order in which the entries of `instance_configs` are tried.
+
+    Wire name `AllocationStrategy`.
+    """
 
     instance_configs: list[HyperParameterTuningInstanceConfig] | None = None
-    """Wire name `InstanceConfigs`; 1 to 6 items."""
+    """Several instance configurations to choose from, instead of `instance_type`, `instance_count` and `volume_size_in_gb`.
+
+    Wire name `InstanceConfigs`; 1 to 6 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1374,16 +1786,24 @@ class HyperParameterTuningResourceConfig(Structure):
 
 @structure
 class HyperbandStrategyConfig(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Bounds on the resources, such as epochs, that Hyperband gives a training job.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperbandStrategyConfig.html
     """
 
     min_resource: int | None = None
-    """Wire name `MinResource`; at least 1."""
+    """Resources, such as epochs, that a training job gets before Hyperband may stop it.
+
+    Wire name `MinResource`; at least 1.
+    """
 
     max_resource: int | None = None
-    """Wire name `MaxResource`; at least 1."""
+    """Resources, such as epochs, after which a training job is stopped; by default inferred from static hyperparameters such as `epochs`.
+
+    Wire name `MaxResource`; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -1406,22 +1826,36 @@ class HyperbandStrategyConfig(Structure):
 
 @structure
 class IntegerParameterRange(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """A hyperparameter to tune that takes whole numbers between two bounds.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IntegerParameterRange.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 256 characters; pattern `.*`."""
+    """Name of the hyperparameter to tune.
+
+    Wire name `Name`; required; at most 256 characters; pattern `.*`.
+    """
 
     min_value: str
-    """Wire name `MinValue`; required; at most 256 characters; pattern `.*`."""
+    """Lower end of the range to search.
+
+    Wire name `MinValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     max_value: str
-    """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
+    """Upper end of the range to search.
+
+    Wire name `MaxValue`; required; at most 256 characters; pattern `.*`.
+    """
 
     scaling_type: HyperParameterScalingType | None = None
-    """Wire name `ScalingType`."""
+    """Scale on which values are searched: linear, logarithmic, reverse logarithmic or chosen by SageMaker (`Auto`).
+
+    Wire name `ScalingType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1448,40 +1882,70 @@ class IntegerParameterRange(Structure):
 
 @structure
 class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsResponse"]):
-    """The request of `ListHyperParameterTuningJobs`.
+    """Request of `ListHyperParameterTuningJobs`: list the tuning jobs of an account and region, filtered by name, status and time; by default sorted by name.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHyperParameterTuningJobs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     sort_by: HyperParameterTuningJobSortByOptions | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     status_equals: HyperParameterTuningJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1530,16 +1994,22 @@ class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsR
 
 @structure
 class ListHyperParameterTuningJobsResponse(Response):
-    """The response of `ListHyperParameterTuningJobs`.
+    """Response of `ListHyperParameterTuningJobs`: one page of `hyper_parameter_tuning_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHyperParameterTuningJobs.html
     """
 
     hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary]
-    """Wire name `HyperParameterTuningJobSummaries`; required."""
+    """One page of tuning jobs.
+
+    Wire name `HyperParameterTuningJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1562,31 +2032,48 @@ class ListHyperParameterTuningJobsResponse(Response):
 
 @structure
 class ListTrainingJobsForHyperParameterTuningJobRequest(Request["ListTrainingJobsForHyperParameterTuningJobResponse"]):
-    """The request of `ListTrainingJobsForHyperParameterTuningJob`.
+    """Request of `ListTrainingJobsForHyperParameterTuningJob`: list the training jobs of a tuning job; sort by `FinalObjectiveMetricValue` to rank them.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_name: str
-    """Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     status_equals: TrainingJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: TrainingJobSortByOptions | None = None
-    """Wire name `SortBy`."""
+    """Property to sort by, `Name` by default; `FinalObjectiveMetricValue` leaves out jobs without a value.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1630,16 +2117,22 @@ class ListTrainingJobsForHyperParameterTuningJobRequest(Request["ListTrainingJob
 
 @structure
 class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
-    """The response of `ListTrainingJobsForHyperParameterTuningJob`.
+    """Response of `ListTrainingJobsForHyperParameterTuningJob`: one page of `training_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
     """
 
     training_job_summaries: list[HyperParameterTrainingJobSummary]
-    """Wire name `TrainingJobSummaries`; required."""
+    """One page of training jobs that passed the filters.
+
+    Wire name `TrainingJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1662,19 +2155,30 @@ class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
 
 @structure
 class ObjectiveStatusCounters(Structure):
-    """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
+    """Numbers of training jobs by whether their objective metric has been evaluated.
+
+    Used by `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ObjectiveStatusCounters.html
     """
 
     succeeded: int | None = None
-    """Wire name `Succeeded`; at least 0."""
+    """Training jobs that ended with an objective metric, which guided the search.
+
+    Wire name `Succeeded`; at least 0.
+    """
 
     pending: int | None = None
-    """Wire name `Pending`; at least 0."""
+    """Training jobs in progress, whose final objective metric is still to come.
+
+    Wire name `Pending`; at least 0.
+    """
 
     failed: int | None = None
-    """Wire name `Failed`; at least 0."""
+    """Number of training jobs whose final objective value is missing, mostly because they failed.
+
+    Wire name `Failed`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -1698,22 +2202,36 @@ class ObjectiveStatusCounters(Structure):
 
 @structure
 class ParameterRanges(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Hyperparameters to tune and the values to try, grouped by kind.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParameterRanges.html
     """
 
     integer_parameter_ranges: list[IntegerParameterRange] | None = None
-    """Wire name `IntegerParameterRanges`; at most 30 items."""
+    """Hyperparameters with whole numbers as values.
+
+    Wire name `IntegerParameterRanges`; at most 30 items.
+    """
 
     continuous_parameter_ranges: list[ContinuousParameterRange] | None = None
-    """Wire name `ContinuousParameterRanges`; at most 30 items."""
+    """Hyperparameters with real numbers as values.
+
+    Wire name `ContinuousParameterRanges`; at most 30 items.
+    """
 
     categorical_parameter_ranges: list[CategoricalParameterRange] | None = None
-    """Wire name `CategoricalParameterRanges`; at most 30 items."""
+    """Parameters to search that take one of a list of values.
+
+    Wire name `CategoricalParameterRanges`; at most 30 items.
+    """
 
     auto_parameters: list[AutoParameter] | None = None
-    """Wire name `AutoParameters`; at most 100 items."""
+    """Hyperparameters whose range Autotune chooses.
+
+    Wire name `AutoParameters`; at most 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1739,13 +2257,18 @@ class ParameterRanges(Structure):
 
 @structure
 class ParentHyperParameterTuningJob(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """An earlier tuning job, completed or stopped, that a warm start learns from.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParentHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_name: str | None = None
-    """Wire name `HyperParameterTuningJobName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of an earlier tuning job whose results the new job builds on.
+
+    Wire name `HyperParameterTuningJobName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1768,19 +2291,30 @@ class ParentHyperParameterTuningJob(Structure):
 
 @structure
 class ResourceLimits(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs` and 1 more operation.
+    """Limits of a tuning job: training jobs in total, training jobs at once, and run time.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceLimits.html
     """
 
     max_number_of_training_jobs: int | None = None
-    """Wire name `MaxNumberOfTrainingJobs`; at least 1."""
+    """Training jobs that the tuning job may start in total.
+
+    Wire name `MaxNumberOfTrainingJobs`; at least 1.
+    """
 
     max_parallel_training_jobs: int
-    """Wire name `MaxParallelTrainingJobs`; required; at least 1."""
+    """Training jobs that may run at the same time.
+
+    Wire name `MaxParallelTrainingJobs`; required; at least 1.
+    """
 
     max_runtime_in_seconds: int | None = None
-    """Wire name `MaxRuntimeInSeconds`; 120 to 15768000; in seconds."""
+    """Seconds that the whole tuning job may run, from 120 to 15768000.
+
+    Wire name `MaxRuntimeInSeconds`; 120 to 15768000.
+    """
 
     if TYPE_CHECKING:
 
@@ -1804,13 +2338,15 @@ class ResourceLimits(Structure):
 
 @structure
 class StopHyperParameterTuningJobRequest(Request[None]):
-    """The request of `StopHyperParameterTuningJob`.
+    """Request of `StopHyperParameterTuningJob`: stop a tuning job and its running training jobs; their model artifacts and logs stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopHyperParameterTuningJob.html
     """
 
     hyper_parameter_tuning_job_name: str
-    """Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; required; 1 to 32 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
@@ -1838,25 +2374,42 @@ class StopHyperParameterTuningJobRequest(Request[None]):
 
 @structure
 class TrainingJobStatusCounters(Structure):
-    """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
+    """Numbers of training jobs of a tuning job, by status.
+
+    Used by `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobStatusCounters.html
     """
 
     completed: int | None = None
-    """Wire name `Completed`; at least 0."""
+    """Training jobs that ended without an error.
+
+    Wire name `Completed`; at least 0.
+    """
 
     in_progress: int | None = None
-    """Wire name `InProgress`; at least 0."""
+    """Training jobs that are running.
+
+    Wire name `InProgress`; at least 0.
+    """
 
     retryable_error: int | None = None
-    """Wire name `RetryableError`; at least 0."""
+    """Training jobs that failed because of an internal service error and can be retried.
+
+    Wire name `RetryableError`; at least 0.
+    """
 
     non_retryable_error: int | None = None
-    """Wire name `NonRetryableError`; at least 0."""
+    """Training jobs that failed because of a client error and cannot be retried.
+
+    Wire name `NonRetryableError`; at least 0.
+    """
 
     stopped: int | None = None
-    """Wire name `Stopped`; at least 0."""
+    """Training jobs that were stopped manually.
+
+    Wire name `Stopped`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -1884,19 +2437,30 @@ class TrainingJobStatusCounters(Structure):
 
 @structure
 class TuningJobCompletionCriteria(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
+    """Conditions that end a tuning job before it reaches its limits.
+
+    Used by `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TuningJobCompletionCriteria.html
     """
 
     target_objective_metric_value: float | None = None
-    """Wire name `TargetObjectiveMetricValue`."""
+    """Value of the objective metric that is good enough to end the tuning job.
+
+    Wire name `TargetObjectiveMetricValue`.
+    """
 
     best_objective_not_improving: BestObjectiveNotImproving | None = None
-    """Wire name `BestObjectiveNotImproving`."""
+    """Number of training jobs without improvement after which the tuning job ends.
+
+    Wire name `BestObjectiveNotImproving`.
+    """
 
     convergence_detected: ConvergenceDetected | None = None
-    """Wire name `ConvergenceDetected`."""
+    """Whether the tuning job ends when SageMaker detects that the search has converged.
+
+    Wire name `ConvergenceDetected`.
+    """
 
     if TYPE_CHECKING:
 

@@ -101,25 +101,47 @@ class AutoParameter(Structure):
     name: str
     value_hint: str
 
-    def __init__(self, *, name: str, value_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, value_hint: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A hyperparameter for which Autotune chooses the range, with an example value.
+
+        Args:
+            name: Name of the hyperparameter whose range Autotune chooses. At most 256 characters.
+            value_hint: An example value of the hyperparameter, which helps Autotune choose the range. At most 256 characters.
+        """
 
 class Autotune(Structure):
     mode: AutotuneMode
 
-    def __init__(self, *, mode: AutotuneMode | AutotuneModeValue, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, mode: AutotuneMode | AutotuneModeValue, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Whether SageMaker itself chooses settings of the tuning job, such as ranges, strategy and limits.
+
+        Args:
+            mode: `Enabled` lets SageMaker choose the settings of the tuning job.
+        """
 
 class BestObjectiveNotImproving(Structure):
     max_number_of_training_jobs_not_improving: int | None
 
     def __init__(
         self, *, max_number_of_training_jobs_not_improving: int | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How many training jobs without a better result end a tuning job.
+
+        Args:
+            max_number_of_training_jobs_not_improving: Training jobs without an improvement of at least 1% after which the tuning job ends; 3 or more. At least 3.
+        """
 
 class CategoricalParameterRange(Structure):
     name: str
     values: list[str]
 
-    def __init__(self, *, name: str, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """A hyperparameter to tune that takes its value from a list.
+
+        Args:
+            name: Name of the hyperparameter to tune. At most 256 characters.
+            values: Categories to try. 1 to 30 items.
+        """
 
 class ContinuousParameterRange(Structure):
     name: str
@@ -135,7 +157,15 @@ class ContinuousParameterRange(Structure):
         max_value: str,
         scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A hyperparameter to tune that takes any number between two bounds.
+
+        Args:
+            name: Name of the hyperparameter to tune. At most 256 characters.
+            min_value: Lower end of the range to search. At most 256 characters.
+            max_value: Upper end of the range to search. At most 256 characters.
+            scaling_type: Scale on which values are searched: linear, logarithmic, reverse logarithmic or chosen by SageMaker (`Auto`).
+        """
 
 class ConvergenceDetected(Structure):
     complete_on_convergence: CompleteOnConvergence | None
@@ -145,7 +175,12 @@ class ConvergenceDetected(Structure):
         *,
         complete_on_convergence: CompleteOnConvergence | CompleteOnConvergenceValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether a tuning job ends once further training jobs hardly improve the objective metric.
+
+        Args:
+            complete_on_convergence: `Enabled` to end the tuning job when it has converged.
+        """
 
 class CreateHyperParameterTuningJobRequest(Request[CreateHyperParameterTuningJobResponse]):
     hyper_parameter_tuning_job_name: str
@@ -167,7 +202,19 @@ class CreateHyperParameterTuningJobRequest(Request[CreateHyperParameterTuningJob
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         autotune: Autotune | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateHyperParameterTuningJob`: start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
+            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+        """
+
     def __until__(self) -> DescribeHyperParameterTuningJobResponse: ...
 
 class CreateHyperParameterTuningJobResponse(Response):
@@ -184,12 +231,22 @@ class CreateHyperParameterTuningJobResponse(Response):
 class DeleteHyperParameterTuningJobRequest(Request[None]):
     hyper_parameter_tuning_job_name: str
 
-    def __init__(self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteHyperParameterTuningJob`: delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class DescribeHyperParameterTuningJobRequest(Request[DescribeHyperParameterTuningJobResponse]):
     hyper_parameter_tuning_job_name: str
 
-    def __init__(self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeHyperParameterTuningJob`: look up a tuning job: settings, status, counts of training jobs and the best training job so far.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class DescribeHyperParameterTuningJobResponse(Response):
     hyper_parameter_tuning_job_name: str
@@ -248,7 +305,14 @@ class FinalHyperParameterTuningJobObjectiveMetric(Structure):
         metric_name: str,
         value: float,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The value of the objective metric that a training job reached, and whether it is maximized or minimized.
+
+        Args:
+            type: Whether a higher or a lower value is better.
+            metric_name: Objective metric whose value is reported. 1 to 255 characters.
+            value: Value that the objective metric reached.
+        """
 
 class HyperParameterAlgorithmSpecification(Structure):
     training_image: str | None
@@ -264,7 +328,15 @@ class HyperParameterAlgorithmSpecification(Structure):
         algorithm_name: str | None = None,
         metric_definitions: list[MetricDefinition] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Algorithm or image of the training jobs, their input mode and the metrics read from their logs.
+
+        Args:
+            training_image: Registry path of the image with the training algorithm, by tag or digest. At most 255 characters.
+            training_input_mode: How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
+            algorithm_name: Algorithm resource that the tuning job trains with; excludes `training_image`. 1 to 170 characters.
+            metric_definitions: Metrics to read from the training logs by regular expression and publish to Amazon CloudWatch. At most 40 items.
+        """
 
 class HyperParameterTrainingJobDefinition(Structure):
     definition_name: str | None
@@ -308,7 +380,29 @@ class HyperParameterTrainingJobDefinition(Structure):
         retry_strategy: RetryStrategy | None = None,
         environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The training jobs that a tuning job runs: algorithm, ranges, data, resources and limits.
+
+        Args:
+            definition_name: Name that distinguishes several definitions in one tuning job. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            tuning_objective: Metric to maximize or minimize, if the tuning job has several definitions.
+            hyper_parameter_ranges: Values to try for each hyperparameter, if the tuning job has several definitions.
+            static_hyper_parameters: Hyperparameters with a fixed value in every training job. At most 100 entries.
+            algorithm_specification: The algorithm that the training jobs of the tuning job run, and the metrics read from their logs.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            resource_config: Type, number and storage of the instances that train the model.
+            hyper_parameter_tuning_resource_config: Instances and storage of the training jobs, with an optional choice of several instance types.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            enable_network_isolation: Whether the training containers are cut off from the network, except from their peers in distributed training.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+            checkpoint_config: Where checkpoints are saved, so that an interrupted training job can resume.
+            retry_strategy: How often the job is retried after an `InternalServerError`.
+            environment: Environment variables for the container; put no secrets in them. At most 48 entries.
+        """
 
 class HyperParameterTrainingJobSummary(Structure):
     training_job_definition_name: str | None
@@ -340,7 +434,23 @@ class HyperParameterTrainingJobSummary(Structure):
         final_hyper_parameter_tuning_job_objective_metric: FinalHyperParameterTuningJobObjectiveMetric | None = None,
         objective_status: ObjectiveStatus | ObjectiveStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A training job of a tuning job: hyperparameters, status, times and objective metric.
+
+        Args:
+            training_job_definition_name: Name of the definition that the training job was made from. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_job_arn: ARN of the training job. At most 256 characters.
+            tuning_job_name: Name of the tuning job that started the training job. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            training_start_time: When the training job started. Naive times are UTC.
+            training_end_time: When the training job ended; billing runs from `training_start_time` to here. Naive times are UTC.
+            training_job_status: Whether the training job is running, is stopping or has ended, and how.
+            tuned_hyper_parameters: Values that the tuning job chose for the hyperparameters it tunes. At most 100 entries.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            final_hyper_parameter_tuning_job_objective_metric: Objective metric that the training job reached.
+            objective_status: Whether the objective metric has been evaluated.
+        """
 
 class HyperParameterTuningInstanceConfig(Structure):
     instance_type: TrainingInstanceType
@@ -354,7 +464,14 @@ class HyperParameterTuningInstanceConfig(Structure):
         instance_count: int,
         volume_size_in_gb: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An instance type that training jobs may use, with its number and storage.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances of the job; more than 1 for distributed training. At least 0.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 1.
+        """
 
 class HyperParameterTuningJobCompletionDetails(Structure):
     number_of_training_jobs_objective_not_improving: int | None
@@ -366,7 +483,13 @@ class HyperParameterTuningJobCompletionDetails(Structure):
         number_of_training_jobs_objective_not_improving: int | None = None,
         convergence_detected_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How close a tuning job is to meeting its completion criteria.
+
+        Args:
+            number_of_training_jobs_objective_not_improving: Training jobs so far that improved the objective metric by 1% or less.
+            convergence_detected_time: When SageMaker detected that further training jobs would hardly improve the objective metric. Naive times are UTC.
+        """
 
 class HyperParameterTuningJobConfig(Structure):
     strategy: HyperParameterTuningJobStrategyType
@@ -392,12 +515,29 @@ class HyperParameterTuningJobConfig(Structure):
         tuning_job_completion_criteria: TuningJobCompletionCriteria | None = None,
         random_seed: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How a tuning job searches: strategy, objective metric, ranges, limits and completion criteria.
+
+        Args:
+            strategy: How the next hyperparameter values are chosen: Bayesian, random, Hyperband or grid.
+            strategy_config: Settings of the strategy; set them only for `Hyperband`.
+            hyper_parameter_tuning_job_objective: Metric by which training jobs are compared, and whether to maximize or minimize it.
+            resource_limits: How many training jobs the tuning job may run in all and at once, and for how long.
+            parameter_ranges: Hyperparameters to tune and the values to try.
+            training_job_early_stopping_type: Whether unpromising training jobs are stopped early; `Off` by default, and `Hyperband` requires `Off`.
+            tuning_job_completion_criteria: Conditions that end the tuning job before its limits are reached.
+            random_seed: Seed of the random search; reusing the seed makes the results of two runs more consistent. At least 0.
+        """
 
 class HyperParameterTuningJobConsumedResources(Structure):
     runtime_in_seconds: int | None
 
-    def __init__(self, *, runtime_in_seconds: int | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, runtime_in_seconds: int | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Run time that a tuning job has used.
+
+        Args:
+            runtime_in_seconds: Wall-clock seconds that the tuning job has run.
+        """
 
 class HyperParameterTuningJobStrategyConfig(Structure):
     hyperband_strategy_config: HyperbandStrategyConfig | None
@@ -407,7 +547,12 @@ class HyperParameterTuningJobStrategyConfig(Structure):
         *,
         hyperband_strategy_config: HyperbandStrategyConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of the search strategy; only Hyperband has any.
+
+        Args:
+            hyperband_strategy_config: Bounds on the epochs or other resource of each training job, for `Hyperband` only.
+        """
 
 class HyperParameterTuningJobSummary(Structure):
     hyper_parameter_tuning_job_name: str
@@ -435,7 +580,21 @@ class HyperParameterTuningJobSummary(Structure):
         objective_status_counters: ObjectiveStatusCounters,
         resource_limits: ResourceLimits | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A tuning job in a list: name, status, strategy, times and counts of training jobs.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_arn: ARN of the hyperparameter tuning job. At most 256 characters.
+            hyper_parameter_tuning_job_status: Whether the tuning job is running, is stopping or has ended, and how.
+            strategy: How the next hyperparameter values are chosen: Bayesian, random, Hyperband or grid.
+            creation_time: When the resource was created. Naive times are UTC.
+            hyper_parameter_tuning_end_time: When the tuning job ended. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            training_job_status_counters: How many training jobs are running, completed, failed or stopped.
+            objective_status_counters: How many training jobs have a final objective value, wait for it or lack it.
+            resource_limits: How many training jobs the tuning job may run in all and at once, and for how long.
+        """
 
 class HyperParameterTuningJobWarmStartConfig(Structure):
     parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob]
@@ -447,7 +606,13 @@ class HyperParameterTuningJobWarmStartConfig(Structure):
         parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob],
         warm_start_type: HyperParameterTuningJobWarmStartType | HyperParameterTuningJobWarmStartTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Earlier tuning jobs whose results guide the new one, and how the jobs relate.
+
+        Args:
+            parent_hyper_parameter_tuning_jobs: Tuning jobs to learn from, created on October 1, 2018 or later. 1 to 5 items.
+            warm_start_type: Whether data and algorithm are the same as in the parents or may differ.
+        """
 
 class HyperParameterTuningResourceConfig(Structure):
     instance_type: TrainingInstanceType | None
@@ -469,7 +634,17 @@ class HyperParameterTuningResourceConfig(Structure):
         | None = None,
         instance_configs: list[HyperParameterTuningInstanceConfig] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instances and storage of the training jobs, as a single type or a list of choices.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances of the job; more than 1 for distributed training. At least 0.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            allocation_strategy: Order in which the entries of `instance_configs` are tried.
+            instance_configs: Several instance configurations to choose from, instead of `instance_type`, `instance_count` and `volume_size_in_gb`. 1 to 6 items.
+        """
 
 class HyperbandStrategyConfig(Structure):
     min_resource: int | None
@@ -481,7 +656,13 @@ class HyperbandStrategyConfig(Structure):
         min_resource: int | None = None,
         max_resource: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Bounds on the resources, such as epochs, that Hyperband gives a training job.
+
+        Args:
+            min_resource: Resources, such as epochs, that a training job gets before Hyperband may stop it. At least 1.
+            max_resource: Resources, such as epochs, after which a training job is stopped; by default inferred from static hyperparameters such as `epochs`. At least 1.
+        """
 
 class IntegerParameterRange(Structure):
     name: str
@@ -497,7 +678,15 @@ class IntegerParameterRange(Structure):
         max_value: str,
         scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A hyperparameter to tune that takes whole numbers between two bounds.
+
+        Args:
+            name: Name of the hyperparameter to tune. At most 256 characters.
+            min_value: Lower end of the range to search. At most 256 characters.
+            max_value: Upper end of the range to search. At most 256 characters.
+            scaling_type: Scale on which values are searched: linear, logarithmic, reverse logarithmic or chosen by SageMaker (`Auto`).
+        """
 
 class ListHyperParameterTuningJobsRequest(Request[ListHyperParameterTuningJobsResponse]):
     next_token: str | None
@@ -525,7 +714,21 @@ class ListHyperParameterTuningJobsRequest(Request[ListHyperParameterTuningJobsRe
         last_modified_time_before: datetime | None = None,
         status_equals: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListHyperParameterTuningJobs`: list the tuning jobs of an account and region, filtered by name, status and time; by default sorted by name.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+        """
 
 class ListHyperParameterTuningJobsResponse(Response):
     hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary]
@@ -558,7 +761,17 @@ class ListTrainingJobsForHyperParameterTuningJobRequest(Request[ListTrainingJobs
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTrainingJobsForHyperParameterTuningJob`: list the training jobs of a tuning job; sort by `FinalObjectiveMetricValue` to rank them.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            status_equals: List only entries in this state.
+            sort_by: Property to sort by, `Name` by default; `FinalObjectiveMetricValue` leaves out jobs without a value.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
     training_job_summaries: list[HyperParameterTrainingJobSummary]
@@ -585,7 +798,14 @@ class ObjectiveStatusCounters(Structure):
         pending: int | None = None,
         failed: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Numbers of training jobs by whether their objective metric has been evaluated.
+
+        Args:
+            succeeded: Training jobs that ended with an objective metric, which guided the search. At least 0.
+            pending: Training jobs in progress, whose final objective metric is still to come. At least 0.
+            failed: Number of training jobs whose final objective value is missing, mostly because they failed. At least 0.
+        """
 
 class ParameterRanges(Structure):
     integer_parameter_ranges: list[IntegerParameterRange] | None
@@ -601,14 +821,27 @@ class ParameterRanges(Structure):
         categorical_parameter_ranges: list[CategoricalParameterRange] | None = None,
         auto_parameters: list[AutoParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Hyperparameters to tune and the values to try, grouped by kind.
+
+        Args:
+            integer_parameter_ranges: Hyperparameters with whole numbers as values. At most 30 items.
+            continuous_parameter_ranges: Hyperparameters with real numbers as values. At most 30 items.
+            categorical_parameter_ranges: Parameters to search that take one of a list of values. At most 30 items.
+            auto_parameters: Hyperparameters whose range Autotune chooses. At most 100 items.
+        """
 
 class ParentHyperParameterTuningJob(Structure):
     hyper_parameter_tuning_job_name: str | None
 
     def __init__(
         self, *, hyper_parameter_tuning_job_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """An earlier tuning job, completed or stopped, that a warm start learns from.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of an earlier tuning job whose results the new job builds on. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class ResourceLimits(Structure):
     max_number_of_training_jobs: int | None
@@ -622,12 +855,24 @@ class ResourceLimits(Structure):
         max_parallel_training_jobs: int,
         max_runtime_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Limits of a tuning job: training jobs in total, training jobs at once, and run time.
+
+        Args:
+            max_number_of_training_jobs: Training jobs that the tuning job may start in total. At least 1.
+            max_parallel_training_jobs: Training jobs that may run at the same time. At least 1.
+            max_runtime_in_seconds: Seconds that the whole tuning job may run, from 120 to 15768000.
+        """
 
 class StopHyperParameterTuningJobRequest(Request[None]):
     hyper_parameter_tuning_job_name: str
 
-    def __init__(self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopHyperParameterTuningJob`: stop a tuning job and its running training jobs; their model artifacts and logs stay.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class TrainingJobStatusCounters(Structure):
     completed: int | None
@@ -645,7 +890,16 @@ class TrainingJobStatusCounters(Structure):
         non_retryable_error: int | None = None,
         stopped: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Numbers of training jobs of a tuning job, by status.
+
+        Args:
+            completed: Training jobs that ended without an error. At least 0.
+            in_progress: Training jobs that are running. At least 0.
+            retryable_error: Training jobs that failed because of an internal service error and can be retried. At least 0.
+            non_retryable_error: Training jobs that failed because of a client error and cannot be retried. At least 0.
+            stopped: Training jobs that were stopped manually. At least 0.
+        """
 
 class TuningJobCompletionCriteria(Structure):
     target_objective_metric_value: float | None
@@ -659,4 +913,11 @@ class TuningJobCompletionCriteria(Structure):
         best_objective_not_improving: BestObjectiveNotImproving | None = None,
         convergence_detected: ConvergenceDetected | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Conditions that end a tuning job before it reaches its limits.
+
+        Args:
+            target_objective_metric_value: Value of the objective metric that is good enough to end the tuning job.
+            best_objective_not_improving: Number of training jobs without improvement after which the tuning job ends.
+            convergence_detected: Whether the tuning job ends when SageMaker detects that the search has converged.
+        """

@@ -45,11 +45,17 @@ ImageVersionSortByValue: TypeAlias = Literal["CREATION_TIME", "LAST_MODIFIED_TIM
 
 
 class ImageVersionSortBy(OpenEnum):
-    """Part of `ListImageVersions`."""
+    """Properties by which versions of an image can be sorted.
+
+    Used by `ListImageVersions`.
+    """
 
     CREATION_TIME = "CREATION_TIME"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
+    """By time of the last change."""
     VERSION = "VERSION"
+    """By version number."""
 
 
 ImageVersionSortOrderValue: TypeAlias = Literal["ASCENDING", "DESCENDING"]
@@ -57,10 +63,15 @@ ImageVersionSortOrderValue: TypeAlias = Literal["ASCENDING", "DESCENDING"]
 
 
 class ImageVersionSortOrder(OpenEnum):
-    """Part of `ListImageVersions`."""
+    """Directions in which versions of an image can be sorted.
+
+    Used by `ListImageVersions`.
+    """
 
     ASCENDING = "ASCENDING"
+    """Smallest first: times from oldest to newest, versions from lowest to highest."""
     DESCENDING = "DESCENDING"
+    """Largest first: times from newest to oldest, versions from highest to lowest."""
 
 
 ImageVersionStatusValue: TypeAlias = Literal["CREATING", "CREATED", "CREATE_FAILED", "DELETING", "DELETE_FAILED"]
@@ -68,13 +79,21 @@ ImageVersionStatusValue: TypeAlias = Literal["CREATING", "CREATED", "CREATE_FAIL
 
 
 class ImageVersionStatus(OpenEnum):
-    """Part of `DescribeImageVersion`, `ListImageVersions`."""
+    """States of an image version.
+
+    Used by `DescribeImageVersion`, `ListImageVersions`.
+    """
 
     CREATING = "CREATING"
+    """The version is being created."""
     CREATED = "CREATED"
+    """The version is ready for use."""
     CREATE_FAILED = "CREATE_FAILED"
+    """The version could not be created; `failure_reason` says why."""
     DELETING = "DELETING"
+    """The version is being deleted."""
     DELETE_FAILED = "DELETE_FAILED"
+    """The version could not be deleted; `failure_reason` says why."""
 
 
 JobTypeValue: TypeAlias = Literal["TRAINING", "INFERENCE", "NOTEBOOK_KERNEL"]
@@ -82,11 +101,17 @@ JobTypeValue: TypeAlias = Literal["TRAINING", "INFERENCE", "NOTEBOOK_KERNEL"]
 
 
 class JobType(OpenEnum):
-    """Part of `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`."""
+    """Uses that an image version is made for.
+
+    Used by `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`.
+    """
 
     TRAINING = "TRAINING"
+    """For training jobs."""
     INFERENCE = "INFERENCE"
+    """For inference."""
     NOTEBOOK_KERNEL = "NOTEBOOK_KERNEL"
+    """As a kernel of notebooks."""
 
 
 ProcessorValue: TypeAlias = Literal["CPU", "GPU"]
@@ -94,10 +119,15 @@ ProcessorValue: TypeAlias = Literal["CPU", "GPU"]
 
 
 class Processor(OpenEnum):
-    """Part of `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`."""
+    """Processors that an image version is made for.
+
+    Used by `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`.
+    """
 
     CPU = "CPU"
+    """For CPU instances."""
     GPU = "GPU"
+    """For GPU instances."""
 
 
 VendorGuidanceValue: TypeAlias = Literal["NOT_PROVIDED", "STABLE", "TO_BE_ARCHIVED", "ARCHIVED"]
@@ -105,53 +135,93 @@ VendorGuidanceValue: TypeAlias = Literal["NOT_PROVIDED", "STABLE", "TO_BE_ARCHIV
 
 
 class VendorGuidance(OpenEnum):
-    """Part of `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`."""
+    """How stable an image version is, according to its maintainer.
+
+    Used by `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`.
+    """
 
     NOT_PROVIDED = "NOT_PROVIDED"
+    """The maintainer gives no guidance on stability."""
     STABLE = "STABLE"
+    """The version is stable."""
     TO_BE_ARCHIVED = "TO_BE_ARCHIVED"
+    """The version will be archived; custom versions are archived automatically after three months."""
     ARCHIVED = "ARCHIVED"
+    """The version is archived: search does not find it, and it is no longer actively supported."""
 
 
 @structure
 class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
-    """The request of `CreateImageVersion`.
+    """Request of `CreateImageVersion`: add a version to a SageMaker image, from a container image in Amazon ECR.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html
     """
 
     base_image: str
-    """Wire name `BaseImage`; required; 1 to 255 characters; pattern `.*`."""
+    """Amazon ECR URI of the container image that the version is built from.
+
+    Wire name `BaseImage`; required; 1 to 255 characters; pattern `.*`.
+    """
 
     client_token: str | None = None
-    """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
+    """Unique string that keeps a retry from creating a second version.
+
+    Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`.
+    """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     aliases: Sequence[str] | None = None
-    """Wire name `Aliases`."""
+    """Names for the new version, besides its number.
+
+    Wire name `Aliases`.
+    """
 
     vendor_guidance: VendorGuidance | None = None
-    """Wire name `VendorGuidance`."""
+    """How stable the maintainer says the image version is, and whether it is about to be archived.
+
+    Wire name `VendorGuidance`.
+    """
 
     job_type: JobType | None = None
-    """Wire name `JobType`."""
+    """What the image version is made for: training, inference or notebook kernels.
+
+    Wire name `JobType`.
+    """
 
     ml_framework: str | None = None
-    r"""Wire name `MLFramework`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
+    r"""Machine learning framework that the image version contains.
+
+    Wire name `MLFramework`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+    """
 
     programming_lang: str | None = None
-    r"""Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
+    r"""Programming language of the image version, with its version.
+
+    Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+    """
 
     processor: Processor | None = None
-    """Wire name `Processor`."""
+    """Whether the image version is made for CPUs or GPUs.
+
+    Wire name `Processor`.
+    """
 
     horovod: bool | None = None
-    """Wire name `Horovod`."""
+    """Whether the image version can be used with Horovod.
+
+    Wire name `Horovod`.
+    """
 
     release_notes: str | None = None
-    """Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`."""
+    """What the maintainer says about the image version.
+
+    Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -196,13 +266,15 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
 
 @structure
 class CreateImageVersionResponse(Response):
-    """The response of `CreateImageVersion`.
+    """Response of `CreateImageVersion`, with `image_version_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html
     """
 
     image_version_arn: str | None = None
-    r"""Wire name `ImageVersionArn`; at most 256 characters.
+    r"""ARN of the image version.
+
+    Wire name `ImageVersionArn`; at most 256 characters.
 
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
@@ -231,19 +303,28 @@ class CreateImageVersionResponse(Response):
 
 @structure
 class DeleteImageVersionRequest(Request["DeleteImageVersionResponse"]):
-    """The request of `DeleteImageVersion`.
+    """Request of `DeleteImageVersion`: delete a version of a SageMaker image; the container image in Amazon ECR stays.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImageVersion.html
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     version: int | None = None
-    """Wire name `Version`; at least 0."""
+    """Version number of the image.
+
+    Wire name `Version`; at least 0.
+    """
 
     alias: str | None = None
-    """Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`."""
+    """Alias that stands for a version of the image, in place of its version number.
+
+    Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -270,7 +351,7 @@ class DeleteImageVersionRequest(Request["DeleteImageVersionResponse"]):
 
 @structure
 class DeleteImageVersionResponse(Response):
-    """The response of `DeleteImageVersion`.
+    """Response of `DeleteImageVersion`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImageVersion.html
     """
@@ -280,19 +361,28 @@ class DeleteImageVersionResponse(Response):
 
 @structure
 class DescribeImageVersionRequest(Request["DescribeImageVersionResponse"]):
-    """The request of `DescribeImageVersion`.
+    """Request of `DescribeImageVersion`: look up a version of an image: container image, framework, job type, stability and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     version: int | None = None
-    """Wire name `Version`; at least 0."""
+    """Version number of the image; the latest by default.
+
+    Wire name `Version`; at least 0.
+    """
 
     alias: str | None = None
-    """Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`."""
+    """Alias that stands for a version of the image, in place of its version number.
+
+    Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -319,64 +409,110 @@ class DescribeImageVersionRequest(Request["DescribeImageVersionResponse"]):
 
 @structure
 class DescribeImageVersionResponse(Response):
-    """The response of `DescribeImageVersion`.
+    """Response of `DescribeImageVersion`, with `base_image`, `container_image`, `creation_time` and 13 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
     """
 
     base_image: str | None = None
-    """Wire name `BaseImage`; 1 to 255 characters; pattern `.*`."""
+    """Amazon ECR URI of the container image that the version is built from.
+
+    Wire name `BaseImage`; 1 to 255 characters; pattern `.*`.
+    """
 
     container_image: str | None = None
-    """Wire name `ContainerImage`; 1 to 255 characters."""
+    """Registry path of the container image behind the version.
+
+    Wire name `ContainerImage`; 1 to 255 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     image_arn: str | None = None
-    r"""Wire name `ImageArn`; at most 256 characters.
+    r"""ARN of the SageMaker image.
+
+    Wire name `ImageArn`; at most 256 characters.
 
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
     image_version_arn: str | None = None
-    r"""Wire name `ImageVersionArn`; at most 256 characters.
+    r"""ARN of the image version.
+
+    Wire name `ImageVersionArn`; at most 256 characters.
 
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
 
     image_version_status: ImageVersionStatus | None = None
-    """Wire name `ImageVersionStatus`."""
+    """Whether the image version is ready, is being created or deleted, or has failed.
+
+    Wire name `ImageVersionStatus`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     version: int | None = None
-    """Wire name `Version`; at least 0."""
+    """Version number of the image.
+
+    Wire name `Version`; at least 0.
+    """
 
     vendor_guidance: VendorGuidance | None = None
-    """Wire name `VendorGuidance`."""
+    """How stable the maintainer says the image version is, and whether it is about to be archived.
+
+    Wire name `VendorGuidance`.
+    """
 
     job_type: JobType | None = None
-    """Wire name `JobType`."""
+    """What the image version is made for: training, inference or notebook kernels.
+
+    Wire name `JobType`.
+    """
 
     ml_framework: str | None = None
-    r"""Wire name `MLFramework`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
+    r"""Machine learning framework that the image version contains.
+
+    Wire name `MLFramework`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+    """
 
     programming_lang: str | None = None
-    r"""Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
+    r"""Programming language of the image version, with its version.
+
+    Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+    """
 
     processor: Processor | None = None
-    """Wire name `Processor`."""
+    """Whether the image version is made for CPUs or GPUs.
+
+    Wire name `Processor`.
+    """
 
     horovod: bool | None = None
-    """Wire name `Horovod`."""
+    """Whether the image version can be used with Horovod.
+
+    Wire name `Horovod`.
+    """
 
     release_notes: str | None = None
-    """Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`."""
+    """What the maintainer says about the image version.
+
+    Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -437,37 +573,58 @@ class DescribeImageVersionResponse(Response):
 
 @structure
 class ImageVersion(Structure):
-    """Part of `ListImageVersions`.
+    """A version of an image in a list: number, ARN, status and times.
+
+    Used by `ListImageVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImageVersion.html
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     image_arn: str
-    r"""Wire name `ImageArn`; required; at most 256 characters.
+    r"""ARN of the SageMaker image.
+
+    Wire name `ImageArn`; required; at most 256 characters.
 
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
     image_version_arn: str
-    r"""Wire name `ImageVersionArn`; required; at most 256 characters.
+    r"""ARN of the image version.
+
+    Wire name `ImageVersionArn`; required; at most 256 characters.
 
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
 
     image_version_status: ImageVersionStatus
-    """Wire name `ImageVersionStatus`; required."""
+    """Whether the image version is ready, is being created or deleted, or has failed.
+
+    Wire name `ImageVersionStatus`; required.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     version: int
-    """Wire name `Version`; required; at least 0."""
+    """Version number of the image.
+
+    Wire name `Version`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -511,37 +668,64 @@ class ImageVersion(Structure):
 
 @structure
 class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
-    """The request of `ListImageVersions`.
+    """Request of `ListImageVersions`: list the versions of an image, filtered by time of creation or change; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImageVersions.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ImageVersionSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: ImageVersionSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -590,16 +774,22 @@ class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
 
 @structure
 class ListImageVersionsResponse(Response):
-    """The response of `ListImageVersions`.
+    """Response of `ListImageVersions`: one page of `image_versions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImageVersions.html
     """
 
     image_versions: list[ImageVersion] | None = None
-    """Wire name `ImageVersions`."""
+    """One page of versions.
+
+    Wire name `ImageVersions`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -622,46 +812,82 @@ class ListImageVersionsResponse(Response):
 
 @structure
 class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
-    """The request of `UpdateImageVersion`.
+    """Request of `UpdateImageVersion`: change the aliases, stability, release notes or other properties of an image version.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImageVersion.html
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     alias: str | None = None
-    """Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`."""
+    """Alias that stands for a version of the image, in place of its version number.
+
+    Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+    """
 
     version: int | None = None
-    """Wire name `Version`; at least 0."""
+    """Version number of the image.
+
+    Wire name `Version`; at least 0.
+    """
 
     aliases_to_add: Sequence[str] | None = None
-    """Wire name `AliasesToAdd`."""
+    """Aliases to add to the version.
+
+    Wire name `AliasesToAdd`.
+    """
 
     aliases_to_delete: Sequence[str] | None = None
-    """Wire name `AliasesToDelete`."""
+    """Aliases to remove from the version.
+
+    Wire name `AliasesToDelete`.
+    """
 
     vendor_guidance: VendorGuidance | None = None
-    """Wire name `VendorGuidance`."""
+    """How stable the maintainer says the image version is, and whether it is about to be archived.
+
+    Wire name `VendorGuidance`.
+    """
 
     job_type: JobType | None = None
-    """Wire name `JobType`."""
+    """What the image version is made for: training, inference or notebook kernels.
+
+    Wire name `JobType`.
+    """
 
     ml_framework: str | None = None
-    r"""Wire name `MLFramework`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
+    r"""Machine learning framework that the image version contains.
+
+    Wire name `MLFramework`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+    """
 
     programming_lang: str | None = None
-    r"""Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
+    r"""Programming language of the image version, with its version.
+
+    Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`.
+    """
 
     processor: Processor | None = None
-    """Wire name `Processor`."""
+    """Whether the image version is made for CPUs or GPUs.
+
+    Wire name `Processor`.
+    """
 
     horovod: bool | None = None
-    """Wire name `Horovod`."""
+    """Whether the image version can be used with Horovod.
+
+    Wire name `Horovod`.
+    """
 
     release_notes: str | None = None
-    """Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`."""
+    """What the maintainer says about the image version.
+
+    Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -712,13 +938,15 @@ class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
 
 @structure
 class UpdateImageVersionResponse(Response):
-    """The response of `UpdateImageVersion`.
+    """Response of `UpdateImageVersion`, with `image_version_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImageVersion.html
     """
 
     image_version_arn: str | None = None
-    r"""Wire name `ImageVersionArn`; at most 256 characters.
+    r"""ARN of the image version.
+
+    Wire name `ImageVersionArn`; at most 256 characters.
 
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """

@@ -77,7 +77,23 @@ class CreateImageVersionRequest(Request[CreateImageVersionResponse]):
         horovod: bool | None = None,
         release_notes: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateImageVersion`: add a version to a SageMaker image, from a container image in Amazon ECR.
+
+        Args:
+            base_image: Amazon ECR URI of the container image that the version is built from. 1 to 255 characters.
+            client_token: Unique string that keeps a retry from creating a second version. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            aliases: Names for the new version, besides its number.
+            vendor_guidance: How stable the maintainer says the image version is, and whether it is about to be archived.
+            job_type: What the image version is made for: training, inference or notebook kernels.
+            ml_framework: Machine learning framework that the image version contains. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            programming_lang: Programming language of the image version, with its version. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            processor: Whether the image version is made for CPUs or GPUs.
+            horovod: Whether the image version can be used with Horovod.
+            release_notes: What the maintainer says about the image version. 1 to 255 characters.
+        """
+
     def __until__(self) -> DescribeImageVersionResponse: ...
 
 class CreateImageVersionResponse(Response):
@@ -103,7 +119,14 @@ class DeleteImageVersionRequest(Request[DeleteImageVersionResponse]):
         version: int | None = None,
         alias: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteImageVersion`: delete a version of a SageMaker image; the container image in Amazon ECR stays.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+        """
 
 class DeleteImageVersionResponse(Response): ...
 
@@ -119,7 +142,14 @@ class DescribeImageVersionRequest(Request[DescribeImageVersionResponse]):
         version: int | None = None,
         alias: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeImageVersion`: look up a version of an image: container image, framework, job type, stability and status.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+        """
 
 class DescribeImageVersionResponse(Response):
     base_image: str | None
@@ -182,7 +212,18 @@ class ImageVersion(Structure):
         last_modified_time: datetime,
         version: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A version of an image in a list: number, ARN, status and times.
+
+        Args:
+            creation_time: When the resource was created. Naive times are UTC.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            image_arn: ARN of the SageMaker image. At most 256 characters.
+            image_version_arn: ARN of the image version. At most 256 characters.
+            image_version_status: Whether the image version is ready, is being created or deleted, or has failed.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            version: Version number of the image. At least 0.
+        """
 
 class ListImageVersionsRequest(Request[ListImageVersionsResponse]):
     creation_time_after: datetime | None
@@ -208,7 +249,20 @@ class ListImageVersionsRequest(Request[ListImageVersionsResponse]):
         sort_by: ImageVersionSortBy | ImageVersionSortByValue | None = None,
         sort_order: ImageVersionSortOrder | ImageVersionSortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListImageVersions`: list the versions of an image, filtered by time of creation or change; by default newest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListImageVersionsResponse(Response):
     image_versions: list[ImageVersion] | None
@@ -253,7 +307,23 @@ class UpdateImageVersionRequest(Request[UpdateImageVersionResponse]):
         horovod: bool | None = None,
         release_notes: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateImageVersion`: change the aliases, stability, release notes or other properties of an image version.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            version: Version number of the image. At least 0.
+            aliases_to_add: Aliases to add to the version.
+            aliases_to_delete: Aliases to remove from the version.
+            vendor_guidance: How stable the maintainer says the image version is, and whether it is about to be archived.
+            job_type: What the image version is made for: training, inference or notebook kernels.
+            ml_framework: Machine learning framework that the image version contains. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            programming_lang: Programming language of the image version, with its version. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            processor: Whether the image version is made for CPUs or GPUs.
+            horovod: Whether the image version can be used with Horovod.
+            release_notes: What the maintainer says about the image version. 1 to 255 characters.
+        """
 
 class UpdateImageVersionResponse(Response):
     image_version_arn: str | None

@@ -44,11 +44,17 @@ ImageSortByValue: TypeAlias = Literal["CREATION_TIME", "LAST_MODIFIED_TIME", "IM
 
 
 class ImageSortBy(OpenEnum):
-    """Part of `ListImages`."""
+    """Properties by which images can be sorted.
+
+    Used by `ListImages`.
+    """
 
     CREATION_TIME = "CREATION_TIME"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
+    """By time of the last change."""
     IMAGE_NAME = "IMAGE_NAME"
+    """By name."""
 
 
 ImageSortOrderValue: TypeAlias = Literal["ASCENDING", "DESCENDING"]
@@ -56,10 +62,15 @@ ImageSortOrderValue: TypeAlias = Literal["ASCENDING", "DESCENDING"]
 
 
 class ImageSortOrder(OpenEnum):
-    """Part of `ListImages`."""
+    """Directions in which images can be sorted.
+
+    Used by `ListImages`.
+    """
 
     ASCENDING = "ASCENDING"
+    """Smallest first: times from oldest to newest, names from A to Z."""
     DESCENDING = "DESCENDING"
+    """Largest first: times from newest to oldest, names from Z to A."""
 
 
 ImageStatusValue: TypeAlias = Literal[
@@ -69,41 +80,65 @@ ImageStatusValue: TypeAlias = Literal[
 
 
 class ImageStatus(OpenEnum):
-    """Part of `DescribeImage`, `ListImages`."""
+    """States of a SageMaker image.
+
+    Used by `DescribeImage`, `ListImages`.
+    """
 
     CREATING = "CREATING"
+    """The image is being created."""
     CREATED = "CREATED"
+    """The image has been created and is ready for versions."""
     CREATE_FAILED = "CREATE_FAILED"
+    """The image could not be created; `failure_reason` says why."""
     UPDATING = "UPDATING"
+    """The image is being changed."""
     UPDATE_FAILED = "UPDATE_FAILED"
+    """The image could not be changed; `failure_reason` says why."""
     DELETING = "DELETING"
+    """The image is being deleted."""
     DELETE_FAILED = "DELETE_FAILED"
+    """The image could not be deleted; `failure_reason` says why."""
 
 
 @structure
 class CreateImageRequest(Request["CreateImageResponse"]):
-    """The request of `CreateImage`.
+    """Request of `CreateImage`: create a SageMaker image: a name to which you add versions, each a container image in Amazon ECR.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImage.html
     """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 512 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 512 characters; pattern `.*`.
+    """
 
     display_name: str | None = None
-    r"""Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`."""
+    r"""Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`.
+    """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -144,13 +179,15 @@ class CreateImageRequest(Request["CreateImageResponse"]):
 
 @structure
 class CreateImageResponse(Response):
-    """The response of `CreateImage`.
+    """Response of `CreateImage`, with `image_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImage.html
     """
 
     image_arn: str | None = None
-    r"""Wire name `ImageArn`; at most 256 characters.
+    r"""ARN of the SageMaker image.
+
+    Wire name `ImageArn`; at most 256 characters.
 
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
@@ -179,13 +216,16 @@ class CreateImageResponse(Response):
 
 @structure
 class DeleteImageRequest(Request["DeleteImageResponse"]):
-    """The request of `DeleteImage`.
+    """Request of `DeleteImage`: delete a SageMaker image with its versions; the container images in Amazon ECR stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImage.html
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -203,7 +243,7 @@ class DeleteImageRequest(Request["DeleteImageResponse"]):
 
 @structure
 class DeleteImageResponse(Response):
-    """The response of `DeleteImage`.
+    """Response of `DeleteImage`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImage.html
     """
@@ -213,13 +253,16 @@ class DeleteImageResponse(Response):
 
 @structure
 class DescribeImageRequest(Request["DescribeImageResponse"]):
-    """The request of `DescribeImage`.
+    """Request of `DescribeImage`: look up a SageMaker image: description, role and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -237,40 +280,65 @@ class DescribeImageRequest(Request["DescribeImageResponse"]):
 
 @structure
 class DescribeImageResponse(Response):
-    """The response of `DescribeImage`.
+    """Response of `DescribeImage`, with `creation_time`, `description`, `display_name` and 6 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
     """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 512 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 512 characters; pattern `.*`.
+    """
 
     display_name: str | None = None
-    r"""Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`."""
+    r"""Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     image_arn: str | None = None
-    r"""Wire name `ImageArn`; at most 256 characters.
+    r"""ARN of the SageMaker image.
+
+    Wire name `ImageArn`; at most 256 characters.
 
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
     image_name: str | None = None
-    """Wire name `ImageName`; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     image_status: ImageStatus | None = None
-    """Wire name `ImageStatus`."""
+    """Whether the image is ready, is being changed or has failed.
+
+    Wire name `ImageStatus`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -321,37 +389,62 @@ class DescribeImageResponse(Response):
 
 @structure
 class Image(Structure):
-    """Part of `ListImages`.
+    """A SageMaker image in a list: name, description, status and times.
+
+    Used by `ListImages`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Image.html
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 512 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 512 characters; pattern `.*`.
+    """
 
     display_name: str | None = None
-    r"""Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`."""
+    r"""Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     image_arn: str
-    r"""Wire name `ImageArn`; required; at most 256 characters.
+    r"""ARN of the SageMaker image.
+
+    Wire name `ImageArn`; required; at most 256 characters.
 
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     image_status: ImageStatus
-    """Wire name `ImageStatus`; required."""
+    """Whether the image is ready, is being changed or has failed.
+
+    Wire name `ImageStatus`; required.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -393,25 +486,40 @@ class Image(Structure):
 
 @structure
 class ListAliasesRequest(Request["ListAliasesResponse"]):
-    """The request of `ListAliases`.
+    """Request of `ListAliases`: list the aliases of an image or of one of its versions.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAliases.html
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     alias: str | None = None
-    """Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`."""
+    """Alias that stands for a version of the image, in place of its version number.
+
+    Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+    """
 
     version: int | None = None
-    """Wire name `Version`; at least 0."""
+    """List only aliases of this version number of the image.
+
+    Wire name `Version`; at least 0.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -448,16 +556,22 @@ class ListAliasesRequest(Request["ListAliasesResponse"]):
 
 @structure
 class ListAliasesResponse(Response):
-    """The response of `ListAliases`.
+    """Response of `ListAliases`: one page of `sage_maker_image_version_aliases`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAliases.html
     """
 
     sage_maker_image_version_aliases: list[str] | None = None
-    """Wire name `SageMakerImageVersionAliases`."""
+    """One page of aliases.
+
+    Wire name `SageMakerImageVersionAliases`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -484,37 +598,64 @@ class ListAliasesResponse(Response):
 
 @structure
 class ListImagesRequest(Request["ListImagesResponse"]):
-    """The request of `ListImages`.
+    """Request of `ListImages`: list the SageMaker images of an account and region, filtered by name and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImages.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-.]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-.]+`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ImageSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: ImageSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -557,16 +698,22 @@ class ListImagesRequest(Request["ListImagesResponse"]):
 
 @structure
 class ListImagesResponse(Response):
-    """The response of `ListImages`.
+    """Response of `ListImages`: one page of `images`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImages.html
     """
 
     images: list[Image] | None = None
-    """Wire name `Images`."""
+    """One page of images.
+
+    Wire name `Images`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -589,25 +736,39 @@ class ListImagesResponse(Response):
 
 @structure
 class UpdateImageRequest(Request["UpdateImageResponse"]):
-    """The request of `UpdateImage`.
+    """Request of `UpdateImage`: change or remove the description and display name of a SageMaker image, or change its role.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImage.html
     """
 
     delete_properties: Sequence[str] | None = None
-    """Wire name `DeleteProperties`; at most 2 items."""
+    """Properties to remove, `description` or `display_name`.
+
+    Wire name `DeleteProperties`; at most 2 items.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 512 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 512 characters; pattern `.*`.
+    """
 
     display_name: str | None = None
-    r"""Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`."""
+    r"""Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 128 characters; pattern `\S(.*\S)?`.
+    """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -652,13 +813,15 @@ class UpdateImageRequest(Request["UpdateImageResponse"]):
 
 @structure
 class UpdateImageResponse(Response):
-    """The response of `UpdateImage`.
+    """Response of `UpdateImage`, with `image_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImage.html
     """
 
     image_arn: str | None = None
-    r"""Wire name `ImageArn`; at most 256 characters.
+    r"""ARN of the SageMaker image.
+
+    Wire name `ImageArn`; at most 256 characters.
 
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """

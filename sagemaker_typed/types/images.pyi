@@ -49,7 +49,17 @@ class CreateImageRequest(Request[CreateImageResponse]):
         role_arn: str,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateImage`: create a SageMaker image: a name to which you add versions, each a container image in Amazon ECR.
+
+        Args:
+            description: Free text about the resource. 1 to 512 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeImageResponse: ...
 
 class CreateImageResponse(Response):
@@ -66,14 +76,24 @@ class CreateImageResponse(Response):
 class DeleteImageRequest(Request[DeleteImageResponse]):
     image_name: str
 
-    def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteImage`: delete a SageMaker image with its versions; the container images in Amazon ECR stay.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteImageResponse(Response): ...
 
 class DescribeImageRequest(Request[DescribeImageResponse]):
     image_name: str
 
-    def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeImage`: look up a SageMaker image: description, role and status.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeImageResponse(Response):
     creation_time: datetime | None
@@ -124,7 +144,19 @@ class Image(Structure):
         image_status: ImageStatus | ImageStatusValue,
         last_modified_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A SageMaker image in a list: name, description, status and times.
+
+        Args:
+            creation_time: When the resource was created. Naive times are UTC.
+            description: Free text about the resource. 1 to 512 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            image_arn: ARN of the SageMaker image. At most 256 characters.
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            image_status: Whether the image is ready, is being changed or has failed.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ListAliasesRequest(Request[ListAliasesResponse]):
     image_name: str
@@ -142,7 +174,16 @@ class ListAliasesRequest(Request[ListAliasesResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListAliases`: list the aliases of an image or of one of its versions.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            version: List only aliases of this version number of the image. At least 0.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListAliasesResponse(Response):
     sage_maker_image_version_aliases: list[str] | None
@@ -181,7 +222,20 @@ class ListImagesRequest(Request[ListImagesResponse]):
         sort_by: ImageSortBy | ImageSortByValue | None = None,
         sort_order: ImageSortOrder | ImageSortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListImages`: list the SageMaker images of an account and region, filtered by name and time; by default newest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-.]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListImagesResponse(Response):
     images: list[Image] | None
@@ -212,7 +266,16 @@ class UpdateImageRequest(Request[UpdateImageResponse]):
         image_name: str,
         role_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateImage`: change or remove the description and display name of a SageMaker image, or change its role.
+
+        Args:
+            delete_properties: Properties to remove, `description` or `display_name`. At most 2 items.
+            description: Free text about the resource. 1 to 512 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+        """
 
 class UpdateImageResponse(Response):
     image_arn: str | None

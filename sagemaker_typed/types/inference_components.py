@@ -71,9 +71,13 @@ AvailabilityZoneBalanceEnforcementModeValue: TypeAlias = Literal["PERMISSIVE"]
 
 
 class AvailabilityZoneBalanceEnforcementMode(OpenEnum):
-    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`."""
+    """How strictly SageMaker balances copies across Availability Zones.
+
+    Used by `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """
 
     PERMISSIVE = "PERMISSIVE"
+    """SageMaker aims for balance, but places copies even if it cannot be achieved."""
 
 
 InferenceComponentCapacitySizeTypeValue: TypeAlias = Literal["COPY_COUNT", "CAPACITY_PERCENT"]
@@ -81,10 +85,15 @@ InferenceComponentCapacitySizeTypeValue: TypeAlias = Literal["COPY_COUNT", "CAPA
 
 
 class InferenceComponentCapacitySizeType(OpenEnum):
-    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`."""
+    """Units for the size of a batch.
+
+    Used by `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """
 
     COPY_COUNT = "COPY_COUNT"
+    """A number of copies."""
     CAPACITY_PERCENT = "CAPACITY_PERCENT"
+    """A percentage of the fleet."""
 
 
 InferenceComponentPlacementStrategyValue: TypeAlias = Literal["SPREAD", "BINPACK"]
@@ -92,10 +101,15 @@ InferenceComponentPlacementStrategyValue: TypeAlias = Literal["SPREAD", "BINPACK
 
 
 class InferenceComponentPlacementStrategy(OpenEnum):
-    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`."""
+    """Ways to place copies on instances.
+
+    Used by `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """
 
     SPREAD = "SPREAD"
+    """Copies are distributed evenly across the instances, for resilience."""
     BINPACK = "BINPACK"
+    """Copies are packed onto as few instances as possible."""
 
 
 InferenceComponentSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -103,11 +117,17 @@ InferenceComponentSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class InferenceComponentSortKey(OpenEnum):
-    """Part of `ListInferenceComponents`."""
+    """Properties by which inference components can be sorted.
+
+    Used by `ListInferenceComponents`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 InferenceComponentStatusValue: TypeAlias = Literal["InService", "Creating", "Updating", "Failed", "Deleting"]
@@ -115,45 +135,73 @@ InferenceComponentStatusValue: TypeAlias = Literal["InService", "Creating", "Upd
 
 
 class InferenceComponentStatus(OpenEnum):
-    """Part of `DescribeInferenceComponent`, `ListInferenceComponents`."""
+    """States of an inference component.
+
+    Used by `DescribeInferenceComponent`, `ListInferenceComponents`.
+    """
 
     IN_SERVICE = "InService"
+    """The inference component serves requests."""
     CREATING = "Creating"
+    """The inference component is being created."""
     UPDATING = "Updating"
+    """The inference component is being changed."""
     FAILED = "Failed"
+    """The inference component could not be created or changed; `failure_reason` says why."""
     DELETING = "Deleting"
+    """The inference component is being deleted."""
 
 
 @structure
 class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
-    """The request of `CreateInferenceComponent`.
+    """Request of `CreateInferenceComponent`: deploy a model to an endpoint with its own share of the instances; an endpoint can hold several.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html
     """
 
     inference_component_name: str
-    r"""Wire name `InferenceComponentName`; required; at most 63 characters.
+    r"""Name of the inference component, a model with its resources on a shared endpoint.
+
+    Wire name `InferenceComponentName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the existing endpoint that will host the inference component.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     variant_name: str | None = None
-    """Wire name `VariantName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Variant of the endpoint that will host the inference component.
+
+    Wire name `VariantName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     specification: InferenceComponentSpecification | None = None
-    """Wire name `Specification`."""
+    """Model, container, compute and caching of the inference component.
+
+    Wire name `Specification`.
+    """
 
     specifications: Sequence[InferenceComponentSpecification] | None = None
-    """Wire name `Specifications`; 1 to 5 items."""
+    """One specification for each instance type; excludes `specification`.
+
+    Wire name `Specifications`; 1 to 5 items.
+    """
 
     runtime_config: InferenceComponentRuntimeConfig | None = None
-    """Wire name `RuntimeConfig`."""
+    """How many copies of the model to run.
+
+    Wire name `RuntimeConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -197,13 +245,16 @@ class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
 
 @structure
 class CreateInferenceComponentOutput(Response):
-    """The response of `CreateInferenceComponent`.
+    """Response of `CreateInferenceComponent`, with `inference_component_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html
     """
 
     inference_component_arn: str
-    """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
+    """ARN of the inference component.
+
+    Wire name `InferenceComponentArn`; required; 20 to 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -222,13 +273,15 @@ class CreateInferenceComponentOutput(Response):
 
 @structure
 class DeleteInferenceComponentInput(Request[None]):
-    """The request of `DeleteInferenceComponent`.
+    """Request of `DeleteInferenceComponent`: delete an inference component, which removes its model from the endpoint.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceComponent.html
     """
 
     inference_component_name: str
-    r"""Wire name `InferenceComponentName`; required; at most 63 characters.
+    r"""Name of the inference component, a model with its resources on a shared endpoint.
+
+    Wire name `InferenceComponentName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
@@ -253,13 +306,15 @@ class DeleteInferenceComponentInput(Request[None]):
 
 @structure
 class DescribeInferenceComponentInput(Request["DescribeInferenceComponentOutput"]):
-    """The request of `DescribeInferenceComponent`.
+    """Request of `DescribeInferenceComponent`: look up an inference component: model, resources, copies, endpoint and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
     """
 
     inference_component_name: str
-    r"""Wire name `InferenceComponentName`; required; at most 63 characters.
+    r"""Name of the inference component, a model with its resources on a shared endpoint.
+
+    Wire name `InferenceComponentName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
@@ -286,55 +341,92 @@ class DescribeInferenceComponentInput(Request["DescribeInferenceComponentOutput"
 
 @structure
 class DescribeInferenceComponentOutput(Response):
-    """The response of `DescribeInferenceComponent`.
+    """Response of `DescribeInferenceComponent`, with `inference_component_name`, `inference_component_arn`, `endpoint_name` and 10 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
     """
 
     inference_component_name: str
-    r"""Wire name `InferenceComponentName`; required; at most 63 characters.
+    r"""Name of the inference component, a model with its resources on a shared endpoint.
+
+    Wire name `InferenceComponentName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     inference_component_arn: str
-    """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
+    """ARN of the inference component.
+
+    Wire name `InferenceComponentArn`; required; 20 to 2048 characters.
+    """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint on which the inference component runs.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
     variant_name: str | None = None
-    """Wire name `VariantName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Variant of the endpoint that hosts the inference component.
+
+    Wire name `VariantName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     specification: InferenceComponentSpecificationSummary | None = None
-    """Wire name `Specification`."""
+    """Model, container, compute and caching of the inference component.
+
+    Wire name `Specification`.
+    """
 
     specifications: list[InferenceComponentSpecificationSummary] | None = None
-    """Wire name `Specifications`; at least 1 items."""
+    """One specification for each instance type; excludes `specification`.
+
+    Wire name `Specifications`; at least 1 item.
+    """
 
     runtime_config: InferenceComponentRuntimeConfigSummary | None = None
-    """Wire name `RuntimeConfig`."""
+    """How many copies of the model run, and how many are wanted.
+
+    Wire name `RuntimeConfig`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     inference_component_status: InferenceComponentStatus | None = None
-    """Wire name `InferenceComponentStatus`."""
+    """Whether the inference component serves requests, is being changed or has failed.
+
+    Wire name `InferenceComponentStatus`.
+    """
 
     last_deployment_config: InferenceComponentDeploymentConfig | None = None
-    """Wire name `LastDeploymentConfig`."""
+    """Traffic shift and rollback settings of the latest deployment.
+
+    Wire name `LastDeploymentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -392,16 +484,24 @@ class DescribeInferenceComponentOutput(Response):
 
 @structure
 class InferenceComponentAvailabilityZoneBalance(Structure):
-    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """How evenly copies are spread across Availability Zones.
+
+    Used by `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentAvailabilityZoneBalance.html
     """
 
     enforcement_mode: AvailabilityZoneBalanceEnforcementMode
-    """Wire name `EnforcementMode`; required."""
+    """`PERMISSIVE` to place copies even where balance cannot be achieved.
+
+    Wire name `EnforcementMode`; required.
+    """
 
     max_imbalance: int | None = None
-    """Wire name `MaxImbalance`; 0 to 100."""
+    """Number of copies by which any two Availability Zones may differ; 0 by default.
+
+    Wire name `MaxImbalance`; 0 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -423,16 +523,24 @@ class InferenceComponentAvailabilityZoneBalance(Structure):
 
 @structure
 class InferenceComponentCapacitySize(Structure):
-    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """Size of a batch in an update or rollback, as a number of copies or a percentage.
+
+    Used by `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentCapacitySize.html
     """
 
     type: InferenceComponentCapacitySizeType
-    """Wire name `Type`; required."""
+    """Whether `value` counts copies or percent of the capacity.
+
+    Wire name `Type`; required.
+    """
 
     value: int
-    """Wire name `Value`; required; at least 1."""
+    """Number of copies or percent of the capacity, as `type` says.
+
+    Wire name `Value`; required; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -454,25 +562,41 @@ class InferenceComponentCapacitySize(Structure):
 
 @structure
 class InferenceComponentComputeResourceRequirements(Structure):
-    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """CPU cores, accelerators and memory for a copy of the model with its adapters.
+
+    Used by `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentComputeResourceRequirements.html
     """
 
     number_of_cpu_cores_required: float | None = None
-    """Wire name `NumberOfCpuCoresRequired`; at least 0.25."""
+    """CPU cores for a copy of the model.
+
+    Wire name `NumberOfCpuCoresRequired`; at least 0.25.
+    """
 
     number_of_accelerator_devices_required: float | None = None
-    """Wire name `NumberOfAcceleratorDevicesRequired`; at least 1."""
+    """GPUs or AWS Inferentia chips for a copy of the model.
+
+    Wire name `NumberOfAcceleratorDevicesRequired`; at least 1.
+    """
 
     min_memory_required_in_mb: int
-    """Wire name `MinMemoryRequiredInMb`; required; at least 128; in MB."""
+    """Minimum memory for a copy of the model, in MB; at least 128.
+
+    Wire name `MinMemoryRequiredInMb`; required; at least 128.
+    """
 
     max_memory_required_in_mb: int | None = None
-    """Wire name `MaxMemoryRequiredInMb`; at least 128; in MB."""
+    """Maximum memory for a copy of the model, in MB.
+
+    Wire name `MaxMemoryRequiredInMb`; at least 128.
+    """
 
     accelerator_partition_type: str | None = None
-    r"""Wire name `AcceleratorPartitionType`; at most 32 characters.
+    r"""MIG profile for a copy, such as `mig-3g.40gb`; required if the variant's accelerators are partitioned.
+
+    Wire name `AcceleratorPartitionType`; at most 32 characters.
 
     Pattern: `mig-[0-9]+g\.[0-9]+gb([+-][a-z0-9.]+)*`
     """
@@ -509,22 +633,36 @@ class InferenceComponentComputeResourceRequirements(Structure):
 
 @structure
 class InferenceComponentContainerSpecification(Structure):
-    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
+    """Container image, model artifacts and environment of an inference component.
+
+    Used by `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentContainerSpecification.html
     """
 
     image: str | None = None
-    r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
+    r"""Amazon ECR path of the container image, by tag or digest.
+
+    Wire name `Image`; at most 255 characters; pattern `[\S]+`.
+    """
 
     artifact_url: str | None = None
-    """Wire name `ArtifactUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive.
+
+    Wire name `ArtifactUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     container_metrics_config: ContainerMetricsConfig | None = None
-    """Wire name `ContainerMetricsConfig`."""
+    """Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+
+    Wire name `ContainerMetricsConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -556,22 +694,36 @@ class InferenceComponentContainerSpecification(Structure):
 
 @structure
 class InferenceComponentContainerSpecificationSummary(Structure):
-    """Part of `DescribeInferenceComponent`.
+    """Container image as deployed, model artifacts and environment of an inference component.
+
+    Used by `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentContainerSpecificationSummary.html
     """
 
     deployed_image: DeployedImage | None = None
-    """Wire name `DeployedImage`."""
+    """Image that runs, with the digest to which its tag was resolved.
+
+    Wire name `DeployedImage`.
+    """
 
     artifact_url: str | None = None
-    """Wire name `ArtifactUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive.
+
+    Wire name `ArtifactUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     container_metrics_config: ContainerMetricsConfig | None = None
-    """Wire name `ContainerMetricsConfig`."""
+    """Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+
+    Wire name `ContainerMetricsConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -603,13 +755,18 @@ class InferenceComponentContainerSpecificationSummary(Structure):
 
 @structure
 class InferenceComponentDataCacheConfig(Structure):
-    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
+    """Whether instances keep the model and image, so that new copies start faster.
+
+    Used by `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentDataCacheConfig.html
     """
 
     enable_caching: bool
-    """Wire name `EnableCaching`; required."""
+    """Whether each instance keeps the model and image, so that new copies start faster when scaling.
+
+    Wire name `EnableCaching`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -622,13 +779,18 @@ class InferenceComponentDataCacheConfig(Structure):
 
 @structure
 class InferenceComponentDataCacheConfigSummary(Structure):
-    """Part of `DescribeInferenceComponent`.
+    """Whether instances keep the model and image of the component.
+
+    Used by `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentDataCacheConfigSummary.html
     """
 
     enable_caching: bool
-    """Wire name `EnableCaching`; required."""
+    """Whether each instance keeps the model and image, so that new copies start faster when scaling.
+
+    Wire name `EnableCaching`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -641,16 +803,24 @@ class InferenceComponentDataCacheConfigSummary(Structure):
 
 @structure
 class InferenceComponentDeploymentConfig(Structure):
-    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """How an update rolls through the copies, and the alarms that roll it back.
+
+    Used by `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentDeploymentConfig.html
     """
 
     rolling_update_policy: InferenceComponentRollingUpdatePolicy
-    """Wire name `RollingUpdatePolicy`; required."""
+    """Settings of a deployment that replaces capacity in batches.
+
+    Wire name `RollingUpdatePolicy`; required.
+    """
 
     auto_rollback_configuration: AutoRollbackConfig | None = None
-    """Wire name `AutoRollbackConfiguration`."""
+    """Alarms that make SageMaker return to the previous deployment when they go off.
+
+    Wire name `AutoRollbackConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -672,16 +842,24 @@ class InferenceComponentDeploymentConfig(Structure):
 
 @structure
 class InferenceComponentPlacementStatus(Structure):
-    """Part of `DescribeInferenceComponent`.
+    """How many copies run on instances of one type.
+
+    Used by `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentPlacementStatus.html
     """
 
     instance_type: ProductionVariantInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     current_copy_count: int
-    """Wire name `CurrentCopyCount`; required; at least 0."""
+    """Number of copies that run on instances of this type at the moment.
+
+    Wire name `CurrentCopyCount`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -703,22 +881,36 @@ class InferenceComponentPlacementStatus(Structure):
 
 @structure
 class InferenceComponentRollingUpdatePolicy(Structure):
-    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """Batch size, pause and time limit of a rolling update, and the batch size of its rollback.
+
+    Used by `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRollingUpdatePolicy.html
     """
 
     maximum_batch_size: InferenceComponentCapacitySize
-    """Wire name `MaximumBatchSize`; required."""
+    """How much capacity to replace at a time, from 5 to 50 percent of the whole.
+
+    Wire name `MaximumBatchSize`; required.
+    """
 
     wait_interval_in_seconds: int
-    """Wire name `WaitIntervalInSeconds`; required; 0 to 3600; in seconds."""
+    """Seconds for which SageMaker watches the alarms after each batch.
+
+    Wire name `WaitIntervalInSeconds`; required; 0 to 3600.
+    """
 
     maximum_execution_timeout_in_seconds: int | None = None
-    """Wire name `MaximumExecutionTimeoutInSeconds`; 600 to 28800; in seconds."""
+    """Seconds that the whole deployment may take, from 600 to 28800, before it times out.
+
+    Wire name `MaximumExecutionTimeoutInSeconds`; 600 to 28800.
+    """
 
     rollback_maximum_batch_size: InferenceComponentCapacitySize | None = None
-    """Wire name `RollbackMaximumBatchSize`."""
+    """How much capacity to restore at a time in a rollback; all at once by default.
+
+    Wire name `RollbackMaximumBatchSize`.
+    """
 
     if TYPE_CHECKING:
 
@@ -744,13 +936,18 @@ class InferenceComponentRollingUpdatePolicy(Structure):
 
 @structure
 class InferenceComponentRuntimeConfig(Structure):
-    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`, `UpdateInferenceComponentRuntimeConfig`.
+    """How many copies of the model to run.
+
+    Used by `CreateInferenceComponent`, `UpdateInferenceComponent`, `UpdateInferenceComponentRuntimeConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRuntimeConfig.html
     """
 
     copy_count: int
-    """Wire name `CopyCount`; required; at least 0."""
+    """Copies of the model to run; each copy can serve requests.
+
+    Wire name `CopyCount`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -763,19 +960,30 @@ class InferenceComponentRuntimeConfig(Structure):
 
 @structure
 class InferenceComponentRuntimeConfigSummary(Structure):
-    """Part of `DescribeInferenceComponent`.
+    """How many copies of the model were requested, how many run, and on which instances.
+
+    Used by `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRuntimeConfigSummary.html
     """
 
     desired_copy_count: int | None = None
-    """Wire name `DesiredCopyCount`; at least 0."""
+    """Copies of the model that were requested.
+
+    Wire name `DesiredCopyCount`; at least 0.
+    """
 
     current_copy_count: int | None = None
-    """Wire name `CurrentCopyCount`; at least 0."""
+    """Number of copies of the inference component that run at the moment.
+
+    Wire name `CurrentCopyCount`; at least 0.
+    """
 
     placement_status: list[InferenceComponentPlacementStatus] | None = None
-    """Wire name `PlacementStatus`; at least 1 items."""
+    """Copies that run, by instance type.
+
+    Wire name `PlacementStatus`; at least 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -799,16 +1007,24 @@ class InferenceComponentRuntimeConfigSummary(Structure):
 
 @structure
 class InferenceComponentSchedulingConfig(Structure):
-    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """How copies are placed on instances and Availability Zones.
+
+    Used by `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSchedulingConfig.html
     """
 
     placement_strategy: InferenceComponentPlacementStrategy
-    """Wire name `PlacementStrategy`; required."""
+    """`SPREAD` for resilience, `BINPACK` to use few instances; with a zone balance it applies within each Availability Zone.
+
+    Wire name `PlacementStrategy`; required.
+    """
 
     availability_zone_balance: InferenceComponentAvailabilityZoneBalance | None = None
-    """Wire name `AvailabilityZoneBalance`."""
+    """How evenly copies are spread across Availability Zones.
+
+    Wire name `AvailabilityZoneBalance`.
+    """
 
     if TYPE_CHECKING:
 
@@ -830,37 +1046,62 @@ class InferenceComponentSchedulingConfig(Structure):
 
 @structure
 class InferenceComponentSpecification(Structure):
-    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
+    """The model to deploy, its container and the resources of each copy.
+
+    Used by `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSpecification.html
     """
 
     instance_type: ProductionVariantInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Instance type that this specification is for; required when `specifications` has several.
+
+    Wire name `InstanceType`.
+    """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     container: InferenceComponentContainerSpecification | None = None
-    """Wire name `Container`."""
+    """Image, artifacts and environment of the container that serves the model.
+
+    Wire name `Container`.
+    """
 
     startup_parameters: InferenceComponentStartupParameters | None = None
-    """Wire name `StartupParameters`."""
+    """Time limits for model download and the first health check of the container.
+
+    Wire name `StartupParameters`.
+    """
 
     compute_resource_requirements: InferenceComponentComputeResourceRequirements | None = None
-    """Wire name `ComputeResourceRequirements`."""
+    """CPU cores, memory and accelerators reserved for each copy of the model; leave out for adapter components.
+
+    Wire name `ComputeResourceRequirements`.
+    """
 
     base_inference_component_name: str | None = None
-    r"""Wire name `BaseInferenceComponentName`; at most 63 characters.
+    r"""Inference component that serves the base model for this adapter; set it only for adapter components.
+
+    Wire name `BaseInferenceComponentName`; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     data_cache_config: InferenceComponentDataCacheConfig | None = None
-    """Wire name `DataCacheConfig`."""
+    """Whether instances cache the model and image so that new copies start faster.
+
+    Wire name `DataCacheConfig`.
+    """
 
     scheduling_config: InferenceComponentSchedulingConfig | None = None
-    """Wire name `SchedulingConfig`."""
+    """How copies of the inference component are spread over instances and Availability Zones.
+
+    Wire name `SchedulingConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -899,37 +1140,62 @@ class InferenceComponentSpecification(Structure):
 
 @structure
 class InferenceComponentSpecificationSummary(Structure):
-    """Part of `DescribeInferenceComponent`.
+    """The deployed model, its container and the resources of each copy.
+
+    Used by `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSpecificationSummary.html
     """
 
     instance_type: ProductionVariantInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     container: InferenceComponentContainerSpecificationSummary | None = None
-    """Wire name `Container`."""
+    """Image, artifacts and environment of the container that serves the model.
+
+    Wire name `Container`.
+    """
 
     startup_parameters: InferenceComponentStartupParameters | None = None
-    """Wire name `StartupParameters`."""
+    """Time limits for model download and the first health check of the container.
+
+    Wire name `StartupParameters`.
+    """
 
     compute_resource_requirements: InferenceComponentComputeResourceRequirements | None = None
-    """Wire name `ComputeResourceRequirements`."""
+    """CPU cores, memory and accelerators reserved for each copy of the model; leave out for adapter components.
+
+    Wire name `ComputeResourceRequirements`.
+    """
 
     base_inference_component_name: str | None = None
-    r"""Wire name `BaseInferenceComponentName`; at most 63 characters.
+    r"""Inference component that serves the base model for this adapter; set it only for adapter components.
+
+    Wire name `BaseInferenceComponentName`; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     data_cache_config: InferenceComponentDataCacheConfigSummary | None = None
-    """Wire name `DataCacheConfig`."""
+    """Whether instances cache the model and image so that new copies start faster.
+
+    Wire name `DataCacheConfig`.
+    """
 
     scheduling_config: InferenceComponentSchedulingConfig | None = None
-    """Wire name `SchedulingConfig`."""
+    """How copies of the inference component are spread over instances and Availability Zones.
+
+    Wire name `SchedulingConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -968,16 +1234,24 @@ class InferenceComponentSpecificationSummary(Structure):
 
 @structure
 class InferenceComponentStartupParameters(Structure):
-    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
+    """Time limits for downloading the model and for the first health check.
+
+    Used by `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentStartupParameters.html
     """
 
     model_data_download_timeout_in_seconds: int | None = None
-    """Wire name `ModelDataDownloadTimeoutInSeconds`; 60 to 3600; in seconds."""
+    """Seconds that an instance may take to download and unpack the model, from 60 to 3600.
+
+    Wire name `ModelDataDownloadTimeoutInSeconds`; 60 to 3600.
+    """
 
     container_startup_health_check_timeout_in_seconds: int | None = None
-    """Wire name `ContainerStartupHealthCheckTimeoutInSeconds`; 60 to 3600; in seconds."""
+    """Seconds that the container may take to pass its first health check, from 60 to 3600.
+
+    Wire name `ContainerStartupHealthCheckTimeoutInSeconds`; 60 to 3600.
+    """
 
     if TYPE_CHECKING:
 
@@ -1004,40 +1278,64 @@ class InferenceComponentStartupParameters(Structure):
 
 @structure
 class InferenceComponentSummary(Structure):
-    """Part of `ListInferenceComponents`.
+    """An inference component in a list: name, endpoint, variant and status.
+
+    Used by `ListInferenceComponents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSummary.html
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     inference_component_arn: str
-    """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
+    """ARN of the inference component.
+
+    Wire name `InferenceComponentArn`; required; 20 to 2048 characters.
+    """
 
     inference_component_name: str
-    r"""Wire name `InferenceComponentName`; required; at most 63 characters.
+    r"""Name of the inference component, a model with its resources on a shared endpoint.
+
+    Wire name `InferenceComponentName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint on which the inference component runs.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     variant_name: str
-    """Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Variant of the endpoint that hosts the inference component.
+
+    Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     inference_component_status: InferenceComponentStatus | None = None
-    """Wire name `InferenceComponentStatus`."""
+    """Whether the inference component serves requests, is being changed or has failed.
+
+    Wire name `InferenceComponentStatus`.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1084,46 +1382,82 @@ class InferenceComponentSummary(Structure):
 
 @structure
 class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
-    """The request of `ListInferenceComponents`.
+    """Request of `ListInferenceComponents`: list the inference components of an account and region, filtered by endpoint, variant, name, status and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceComponents.html
     """
 
     sort_by: InferenceComponentSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: OrderKey | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     status_equals: InferenceComponentStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     endpoint_name_equals: str | None = None
-    """Wire name `EndpointNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only inference components of this endpoint.
+
+    Wire name `EndpointNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     variant_name_equals: str | None = None
-    """Wire name `VariantNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only inference components of this production variant.
+
+    Wire name `VariantNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1176,16 +1510,22 @@ class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
 
 @structure
 class ListInferenceComponentsOutput(Response):
-    """The response of `ListInferenceComponents`.
+    """Response of `ListInferenceComponents`: one page of `inference_components`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceComponents.html
     """
 
     inference_components: list[InferenceComponentSummary]
-    """Wire name `InferenceComponents`; required."""
+    """One page of inference components that passed the filters.
+
+    Wire name `InferenceComponents`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1208,28 +1548,42 @@ class ListInferenceComponentsOutput(Response):
 
 @structure
 class UpdateInferenceComponentInput(Request["UpdateInferenceComponentOutput"]):
-    """The request of `UpdateInferenceComponent`.
+    """Request of `UpdateInferenceComponent`: change the model, resources or number of copies of an inference component, optionally as a rolling update.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html
     """
 
     inference_component_name: str
-    r"""Wire name `InferenceComponentName`; required; at most 63 characters.
+    r"""Name of the inference component, a model with its resources on a shared endpoint.
+
+    Wire name `InferenceComponentName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     specification: InferenceComponentSpecification | None = None
-    """Wire name `Specification`."""
+    """Model, container, compute and caching of the inference component.
+
+    Wire name `Specification`.
+    """
 
     specifications: Sequence[InferenceComponentSpecification] | None = None
-    """Wire name `Specifications`; 1 to 5 items."""
+    """One specification for each instance type; excludes `specification`.
+
+    Wire name `Specifications`; 1 to 5 items.
+    """
 
     runtime_config: InferenceComponentRuntimeConfig | None = None
-    """Wire name `RuntimeConfig`."""
+    """How many copies of the model to run.
+
+    Wire name `RuntimeConfig`.
+    """
 
     deployment_config: InferenceComponentDeploymentConfig | None = None
-    """Wire name `DeploymentConfig`."""
+    """How many copies are replaced at a time, and which alarms cause a rollback.
+
+    Wire name `DeploymentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1266,13 +1620,16 @@ class UpdateInferenceComponentInput(Request["UpdateInferenceComponentOutput"]):
 
 @structure
 class UpdateInferenceComponentOutput(Response):
-    """The response of `UpdateInferenceComponent`.
+    """Response of `UpdateInferenceComponent`, with `inference_component_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html
     """
 
     inference_component_arn: str
-    """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
+    """ARN of the inference component.
+
+    Wire name `InferenceComponentArn`; required; 20 to 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1291,19 +1648,24 @@ class UpdateInferenceComponentOutput(Response):
 
 @structure
 class UpdateInferenceComponentRuntimeConfigInput(Request["UpdateInferenceComponentRuntimeConfigOutput"]):
-    """The request of `UpdateInferenceComponentRuntimeConfig`.
+    """Request of `UpdateInferenceComponentRuntimeConfig`: change how many copies of the model an inference component runs.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponentRuntimeConfig.html
     """
 
     inference_component_name: str
-    r"""Wire name `InferenceComponentName`; required; at most 63 characters.
+    r"""Name of the inference component, a model with its resources on a shared endpoint.
+
+    Wire name `InferenceComponentName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     desired_runtime_config: InferenceComponentRuntimeConfig
-    """Wire name `DesiredRuntimeConfig`; required."""
+    """Number of copies to run from now on.
+
+    Wire name `DesiredRuntimeConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1336,13 +1698,16 @@ class UpdateInferenceComponentRuntimeConfigInput(Request["UpdateInferenceCompone
 
 @structure
 class UpdateInferenceComponentRuntimeConfigOutput(Response):
-    """The response of `UpdateInferenceComponentRuntimeConfig`.
+    """Response of `UpdateInferenceComponentRuntimeConfig`, with `inference_component_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponentRuntimeConfig.html
     """
 
     inference_component_arn: str
-    """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
+    """ARN of the inference component.
+
+    Wire name `InferenceComponentArn`; required; 20 to 2048 characters.
+    """
 
     if TYPE_CHECKING:
 

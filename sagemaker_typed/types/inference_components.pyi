@@ -68,7 +68,19 @@ class CreateInferenceComponentInput(Request[CreateInferenceComponentOutput]):
         runtime_config: InferenceComponentRuntimeConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateInferenceComponent`: deploy a model to an endpoint with its own share of the instances; an endpoint can hold several.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            endpoint_name: Name of the existing endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name: Variant of the endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            specification: Model, container, compute and caching of the inference component.
+            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
+            runtime_config: How many copies of the model to run.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeInferenceComponentOutput: ...
 
 class CreateInferenceComponentOutput(Response):
@@ -85,12 +97,22 @@ class CreateInferenceComponentOutput(Response):
 class DeleteInferenceComponentInput(Request[None]):
     inference_component_name: str
 
-    def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteInferenceComponent`: delete an inference component, which removes its model from the endpoint.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
 
 class DescribeInferenceComponentInput(Request[DescribeInferenceComponentOutput]):
     inference_component_name: str
 
-    def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeInferenceComponent`: look up an inference component: model, resources, copies, endpoint and status.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
 
 class DescribeInferenceComponentOutput(Response):
     inference_component_name: str
@@ -137,7 +159,13 @@ class InferenceComponentAvailabilityZoneBalance(Structure):
         enforcement_mode: AvailabilityZoneBalanceEnforcementMode | AvailabilityZoneBalanceEnforcementModeValue,
         max_imbalance: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How evenly copies are spread across Availability Zones.
+
+        Args:
+            enforcement_mode: `PERMISSIVE` to place copies even where balance cannot be achieved.
+            max_imbalance: Number of copies by which any two Availability Zones may differ; 0 by default. 0 to 100.
+        """
 
 class InferenceComponentCapacitySize(Structure):
     type: InferenceComponentCapacitySizeType
@@ -149,7 +177,13 @@ class InferenceComponentCapacitySize(Structure):
         type: InferenceComponentCapacitySizeType | InferenceComponentCapacitySizeTypeValue,
         value: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Size of a batch in an update or rollback, as a number of copies or a percentage.
+
+        Args:
+            type: Whether `value` counts copies or percent of the capacity.
+            value: Number of copies or percent of the capacity, as `type` says. At least 1.
+        """
 
 class InferenceComponentComputeResourceRequirements(Structure):
     number_of_cpu_cores_required: float | None
@@ -167,7 +201,16 @@ class InferenceComponentComputeResourceRequirements(Structure):
         max_memory_required_in_mb: int | None = None,
         accelerator_partition_type: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """CPU cores, accelerators and memory for a copy of the model with its adapters.
+
+        Args:
+            number_of_cpu_cores_required: CPU cores for a copy of the model. At least 0.25.
+            number_of_accelerator_devices_required: GPUs or AWS Inferentia chips for a copy of the model. At least 1.
+            min_memory_required_in_mb: Minimum memory for a copy of the model, in MB; at least 128. At least 128.
+            max_memory_required_in_mb: Maximum memory for a copy of the model, in MB. At least 128.
+            accelerator_partition_type: MIG profile for a copy, such as `mig-3g.40gb`; required if the variant's accelerators are partitioned. At most 32 characters; pattern `mig-[0-9]+g\\.[0-9]+gb([+-][a-z0-9.]+)*`.
+        """
 
 class InferenceComponentContainerSpecification(Structure):
     image: str | None
@@ -183,7 +226,15 @@ class InferenceComponentContainerSpecification(Structure):
         environment: dict[str, str] | None = None,
         container_metrics_config: ContainerMetricsConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container image, model artifacts and environment of an inference component.
+
+        Args:
+            image: Amazon ECR path of the container image, by tag or digest. At most 255 characters; pattern `[\\S]+`.
+            artifact_url: Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+        """
 
 class InferenceComponentContainerSpecificationSummary(Structure):
     deployed_image: DeployedImage | None
@@ -199,17 +250,35 @@ class InferenceComponentContainerSpecificationSummary(Structure):
         environment: dict[str, str] | None = None,
         container_metrics_config: ContainerMetricsConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container image as deployed, model artifacts and environment of an inference component.
+
+        Args:
+            deployed_image: Image that runs, with the digest to which its tag was resolved.
+            artifact_url: Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+        """
 
 class InferenceComponentDataCacheConfig(Structure):
     enable_caching: bool
 
-    def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Whether instances keep the model and image, so that new copies start faster.
+
+        Args:
+            enable_caching: Whether each instance keeps the model and image, so that new copies start faster when scaling.
+        """
 
 class InferenceComponentDataCacheConfigSummary(Structure):
     enable_caching: bool
 
-    def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Whether instances keep the model and image of the component.
+
+        Args:
+            enable_caching: Whether each instance keeps the model and image, so that new copies start faster when scaling.
+        """
 
 class InferenceComponentDeploymentConfig(Structure):
     rolling_update_policy: InferenceComponentRollingUpdatePolicy
@@ -221,7 +290,13 @@ class InferenceComponentDeploymentConfig(Structure):
         rolling_update_policy: InferenceComponentRollingUpdatePolicy,
         auto_rollback_configuration: AutoRollbackConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How an update rolls through the copies, and the alarms that roll it back.
+
+        Args:
+            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
+            auto_rollback_configuration: Alarms that make SageMaker return to the previous deployment when they go off.
+        """
 
 class InferenceComponentPlacementStatus(Structure):
     instance_type: ProductionVariantInstanceType
@@ -233,7 +308,13 @@ class InferenceComponentPlacementStatus(Structure):
         instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
         current_copy_count: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many copies run on instances of one type.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            current_copy_count: Number of copies that run on instances of this type at the moment. At least 0.
+        """
 
 class InferenceComponentRollingUpdatePolicy(Structure):
     maximum_batch_size: InferenceComponentCapacitySize
@@ -249,12 +330,25 @@ class InferenceComponentRollingUpdatePolicy(Structure):
         maximum_execution_timeout_in_seconds: int | None = None,
         rollback_maximum_batch_size: InferenceComponentCapacitySize | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Batch size, pause and time limit of a rolling update, and the batch size of its rollback.
+
+        Args:
+            maximum_batch_size: How much capacity to replace at a time, from 5 to 50 percent of the whole.
+            wait_interval_in_seconds: Seconds for which SageMaker watches the alarms after each batch. 0 to 3600.
+            maximum_execution_timeout_in_seconds: Seconds that the whole deployment may take, from 600 to 28800, before it times out.
+            rollback_maximum_batch_size: How much capacity to restore at a time in a rollback; all at once by default.
+        """
 
 class InferenceComponentRuntimeConfig(Structure):
     copy_count: int
 
-    def __init__(self, *, copy_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, copy_count: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """How many copies of the model to run.
+
+        Args:
+            copy_count: Copies of the model to run; each copy can serve requests. At least 0.
+        """
 
 class InferenceComponentRuntimeConfigSummary(Structure):
     desired_copy_count: int | None
@@ -268,7 +362,14 @@ class InferenceComponentRuntimeConfigSummary(Structure):
         current_copy_count: int | None = None,
         placement_status: list[InferenceComponentPlacementStatus] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many copies of the model were requested, how many run, and on which instances.
+
+        Args:
+            desired_copy_count: Copies of the model that were requested. At least 0.
+            current_copy_count: Number of copies of the inference component that run at the moment. At least 0.
+            placement_status: Copies that run, by instance type. At least 1 item.
+        """
 
 class InferenceComponentSchedulingConfig(Structure):
     placement_strategy: InferenceComponentPlacementStrategy
@@ -280,7 +381,13 @@ class InferenceComponentSchedulingConfig(Structure):
         placement_strategy: InferenceComponentPlacementStrategy | InferenceComponentPlacementStrategyValue,
         availability_zone_balance: InferenceComponentAvailabilityZoneBalance | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How copies are placed on instances and Availability Zones.
+
+        Args:
+            placement_strategy: `SPREAD` for resilience, `BINPACK` to use few instances; with a zone balance it applies within each Availability Zone.
+            availability_zone_balance: How evenly copies are spread across Availability Zones.
+        """
 
 class InferenceComponentSpecification(Structure):
     instance_type: ProductionVariantInstanceType | None
@@ -304,7 +411,19 @@ class InferenceComponentSpecification(Structure):
         data_cache_config: InferenceComponentDataCacheConfig | None = None,
         scheduling_config: InferenceComponentSchedulingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The model to deploy, its container and the resources of each copy.
+
+        Args:
+            instance_type: Instance type that this specification is for; required when `specifications` has several.
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            container: Image, artifacts and environment of the container that serves the model.
+            startup_parameters: Time limits for model download and the first health check of the container.
+            compute_resource_requirements: CPU cores, memory and accelerators reserved for each copy of the model; leave out for adapter components.
+            base_inference_component_name: Inference component that serves the base model for this adapter; set it only for adapter components. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            data_cache_config: Whether instances cache the model and image so that new copies start faster.
+            scheduling_config: How copies of the inference component are spread over instances and Availability Zones.
+        """
 
 class InferenceComponentSpecificationSummary(Structure):
     instance_type: ProductionVariantInstanceType | None
@@ -328,7 +447,19 @@ class InferenceComponentSpecificationSummary(Structure):
         data_cache_config: InferenceComponentDataCacheConfigSummary | None = None,
         scheduling_config: InferenceComponentSchedulingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The deployed model, its container and the resources of each copy.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            container: Image, artifacts and environment of the container that serves the model.
+            startup_parameters: Time limits for model download and the first health check of the container.
+            compute_resource_requirements: CPU cores, memory and accelerators reserved for each copy of the model; leave out for adapter components.
+            base_inference_component_name: Inference component that serves the base model for this adapter; set it only for adapter components. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            data_cache_config: Whether instances cache the model and image so that new copies start faster.
+            scheduling_config: How copies of the inference component are spread over instances and Availability Zones.
+        """
 
 class InferenceComponentStartupParameters(Structure):
     model_data_download_timeout_in_seconds: int | None
@@ -340,7 +471,13 @@ class InferenceComponentStartupParameters(Structure):
         model_data_download_timeout_in_seconds: int | None = None,
         container_startup_health_check_timeout_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Time limits for downloading the model and for the first health check.
+
+        Args:
+            model_data_download_timeout_in_seconds: Seconds that an instance may take to download and unpack the model, from 60 to 3600.
+            container_startup_health_check_timeout_in_seconds: Seconds that the container may take to pass its first health check, from 60 to 3600.
+        """
 
 class InferenceComponentSummary(Structure):
     creation_time: datetime
@@ -364,7 +501,19 @@ class InferenceComponentSummary(Structure):
         inference_component_status: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
         last_modified_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An inference component in a list: name, endpoint, variant and status.
+
+        Args:
+            creation_time: When the resource was created. Naive times are UTC.
+            inference_component_arn: ARN of the inference component. 20 to 2048 characters.
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            endpoint_arn: ARN of the endpoint on which the inference component runs. 20 to 2048 characters.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name: Variant of the endpoint that hosts the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            inference_component_status: Whether the inference component serves requests, is being changed or has failed.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ListInferenceComponentsInput(Request[ListInferenceComponentsOutput]):
     sort_by: InferenceComponentSortKey | None
@@ -396,7 +545,23 @@ class ListInferenceComponentsInput(Request[ListInferenceComponentsOutput]):
         endpoint_name_equals: str | None = None,
         variant_name_equals: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListInferenceComponents`: list the inference components of an account and region, filtered by endpoint, variant, name, status and time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+            endpoint_name_equals: List only inference components of this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name_equals: List only inference components of this production variant. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ListInferenceComponentsOutput(Response):
     inference_components: list[InferenceComponentSummary]
@@ -427,7 +592,16 @@ class UpdateInferenceComponentInput(Request[UpdateInferenceComponentOutput]):
         runtime_config: InferenceComponentRuntimeConfig | None = None,
         deployment_config: InferenceComponentDeploymentConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateInferenceComponent`: change the model, resources or number of copies of an inference component, optionally as a rolling update.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            specification: Model, container, compute and caching of the inference component.
+            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
+            runtime_config: How many copies of the model to run.
+            deployment_config: How many copies are replaced at a time, and which alarms cause a rollback.
+        """
 
 class UpdateInferenceComponentOutput(Response):
     inference_component_arn: str
@@ -450,7 +624,13 @@ class UpdateInferenceComponentRuntimeConfigInput(Request[UpdateInferenceComponen
         inference_component_name: str,
         desired_runtime_config: InferenceComponentRuntimeConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateInferenceComponentRuntimeConfig`: change how many copies of the model an inference component runs.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            desired_runtime_config: Number of copies to run from now on.
+        """
 
 class UpdateInferenceComponentRuntimeConfigOutput(Response):
     inference_component_arn: str

@@ -72,16 +72,27 @@ InferenceExperimentStatusValue: TypeAlias = Literal[
 
 
 class InferenceExperimentStatus(OpenEnum):
-    """Part of `DescribeInferenceExperiment`, `ListInferenceExperiments`."""
+    """States of an inference experiment; `Completed` and `Cancelled` are final.
+
+    Used by `DescribeInferenceExperiment`, `ListInferenceExperiments`.
+    """
 
     CREATING = "Creating"
+    """The experiment is being created."""
     CREATED = "Created"
+    """The experiment is ready and waits for its scheduled start."""
     UPDATING = "Updating"
+    """The experiment is being changed."""
     RUNNING = "Running"
+    """The experiment is in progress: requests are copied to the shadow variant."""
     STARTING = "Starting"
+    """The experiment is starting."""
     STOPPING = "Stopping"
+    """The experiment is being stopped."""
     COMPLETED = "Completed"
+    """A final state: the experiment reached its end."""
     CANCELLED = "Cancelled"
+    """A final state: the experiment was stopped early or ran into an error; `status_reason` says why."""
 
 
 InferenceExperimentStopDesiredStateValue: TypeAlias = Literal["Completed", "Cancelled"]
@@ -89,10 +100,15 @@ InferenceExperimentStopDesiredStateValue: TypeAlias = Literal["Completed", "Canc
 
 
 class InferenceExperimentStopDesiredState(OpenEnum):
-    """Part of `StopInferenceExperiment`."""
+    """States to record for a stopped experiment.
+
+    Used by `StopInferenceExperiment`.
+    """
 
     COMPLETED = "Completed"
+    """The experiment is recorded as successful."""
     CANCELLED = "Cancelled"
+    """The experiment is recorded as canceled."""
 
 
 InferenceExperimentTypeValue: TypeAlias = Literal["ShadowMode"]
@@ -100,9 +116,13 @@ InferenceExperimentTypeValue: TypeAlias = Literal["ShadowMode"]
 
 
 class InferenceExperimentType(OpenEnum):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `ListInferenceExperiments`."""
+    """Kinds of inference experiments.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `ListInferenceExperiments`.
+    """
 
     SHADOW_MODE = "ShadowMode"
+    """A shadow test: a variant gets copies of live requests, and its responses are not returned to callers."""
 
 
 ModelInfrastructureTypeValue: TypeAlias = Literal["RealTimeInference"]
@@ -110,9 +130,13 @@ ModelInfrastructureTypeValue: TypeAlias = Literal["RealTimeInference"]
 
 
 class ModelInfrastructureType(OpenEnum):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation."""
+    """Ways to serve a variant of an experiment.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
+    """
 
     REAL_TIME_INFERENCE = "RealTimeInference"
+    """On instances behind a real-time endpoint."""
 
 
 ModelVariantActionValue: TypeAlias = Literal["Retain", "Remove", "Promote"]
@@ -120,11 +144,17 @@ ModelVariantActionValue: TypeAlias = Literal["Retain", "Remove", "Promote"]
 
 
 class ModelVariantAction(OpenEnum):
-    """Part of `StopInferenceExperiment`."""
+    """What happens to a variant when its experiment is stopped.
+
+    Used by `StopInferenceExperiment`.
+    """
 
     RETAIN = "Retain"
+    """The variant stays as it is."""
     REMOVE = "Remove"
+    """The variant is deleted."""
     PROMOTE = "Promote"
+    """The shadow variant becomes a production variant."""
 
 
 ModelVariantStatusValue: TypeAlias = Literal["Creating", "Updating", "InService", "Deleting", "Deleted"]
@@ -132,13 +162,21 @@ ModelVariantStatusValue: TypeAlias = Literal["Creating", "Updating", "InService"
 
 
 class ModelVariantStatus(OpenEnum):
-    """Part of `DescribeInferenceExperiment`."""
+    """States of a variant of an experiment.
+
+    Used by `DescribeInferenceExperiment`.
+    """
 
     CREATING = "Creating"
+    """The variant is being created."""
     UPDATING = "Updating"
+    """The variant is being changed."""
     IN_SERVICE = "InService"
+    """The variant is running on the endpoint."""
     DELETING = "Deleting"
+    """The variant is being deleted."""
     DELETED = "Deleted"
+    """The variant has been deleted."""
 
 
 SortInferenceExperimentsByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -146,55 +184,93 @@ SortInferenceExperimentsByValue: TypeAlias = Literal["Name", "CreationTime", "St
 
 
 class SortInferenceExperimentsBy(OpenEnum):
-    """Part of `ListInferenceExperiments`."""
+    """Properties by which inference experiments can be sorted.
+
+    Used by `ListInferenceExperiments`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 @structure
 class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentResponse"]):
-    """The request of `CreateInferenceExperiment`.
+    """Request of `CreateInferenceExperiment`: schedule a shadow test: a new model variant gets a copy of live requests, for comparison with the production variant.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceExperiment.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the new inference experiment.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     type: InferenceExperimentType
-    """Wire name `Type`; required."""
+    """Kind of inference experiment; only `ShadowMode` so far, which tests a variant on copied traffic.
+
+    Wire name `Type`; required.
+    """
 
     schedule: InferenceExperimentSchedule | None = None
-    """Wire name `Schedule`."""
+    """When the inference experiment starts and ends; by default at once and after 7 days.
+
+    Wire name `Schedule`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters; pattern `.*`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which SageMaker reads models and images and manages the endpoint.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint on which the inference experiment runs.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_variants: Sequence[ModelVariantConfig]
-    """Wire name `ModelVariants`; required; 1 to 2 items."""
+    """Model variants of the inference experiment, each with its instances.
+
+    Wire name `ModelVariants`; required; 1 to 2 items.
+    """
 
     data_storage_config: InferenceExperimentDataStorageConfig | None = None
-    """Wire name `DataStorageConfig`."""
+    """Amazon S3 location in which to save the requests and responses of the inference experiment.
+
+    Wire name `DataStorageConfig`.
+    """
 
     shadow_mode_config: ShadowModeConfig
-    """Wire name `ShadowModeConfig`; required."""
+    """Which variant answers requests, which one only gets copies, and how many percent are copied.
+
+    Wire name `ShadowModeConfig`; required.
+    """
 
     kms_key: str | None = None
-    """Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the endpoint's instances.
+
+    Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -247,13 +323,15 @@ class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentRespons
 
 @structure
 class CreateInferenceExperimentResponse(Response):
-    """The response of `CreateInferenceExperiment`.
+    """Response of `CreateInferenceExperiment`, with `inference_experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceExperiment.html
     """
 
     inference_experiment_arn: str
-    r"""Wire name `InferenceExperimentArn`; required; at most 256 characters.
+    r"""ARN of the inference experiment.
+
+    Wire name `InferenceExperimentArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
@@ -283,13 +361,16 @@ class CreateInferenceExperimentResponse(Response):
 
 @structure
 class DeleteInferenceExperimentRequest(Request["DeleteInferenceExperimentResponse"]):
-    """The request of `DeleteInferenceExperiment`.
+    """Request of `DeleteInferenceExperiment`: delete the record of an inference experiment; its endpoint and variants stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceExperiment.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the inference experiment to delete.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -307,13 +388,15 @@ class DeleteInferenceExperimentRequest(Request["DeleteInferenceExperimentRespons
 
 @structure
 class DeleteInferenceExperimentResponse(Response):
-    """The response of `DeleteInferenceExperiment`.
+    """Response of `DeleteInferenceExperiment`, with `inference_experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceExperiment.html
     """
 
     inference_experiment_arn: str
-    r"""Wire name `InferenceExperimentArn`; required; at most 256 characters.
+    r"""ARN of the inference experiment.
+
+    Wire name `InferenceExperimentArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
@@ -343,13 +426,16 @@ class DeleteInferenceExperimentResponse(Response):
 
 @structure
 class DescribeInferenceExperimentRequest(Request["DescribeInferenceExperimentResponse"]):
-    """The request of `DescribeInferenceExperiment`.
+    """Request of `DescribeInferenceExperiment`: look up an inference experiment: schedule, variants, endpoint, status and why it ended.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the inference experiment to describe.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -367,64 +453,110 @@ class DescribeInferenceExperimentRequest(Request["DescribeInferenceExperimentRes
 
 @structure
 class DescribeInferenceExperimentResponse(Response):
-    """The response of `DescribeInferenceExperiment`.
+    """Response of `DescribeInferenceExperiment`, with `arn`, `name`, `type` and 13 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; at most 256 characters.
+    r"""ARN of the inference experiment.
+
+    Wire name `Arn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the inference experiment.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     type: InferenceExperimentType
-    """Wire name `Type`; required."""
+    """Kind of inference experiment.
+
+    Wire name `Type`; required.
+    """
 
     schedule: InferenceExperimentSchedule | None = None
-    """Wire name `Schedule`."""
+    """When the inference experiment starts and ends.
+
+    Wire name `Schedule`.
+    """
 
     status: InferenceExperimentStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     status_reason: str | None = None
-    """Wire name `StatusReason`; at most 1024 characters; pattern `.*`."""
+    """Why the inference experiment failed, or the reason given when it was stopped.
+
+    Wire name `StatusReason`; at most 1024 characters; pattern `.*`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     completion_time: datetime | None = None
-    """Wire name `CompletionTime`; UTC."""
+    """When the inference experiment ended.
+
+    Wire name `CompletionTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     endpoint_metadata: EndpointMetadata
-    """Wire name `EndpointMetadata`; required."""
+    """Endpoint on which the experiment runs or ran, with its status.
+
+    Wire name `EndpointMetadata`; required.
+    """
 
     model_variants: list[ModelVariantConfigSummary]
-    """Wire name `ModelVariants`; required."""
+    """Model variants of the inference experiment, each with its instances.
+
+    Wire name `ModelVariants`; required.
+    """
 
     data_storage_config: InferenceExperimentDataStorageConfig | None = None
-    """Wire name `DataStorageConfig`."""
+    """Amazon S3 location in which to save the requests and responses of the inference experiment.
+
+    Wire name `DataStorageConfig`.
+    """
 
     shadow_mode_config: ShadowModeConfig | None = None
-    """Wire name `ShadowModeConfig`."""
+    """Which variant answers requests, which one only gets copies, and how many percent are copied.
+
+    Wire name `ShadowModeConfig`.
+    """
 
     kms_key: str | None = None
-    """Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the endpoint's instances.
+
+    Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -487,22 +619,36 @@ class DescribeInferenceExperimentResponse(Response):
 
 @structure
 class EndpointMetadata(Structure):
-    """Part of `DescribeInferenceExperiment`.
+    """The endpoint of an experiment: name, configuration and status.
+
+    Used by `DescribeInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointMetadata.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_config_name: str | None = None
-    """Wire name `EndpointConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint configuration, which lists the models and instances to deploy.
+
+    Wire name `EndpointConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_status: EndpointStatus | None = None
-    """Wire name `EndpointStatus`."""
+    """Whether the endpoint serves requests, is being changed or has failed.
+
+    Wire name `EndpointStatus`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the endpoint failed, or why its last update did while it stayed `InService`.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -528,19 +674,30 @@ class EndpointMetadata(Structure):
 
 @structure
 class InferenceExperimentDataStorageConfig(Structure):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
+    """Where the requests and responses of an experiment are stored in Amazon S3.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExperimentDataStorageConfig.html
     """
 
     destination: str
-    """Wire name `Destination`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """S3 location for the captured requests and responses.
+
+    Wire name `Destination`; required; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     kms_key: str | None = None
-    """Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the captured data in Amazon S3.
+
+    Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     content_type: CaptureContentTypeHeader | None = None
-    """Wire name `ContentType`."""
+    """Which content types are captured as CSV or JSON instead of being encoded in base64.
+
+    Wire name `ContentType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -564,16 +721,24 @@ class InferenceExperimentDataStorageConfig(Structure):
 
 @structure
 class InferenceExperimentSchedule(Structure):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `ListInferenceExperiments` and 1 more operation.
+    """When an experiment starts and ends, at most 30 days apart.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `ListInferenceExperiments` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExperimentSchedule.html
     """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the inference experiment started or will start.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the inference experiment ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -596,40 +761,71 @@ class InferenceExperimentSchedule(Structure):
 
 @structure
 class InferenceExperimentSummary(Structure):
-    """Part of `ListInferenceExperiments`.
+    """An inference experiment in a list: name, type, schedule and status.
+
+    Used by `ListInferenceExperiments`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExperimentSummary.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the inference experiment.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     type: InferenceExperimentType
-    """Wire name `Type`; required."""
+    """Kind of inference experiment.
+
+    Wire name `Type`; required.
+    """
 
     schedule: InferenceExperimentSchedule | None = None
-    """Wire name `Schedule`."""
+    """When the inference experiment starts and ends.
+
+    Wire name `Schedule`.
+    """
 
     status: InferenceExperimentStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     status_reason: str | None = None
-    """Wire name `StatusReason`; at most 1024 characters; pattern `.*`."""
+    """Why the inference experiment failed, or the reason given when it was stopped.
+
+    Wire name `StatusReason`; at most 1024 characters; pattern `.*`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters; pattern `.*`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     completion_time: datetime | None = None
-    """Wire name `CompletionTime`; UTC."""
+    """When the inference experiment ended.
+
+    Wire name `CompletionTime`; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -676,43 +872,76 @@ class InferenceExperimentSummary(Structure):
 
 @structure
 class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"]):
-    """The request of `ListInferenceExperiments`.
+    """Request of `ListInferenceExperiments`: list the inference experiments of an account and region, filtered by name, type, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceExperiments.html
     """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     type: InferenceExperimentType | None = None
-    """Wire name `Type`."""
+    """List only inference experiments of this kind.
+
+    Wire name `Type`.
+    """
 
     status_equals: InferenceExperimentStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     sort_by: SortInferenceExperimentsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -763,16 +992,22 @@ class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"
 
 @structure
 class ListInferenceExperimentsResponse(Response):
-    """The response of `ListInferenceExperiments`.
+    """Response of `ListInferenceExperiments`: one page of `inference_experiments`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceExperiments.html
     """
 
     inference_experiments: list[InferenceExperimentSummary] | None = None
-    """Wire name `InferenceExperiments`."""
+    """One page of inference experiments.
+
+    Wire name `InferenceExperiments`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -795,16 +1030,24 @@ class ListInferenceExperimentsResponse(Response):
 
 @structure
 class ModelInfrastructureConfig(Structure):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
+    """The instances that serve a variant of an experiment.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelInfrastructureConfig.html
     """
 
     infrastructure_type: ModelInfrastructureType
-    """Wire name `InfrastructureType`; required."""
+    """How the variant is served; real-time inference is the only way.
+
+    Wire name `InfrastructureType`; required.
+    """
 
     real_time_inference_config: RealTimeInferenceConfig
-    """Wire name `RealTimeInferenceConfig`; required."""
+    """Type and number of the variant's instances.
+
+    Wire name `RealTimeInferenceConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -826,22 +1069,32 @@ class ModelInfrastructureConfig(Structure):
 
 @structure
 class ModelVariantConfig(Structure):
-    """Part of `CreateInferenceExperiment`, `StopInferenceExperiment`, `UpdateInferenceExperiment`.
+    """A model with its variant name and instances, as part of an experiment.
+
+    Used by `CreateInferenceExperiment`, `StopInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfig.html
     """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     variant_name: str
-    r"""Wire name `VariantName`; required; at most 63 characters.
+    r"""Name of the variant of the endpoint.
+
+    Wire name `VariantName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     infrastructure_config: ModelInfrastructureConfig
-    """Wire name `InfrastructureConfig`; required."""
+    """Instance type and number of instances for the model variant.
+
+    Wire name `InfrastructureConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -869,25 +1122,38 @@ class ModelVariantConfig(Structure):
 
 @structure
 class ModelVariantConfigSummary(Structure):
-    """Part of `DescribeInferenceExperiment`.
+    """A variant of an experiment: model, instances and status.
+
+    Used by `DescribeInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfigSummary.html
     """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     variant_name: str
-    r"""Wire name `VariantName`; required; at most 63 characters.
+    r"""Name of the variant of the endpoint.
+
+    Wire name `VariantName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     infrastructure_config: ModelInfrastructureConfig
-    """Wire name `InfrastructureConfig`; required."""
+    """Instance type and number of instances for the model variant.
+
+    Wire name `InfrastructureConfig`; required.
+    """
 
     status: ModelVariantStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -917,16 +1183,24 @@ class ModelVariantConfigSummary(Structure):
 
 @structure
 class RealTimeInferenceConfig(Structure):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
+    """Type and number of instances for a variant on a real-time endpoint.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RealTimeInferenceConfig.html
     """
 
     instance_type: ProductionVariantInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; at least 0."""
+    """Number of instances that serve the model variant.
+
+    Wire name `InstanceCount`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -948,19 +1222,26 @@ class RealTimeInferenceConfig(Structure):
 
 @structure
 class ShadowModeConfig(Structure):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
+    """The production variant, whose responses callers get, and the shadow variant that receives copies of its requests.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShadowModeConfig.html
     """
 
     source_model_variant_name: str
-    r"""Wire name `SourceModelVariantName`; required; at most 63 characters.
+    r"""Name of the production variant, whose responses go back to the callers.
+
+    Wire name `SourceModelVariantName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     shadow_model_variants: list[ShadowModelVariantConfig]
-    """Wire name `ShadowModelVariants`; required; exactly 1 items."""
+    """Variants that get a copy of requests, each with its percentage.
+
+    Wire name `ShadowModelVariants`; required; exactly 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -988,19 +1269,26 @@ class ShadowModeConfig(Structure):
 
 @structure
 class ShadowModelVariantConfig(Structure):
-    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
+    """A shadow variant, and the percentage of requests that it gets.
+
+    Used by `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShadowModelVariantConfig.html
     """
 
     shadow_model_variant_name: str
-    r"""Wire name `ShadowModelVariantName`; required; at most 63 characters.
+    r"""Name of the variant that gets copies of requests.
+
+    Wire name `ShadowModelVariantName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
     sampling_percentage: int
-    """Wire name `SamplingPercentage`; required; at most 100."""
+    """Percent of the production variant's requests that are copied to the shadow variant.
+
+    Wire name `SamplingPercentage`; required; at most 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -1024,13 +1312,16 @@ class ShadowModelVariantConfig(Structure):
 
 @structure
 class StartInferenceExperimentRequest(Request["StartInferenceExperimentResponse"]):
-    """The request of `StartInferenceExperiment`.
+    """Request of `StartInferenceExperiment`: start an inference experiment now, without waiting for its schedule.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartInferenceExperiment.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the inference experiment to start.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1050,13 +1341,15 @@ class StartInferenceExperimentRequest(Request["StartInferenceExperimentResponse"
 
 @structure
 class StartInferenceExperimentResponse(Response):
-    """The response of `StartInferenceExperiment`.
+    """Response of `StartInferenceExperiment`, with `inference_experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartInferenceExperiment.html
     """
 
     inference_experiment_arn: str
-    r"""Wire name `InferenceExperimentArn`; required; at most 256 characters.
+    r"""ARN of the inference experiment.
+
+    Wire name `InferenceExperimentArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
@@ -1086,25 +1379,40 @@ class StartInferenceExperimentResponse(Response):
 
 @structure
 class StopInferenceExperimentRequest(Request["StopInferenceExperimentResponse"]):
-    """The request of `StopInferenceExperiment`.
+    """Request of `StopInferenceExperiment`: end an inference experiment early, and decide for each variant whether to keep, remove or promote it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceExperiment.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the inference experiment to stop.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     model_variant_actions: Mapping[str, ModelVariantAction]
-    """Wire name `ModelVariantActions`; required; 1 to 2 entries."""
+    """Action for each variant, by name: `Retain`, `Remove` or `Promote`.
+
+    Wire name `ModelVariantActions`; required; 1 to 2 entries.
+    """
 
     desired_model_variants: Sequence[ModelVariantConfig] | None = None
-    """Wire name `DesiredModelVariants`; 1 to 2 items."""
+    """Variants to deploy after the experiment ends, with their instances.
+
+    Wire name `DesiredModelVariants`; 1 to 2 items.
+    """
 
     desired_state: InferenceExperimentStopDesiredState | None = None
-    """Wire name `DesiredState`."""
+    """`Completed` to record the experiment as successful, `Cancelled` to record it as canceled.
+
+    Wire name `DesiredState`.
+    """
 
     reason: str | None = None
-    """Wire name `Reason`; at most 1024 characters; pattern `.*`."""
+    """Why you end the inference experiment.
+
+    Wire name `Reason`; at most 1024 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1143,13 +1451,15 @@ class StopInferenceExperimentRequest(Request["StopInferenceExperimentResponse"])
 
 @structure
 class StopInferenceExperimentResponse(Response):
-    """The response of `StopInferenceExperiment`.
+    """Response of `StopInferenceExperiment`, with `inference_experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceExperiment.html
     """
 
     inference_experiment_arn: str
-    r"""Wire name `InferenceExperimentArn`; required; at most 256 characters.
+    r"""ARN of the inference experiment.
+
+    Wire name `InferenceExperimentArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
@@ -1179,28 +1489,46 @@ class StopInferenceExperimentResponse(Response):
 
 @structure
 class UpdateInferenceExperimentRequest(Request["UpdateInferenceExperimentResponse"]):
-    """The request of `UpdateInferenceExperiment`.
+    """Request of `UpdateInferenceExperiment`: change an inference experiment that is `Created` or `Running`: schedule, variants or data storage.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceExperiment.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the inference experiment to change.
+
+    Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     schedule: InferenceExperimentSchedule | None = None
-    """Wire name `Schedule`."""
+    """New start and end of the inference experiment; once it is `Running`, only the end can change.
+
+    Wire name `Schedule`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 1024 characters; pattern `.*`.
+    """
 
     model_variants: Sequence[ModelVariantConfig] | None = None
-    """Wire name `ModelVariants`; 1 to 2 items."""
+    """Model variants whose instances to change.
+
+    Wire name `ModelVariants`; 1 to 2 items.
+    """
 
     data_storage_config: InferenceExperimentDataStorageConfig | None = None
-    """Wire name `DataStorageConfig`."""
+    """Amazon S3 location in which to save the requests and responses of the inference experiment.
+
+    Wire name `DataStorageConfig`.
+    """
 
     shadow_mode_config: ShadowModeConfig | None = None
-    """Wire name `ShadowModeConfig`."""
+    """Which variant answers requests, which one only gets copies, and how many percent are copied.
+
+    Wire name `ShadowModeConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1233,13 +1561,15 @@ class UpdateInferenceExperimentRequest(Request["UpdateInferenceExperimentRespons
 
 @structure
 class UpdateInferenceExperimentResponse(Response):
-    """The response of `UpdateInferenceExperiment`.
+    """Response of `UpdateInferenceExperiment`, with `inference_experiment_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceExperiment.html
     """
 
     inference_experiment_arn: str
-    r"""Wire name `InferenceExperimentArn`; required; at most 256 characters.
+    r"""ARN of the inference experiment.
+
+    Wire name `InferenceExperimentArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """

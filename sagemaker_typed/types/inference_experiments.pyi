@@ -95,7 +95,23 @@ class CreateInferenceExperimentRequest(Request[CreateInferenceExperimentResponse
         kms_key: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateInferenceExperiment`: schedule a shadow test: a new model variant gets a copy of live requests, for comparison with the production variant.
+
+        Args:
+            name: Name of the new inference experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            type: Kind of inference experiment; only `ShadowMode` so far, which tests a variant on copied traffic.
+            schedule: When the inference experiment starts and ends; by default at once and after 7 days.
+            description: Free text about the resource. At most 1024 characters.
+            role_arn: ARN of the IAM role with which SageMaker reads models and images and manages the endpoint. 20 to 2048 characters.
+            endpoint_name: Name of the endpoint on which the inference experiment runs. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_variants: Model variants of the inference experiment, each with its instances. 1 to 2 items.
+            data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
+            shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
+            kms_key: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
 class CreateInferenceExperimentResponse(Response):
@@ -112,7 +128,12 @@ class CreateInferenceExperimentResponse(Response):
 class DeleteInferenceExperimentRequest(Request[DeleteInferenceExperimentResponse]):
     name: str
 
-    def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteInferenceExperiment`: delete the record of an inference experiment; its endpoint and variants stay.
+
+        Args:
+            name: Name of the inference experiment to delete. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DeleteInferenceExperimentResponse(Response):
     inference_experiment_arn: str
@@ -128,7 +149,12 @@ class DeleteInferenceExperimentResponse(Response):
 class DescribeInferenceExperimentRequest(Request[DescribeInferenceExperimentResponse]):
     name: str
 
-    def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeInferenceExperiment`: look up an inference experiment: schedule, variants, endpoint, status and why it ended.
+
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DescribeInferenceExperimentResponse(Response):
     arn: str
@@ -185,7 +211,15 @@ class EndpointMetadata(Structure):
         endpoint_status: EndpointStatus | EndpointStatusValue | None = None,
         failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The endpoint of an experiment: name, configuration and status.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
+            failure_reason: Why the endpoint failed, or why its last update did while it stayed `InService`. At most 1024 characters.
+        """
 
 class InferenceExperimentDataStorageConfig(Structure):
     destination: str
@@ -199,7 +233,14 @@ class InferenceExperimentDataStorageConfig(Structure):
         kms_key: str | None = None,
         content_type: CaptureContentTypeHeader | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the requests and responses of an experiment are stored in Amazon S3.
+
+        Args:
+            destination: S3 location for the captured requests and responses. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key: AWS KMS key that encrypts the captured data in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            content_type: Which content types are captured as CSV or JSON instead of being encoded in base64.
+        """
 
 class InferenceExperimentSchedule(Structure):
     start_time: datetime | None
@@ -211,7 +252,13 @@ class InferenceExperimentSchedule(Structure):
         start_time: datetime | None = None,
         end_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """When an experiment starts and ends, at most 30 days apart.
+
+        Args:
+            start_time: When the inference experiment started or will start. Naive times are UTC.
+            end_time: When the inference experiment ended or will end. Naive times are UTC.
+        """
 
 class InferenceExperimentSummary(Structure):
     name: str
@@ -239,7 +286,21 @@ class InferenceExperimentSummary(Structure):
         last_modified_time: datetime,
         role_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An inference experiment in a list: name, type, schedule and status.
+
+        Args:
+            name: Name of the inference experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            type: Kind of inference experiment.
+            schedule: When the inference experiment starts and ends.
+            status: State of the resource or work.
+            status_reason: Why the inference experiment failed, or the reason given when it was stopped. At most 1024 characters.
+            description: Free text about the resource. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            completion_time: When the inference experiment ended. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+        """
 
 class ListInferenceExperimentsRequest(Request[ListInferenceExperimentsResponse]):
     name_contains: str | None
@@ -269,7 +330,22 @@ class ListInferenceExperimentsRequest(Request[ListInferenceExperimentsResponse])
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListInferenceExperiments`: list the inference experiments of an account and region, filtered by name, type, status and time.
+
+        Args:
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            type: List only inference experiments of this kind.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListInferenceExperimentsResponse(Response):
     inference_experiments: list[InferenceExperimentSummary] | None
@@ -294,7 +370,13 @@ class ModelInfrastructureConfig(Structure):
         infrastructure_type: ModelInfrastructureType | ModelInfrastructureTypeValue,
         real_time_inference_config: RealTimeInferenceConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The instances that serve a variant of an experiment.
+
+        Args:
+            infrastructure_type: How the variant is served; real-time inference is the only way.
+            real_time_inference_config: Type and number of the variant's instances.
+        """
 
 class ModelVariantConfig(Structure):
     model_name: str
@@ -308,7 +390,14 @@ class ModelVariantConfig(Structure):
         variant_name: str,
         infrastructure_config: ModelInfrastructureConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model with its variant name and instances, as part of an experiment.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            infrastructure_config: Instance type and number of instances for the model variant.
+        """
 
 class ModelVariantConfigSummary(Structure):
     model_name: str
@@ -324,7 +413,15 @@ class ModelVariantConfigSummary(Structure):
         infrastructure_config: ModelInfrastructureConfig,
         status: ModelVariantStatus | ModelVariantStatusValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A variant of an experiment: model, instances and status.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            infrastructure_config: Instance type and number of instances for the model variant.
+            status: State of the resource or work.
+        """
 
 class RealTimeInferenceConfig(Structure):
     instance_type: ProductionVariantInstanceType
@@ -336,7 +433,13 @@ class RealTimeInferenceConfig(Structure):
         instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
         instance_count: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Type and number of instances for a variant on a real-time endpoint.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances that serve the model variant. At least 0.
+        """
 
 class ShadowModeConfig(Structure):
     source_model_variant_name: str
@@ -348,7 +451,13 @@ class ShadowModeConfig(Structure):
         source_model_variant_name: str,
         shadow_model_variants: list[ShadowModelVariantConfig],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The production variant, whose responses callers get, and the shadow variant that receives copies of its requests.
+
+        Args:
+            source_model_variant_name: Name of the production variant, whose responses go back to the callers. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            shadow_model_variants: Variants that get a copy of requests, each with its percentage. Exactly 1 item.
+        """
 
 class ShadowModelVariantConfig(Structure):
     shadow_model_variant_name: str
@@ -356,12 +465,24 @@ class ShadowModelVariantConfig(Structure):
 
     def __init__(
         self, *, shadow_model_variant_name: str, sampling_percentage: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A shadow variant, and the percentage of requests that it gets.
+
+        Args:
+            shadow_model_variant_name: Name of the variant that gets copies of requests. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            sampling_percentage: Percent of the production variant's requests that are copied to the shadow variant. At most 100.
+        """
 
 class StartInferenceExperimentRequest(Request[StartInferenceExperimentResponse]):
     name: str
 
-    def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StartInferenceExperiment`: start an inference experiment now, without waiting for its schedule.
+
+        Args:
+            name: Name of the inference experiment to start. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
+
     def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
 class StartInferenceExperimentResponse(Response):
@@ -391,7 +512,16 @@ class StopInferenceExperimentRequest(Request[StopInferenceExperimentResponse]):
         desired_state: InferenceExperimentStopDesiredState | InferenceExperimentStopDesiredStateValue | None = None,
         reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `StopInferenceExperiment`: end an inference experiment early, and decide for each variant whether to keep, remove or promote it.
+
+        Args:
+            name: Name of the inference experiment to stop. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            model_variant_actions: Action for each variant, by name: `Retain`, `Remove` or `Promote`. 1 to 2 entries.
+            desired_model_variants: Variants to deploy after the experiment ends, with their instances. 1 to 2 items.
+            desired_state: `Completed` to record the experiment as successful, `Cancelled` to record it as canceled.
+            reason: Why you end the inference experiment. At most 1024 characters.
+        """
 
 class StopInferenceExperimentResponse(Response):
     inference_experiment_arn: str
@@ -422,7 +552,17 @@ class UpdateInferenceExperimentRequest(Request[UpdateInferenceExperimentResponse
         data_storage_config: InferenceExperimentDataStorageConfig | None = None,
         shadow_mode_config: ShadowModeConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateInferenceExperiment`: change an inference experiment that is `Created` or `Running`: schedule, variants or data storage.
+
+        Args:
+            name: Name of the inference experiment to change. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            schedule: New start and end of the inference experiment; once it is `Running`, only the end can change.
+            description: Free text about the resource. At most 1024 characters.
+            model_variants: Model variants whose instances to change. 1 to 2 items.
+            data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
+            shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
+        """
 
 class UpdateInferenceExperimentResponse(Response):
     inference_experiment_arn: str

@@ -35,10 +35,15 @@ GlobalInferenceGatewayMemberFilterNameValue: TypeAlias = Literal["Status", "Clus
 
 
 class GlobalInferenceGatewayMemberFilterName(OpenEnum):
-    """Part of `ListInferenceGateways`."""
+    """Properties by which listed members can be filtered.
+
+    Used by `ListInferenceGateways`.
+    """
 
     STATUS = "Status"
+    """The status of the membership."""
     CLUSTER_ARN = "ClusterArn"
+    """The cluster of the member."""
 
 
 GlobalInferenceGatewayMemberStatusValue: TypeAlias = Literal["ADDING", "ACTIVE", "REMOVING", "FAILED"]
@@ -46,35 +51,53 @@ GlobalInferenceGatewayMemberStatusValue: TypeAlias = Literal["ADDING", "ACTIVE",
 
 
 class GlobalInferenceGatewayMemberStatus(OpenEnum):
-    """Part of `AddInferenceGateway`, `ListInferenceGateways`, `RemoveInferenceGateway`."""
+    """States of a membership; they do not show the health of the gateway in the cluster.
+
+    Used by `AddInferenceGateway`, `ListInferenceGateways`, `RemoveInferenceGateway`.
+    """
 
     ADDING = "ADDING"
+    """The member is being added."""
     ACTIVE = "ACTIVE"
+    """The member is part of the global gateway."""
     REMOVING = "REMOVING"
+    """The member is being removed."""
     FAILED = "FAILED"
+    """The member could not be added or removed; `failure_reason` says why."""
 
 
 @structure
 class AddInferenceGatewayRequest(Request["AddInferenceGatewayResponse"]):
-    """The request of `AddInferenceGateway`.
+    """Request of `AddInferenceGateway`: add the inference gateway of a cluster to a global inference gateway; it starts as `ADDING` and may not belong to another.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddInferenceGateway.html
     """
 
     identifier: str
-    """Wire name `Identifier`; required; 1 to 2048 characters."""
+    """The global inference gateway, by name, ARN or ID.
+
+    Wire name `Identifier`; required; 1 to 2048 characters.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; 1 to 256 characters.
+    r"""ARN of the HyperPod cluster whose gateway joins; same account and partition, any region.
+
+    Wire name `ClusterArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     namespace: str
-    """Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`."""
+    """Kubernetes namespace that holds the in-cluster inference gateway.
+
+    Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`."""
+    """Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway.
+
+    Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -108,28 +131,42 @@ class AddInferenceGatewayRequest(Request["AddInferenceGatewayResponse"]):
 
 @structure
 class AddInferenceGatewayResponse(Response):
-    """The response of `AddInferenceGateway`.
+    """Response of `AddInferenceGateway`, with `arn`, `id`, `name` and 2 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddInferenceGateway.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 2048 characters.
+    r"""ARN of the global gateway that the in-cluster gateway joined.
+
+    Wire name `Arn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:global-inference-gateway/[a-z0-9]{12}`
     """
 
     id: str
-    """Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID of the global inference gateway, 12 characters.
+
+    Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the global gateway that the in-cluster gateway joined.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     gateway: GlobalInferenceGatewayMember
-    """Wire name `Gateway`; required."""
+    """In-cluster inference gateway that was added.
+
+    Wire name `Gateway`; required.
+    """
 
     status: GlobalInferenceGatewayMemberStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     if TYPE_CHECKING:
 
@@ -165,16 +202,24 @@ class AddInferenceGatewayResponse(Response):
 
 @structure
 class GlobalInferenceGatewayMemberFilter(Structure):
-    """Part of `ListInferenceGateways`.
+    """A condition on listed members: a property and the value it must have.
+
+    Used by `ListInferenceGateways`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GlobalInferenceGatewayMemberFilter.html
     """
 
     name: GlobalInferenceGatewayMemberFilterName
-    """Wire name `Name`; required."""
+    """Attribute to filter by: `Status` or `ClusterArn`.
+
+    Wire name `Name`; required.
+    """
 
     value: str
-    """Wire name `Value`; required; 1 to 256 characters."""
+    """Status that the gateway must have, or ARN of its cluster.
+
+    Wire name `Value`; required; 1 to 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -196,28 +241,44 @@ class GlobalInferenceGatewayMemberFilter(Structure):
 
 @structure
 class GlobalInferenceGatewayMemberSummary(Structure):
-    """Part of `ListInferenceGateways`.
+    """A member of a global inference gateway: name, namespace, cluster and status of its membership.
+
+    Used by `ListInferenceGateways`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GlobalInferenceGatewayMemberSummary.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`."""
+    """Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway.
+
+    Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+    """
 
     namespace: str
-    """Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`."""
+    """Kubernetes namespace that holds the in-cluster inference gateway.
+
+    Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; 1 to 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     status: GlobalInferenceGatewayMemberStatus | None = None
-    """Wire name `Status`."""
+    """State of the gateway's membership in the global gateway, which says nothing about its health.
+
+    Wire name `Status`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; 1 to 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; 1 to 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -252,22 +313,34 @@ class GlobalInferenceGatewayMemberSummary(Structure):
 
 @structure
 class ListInferenceGatewaysRequest(Request["ListInferenceGatewaysResponse"]):
-    """The request of `ListInferenceGateways`.
+    """Request of `ListInferenceGateways`: list the members of a global inference gateway in the order they were added, with status and failures.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceGateways.html
     """
 
     identifier: str
-    """Wire name `Identifier`; required; 1 to 2048 characters."""
+    """The global inference gateway, by name, ARN or ID.
+
+    Wire name `Identifier`; required; 1 to 2048 characters.
+    """
 
     filters: Sequence[GlobalInferenceGatewayMemberFilter] | None = None
-    """Wire name `Filters`; at most 10 items."""
+    """Conditions that an entry must meet to be returned, all of them.
+
+    Wire name `Filters`; at most 10 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; 1 to 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; 1 to 8192 characters.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -300,16 +373,22 @@ class ListInferenceGatewaysRequest(Request["ListInferenceGatewaysResponse"]):
 
 @structure
 class ListInferenceGatewaysResponse(Response):
-    """The response of `ListInferenceGateways`.
+    """Response of `ListInferenceGateways`: one page of `inference_gateway_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceGateways.html
     """
 
     inference_gateway_summaries: list[GlobalInferenceGatewayMemberSummary]
-    """Wire name `InferenceGatewaySummaries`; required; at most 100 items."""
+    """One page of members, in the order they were added.
+
+    Wire name `InferenceGatewaySummaries`; required; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; 1 to 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; 1 to 8192 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -332,25 +411,36 @@ class ListInferenceGatewaysResponse(Response):
 
 @structure
 class RemoveInferenceGatewayRequest(Request["RemoveInferenceGatewayResponse"]):
-    """The request of `RemoveInferenceGateway`.
+    """Request of `RemoveInferenceGateway`: remove the inference gateway of a cluster from a global inference gateway, which must keep at least one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RemoveInferenceGateway.html
     """
 
     identifier: str
-    """Wire name `Identifier`; required; 1 to 2048 characters."""
+    """The global inference gateway, by name, ARN or ID.
+
+    Wire name `Identifier`; required; 1 to 2048 characters.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; 1 to 256 characters.
+    r"""ARN of the HyperPod cluster.
+
+    Wire name `ClusterArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
     namespace: str
-    """Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`."""
+    """Kubernetes namespace that holds the in-cluster inference gateway.
+
+    Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`."""
+    """Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway.
+
+    Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -386,28 +476,42 @@ class RemoveInferenceGatewayRequest(Request["RemoveInferenceGatewayResponse"]):
 
 @structure
 class RemoveInferenceGatewayResponse(Response):
-    """The response of `RemoveInferenceGateway`.
+    """Response of `RemoveInferenceGateway`, with `arn`, `id`, `name` and 2 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RemoveInferenceGateway.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 2048 characters.
+    r"""ARN of the global gateway that the in-cluster gateway left.
+
+    Wire name `Arn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:global-inference-gateway/[a-z0-9]{12}`
     """
 
     id: str
-    """Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`."""
+    """ID of the global inference gateway, 12 characters.
+
+    Wire name `Id`; required; exactly 12 characters; pattern `[a-z0-9]{12}`.
+    """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the global gateway that the in-cluster gateway left.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     gateway: GlobalInferenceGatewayMember
-    """Wire name `Gateway`; required."""
+    """In-cluster inference gateway that was removed.
+
+    Wire name `Gateway`; required.
+    """
 
     status: GlobalInferenceGatewayMemberStatus | None = None
-    """Wire name `Status`."""
+    """State of the gateway's membership; absent if it wasn't a member.
+
+    Wire name `Status`.
+    """
 
     if TYPE_CHECKING:
 

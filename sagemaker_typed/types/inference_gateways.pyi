@@ -28,7 +28,15 @@ class AddInferenceGatewayRequest(Request[AddInferenceGatewayResponse]):
 
     def __init__(
         self, *, identifier: str, cluster_arn: str, namespace: str, name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `AddInferenceGateway`: add the inference gateway of a cluster to a global inference gateway; it starts as `ADDING` and may not belong to another.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            cluster_arn: ARN of the HyperPod cluster whose gateway joins; same account and partition, any region. 1 to 256 characters.
+            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+        """
 
 class AddInferenceGatewayResponse(Response):
     arn: str
@@ -59,7 +67,13 @@ class GlobalInferenceGatewayMemberFilter(Structure):
         name: GlobalInferenceGatewayMemberFilterName | GlobalInferenceGatewayMemberFilterNameValue,
         value: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A condition on listed members: a property and the value it must have.
+
+        Args:
+            name: Attribute to filter by: `Status` or `ClusterArn`.
+            value: Status that the gateway must have, or ARN of its cluster. 1 to 256 characters.
+        """
 
 class GlobalInferenceGatewayMemberSummary(Structure):
     name: str
@@ -77,7 +91,16 @@ class GlobalInferenceGatewayMemberSummary(Structure):
         status: GlobalInferenceGatewayMemberStatus | GlobalInferenceGatewayMemberStatusValue | None = None,
         failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A member of a global inference gateway: name, namespace, cluster and status of its membership.
+
+        Args:
+            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+            cluster_arn: ARN of the HyperPod cluster. 1 to 256 characters.
+            status: State of the gateway's membership in the global gateway, which says nothing about its health.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. 1 to 1024 characters.
+        """
 
 class ListInferenceGatewaysRequest(Request[ListInferenceGatewaysResponse]):
     identifier: str
@@ -93,7 +116,15 @@ class ListInferenceGatewaysRequest(Request[ListInferenceGatewaysResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListInferenceGateways`: list the members of a global inference gateway in the order they were added, with status and failures.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            filters: Conditions that an entry must meet to be returned, all of them. At most 10 items.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. 1 to 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListInferenceGatewaysResponse(Response):
     inference_gateway_summaries: list[GlobalInferenceGatewayMemberSummary]
@@ -116,7 +147,15 @@ class RemoveInferenceGatewayRequest(Request[RemoveInferenceGatewayResponse]):
 
     def __init__(
         self, *, identifier: str, cluster_arn: str, namespace: str, name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `RemoveInferenceGateway`: remove the inference gateway of a cluster from a global inference gateway, which must keep at least one member.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            cluster_arn: ARN of the HyperPod cluster. 1 to 256 characters.
+            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+        """
 
 class RemoveInferenceGatewayResponse(Response):
     arn: str

@@ -92,10 +92,15 @@ FlatInvocationsValue: TypeAlias = Literal["Continue", "Stop"]
 
 
 class FlatInvocations(OpenEnum):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`."""
+    """Whether a load test continues once additional users no longer bring more requests.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """
 
     CONTINUE = "Continue"
+    """The load test continues after the rate of requests has leveled off."""
     STOP = "Stop"
+    """The load test ends when the rate of requests levels off; the default."""
 
 
 ListInferenceRecommendationsJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -103,11 +108,17 @@ ListInferenceRecommendationsJobsSortByValue: TypeAlias = Literal["Name", "Creati
 
 
 class ListInferenceRecommendationsJobsSortBy(OpenEnum):
-    """Part of `ListInferenceRecommendationsJobs`."""
+    """Properties by which recommendation jobs can be sorted.
+
+    Used by `ListInferenceRecommendationsJobs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 RecommendationJobStatusValue: TypeAlias = Literal[
@@ -117,16 +128,27 @@ RecommendationJobStatusValue: TypeAlias = Literal[
 
 
 class RecommendationJobStatus(OpenEnum):
-    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`, `ListInferenceRecommendationsJobs`."""
+    """States of a recommendation job; `COMPLETED`, `FAILED`, `STOPPED` and `DELETED` are final.
+
+    Used by `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`, `ListInferenceRecommendationsJobs`.
+    """
 
     PENDING = "PENDING"
+    """The job waits to start."""
     IN_PROGRESS = "IN_PROGRESS"
+    """The job is running benchmarks."""
     COMPLETED = "COMPLETED"
+    """A final state: the recommendations are ready."""
     FAILED = "FAILED"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STOPPING = "STOPPING"
+    """The job is being stopped."""
     STOPPED = "STOPPED"
+    """A final state: the job was stopped before its end."""
     DELETING = "DELETING"
+    """The job is being deleted."""
     DELETED = "DELETED"
+    """A final state: the job has been deleted."""
 
 
 RecommendationJobSupportedEndpointTypeValue: TypeAlias = Literal["RealTime", "Serverless"]
@@ -134,10 +156,15 @@ RecommendationJobSupportedEndpointTypeValue: TypeAlias = Literal["RealTime", "Se
 
 
 class RecommendationJobSupportedEndpointType(OpenEnum):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`."""
+    """Kinds of endpoints to recommend.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """
 
     REAL_TIME = "RealTime"
+    """Real-time endpoints, which run on instances."""
     SERVERLESS = "Serverless"
+    """Serverless endpoints, without instances to choose."""
 
 
 RecommendationJobTypeValue: TypeAlias = Literal["Default", "Advanced"]
@@ -145,10 +172,15 @@ RecommendationJobTypeValue: TypeAlias = Literal["Default", "Advanced"]
 
 
 class RecommendationJobType(OpenEnum):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobs`."""
+    """Kinds of recommendation jobs: instance recommendation or load test.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobs`.
+    """
 
     DEFAULT = "Default"
+    """Recommend instance types from automatic benchmarks; the default."""
     ADVANCED = "Advanced"
+    """Run a load test with your own traffic and limits."""
 
 
 RecommendationStepTypeValue: TypeAlias = Literal["BENCHMARK"]
@@ -156,9 +188,13 @@ RecommendationStepTypeValue: TypeAlias = Literal["BENCHMARK"]
 
 
 class RecommendationStepType(OpenEnum):
-    """Part of `ListInferenceRecommendationsJobSteps`."""
+    """Kinds of steps of a recommendation job.
+
+    Used by `ListInferenceRecommendationsJobSteps`.
+    """
 
     BENCHMARK = "BENCHMARK"
+    """Measure the model on an endpoint configuration."""
 
 
 StatisticValue: TypeAlias = Literal["Average", "Minimum", "Maximum", "SampleCount", "Sum"]
@@ -166,13 +202,21 @@ StatisticValue: TypeAlias = Literal["Average", "Minimum", "Maximum", "SampleCoun
 
 
 class Statistic(OpenEnum):
-    """Part of `GetScalingConfigurationRecommendation`."""
+    """Ways to aggregate the values of a metric over a period.
+
+    Used by `GetScalingConfigurationRecommendation`.
+    """
 
     AVERAGE = "Average"
+    """Mean of the values."""
     MINIMUM = "Minimum"
+    """Smallest value."""
     MAXIMUM = "Maximum"
+    """Largest value."""
     SAMPLE_COUNT = "SampleCount"
+    """Number of values."""
     SUM = "Sum"
+    """Sum of the values."""
 
 
 TrafficTypeValue: TypeAlias = Literal["PHASES", "STAIRS"]
@@ -180,24 +224,37 @@ TrafficTypeValue: TypeAlias = Literal["PHASES", "STAIRS"]
 
 
 class TrafficType(OpenEnum):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`."""
+    """Shapes of the traffic of a load test.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """
 
     PHASES = "PHASES"
+    """Users are added at a steady rate in each phase."""
     STAIRS = "STAIRS"
+    """The same number of users is added at each step."""
 
 
 @structure
 class CategoricalParameter(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """An environment variable of the container, and the values to benchmark it with.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameter.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 64 characters."""
+    """Name of the environment variable to vary.
+
+    Wire name `Name`; required; at most 64 characters.
+    """
 
     value: list[str]
-    """Wire name `Value`; required; 1 to 3 items; with secret values."""
+    """Values that the environment variable may take.
+
+    Wire name `Value`; required; 1 to 3 items; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -213,37 +270,60 @@ class CategoricalParameter(Structure):
 
 @structure
 class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommendationsJobResponse"]):
-    """The request of `CreateInferenceRecommendationsJob`.
+    """Request of `CreateInferenceRecommendationsJob`: start a job that benchmarks a model to recommend instance types, or load-tests it with traffic that you define.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the new Inference Recommender job, unique in an account and region; its resources take the name over.
+
+    Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     job_type: RecommendationJobType
-    """Wire name `JobType`; required."""
+    """Whether to recommend instances (`Default`) or run a custom load test (`Advanced`).
+
+    Wire name `JobType`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     input_config: RecommendationJobInputConfig
-    """Wire name `InputConfig`; required."""
+    """Model package or model to test, with traffic pattern and endpoint settings.
+
+    Wire name `InputConfig`; required.
+    """
 
     job_description: str | None = None
-    """Wire name `JobDescription`; at most 128 characters."""
+    """Free text about the Inference Recommender job.
+
+    Wire name `JobDescription`; at most 128 characters.
+    """
 
     stopping_conditions: RecommendationJobStoppingConditions | None = None
-    """Wire name `StoppingConditions`."""
+    """Limits at which the job stops by itself.
+
+    Wire name `StoppingConditions`.
+    """
 
     output_config: RecommendationJobOutputConfig | None = None
-    """Wire name `OutputConfig`."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -292,13 +372,15 @@ class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommend
 
 @structure
 class CreateInferenceRecommendationsJobResponse(Response):
-    """The response of `CreateInferenceRecommendationsJob`.
+    """Response of `CreateInferenceRecommendationsJob`, with `job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
     """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; at most 256 characters.
+    r"""ARN of the Inference Recommender job.
+
+    Wire name `JobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*`
     """
@@ -324,19 +406,30 @@ class CreateInferenceRecommendationsJobResponse(Response):
 
 @structure
 class CustomizedMetricSpecification(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """A CloudWatch metric of your own for scaling: name, namespace and statistic.
+
+    Used by `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CustomizedMetricSpecification.html
     """
 
     metric_name: str | None = None
-    """Wire name `MetricName`."""
+    """Name of your own Amazon CloudWatch metric to scale by.
+
+    Wire name `MetricName`.
+    """
 
     namespace: str | None = None
-    """Wire name `Namespace`."""
+    """Amazon CloudWatch namespace of your own metric.
+
+    Wire name `Namespace`.
+    """
 
     statistic: Statistic | None = None
-    """Wire name `Statistic`."""
+    """How values of the metric are aggregated over a period.
+
+    Wire name `Statistic`.
+    """
 
     if TYPE_CHECKING:
 
@@ -360,13 +453,16 @@ class CustomizedMetricSpecification(Structure):
 
 @structure
 class DescribeInferenceRecommendationsJobRequest(Request["DescribeInferenceRecommendationsJobResponse"]):
-    """The request of `DescribeInferenceRecommendationsJob`.
+    """Request of `DescribeInferenceRecommendationsJob`: look up a recommendation job: input, status, and the recommended instance types with their metrics.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -386,58 +482,98 @@ class DescribeInferenceRecommendationsJobRequest(Request["DescribeInferenceRecom
 
 @structure
 class DescribeInferenceRecommendationsJobResponse(Response):
-    """The response of `DescribeInferenceRecommendationsJob`.
+    """Response of `DescribeInferenceRecommendationsJob`, with `job_name`, `job_description`, `job_type` and 11 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     job_description: str | None = None
-    """Wire name `JobDescription`; at most 128 characters."""
+    """Free text about the Inference Recommender job.
+
+    Wire name `JobDescription`; at most 128 characters.
+    """
 
     job_type: RecommendationJobType
-    """Wire name `JobType`; required."""
+    """Kind of Inference Recommender job: `Default` recommends instances, `Advanced` runs a load test.
+
+    Wire name `JobType`; required.
+    """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; at most 256 characters.
+    r"""ARN of the Inference Recommender job.
+
+    Wire name `JobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*`
     """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     status: RecommendationJobStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     completion_time: datetime | None = None
-    """Wire name `CompletionTime`; UTC."""
+    """When the job or experiment ended.
+
+    Wire name `CompletionTime`; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     input_config: RecommendationJobInputConfig
-    """Wire name `InputConfig`; required."""
+    """Model package or model under test, with traffic pattern and endpoint settings.
+
+    Wire name `InputConfig`; required.
+    """
 
     stopping_conditions: RecommendationJobStoppingConditions | None = None
-    """Wire name `StoppingConditions`."""
+    """Limits at which the job stops by itself.
+
+    Wire name `StoppingConditions`.
+    """
 
     inference_recommendations: list[InferenceRecommendation] | None = None
-    """Wire name `InferenceRecommendations`; 1 to 10 items."""
+    """Recommended configurations with their metrics; set once the job has results.
+
+    Wire name `InferenceRecommendations`; 1 to 10 items.
+    """
 
     endpoint_performances: list[EndpointPerformance] | None = None
-    """Wire name `EndpointPerformances`; at most 1 items."""
+    """Metrics of the existing endpoints given in the input, for comparison.
+
+    Wire name `EndpointPerformances`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -497,25 +633,42 @@ class DescribeInferenceRecommendationsJobResponse(Response):
 
 @structure
 class DynamicScalingConfiguration(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """Recommended values for autoscaling an endpoint: capacity, cooldown and policies.
+
+    Used by `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DynamicScalingConfiguration.html
     """
 
     min_capacity: int | None = None
-    """Wire name `MinCapacity`."""
+    """Lowest number of instances that autoscaling should keep.
+
+    Wire name `MinCapacity`.
+    """
 
     max_capacity: int | None = None
-    """Wire name `MaxCapacity`."""
+    """Highest number of instances that autoscaling should reach.
+
+    Wire name `MaxCapacity`.
+    """
 
     scale_in_cooldown: int | None = None
-    """Wire name `ScaleInCooldown`."""
+    """Seconds to wait after removing instances before more are removed.
+
+    Wire name `ScaleInCooldown`.
+    """
 
     scale_out_cooldown: int | None = None
-    """Wire name `ScaleOutCooldown`."""
+    """Seconds to wait after adding instances before more are added.
+
+    Wire name `ScaleOutCooldown`.
+    """
 
     scaling_policies: list[ScalingPolicy] | None = None
-    """Wire name `ScalingPolicies`."""
+    """Recommended policies, one for each metric.
+
+    Wire name `ScalingPolicies`.
+    """
 
     if TYPE_CHECKING:
 
@@ -543,13 +696,18 @@ class DynamicScalingConfiguration(Structure):
 
 @structure
 class EndpointInfo(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """An existing endpoint that was measured for comparison.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInfo.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -562,22 +720,36 @@ class EndpointInfo(Structure):
 
 @structure
 class EndpointInputConfiguration(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """An endpoint configuration to benchmark: an instance type or serverless settings.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInputConfiguration.html
     """
 
     instance_type: ProductionVariantInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Instance type to use in the load test.
+
+    Wire name `InstanceType`.
+    """
 
     serverless_config: ProductionVariantServerlessConfig | None = None
-    """Wire name `ServerlessConfig`."""
+    """Memory and concurrency of a variant that runs without instances of its own.
+
+    Wire name `ServerlessConfig`.
+    """
 
     inference_specification_name: str | None = None
-    """Wire name `InferenceSpecificationName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Which inference specification of the model package to use.
+
+    Wire name `InferenceSpecificationName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     environment_parameter_ranges: EnvironmentParameterRanges | None = None
-    """Wire name `EnvironmentParameterRanges`."""
+    """Environment variables to try, each with several values.
+
+    Wire name `EnvironmentParameterRanges`.
+    """
 
     if TYPE_CHECKING:
 
@@ -609,25 +781,42 @@ class EndpointInputConfiguration(Structure):
 
 @structure
 class EndpointOutputConfiguration(Structure):
-    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
+    """An endpoint configuration as it was benchmarked or is recommended.
+
+    Used by `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointOutputConfiguration.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required."""
+    """Name of the endpoint that the recommendation job created.
+
+    Wire name `EndpointName`; required.
+    """
 
     variant_name: str
-    """Wire name `VariantName`; required."""
+    """Name of the variant that the recommendation job deployed.
+
+    Wire name `VariantName`; required.
+    """
 
     instance_type: ProductionVariantInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Instance type that Inference Recommender recommends.
+
+    Wire name `InstanceType`.
+    """
 
     initial_instance_count: int | None = None
-    """Wire name `InitialInstanceCount`; at least 1."""
+    """Number of instances recommended to start with.
+
+    Wire name `InitialInstanceCount`; at least 1.
+    """
 
     serverless_config: ProductionVariantServerlessConfig | None = None
-    """Wire name `ServerlessConfig`."""
+    """Memory and concurrency of a variant that runs without instances of its own.
+
+    Wire name `ServerlessConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -655,16 +844,24 @@ class EndpointOutputConfiguration(Structure):
 
 @structure
 class EndpointPerformance(Structure):
-    """Part of `DescribeInferenceRecommendationsJob`.
+    """Metrics of an existing endpoint, for comparison with the recommendations.
+
+    Used by `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointPerformance.html
     """
 
     metrics: InferenceMetrics
-    """Wire name `Metrics`; required."""
+    """Invocations per minute and latency measured on the existing endpoint.
+
+    Wire name `Metrics`; required.
+    """
 
     endpoint_info: EndpointInfo
-    """Wire name `EndpointInfo`; required."""
+    """Endpoint that was measured.
+
+    Wire name `EndpointInfo`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -682,19 +879,30 @@ class EndpointPerformance(Structure):
 
 @structure
 class EnvironmentParameter(Structure):
-    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
+    """An environment variable of the container, with the recommended value.
+
+    Used by `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentParameter.html
     """
 
     key: str
-    """Wire name `Key`; required."""
+    """Name of the environment variable that Inference Recommender suggests.
+
+    Wire name `Key`; required.
+    """
 
     value_type: str
-    """Wire name `ValueType`; required."""
+    """Type of the recommended value.
+
+    Wire name `ValueType`; required.
+    """
 
     value: str
-    """Wire name `Value`; required; secret."""
+    """Value that Inference Recommender suggests for the environment variable.
+
+    Wire name `Value`; required; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -713,13 +921,18 @@ class EnvironmentParameter(Structure):
 
 @structure
 class EnvironmentParameterRanges(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Environment variables and the values to benchmark them with.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentParameterRanges.html
     """
 
     categorical_parameter_ranges: list[CategoricalParameter] | None = None
-    """Wire name `CategoricalParameterRanges`; 1 to 5 items."""
+    """Environment variables to try in the load test, each with its possible values.
+
+    Wire name `CategoricalParameterRanges`; 1 to 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -737,28 +950,42 @@ class EnvironmentParameterRanges(Structure):
 
 @structure
 class GetScalingConfigurationRecommendationRequest(Request["GetScalingConfigurationRecommendationResponse"]):
-    """The request of `GetScalingConfigurationRecommendation`.
+    """Request of `GetScalingConfigurationRecommendation`: get recommended values for autoscaling an endpoint, from the results of a completed recommendation job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetScalingConfigurationRecommendation.html
     """
 
     inference_recommendations_job_name: str
-    """Wire name `InferenceRecommendationsJobName`; required; 1 to 64 characters.
+    """Name of a completed Inference Recommender job.
+
+    Wire name `InferenceRecommendationsJobName`; required; 1 to 64 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
 
     recommendation_id: str | None = None
-    """Wire name `RecommendationId`."""
+    """ID of a recommendation made by the job; excludes `endpoint_name`.
+
+    Wire name `RecommendationId`.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Endpoint benchmarked by the recommendation job, named in its recommendations.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     target_cpu_utilization_per_core: int | None = None
-    """Wire name `TargetCpuUtilizationPerCore`; 1 to 100."""
+    """Percent of CPU use at which to scale out; 50 by default.
+
+    Wire name `TargetCpuUtilizationPerCore`; 1 to 100.
+    """
 
     scaling_policy_objective: ScalingPolicyObjective | None = None
-    """Wire name `ScalingPolicyObjective`."""
+    """Lowest and highest rate of invocations that you expect.
+
+    Wire name `ScalingPolicyObjective`.
+    """
 
     if TYPE_CHECKING:
 
@@ -798,34 +1025,54 @@ class GetScalingConfigurationRecommendationRequest(Request["GetScalingConfigurat
 
 @structure
 class GetScalingConfigurationRecommendationResponse(Response):
-    """The response of `GetScalingConfigurationRecommendation`.
+    """Response of `GetScalingConfigurationRecommendation`, with `inference_recommendations_job_name`, `recommendation_id`, `endpoint_name` and 4 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetScalingConfigurationRecommendation.html
     """
 
     inference_recommendations_job_name: str | None = None
-    """Wire name `InferenceRecommendationsJobName`; 1 to 64 characters.
+    """Name of a completed Inference Recommender job.
+
+    Wire name `InferenceRecommendationsJobName`; 1 to 64 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
 
     recommendation_id: str | None = None
-    """Wire name `RecommendationId`."""
+    """ID of the recommendation.
+
+    Wire name `RecommendationId`.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Endpoint benchmarked by the recommendation job, as named in the request.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     target_cpu_utilization_per_core: int | None = None
-    """Wire name `TargetCpuUtilizationPerCore`; 1 to 100."""
+    """Percent of CPU use at which to scale out; 50 by default.
+
+    Wire name `TargetCpuUtilizationPerCore`; 1 to 100.
+    """
 
     scaling_policy_objective: ScalingPolicyObjective | None = None
-    """Wire name `ScalingPolicyObjective`."""
+    """Lowest and highest rate of invocations that you expect.
+
+    Wire name `ScalingPolicyObjective`.
+    """
 
     metric: ScalingPolicyMetric | None = None
-    """Wire name `Metric`."""
+    """Measurements of the benchmark that the scaling advice rests on.
+
+    Wire name `Metric`.
+    """
 
     dynamic_scaling_configuration: DynamicScalingConfiguration | None = None
-    """Wire name `DynamicScalingConfiguration`."""
+    """Recommended values for a scaling policy of the endpoint.
+
+    Wire name `DynamicScalingConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -864,16 +1111,24 @@ class GetScalingConfigurationRecommendationResponse(Response):
 
 @structure
 class InferenceMetrics(Structure):
-    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
+    """Requests per minute and latency of an existing endpoint.
+
+    Used by `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceMetrics.html
     """
 
     max_invocations: int
-    """Wire name `MaxInvocations`; required."""
+    """Requests per minute that one instance is expected to handle at most.
+
+    Wire name `MaxInvocations`; required.
+    """
 
     model_latency: int
-    """Wire name `ModelLatency`; required."""
+    """Expected latency of the model at the highest rate of requests.
+
+    Wire name `ModelLatency`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -891,28 +1146,48 @@ class InferenceMetrics(Structure):
 
 @structure
 class InferenceRecommendation(Structure):
-    """Part of `DescribeInferenceRecommendationsJob`.
+    """A recommended endpoint configuration with its model settings and measured metrics.
+
+    Used by `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRecommendation.html
     """
 
     recommendation_id: str | None = None
-    """Wire name `RecommendationId`."""
+    """ID of the recommendation.
+
+    Wire name `RecommendationId`.
+    """
 
     metrics: RecommendationMetrics | None = None
-    """Wire name `Metrics`."""
+    """Cost, throughput and latency that the recommendation is based on.
+
+    Wire name `Metrics`.
+    """
 
     endpoint_configuration: EndpointOutputConfiguration
-    """Wire name `EndpointConfiguration`; required."""
+    """Instance type, number of instances and other settings of the endpoint that was tested.
+
+    Wire name `EndpointConfiguration`; required.
+    """
 
     model_configuration: ModelConfiguration
-    """Wire name `ModelConfiguration`; required."""
+    """Compilation job, environment variables and inference specification of the model that was tested.
+
+    Wire name `ModelConfiguration`; required.
+    """
 
     invocation_end_time: datetime | None = None
-    """Wire name `InvocationEndTime`; UTC."""
+    """When the benchmark ended.
+
+    Wire name `InvocationEndTime`; UTC.
+    """
 
     invocation_start_time: datetime | None = None
-    """Wire name `InvocationStartTime`; UTC."""
+    """When the benchmark started.
+
+    Wire name `InvocationStartTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -942,55 +1217,93 @@ class InferenceRecommendation(Structure):
 
 @structure
 class InferenceRecommendationsJob(Structure):
-    """Part of `ListInferenceRecommendationsJobs`.
+    """A recommendation job in a list: name, type, model, status and times.
+
+    Used by `ListInferenceRecommendationsJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRecommendationsJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     job_description: str
-    """Wire name `JobDescription`; required; at most 128 characters."""
+    """Free text about the Inference Recommender job.
+
+    Wire name `JobDescription`; required; at most 128 characters.
+    """
 
     job_type: RecommendationJobType
-    """Wire name `JobType`; required."""
+    """Kind of Inference Recommender job: `Default` recommends instances, `Advanced` runs a load test.
+
+    Wire name `JobType`; required.
+    """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; at most 256 characters.
+    r"""ARN of the Inference Recommender job.
+
+    Wire name `JobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*`
     """
 
     status: RecommendationJobStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     completion_time: datetime | None = None
-    """Wire name `CompletionTime`; UTC."""
+    """When the job or experiment ended.
+
+    Wire name `CompletionTime`; UTC.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     sample_payload_url: str | None = None
-    """Wire name `SamplePayloadUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive.
+
+    Wire name `SamplePayloadUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_package_version_arn: str | None = None
-    r"""Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
+    r"""ARN of the model package version.
+
+    Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
@@ -1056,22 +1369,36 @@ class InferenceRecommendationsJob(Structure):
 
 @structure
 class InferenceRecommendationsJobStep(Structure):
-    """Part of `ListInferenceRecommendationsJobSteps`.
+    """A step of a recommendation job, with its benchmark.
+
+    Used by `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRecommendationsJobStep.html
     """
 
     step_type: RecommendationStepType
-    """Wire name `StepType`; required."""
+    """Kind of subtask; only `BENCHMARK` so far.
+
+    Wire name `StepType`; required.
+    """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the Inference Recommender job.
+
+    Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     status: RecommendationJobStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     inference_benchmark: RecommendationJobInferenceBenchmark | None = None
-    """Wire name `InferenceBenchmark`."""
+    """Configuration and metrics of the benchmark.
+
+    Wire name `InferenceBenchmark`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1097,25 +1424,40 @@ class InferenceRecommendationsJobStep(Structure):
 
 @structure
 class ListInferenceRecommendationsJobStepsRequest(Request["ListInferenceRecommendationsJobStepsResponse"]):
-    """The request of `ListInferenceRecommendationsJobSteps`.
+    """Request of `ListInferenceRecommendationsJobSteps`: list the benchmarks of a recommendation job, each with its metrics and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the Inference Recommender job whose steps to list.
+
+    Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     status: RecommendationJobStatus | None = None
-    """Wire name `Status`."""
+    """List only benchmarks in this state; all when omitted.
+
+    Wire name `Status`.
+    """
 
     step_type: RecommendationStepType | None = None
-    """Wire name `StepType`."""
+    """List only subtasks of this kind; only `BENCHMARK` exists so far.
+
+    Wire name `StepType`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1150,16 +1492,22 @@ class ListInferenceRecommendationsJobStepsRequest(Request["ListInferenceRecommen
 
 @structure
 class ListInferenceRecommendationsJobStepsResponse(Response):
-    """The response of `ListInferenceRecommendationsJobSteps`.
+    """Response of `ListInferenceRecommendationsJobSteps`: one page of `steps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
     """
 
     steps: list[InferenceRecommendationsJobStep] | None = None
-    """Wire name `Steps`."""
+    """One page of benchmarks.
+
+    Wire name `Steps`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1182,46 +1530,81 @@ class ListInferenceRecommendationsJobStepsResponse(Response):
 
 @structure
 class ListInferenceRecommendationsJobsRequest(Request["ListInferenceRecommendationsJobsResponse"]):
-    """The request of `ListInferenceRecommendationsJobs`.
+    """Request of `ListInferenceRecommendationsJobs`: list the recommendation jobs of an account and region, filtered by name, model, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobs.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: RecommendationJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: ListInferenceRecommendationsJobsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     model_name_equals: str | None = None
-    r"""Wire name `ModelNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""List only jobs on this model.
+
+    Wire name `ModelNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     model_package_version_arn_equals: str | None = None
-    r"""Wire name `ModelPackageVersionArnEquals`; 1 to 2048 characters.
+    r"""List only jobs on this model package version.
+
+    Wire name `ModelPackageVersionArnEquals`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
@@ -1283,16 +1666,22 @@ class ListInferenceRecommendationsJobsRequest(Request["ListInferenceRecommendati
 
 @structure
 class ListInferenceRecommendationsJobsResponse(Response):
-    """The response of `ListInferenceRecommendationsJobs`.
+    """Response of `ListInferenceRecommendationsJobs`: one page of `inference_recommendations_jobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobs.html
     """
 
     inference_recommendations_jobs: list[InferenceRecommendationsJob]
-    """Wire name `InferenceRecommendationsJobs`; required."""
+    """One page of recommendation jobs.
+
+    Wire name `InferenceRecommendationsJobs`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1315,18 +1704,26 @@ class ListInferenceRecommendationsJobsResponse(Response):
 
 @structure
 class MetricSpecification(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """The metric that a scaling policy follows, predefined or your own.
 
-    A union: exactly one member is set.
+    Used by `GetScalingConfigurationRecommendation`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricSpecification.html
     """
 
     predefined: PredefinedMetricSpecification | None = None
-    """Wire name `Predefined`."""
+    """Metric that Application Auto Scaling predefines.
+
+    Wire name `Predefined`.
+    """
 
     customized: CustomizedMetricSpecification | None = None
-    """Wire name `Customized`."""
+    """CloudWatch metric of your own.
+
+    Wire name `Customized`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1349,19 +1746,30 @@ class MetricSpecification(Structure):
 
 @structure
 class ModelConfiguration(Structure):
-    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
+    """Inference specification, environment variables and compilation job of a benchmarked model.
+
+    Used by `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelConfiguration.html
     """
 
     inference_specification_name: str | None = None
-    """Wire name `InferenceSpecificationName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Which inference specification of the model package to use.
+
+    Wire name `InferenceSpecificationName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     environment_parameters: list[EnvironmentParameter] | None = None
-    """Wire name `EnvironmentParameters`; 1 to 10 items."""
+    """Recommended environment variables for the container.
+
+    Wire name `EnvironmentParameters`; 1 to 10 items.
+    """
 
     compilation_job_name: str | None = None
-    """Wire name `CompilationJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the compilation job that made the recommended model artifacts.
+
+    Wire name `CompilationJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1393,16 +1801,24 @@ class ModelConfiguration(Structure):
 
 @structure
 class ModelLatencyThreshold(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """A latency, at a given percentile, at which a load test stops.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelLatencyThreshold.html
     """
 
     percentile: str | None = None
-    """Wire name `Percentile`; at most 64 characters."""
+    """`P95` or `P99`; load tests with your own traffic take only `P95`.
+
+    Wire name `Percentile`; at most 64 characters.
+    """
 
     value_in_milliseconds: int | None = None
-    """Wire name `ValueInMilliseconds`; in milliseconds."""
+    """Latency at the percentile, in milliseconds.
+
+    Wire name `ValueInMilliseconds`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1424,19 +1840,30 @@ class ModelLatencyThreshold(Structure):
 
 @structure
 class Phase(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Part of a load test: initial users, new users per minute, and duration.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Phase.html
     """
 
     initial_number_of_users: int | None = None
-    """Wire name `InitialNumberOfUsers`; at least 1."""
+    """Simulated users at the start of the phase, from 1 to 3.
+
+    Wire name `InitialNumberOfUsers`; at least 1.
+    """
 
     spawn_rate: int | None = None
-    """Wire name `SpawnRate`; at least 0."""
+    """Users added per minute.
+
+    Wire name `SpawnRate`; at least 0.
+    """
 
     duration_in_seconds: int | None = None
-    """Wire name `DurationInSeconds`; at least 1; in seconds."""
+    """Seconds that the traffic phase lasts, from 120 to 3600 in a custom load test.
+
+    Wire name `DurationInSeconds`; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -1460,13 +1887,18 @@ class Phase(Structure):
 
 @structure
 class PredefinedMetricSpecification(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """A metric that Application Auto Scaling predefines.
+
+    Used by `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PredefinedMetricSpecification.html
     """
 
     predefined_metric_type: str | None = None
-    """Wire name `PredefinedMetricType`."""
+    """Name of the predefined metric; it must be a metric of SageMaker.
+
+    Wire name `PredefinedMetricType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1481,13 +1913,18 @@ class PredefinedMetricSpecification(Structure):
 
 @structure
 class RecommendationJobCompiledOutputConfig(Structure):
-    """Part of `CreateInferenceRecommendationsJob`.
+    """Where models compiled during the job are stored.
+
+    Used by `CreateInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobCompiledOutputConfig.html
     """
 
     s3_output_uri: str | None = None
-    """Wire name `S3OutputUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI for models compiled during the job.
+
+    Wire name `S3OutputUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1500,40 +1937,72 @@ class RecommendationJobCompiledOutputConfig(Structure):
 
 @structure
 class RecommendationJobContainerConfig(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Details of the model for the job, such as domain, framework and sample requests; they override those of the model package.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobContainerConfig.html
     """
 
     domain: str | None = None
-    """Wire name `Domain`."""
+    """Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+
+    Wire name `Domain`.
+    """
 
     task: str | None = None
-    """Wire name `Task`."""
+    """Machine learning task of the model, such as `OBJECT_DETECTION`.
+
+    Wire name `Task`.
+    """
 
     framework: str | None = None
-    """Wire name `Framework`."""
+    """Machine learning framework of the model, such as `PYTORCH`.
+
+    Wire name `Framework`.
+    """
 
     framework_version: str | None = None
-    r"""Wire name `FrameworkVersion`; 3 to 10 characters; pattern `[0-9]\.[A-Za-z0-9.-]+`."""
+    r"""Version of the machine learning framework.
+
+    Wire name `FrameworkVersion`; 3 to 10 characters; pattern `[0-9]\.[A-Za-z0-9.-]+`.
+    """
 
     payload_config: RecommendationJobPayloadConfig | None = None
-    """Wire name `PayloadConfig`."""
+    """Sample requests to send to the model.
+
+    Wire name `PayloadConfig`.
+    """
 
     nearest_model_name: str | None = None
-    """Wire name `NearestModelName`."""
+    """Well-known model, benchmarked by Inference Recommender, that is most like yours, such as `resnet18v2-gluon`.
+
+    Wire name `NearestModelName`.
+    """
 
     supported_instance_types: list[str] | None = None
-    """Wire name `SupportedInstanceTypes`."""
+    """Instance types to try for real-time inference.
+
+    Wire name `SupportedInstanceTypes`.
+    """
 
     supported_endpoint_type: RecommendationJobSupportedEndpointType | None = None
-    """Wire name `SupportedEndpointType`."""
+    """Kind of endpoint to recommend; both kinds by default, and more results for a single kind.
+
+    Wire name `SupportedEndpointType`.
+    """
 
     data_input_config: str | None = None
-    r"""Wire name `DataInputConfig`; 1 to 1024 characters; pattern `[\S\s]+`."""
+    r"""Names and shapes of the model's inputs, as JSON; the form depends on the framework.
+
+    Wire name `DataInputConfig`; 1 to 1024 characters; pattern `[\S\s]+`.
+    """
 
     supported_response_mime_types: list[str] | None = None
-    """Wire name `SupportedResponseMIMETypes`."""
+    """MIME types of output that the model gives.
+
+    Wire name `SupportedResponseMIMETypes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1577,31 +2046,54 @@ class RecommendationJobContainerConfig(Structure):
 
 @structure
 class RecommendationJobInferenceBenchmark(Structure):
-    """Part of `ListInferenceRecommendationsJobSteps`.
+    """Result of one benchmark: configuration, metrics and, if it failed, the reason.
+
+    Used by `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobInferenceBenchmark.html
     """
 
     metrics: RecommendationMetrics | None = None
-    """Wire name `Metrics`."""
+    """Cost, throughput and latency measured in the benchmark.
+
+    Wire name `Metrics`.
+    """
 
     endpoint_metrics: InferenceMetrics | None = None
-    """Wire name `EndpointMetrics`."""
+    """Metrics of an existing endpoint, if the benchmark measured one.
+
+    Wire name `EndpointMetrics`.
+    """
 
     endpoint_configuration: EndpointOutputConfiguration | None = None
-    """Wire name `EndpointConfiguration`."""
+    """Instance type, number of instances and other settings of the endpoint that was tested.
+
+    Wire name `EndpointConfiguration`.
+    """
 
     model_configuration: ModelConfiguration
-    """Wire name `ModelConfiguration`; required."""
+    """Compilation job, environment variables and inference specification of the model that was tested.
+
+    Wire name `ModelConfiguration`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`.
+    """
 
     invocation_end_time: datetime | None = None
-    """Wire name `InvocationEndTime`; UTC."""
+    """When the benchmark ended.
+
+    Wire name `InvocationEndTime`; UTC.
+    """
 
     invocation_start_time: datetime | None = None
-    """Wire name `InvocationStartTime`; UTC."""
+    """When the benchmark started.
+
+    Wire name `InvocationStartTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1633,43 +2125,74 @@ class RecommendationJobInferenceBenchmark(Structure):
 
 @structure
 class RecommendationJobInputConfig(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """What a recommendation job measures: model, traffic, configurations, limits and network.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobInputConfig.html
     """
 
     model_package_version_arn: str | None = None
-    r"""Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
+    r"""ARN of the model package version.
+
+    Wire name `ModelPackageVersionArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     job_duration_in_seconds: int | None = None
-    """Wire name `JobDurationInSeconds`; at least 1; in seconds."""
+    """Seconds that the job may take, at most 18,000.
+
+    Wire name `JobDurationInSeconds`; at least 1.
+    """
 
     traffic_pattern: TrafficPattern | None = None
-    """Wire name `TrafficPattern`."""
+    """Simulated traffic of a load test.
+
+    Wire name `TrafficPattern`.
+    """
 
     resource_limit: RecommendationJobResourceLimit | None = None
-    """Wire name `ResourceLimit`."""
+    """Number of load tests, in total and at the same time.
+
+    Wire name `ResourceLimit`.
+    """
 
     endpoint_configurations: list[EndpointInputConfiguration] | None = None
-    """Wire name `EndpointConfigurations`; 1 to 10 items."""
+    """Instance types or serverless settings to benchmark.
+
+    Wire name `EndpointConfigurations`; 1 to 10 items.
+    """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     container_config: RecommendationJobContainerConfig | None = None
-    """Wire name `ContainerConfig`."""
+    """Properties of the model's container that override those in the model package.
+
+    Wire name `ContainerConfig`.
+    """
 
     endpoints: list[EndpointInfo] | None = None
-    """Wire name `Endpoints`; at most 1 items."""
+    """Existing endpoint, one at most, on which to run the load test.
+
+    Wire name `Endpoints`; at most 1 item.
+    """
 
     vpc_config: RecommendationJobVpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1713,16 +2236,24 @@ class RecommendationJobInputConfig(Structure):
 
 @structure
 class RecommendationJobOutputConfig(Structure):
-    """Part of `CreateInferenceRecommendationsJob`.
+    """Where compiled models are stored, and the KMS key that encrypts output.
+
+    Used by `CreateInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobOutputConfig.html
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the job's output; the execution role needs `kms:GenerateDataKey` on it.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     compiled_output_config: RecommendationJobCompiledOutputConfig | None = None
-    """Wire name `CompiledOutputConfig`."""
+    """Where models compiled during the job are stored.
+
+    Wire name `CompiledOutputConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1744,16 +2275,24 @@ class RecommendationJobOutputConfig(Structure):
 
 @structure
 class RecommendationJobPayloadConfig(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Sample requests for the model, and their content types.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobPayloadConfig.html
     """
 
     sample_payload_url: str | None = None
-    """Wire name `SamplePayloadUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive.
+
+    Wire name `SamplePayloadUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     supported_content_types: list[str] | None = None
-    """Wire name `SupportedContentTypes`."""
+    """MIME types of input that the model takes.
+
+    Wire name `SupportedContentTypes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1775,16 +2314,24 @@ class RecommendationJobPayloadConfig(Structure):
 
 @structure
 class RecommendationJobResourceLimit(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """How many load tests a job may run, in total and at the same time.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobResourceLimit.html
     """
 
     max_number_of_tests: int | None = None
-    """Wire name `MaxNumberOfTests`; at least 1."""
+    """Load tests that the job may run in total.
+
+    Wire name `MaxNumberOfTests`; at least 1.
+    """
 
     max_parallel_of_tests: int | None = None
-    """Wire name `MaxParallelOfTests`; at least 1."""
+    """Load tests that may run at the same time.
+
+    Wire name `MaxParallelOfTests`; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -1806,19 +2353,30 @@ class RecommendationJobResourceLimit(Structure):
 
 @structure
 class RecommendationJobStoppingConditions(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Requests per minute and latency at which a load test stops.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobStoppingConditions.html
     """
 
     max_invocations: int | None = None
-    """Wire name `MaxInvocations`."""
+    """Requests per minute that the endpoint is expected to handle at most.
+
+    Wire name `MaxInvocations`.
+    """
 
     model_latency_thresholds: list[ModelLatencyThreshold] | None = None
-    """Wire name `ModelLatencyThresholds`; exactly 1 items."""
+    """Latencies at which a load test stops, measured from the request to the container until its response.
+
+    Wire name `ModelLatencyThresholds`; exactly 1 item.
+    """
 
     flat_invocations: FlatInvocations | None = None
-    """Wire name `FlatInvocations`."""
+    """`Stop`, the default, to end a load test when the instance reaches capacity; `Continue` to go on.
+
+    Wire name `FlatInvocations`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1842,16 +2400,24 @@ class RecommendationJobStoppingConditions(Structure):
 
 @structure
 class RecommendationJobVpcConfig(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Subnets and security groups for the endpoints that the job creates.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobVpcConfig.html
     """
 
     security_group_ids: list[str]
-    """Wire name `SecurityGroupIds`; required; 1 to 5 items."""
+    """IDs of the security groups, which must belong to the VPC of the subnets.
+
+    Wire name `SecurityGroupIds`; required; 1 to 5 items.
+    """
 
     subnets: list[str]
-    """Wire name `Subnets`; required; 1 to 16 items."""
+    """IDs of the VPC subnets to connect to.
+
+    Wire name `Subnets`; required; 1 to 16 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1876,31 +2442,54 @@ class RecommendationJobVpcConfig(Structure):
 
 @structure
 class RecommendationMetrics(Structure):
-    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
+    """Expected cost, speed and utilization of a configuration.
+
+    Used by `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationMetrics.html
     """
 
     cost_per_hour: float | None = None
-    """Wire name `CostPerHour`."""
+    """Expected cost of the instance per hour.
+
+    Wire name `CostPerHour`.
+    """
 
     cost_per_inference: float | None = None
-    """Wire name `CostPerInference`."""
+    """Expected cost of a single request on the instance.
+
+    Wire name `CostPerInference`.
+    """
 
     max_invocations: int | None = None
-    """Wire name `MaxInvocations`."""
+    """Requests per minute that one instance is expected to handle at most.
+
+    Wire name `MaxInvocations`.
+    """
 
     model_latency: int | None = None
-    """Wire name `ModelLatency`."""
+    """Expected latency of the model at the highest rate of requests.
+
+    Wire name `ModelLatency`.
+    """
 
     cpu_utilization: float | None = None
-    """Wire name `CpuUtilization`; at least 0."""
+    """CPU utilization at the highest rate of requests; NaN if not known.
+
+    Wire name `CpuUtilization`; at least 0.
+    """
 
     memory_utilization: float | None = None
-    """Wire name `MemoryUtilization`; at least 0."""
+    """Memory utilization at the highest rate of requests; NaN if not known.
+
+    Wire name `MemoryUtilization`; at least 0.
+    """
 
     model_setup_time: int | None = None
-    """Wire name `ModelSetupTime`; at least 0."""
+    """Time to start new capacity for a serverless endpoint, which depends on the model and its container; NaN if not known.
+
+    Wire name `ModelSetupTime`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -1932,15 +2521,20 @@ class RecommendationMetrics(Structure):
 
 @structure
 class ScalingPolicy(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """A recommended policy for scaling an endpoint.
 
-    A union: exactly one member is set.
+    Used by `GetScalingConfigurationRecommendation`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScalingPolicy.html
     """
 
     target_tracking: TargetTrackingScalingPolicyConfiguration | None = None
-    """Wire name `TargetTracking`."""
+    """Policy that keeps a metric at a target value.
+
+    Wire name `TargetTracking`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1959,16 +2553,24 @@ class ScalingPolicy(Structure):
 
 @structure
 class ScalingPolicyMetric(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """Requests per instance and latency on which a scaling recommendation is based.
+
+    Used by `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScalingPolicyMetric.html
     """
 
     invocations_per_instance: int | None = None
-    """Wire name `InvocationsPerInstance`."""
+    """Requests to the model, divided by its number of active instances.
+
+    Wire name `InvocationsPerInstance`.
+    """
 
     model_latency: int | None = None
-    """Wire name `ModelLatency`."""
+    """Time the model takes to answer, traffic to and from its container included.
+
+    Wire name `ModelLatency`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1990,16 +2592,24 @@ class ScalingPolicyMetric(Structure):
 
 @structure
 class ScalingPolicyObjective(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """Lowest and highest number of requests per minute that you expect on an endpoint.
+
+    Used by `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScalingPolicyObjective.html
     """
 
     min_invocations_per_minute: int | None = None
-    """Wire name `MinInvocationsPerMinute`."""
+    """Lowest number of requests per minute that you expect.
+
+    Wire name `MinInvocationsPerMinute`.
+    """
 
     max_invocations_per_minute: int | None = None
-    """Wire name `MaxInvocationsPerMinute`."""
+    """Highest number of requests per minute that you expect.
+
+    Wire name `MaxInvocationsPerMinute`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2021,19 +2631,30 @@ class ScalingPolicyObjective(Structure):
 
 @structure
 class Stairs(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Traffic that grows by the same number of users at every step of the load test.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Stairs.html
     """
 
     duration_in_seconds: int | None = None
-    """Wire name `DurationInSeconds`; at least 1; in seconds."""
+    """Seconds that each traffic step of the load test lasts.
+
+    Wire name `DurationInSeconds`; at least 1.
+    """
 
     number_of_steps: int | None = None
-    """Wire name `NumberOfSteps`; at least 1."""
+    """Number of steps in the load test.
+
+    Wire name `NumberOfSteps`; at least 1.
+    """
 
     users_per_step: int | None = None
-    """Wire name `UsersPerStep`; 1 to 3."""
+    """Simulated users added at each step.
+
+    Wire name `UsersPerStep`; 1 to 3.
+    """
 
     if TYPE_CHECKING:
 
@@ -2057,13 +2678,16 @@ class Stairs(Structure):
 
 @structure
 class StopInferenceRecommendationsJobRequest(Request[None]):
-    """The request of `StopInferenceRecommendationsJob`.
+    """Request of `StopInferenceRecommendationsJob`: ask a running recommendation job to stop.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceRecommendationsJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2079,16 +2703,24 @@ class StopInferenceRecommendationsJobRequest(Request[None]):
 
 @structure
 class TargetTrackingScalingPolicyConfiguration(Structure):
-    """Part of `GetScalingConfigurationRecommendation`.
+    """A policy that scales an endpoint to keep a metric at a target value.
+
+    Used by `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TargetTrackingScalingPolicyConfiguration.html
     """
 
     metric_specification: MetricSpecification | None = None
-    """Wire name `MetricSpecification`."""
+    """Metric to keep at the target value.
+
+    Wire name `MetricSpecification`.
+    """
 
     target_value: float | None = None
-    """Wire name `TargetValue`."""
+    """Recommended target for the metric.
+
+    Wire name `TargetValue`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2110,19 +2742,30 @@ class TargetTrackingScalingPolicyConfiguration(Structure):
 
 @structure
 class TrafficPattern(Structure):
-    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
+    """Traffic of a load test, in phases or in stairs.
+
+    Used by `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficPattern.html
     """
 
     traffic_type: TrafficType | None = None
-    """Wire name `TrafficType`."""
+    """`PHASES` or `STAIRS`; the member of that name holds the settings.
+
+    Wire name `TrafficType`.
+    """
 
     phases: list[Phase] | None = None
-    """Wire name `Phases`; at least 1 items."""
+    """Phases of the traffic, one after the other, for `PHASES`.
+
+    Wire name `Phases`; at least 1 item.
+    """
 
     stairs: Stairs | None = None
-    """Wire name `Stairs`."""
+    """Steps by which the traffic grows, for `STAIRS`.
+
+    Wire name `Stairs`.
+    """
 
     if TYPE_CHECKING:
 

@@ -76,7 +76,13 @@ class CategoricalParameter(Structure):
     name: str
     value: list[str]
 
-    def __init__(self, *, name: str, value: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, value: list[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """An environment variable of the container, and the values to benchmark it with.
+
+        Args:
+            name: Name of the environment variable to vary. At most 64 characters.
+            value: Values that the environment variable may take. 1 to 3 items.
+        """
 
 class CreateInferenceRecommendationsJobRequest(Request[CreateInferenceRecommendationsJobResponse]):
     job_name: str
@@ -100,7 +106,20 @@ class CreateInferenceRecommendationsJobRequest(Request[CreateInferenceRecommenda
         output_config: RecommendationJobOutputConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateInferenceRecommendationsJob`: start a job that benchmarks a model to recommend instance types, or load-tests it with traffic that you define.
+
+        Args:
+            job_name: Name of the new Inference Recommender job, unique in an account and region; its resources take the name over. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            job_type: Whether to recommend instances (`Default`) or run a custom load test (`Advanced`).
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_config: Model package or model to test, with traffic pattern and endpoint settings.
+            job_description: Free text about the Inference Recommender job. At most 128 characters.
+            stopping_conditions: Limits at which the job stops by itself.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeInferenceRecommendationsJobResponse: ...
 
 class CreateInferenceRecommendationsJobResponse(Response):
@@ -122,12 +141,24 @@ class CustomizedMetricSpecification(Structure):
         namespace: str | None = None,
         statistic: Statistic | StatisticValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A CloudWatch metric of your own for scaling: name, namespace and statistic.
+
+        Args:
+            metric_name: Name of your own Amazon CloudWatch metric to scale by.
+            namespace: Amazon CloudWatch namespace of your own metric.
+            statistic: How values of the metric are aggregated over a period.
+        """
 
 class DescribeInferenceRecommendationsJobRequest(Request[DescribeInferenceRecommendationsJobResponse]):
     job_name: str
 
-    def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeInferenceRecommendationsJob`: look up a recommendation job: input, status, and the recommended instance types with their metrics.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+        """
 
 class DescribeInferenceRecommendationsJobResponse(Response):
     job_name: str
@@ -182,12 +213,26 @@ class DynamicScalingConfiguration(Structure):
         scale_out_cooldown: int | None = None,
         scaling_policies: list[ScalingPolicy] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Recommended values for autoscaling an endpoint: capacity, cooldown and policies.
+
+        Args:
+            min_capacity: Lowest number of instances that autoscaling should keep.
+            max_capacity: Highest number of instances that autoscaling should reach.
+            scale_in_cooldown: Seconds to wait after removing instances before more are removed.
+            scale_out_cooldown: Seconds to wait after adding instances before more are added.
+            scaling_policies: Recommended policies, one for each metric.
+        """
 
 class EndpointInfo(Structure):
     endpoint_name: str | None
 
-    def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """An existing endpoint that was measured for comparison.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class EndpointInputConfiguration(Structure):
     instance_type: ProductionVariantInstanceType | None
@@ -203,7 +248,15 @@ class EndpointInputConfiguration(Structure):
         inference_specification_name: str | None = None,
         environment_parameter_ranges: EnvironmentParameterRanges | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An endpoint configuration to benchmark: an instance type or serverless settings.
+
+        Args:
+            instance_type: Instance type to use in the load test.
+            serverless_config: Memory and concurrency of a variant that runs without instances of its own.
+            inference_specification_name: Which inference specification of the model package to use. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            environment_parameter_ranges: Environment variables to try, each with several values.
+        """
 
 class EndpointOutputConfiguration(Structure):
     endpoint_name: str
@@ -221,7 +274,16 @@ class EndpointOutputConfiguration(Structure):
         initial_instance_count: int | None = None,
         serverless_config: ProductionVariantServerlessConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An endpoint configuration as it was benchmarked or is recommended.
+
+        Args:
+            endpoint_name: Name of the endpoint that the recommendation job created.
+            variant_name: Name of the variant that the recommendation job deployed.
+            instance_type: Instance type that Inference Recommender recommends.
+            initial_instance_count: Number of instances recommended to start with. At least 1.
+            serverless_config: Memory and concurrency of a variant that runs without instances of its own.
+        """
 
 class EndpointPerformance(Structure):
     metrics: InferenceMetrics
@@ -229,14 +291,27 @@ class EndpointPerformance(Structure):
 
     def __init__(
         self, *, metrics: InferenceMetrics, endpoint_info: EndpointInfo, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Metrics of an existing endpoint, for comparison with the recommendations.
+
+        Args:
+            metrics: Invocations per minute and latency measured on the existing endpoint.
+            endpoint_info: Endpoint that was measured.
+        """
 
 class EnvironmentParameter(Structure):
     key: str
     value_type: str
     value: str
 
-    def __init__(self, *, key: str, value_type: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, key: str, value_type: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """An environment variable of the container, with the recommended value.
+
+        Args:
+            key: Name of the environment variable that Inference Recommender suggests.
+            value_type: Type of the recommended value.
+            value: Value that Inference Recommender suggests for the environment variable.
+        """
 
 class EnvironmentParameterRanges(Structure):
     categorical_parameter_ranges: list[CategoricalParameter] | None
@@ -246,7 +321,12 @@ class EnvironmentParameterRanges(Structure):
         *,
         categorical_parameter_ranges: list[CategoricalParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Environment variables and the values to benchmark them with.
+
+        Args:
+            categorical_parameter_ranges: Environment variables to try in the load test, each with its possible values. 1 to 5 items.
+        """
 
 class GetScalingConfigurationRecommendationRequest(Request[GetScalingConfigurationRecommendationResponse]):
     inference_recommendations_job_name: str
@@ -264,7 +344,16 @@ class GetScalingConfigurationRecommendationRequest(Request[GetScalingConfigurati
         target_cpu_utilization_per_core: int | None = None,
         scaling_policy_objective: ScalingPolicyObjective | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `GetScalingConfigurationRecommendation`: get recommended values for autoscaling an endpoint, from the results of a completed recommendation job.
+
+        Args:
+            inference_recommendations_job_name: Name of a completed Inference Recommender job. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            recommendation_id: ID of a recommendation made by the job; excludes `endpoint_name`.
+            endpoint_name: Endpoint benchmarked by the recommendation job, named in its recommendations. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            target_cpu_utilization_per_core: Percent of CPU use at which to scale out; 50 by default. 1 to 100.
+            scaling_policy_objective: Lowest and highest rate of invocations that you expect.
+        """
 
 class GetScalingConfigurationRecommendationResponse(Response):
     inference_recommendations_job_name: str | None
@@ -293,9 +382,13 @@ class InferenceMetrics(Structure):
     max_invocations: int
     model_latency: int
 
-    def __init__(
-        self, *, max_invocations: int, model_latency: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, max_invocations: int, model_latency: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Requests per minute and latency of an existing endpoint.
+
+        Args:
+            max_invocations: Requests per minute that one instance is expected to handle at most.
+            model_latency: Expected latency of the model at the highest rate of requests.
+        """
 
 class InferenceRecommendation(Structure):
     recommendation_id: str | None
@@ -315,7 +408,17 @@ class InferenceRecommendation(Structure):
         invocation_end_time: datetime | None = None,
         invocation_start_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A recommended endpoint configuration with its model settings and measured metrics.
+
+        Args:
+            recommendation_id: ID of the recommendation.
+            metrics: Cost, throughput and latency that the recommendation is based on.
+            endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
+            model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
+            invocation_end_time: When the benchmark ended. Naive times are UTC.
+            invocation_start_time: When the benchmark started. Naive times are UTC.
+        """
 
 class InferenceRecommendationsJob(Structure):
     job_name: str
@@ -349,7 +452,24 @@ class InferenceRecommendationsJob(Structure):
         sample_payload_url: str | None = None,
         model_package_version_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A recommendation job in a list: name, type, model, status and times.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            job_description: Free text about the Inference Recommender job. At most 128 characters.
+            job_type: Kind of Inference Recommender job: `Default` recommends instances, `Advanced` runs a load test.
+            job_arn: ARN of the Inference Recommender job. At most 256 characters.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+            completion_time: When the job or experiment ended. Naive times are UTC.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_package_version_arn: ARN of the model package version. 1 to 2048 characters.
+        """
 
 class InferenceRecommendationsJobStep(Structure):
     step_type: RecommendationStepType
@@ -365,7 +485,15 @@ class InferenceRecommendationsJobStep(Structure):
         status: RecommendationJobStatus | RecommendationJobStatusValue,
         inference_benchmark: RecommendationJobInferenceBenchmark | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A step of a recommendation job, with its benchmark.
+
+        Args:
+            step_type: Kind of subtask; only `BENCHMARK` so far.
+            job_name: Name of the Inference Recommender job. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            status: State of the resource or work.
+            inference_benchmark: Configuration and metrics of the benchmark.
+        """
 
 class ListInferenceRecommendationsJobStepsRequest(Request[ListInferenceRecommendationsJobStepsResponse]):
     job_name: str
@@ -383,7 +511,16 @@ class ListInferenceRecommendationsJobStepsRequest(Request[ListInferenceRecommend
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListInferenceRecommendationsJobSteps`: list the benchmarks of a recommendation job, each with its metrics and status.
+
+        Args:
+            job_name: Name of the Inference Recommender job whose steps to list. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            status: List only benchmarks in this state; all when omitted.
+            step_type: List only subtasks of this kind; only `BENCHMARK` exists so far.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListInferenceRecommendationsJobStepsResponse(Response):
     steps: list[InferenceRecommendationsJobStep] | None
@@ -428,7 +565,23 @@ class ListInferenceRecommendationsJobsRequest(Request[ListInferenceRecommendatio
         model_name_equals: str | None = None,
         model_package_version_arn_equals: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListInferenceRecommendationsJobs`: list the recommendation jobs of an account and region, filtered by name, model, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            model_name_equals: List only jobs on this model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            model_package_version_arn_equals: List only jobs on this model package version. 1 to 2048 characters.
+        """
 
 class ListInferenceRecommendationsJobsResponse(Response):
     inference_recommendations_jobs: list[InferenceRecommendationsJob]
@@ -453,7 +606,13 @@ class MetricSpecification(Structure):
         predefined: PredefinedMetricSpecification | None = None,
         customized: CustomizedMetricSpecification | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The metric that a scaling policy follows, predefined or your own.
+
+        Args:
+            predefined: Metric that Application Auto Scaling predefines.
+            customized: CloudWatch metric of your own.
+        """
 
 class ModelConfiguration(Structure):
     inference_specification_name: str | None
@@ -467,7 +626,14 @@ class ModelConfiguration(Structure):
         environment_parameters: list[EnvironmentParameter] | None = None,
         compilation_job_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Inference specification, environment variables and compilation job of a benchmarked model.
+
+        Args:
+            inference_specification_name: Which inference specification of the model package to use. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            environment_parameters: Recommended environment variables for the container. 1 to 10 items.
+            compilation_job_name: Name of the compilation job that made the recommended model artifacts. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ModelLatencyThreshold(Structure):
     percentile: str | None
@@ -479,7 +645,13 @@ class ModelLatencyThreshold(Structure):
         percentile: str | None = None,
         value_in_milliseconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A latency, at a given percentile, at which a load test stops.
+
+        Args:
+            percentile: `P95` or `P99`; load tests with your own traffic take only `P95`. At most 64 characters.
+            value_in_milliseconds: Latency at the percentile, in milliseconds.
+        """
 
 class Phase(Structure):
     initial_number_of_users: int | None
@@ -493,19 +665,34 @@ class Phase(Structure):
         spawn_rate: int | None = None,
         duration_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of a load test: initial users, new users per minute, and duration.
+
+        Args:
+            initial_number_of_users: Simulated users at the start of the phase, from 1 to 3. At least 1.
+            spawn_rate: Users added per minute. At least 0.
+            duration_in_seconds: Seconds that the traffic phase lasts, from 120 to 3600 in a custom load test. At least 1.
+        """
 
 class PredefinedMetricSpecification(Structure):
     predefined_metric_type: str | None
 
-    def __init__(
-        self, *, predefined_metric_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, predefined_metric_type: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A metric that Application Auto Scaling predefines.
+
+        Args:
+            predefined_metric_type: Name of the predefined metric; it must be a metric of SageMaker.
+        """
 
 class RecommendationJobCompiledOutputConfig(Structure):
     s3_output_uri: str | None
 
-    def __init__(self, *, s3_output_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_output_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where models compiled during the job are stored.
+
+        Args:
+            s3_output_uri: S3 URI for models compiled during the job. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class RecommendationJobContainerConfig(Structure):
     domain: str | None
@@ -535,7 +722,21 @@ class RecommendationJobContainerConfig(Structure):
         data_input_config: str | None = None,
         supported_response_mime_types: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Details of the model for the job, such as domain, framework and sample requests; they override those of the model package.
+
+        Args:
+            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
+            framework: Machine learning framework of the model, such as `PYTORCH`.
+            framework_version: Version of the machine learning framework. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.-]+`.
+            payload_config: Sample requests to send to the model.
+            nearest_model_name: Well-known model, benchmarked by Inference Recommender, that is most like yours, such as `resnet18v2-gluon`.
+            supported_instance_types: Instance types to try for real-time inference.
+            supported_endpoint_type: Kind of endpoint to recommend; both kinds by default, and more results for a single kind.
+            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 1024 characters.
+            supported_response_mime_types: MIME types of output that the model gives.
+        """
 
 class RecommendationJobInferenceBenchmark(Structure):
     metrics: RecommendationMetrics | None
@@ -557,7 +758,18 @@ class RecommendationJobInferenceBenchmark(Structure):
         invocation_end_time: datetime | None = None,
         invocation_start_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Result of one benchmark: configuration, metrics and, if it failed, the reason.
+
+        Args:
+            metrics: Cost, throughput and latency measured in the benchmark.
+            endpoint_metrics: Metrics of an existing endpoint, if the benchmark measured one.
+            endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
+            model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
+            invocation_end_time: When the benchmark ended. Naive times are UTC.
+            invocation_start_time: When the benchmark started. Naive times are UTC.
+        """
 
 class RecommendationJobInputConfig(Structure):
     model_package_version_arn: str | None
@@ -585,7 +797,21 @@ class RecommendationJobInputConfig(Structure):
         endpoints: list[EndpointInfo] | None = None,
         vpc_config: RecommendationJobVpcConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What a recommendation job measures: model, traffic, configurations, limits and network.
+
+        Args:
+            model_package_version_arn: ARN of the model package version. 1 to 2048 characters.
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            job_duration_in_seconds: Seconds that the job may take, at most 18,000. At least 1.
+            traffic_pattern: Simulated traffic of a load test.
+            resource_limit: Number of load tests, in total and at the same time.
+            endpoint_configurations: Instance types or serverless settings to benchmark. 1 to 10 items.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            container_config: Properties of the model's container that override those in the model package.
+            endpoints: Existing endpoint, one at most, on which to run the load test. At most 1 item.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """
 
 class RecommendationJobOutputConfig(Structure):
     kms_key_id: str | None
@@ -597,7 +823,13 @@ class RecommendationJobOutputConfig(Structure):
         kms_key_id: str | None = None,
         compiled_output_config: RecommendationJobCompiledOutputConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where compiled models are stored, and the KMS key that encrypts output.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the job's output; the execution role needs `kms:GenerateDataKey` on it. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            compiled_output_config: Where models compiled during the job are stored.
+        """
 
 class RecommendationJobPayloadConfig(Structure):
     sample_payload_url: str | None
@@ -609,7 +841,13 @@ class RecommendationJobPayloadConfig(Structure):
         sample_payload_url: str | None = None,
         supported_content_types: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Sample requests for the model, and their content types.
+
+        Args:
+            sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            supported_content_types: MIME types of input that the model takes.
+        """
 
 class RecommendationJobResourceLimit(Structure):
     max_number_of_tests: int | None
@@ -621,7 +859,13 @@ class RecommendationJobResourceLimit(Structure):
         max_number_of_tests: int | None = None,
         max_parallel_of_tests: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many load tests a job may run, in total and at the same time.
+
+        Args:
+            max_number_of_tests: Load tests that the job may run in total. At least 1.
+            max_parallel_of_tests: Load tests that may run at the same time. At least 1.
+        """
 
 class RecommendationJobStoppingConditions(Structure):
     max_invocations: int | None
@@ -635,7 +879,14 @@ class RecommendationJobStoppingConditions(Structure):
         model_latency_thresholds: list[ModelLatencyThreshold] | None = None,
         flat_invocations: FlatInvocations | FlatInvocationsValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Requests per minute and latency at which a load test stops.
+
+        Args:
+            max_invocations: Requests per minute that the endpoint is expected to handle at most.
+            model_latency_thresholds: Latencies at which a load test stops, measured from the request to the container until its response. Exactly 1 item.
+            flat_invocations: `Stop`, the default, to end a load test when the instance reaches capacity; `Continue` to go on.
+        """
 
 class RecommendationJobVpcConfig(Structure):
     security_group_ids: list[str]
@@ -643,7 +894,13 @@ class RecommendationJobVpcConfig(Structure):
 
     def __init__(
         self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Subnets and security groups for the endpoints that the job creates.
+
+        Args:
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
 
 class RecommendationMetrics(Structure):
     cost_per_hour: float | None
@@ -665,7 +922,18 @@ class RecommendationMetrics(Structure):
         memory_utilization: float | None = None,
         model_setup_time: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Expected cost, speed and utilization of a configuration.
+
+        Args:
+            cost_per_hour: Expected cost of the instance per hour.
+            cost_per_inference: Expected cost of a single request on the instance.
+            max_invocations: Requests per minute that one instance is expected to handle at most.
+            model_latency: Expected latency of the model at the highest rate of requests.
+            cpu_utilization: CPU utilization at the highest rate of requests; NaN if not known. At least 0.
+            memory_utilization: Memory utilization at the highest rate of requests; NaN if not known. At least 0.
+            model_setup_time: Time to start new capacity for a serverless endpoint, which depends on the model and its container; NaN if not known. At least 0.
+        """
 
 class ScalingPolicy(Structure):
     target_tracking: TargetTrackingScalingPolicyConfiguration | None
@@ -675,7 +943,12 @@ class ScalingPolicy(Structure):
         *,
         target_tracking: TargetTrackingScalingPolicyConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A recommended policy for scaling an endpoint.
+
+        Args:
+            target_tracking: Policy that keeps a metric at a target value.
+        """
 
 class ScalingPolicyMetric(Structure):
     invocations_per_instance: int | None
@@ -687,7 +960,13 @@ class ScalingPolicyMetric(Structure):
         invocations_per_instance: int | None = None,
         model_latency: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Requests per instance and latency on which a scaling recommendation is based.
+
+        Args:
+            invocations_per_instance: Requests to the model, divided by its number of active instances.
+            model_latency: Time the model takes to answer, traffic to and from its container included.
+        """
 
 class ScalingPolicyObjective(Structure):
     min_invocations_per_minute: int | None
@@ -699,7 +978,13 @@ class ScalingPolicyObjective(Structure):
         min_invocations_per_minute: int | None = None,
         max_invocations_per_minute: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Lowest and highest number of requests per minute that you expect on an endpoint.
+
+        Args:
+            min_invocations_per_minute: Lowest number of requests per minute that you expect.
+            max_invocations_per_minute: Highest number of requests per minute that you expect.
+        """
 
 class Stairs(Structure):
     duration_in_seconds: int | None
@@ -713,12 +998,24 @@ class Stairs(Structure):
         number_of_steps: int | None = None,
         users_per_step: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Traffic that grows by the same number of users at every step of the load test.
+
+        Args:
+            duration_in_seconds: Seconds that each traffic step of the load test lasts. At least 1.
+            number_of_steps: Number of steps in the load test. At least 1.
+            users_per_step: Simulated users added at each step. 1 to 3.
+        """
 
 class StopInferenceRecommendationsJobRequest(Request[None]):
     job_name: str
 
-    def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopInferenceRecommendationsJob`: ask a running recommendation job to stop.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+        """
 
 class TargetTrackingScalingPolicyConfiguration(Structure):
     metric_specification: MetricSpecification | None
@@ -730,7 +1027,13 @@ class TargetTrackingScalingPolicyConfiguration(Structure):
         metric_specification: MetricSpecification | None = None,
         target_value: float | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A policy that scales an endpoint to keep a metric at a target value.
+
+        Args:
+            metric_specification: Metric to keep at the target value.
+            target_value: Recommended target for the metric.
+        """
 
 class TrafficPattern(Structure):
     traffic_type: TrafficType | None
@@ -744,4 +1047,11 @@ class TrafficPattern(Structure):
         phases: list[Phase] | None = None,
         stairs: Stairs | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Traffic of a load test, in phases or in stairs.
+
+        Args:
+            traffic_type: `PHASES` or `STAIRS`; the member of that name holds the settings.
+            phases: Phases of the traffic, one after the other, for `PHASES`. At least 1 item.
+            stairs: Steps by which the traffic grows, for `STAIRS`.
+        """

@@ -47,10 +47,15 @@ InferenceRouterRoutingPreferenceValue: TypeAlias = Literal["LocalRegionFirst", "
 
 
 class InferenceRouterRoutingPreference(OpenEnum):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`."""
+    """Order in which a router tries the destinations of a routing target.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """
 
     LOCAL_REGION_FIRST = "LocalRegionFirst"
+    """Destinations in the router's own region come first, then healthy ones elsewhere."""
     INSTANCE_POOL_ORDER = "InstancePoolOrder"
+    """Destinations with the preferred instance type come first; only for asynchronous routing targets."""
 
 
 InferenceRouterStatusValue: TypeAlias = Literal["InService", "Creating", "Updating", "Failed", "Deleting"]
@@ -58,13 +63,21 @@ InferenceRouterStatusValue: TypeAlias = Literal["InService", "Creating", "Updati
 
 
 class InferenceRouterStatus(OpenEnum):
-    """Part of `DescribeInferenceRouter`."""
+    """Whether an inference router is ready, is being changed or has failed.
+
+    Used by `DescribeInferenceRouter`.
+    """
 
     IN_SERVICE = "InService"
+    """The router takes requests."""
     CREATING = "Creating"
+    """The router is being created."""
     UPDATING = "Updating"
+    """The router is being changed."""
     FAILED = "Failed"
+    """The router failed; `status_reason` says why."""
     DELETING = "Deleting"
+    """The router is being deleted."""
 
 
 RoutingStatusValue: TypeAlias = Literal["Routable", "Unroutable", "Unknown"]
@@ -72,31 +85,49 @@ RoutingStatusValue: TypeAlias = Literal["Routable", "Unroutable", "Unknown"]
 
 
 class RoutingStatus(OpenEnum):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`."""
+    """Whether a router can send requests to a destination at the moment.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """
 
     ROUTABLE = "Routable"
+    """The destination takes requests, though it may be overloaded."""
     UNROUTABLE = "Unroutable"
+    """The destination can't take requests: it doesn't exist, failed, is being created or has no capacity."""
     UNKNOWN = "Unknown"
+    """SageMaker could not check the destination, which may still take requests."""
 
 
 @structure
 class CreateInferenceRouterInput(Request["CreateInferenceRouterOutput"]):
-    """The request of `CreateInferenceRouter`.
+    """Request of `CreateInferenceRouter`: create an inference router, which sends each request to one of several endpoints or inference components, also across regions and accounts.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRouter.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the inference router, unique in an account and region; case matters.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     routing_targets: Sequence[RoutingTarget]
-    """Wire name `RoutingTargets`; required; 1 to 20 items."""
+    """Models that callers can name, each with the destinations that serve it.
+
+    Wire name `RoutingTargets`; required; 1 to 20 items.
+    """
 
     client_token: str | None = None
-    r"""Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
+    r"""Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -133,13 +164,15 @@ class CreateInferenceRouterInput(Request["CreateInferenceRouterOutput"]):
 
 @structure
 class CreateInferenceRouterOutput(Response):
-    """The response of `CreateInferenceRouter`.
+    """Response of `CreateInferenceRouter`, with `inference_router_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRouter.html
     """
 
     inference_router_arn: str
-    """Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
+    """ARN of the inference router.
+
+    Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -170,13 +203,16 @@ class CreateInferenceRouterOutput(Response):
 
 @structure
 class DeleteInferenceRouterInput(Request[None]):
-    """The request of `DeleteInferenceRouter`.
+    """Request of `DeleteInferenceRouter`: delete an inference router; its destinations stay, both endpoints and inference components.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceRouter.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the inference router, unique in an account and region; case matters.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -199,13 +235,16 @@ class DeleteInferenceRouterInput(Request[None]):
 
 @structure
 class DescribeInferenceRouterInput(Request["DescribeInferenceRouterOutput"]):
-    """The request of `DescribeInferenceRouter`.
+    """Request of `DescribeInferenceRouter`: look up an inference router: status, routing targets and whether each destination can be reached.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the inference router, unique in an account and region; case matters.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -230,34 +269,54 @@ class DescribeInferenceRouterInput(Request["DescribeInferenceRouterOutput"]):
 
 @structure
 class DescribeInferenceRouterOutput(Response):
-    """The response of `DescribeInferenceRouter`.
+    """Response of `DescribeInferenceRouter`, with `inference_router_name`, `inference_router_arn`, `routing_targets` and 4 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the inference router, unique in an account and region; case matters.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     inference_router_arn: str
-    """Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
+    """ARN of the inference router.
+
+    Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     routing_targets: list[RoutingTarget]
-    """Wire name `RoutingTargets`; required; 1 to 20 items."""
+    """Models that callers can name, each with the destinations that serve it.
+
+    Wire name `RoutingTargets`; required; 1 to 20 items.
+    """
 
     status: InferenceRouterStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     status_reason: str | None = None
-    """Wire name `StatusReason`; at most 1024 characters."""
+    """Why the inference router failed, when its status is `Failed`.
+
+    Wire name `StatusReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -304,19 +363,26 @@ class DescribeInferenceRouterOutput(Response):
 
 @structure
 class Destination(Structure):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """Endpoint or inference component to which a router can send requests.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Destination.html
     """
 
     resource_arn: str
-    """Wire name `ResourceArn`; required; 20 to 2048 characters.
+    """ARN of an endpoint or inference component, in any account and region of the partition; its policy must allow the router.
+
+    Wire name `ResourceArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:(endpoint|inference-component)/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     routing_status: RoutingStatus | None = None
-    """Wire name `RoutingStatus`."""
+    """Whether the router could reach the destination when you described it; ignored in requests.
+
+    Wire name `RoutingStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -345,25 +411,38 @@ class Destination(Structure):
 
 @structure
 class InferenceRouterSummary(Structure):
-    """Part of `ListInferenceRouters`.
+    """An inference router in a list: name, ARN and times.
+
+    Used by `ListInferenceRouters`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRouterSummary.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the inference router, unique in an account and region; case matters.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     inference_router_arn: str
-    """Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
+    """ARN of the inference router.
+
+    Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -403,16 +482,22 @@ class InferenceRouterSummary(Structure):
 
 @structure
 class ListInferenceRoutersInput(Request["ListInferenceRoutersOutput"]):
-    """The request of `ListInferenceRouters`.
+    """Request of `ListInferenceRouters`: list the inference routers of an account and region; a new router may be missing at first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRouters.html
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -441,16 +526,22 @@ class ListInferenceRoutersInput(Request["ListInferenceRoutersOutput"]):
 
 @structure
 class ListInferenceRoutersOutput(Response):
-    """The response of `ListInferenceRouters`.
+    """Response of `ListInferenceRouters`: one page of `inference_routers`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRouters.html
     """
 
     inference_routers: list[InferenceRouterSummary]
-    """Wire name `InferenceRouters`; required."""
+    """One page of inference routers that passed the filters.
+
+    Wire name `InferenceRouters`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -473,22 +564,36 @@ class ListInferenceRoutersOutput(Response):
 
 @structure
 class RoutingTarget(Structure):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """Model that callers of a router can name, and the destinations that serve it.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTarget.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name, unique in the router, that callers pass as `RoutingTargetName`.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     destinations: list[Destination]
-    """Wire name `Destinations`; required; 1 to 10 items."""
+    """Endpoints and inference components that serve the model, each only once; either all asynchronous or none.
+
+    Wire name `Destinations`; required; 1 to 10 items.
+    """
 
     async_inference_config: RoutingTargetAsyncInferenceConfig | None = None
-    """Wire name `AsyncInferenceConfig`."""
+    """Settings that make the routing target asynchronous; without them it serves real-time requests.
+
+    Wire name `AsyncInferenceConfig`.
+    """
 
     routing_preference: InferenceRouterRoutingPreference | None = None
-    """Wire name `RoutingPreference`."""
+    """Order in which destinations are tried: by region (`LocalRegionFirst`, the default) or by instance type.
+
+    Wire name `RoutingPreference`.
+    """
 
     if TYPE_CHECKING:
 
@@ -514,13 +619,18 @@ class RoutingTarget(Structure):
 
 @structure
 class RoutingTargetAsyncInferenceClientConfig(Structure):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """How a router submits asynchronous requests to destinations.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceClientConfig.html
     """
 
     max_time_in_backlog_seconds: int | None = None
-    """Wire name `MaxTimeInBacklogSeconds`; 60 to 21600."""
+    """Seconds that a request may wait at one destination before the router moves it to another; 900 by default.
+
+    Wire name `MaxTimeInBacklogSeconds`; 60 to 21600.
+    """
 
     if TYPE_CHECKING:
 
@@ -535,16 +645,24 @@ class RoutingTargetAsyncInferenceClientConfig(Structure):
 
 @structure
 class RoutingTargetAsyncInferenceConfig(Structure):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """Settings of a routing target that takes asynchronous requests.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceConfig.html
     """
 
     output_config: RoutingTargetAsyncInferenceOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where results and failures of asynchronous requests are stored, and whom to notify.
+
+    Wire name `OutputConfig`; required.
+    """
 
     client_config: RoutingTargetAsyncInferenceClientConfig | None = None
-    """Wire name `ClientConfig`."""
+    """How the inference router submits queued requests to the destinations.
+
+    Wire name `ClientConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -566,19 +684,25 @@ class RoutingTargetAsyncInferenceConfig(Structure):
 
 @structure
 class RoutingTargetAsyncInferenceNotificationConfig(Structure):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """Amazon SNS topics on which a router reports each request; destinations may send notifications of their own.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceNotificationConfig.html
     """
 
     success_topic: str | None = None
-    """Wire name `SuccessTopic`; 20 to 2048 characters.
+    """ARN of the standard Amazon SNS topic, in any region, to notify of completed requests.
+
+    Wire name `SuccessTopic`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z-]*:sns:[a-z0-9-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
 
     error_topic: str | None = None
-    """Wire name `ErrorTopic`; 20 to 2048 characters.
+    """ARN of the standard Amazon SNS topic, in any region, to notify of requests that failed or found no destination.
+
+    Wire name `ErrorTopic`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z-]*:sns:[a-z0-9-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
@@ -615,22 +739,36 @@ class RoutingTargetAsyncInferenceNotificationConfig(Structure):
 
 @structure
 class RoutingTargetAsyncInferenceOutputConfig(Structure):
-    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
+    """Where results of asynchronous requests go; the router's account must own the buckets, or requests fail.
+
+    Used by `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceOutputConfig.html
     """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; 1 to 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """Amazon S3 location for results, in the router's region and owned by its account.
+
+    Wire name `S3OutputPath`; required; 1 to 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     s3_failure_path: str
-    """Wire name `S3FailurePath`; required; 1 to 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """Amazon S3 location for failures, in the router's region and owned by its account.
+
+    Wire name `S3FailurePath`; required; 1 to 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key, by ID, ARN or alias, that encrypts the results in Amazon S3.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     notification_config: RoutingTargetAsyncInferenceNotificationConfig | None = None
-    """Wire name `NotificationConfig`."""
+    """Amazon SNS topics to notify when requests succeed or fail.
+
+    Wire name `NotificationConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -660,16 +798,22 @@ class RoutingTargetAsyncInferenceOutputConfig(Structure):
 
 @structure
 class UpdateInferenceRouterInput(Request["UpdateInferenceRouterOutput"]):
-    """The request of `UpdateInferenceRouter`.
+    """Request of `UpdateInferenceRouter`: replace all routing targets of an inference router; the update applies completely or not at all, usually within 2 minutes.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceRouter.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the inference router, unique in an account and region; case matters.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     routing_targets: Sequence[RoutingTarget]
-    """Wire name `RoutingTargets`; required; 1 to 20 items."""
+    """All routing targets that the router should have; missing ones are removed.
+
+    Wire name `RoutingTargets`; required; 1 to 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -699,13 +843,15 @@ class UpdateInferenceRouterInput(Request["UpdateInferenceRouterOutput"]):
 
 @structure
 class UpdateInferenceRouterOutput(Response):
-    """The response of `UpdateInferenceRouter`.
+    """Response of `UpdateInferenceRouter`, with `inference_router_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceRouter.html
     """
 
     inference_router_arn: str
-    """Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
+    """ARN of the inference router.
+
+    Wire name `InferenceRouterArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """

@@ -43,7 +43,16 @@ class CreateInferenceRouterInput(Request[CreateInferenceRouterOutput]):
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateInferenceRouter`: create an inference router, which sends each request to one of several endpoints or inference components, also across regions and accounts.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing_targets: Models that callers can name, each with the destinations that serve it. 1 to 20 items.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeInferenceRouterOutput: ...
 
 class CreateInferenceRouterOutput(Response):
@@ -60,12 +69,22 @@ class CreateInferenceRouterOutput(Response):
 class DeleteInferenceRouterInput(Request[None]):
     inference_router_name: str
 
-    def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteInferenceRouter`: delete an inference router; its destinations stay, both endpoints and inference components.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeInferenceRouterInput(Request[DescribeInferenceRouterOutput]):
     inference_router_name: str
 
-    def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeInferenceRouter`: look up an inference router: status, routing targets and whether each destination can be reached.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeInferenceRouterOutput(Response):
     inference_router_name: str
@@ -100,7 +119,13 @@ class Destination(Structure):
         resource_arn: str,
         routing_status: RoutingStatus | RoutingStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Endpoint or inference component to which a router can send requests.
+
+        Args:
+            resource_arn: ARN of an endpoint or inference component, in any account and region of the partition; its policy must allow the router. 20 to 2048 characters.
+            routing_status: Whether the router could reach the destination when you described it; ignored in requests.
+        """
 
 class InferenceRouterSummary(Structure):
     inference_router_name: str
@@ -116,7 +141,15 @@ class InferenceRouterSummary(Structure):
         creation_time: datetime,
         last_modified_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An inference router in a list: name, ARN and times.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            inference_router_arn: ARN of the inference router. 20 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ListInferenceRoutersInput(Request[ListInferenceRoutersOutput]):
     max_results: int | None
@@ -124,7 +157,13 @@ class ListInferenceRoutersInput(Request[ListInferenceRoutersOutput]):
 
     def __init__(
         self, *, max_results: int | None = None, next_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListInferenceRouters`: list the inference routers of an account and region; a new router may be missing at first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListInferenceRoutersOutput(Response):
     inference_routers: list[InferenceRouterSummary]
@@ -153,14 +192,27 @@ class RoutingTarget(Structure):
         async_inference_config: RoutingTargetAsyncInferenceConfig | None = None,
         routing_preference: InferenceRouterRoutingPreference | InferenceRouterRoutingPreferenceValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Model that callers of a router can name, and the destinations that serve it.
+
+        Args:
+            name: Name, unique in the router, that callers pass as `RoutingTargetName`. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            destinations: Endpoints and inference components that serve the model, each only once; either all asynchronous or none. 1 to 10 items.
+            async_inference_config: Settings that make the routing target asynchronous; without them it serves real-time requests.
+            routing_preference: Order in which destinations are tried: by region (`LocalRegionFirst`, the default) or by instance type.
+        """
 
 class RoutingTargetAsyncInferenceClientConfig(Structure):
     max_time_in_backlog_seconds: int | None
 
     def __init__(
         self, *, max_time_in_backlog_seconds: int | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How a router submits asynchronous requests to destinations.
+
+        Args:
+            max_time_in_backlog_seconds: Seconds that a request may wait at one destination before the router moves it to another; 900 by default. 60 to 21600.
+        """
 
 class RoutingTargetAsyncInferenceConfig(Structure):
     output_config: RoutingTargetAsyncInferenceOutputConfig
@@ -172,7 +224,13 @@ class RoutingTargetAsyncInferenceConfig(Structure):
         output_config: RoutingTargetAsyncInferenceOutputConfig,
         client_config: RoutingTargetAsyncInferenceClientConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a routing target that takes asynchronous requests.
+
+        Args:
+            output_config: Where results and failures of asynchronous requests are stored, and whom to notify.
+            client_config: How the inference router submits queued requests to the destinations.
+        """
 
 class RoutingTargetAsyncInferenceNotificationConfig(Structure):
     success_topic: str | None
@@ -184,7 +242,13 @@ class RoutingTargetAsyncInferenceNotificationConfig(Structure):
         success_topic: str | None = None,
         error_topic: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Amazon SNS topics on which a router reports each request; destinations may send notifications of their own.
+
+        Args:
+            success_topic: ARN of the standard Amazon SNS topic, in any region, to notify of completed requests. 20 to 2048 characters.
+            error_topic: ARN of the standard Amazon SNS topic, in any region, to notify of requests that failed or found no destination. 20 to 2048 characters.
+        """
 
 class RoutingTargetAsyncInferenceOutputConfig(Structure):
     s3_output_path: str
@@ -200,7 +264,15 @@ class RoutingTargetAsyncInferenceOutputConfig(Structure):
         kms_key_id: str | None = None,
         notification_config: RoutingTargetAsyncInferenceNotificationConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where results of asynchronous requests go; the router's account must own the buckets, or requests fail.
+
+        Args:
+            s3_output_path: Amazon S3 location for results, in the router's region and owned by its account. 1 to 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            s3_failure_path: Amazon S3 location for failures, in the router's region and owned by its account. 1 to 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key_id: AWS KMS key, by ID, ARN or alias, that encrypts the results in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            notification_config: Amazon SNS topics to notify when requests succeed or fail.
+        """
 
 class UpdateInferenceRouterInput(Request[UpdateInferenceRouterOutput]):
     inference_router_name: str
@@ -212,7 +284,13 @@ class UpdateInferenceRouterInput(Request[UpdateInferenceRouterOutput]):
         inference_router_name: str,
         routing_targets: Sequence[RoutingTarget],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateInferenceRouter`: replace all routing targets of an inference router; the update applies completely or not at all, usually within 2 minutes.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing_targets: All routing targets that the router should have; missing ones are removed. 1 to 20 items.
+        """
 
 class UpdateInferenceRouterOutput(Response):
     inference_router_arn: str

@@ -24,16 +24,22 @@ __all__ = [
 
 @structure
 class DescribeJobSchemaVersionRequest(Request["DescribeJobSchemaVersionResponse"]):
-    """The request of `DescribeJobSchemaVersion`.
+    """Request of `DescribeJobSchemaVersion`: look up the JSON schema for jobs of a category, the latest version by default, to validate `job_config_document`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJobSchemaVersion.html
     """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     job_config_schema_version: str | None = None
-    r"""Wire name `JobConfigSchemaVersion`; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
+    r"""Version of the schema to fetch; the latest by default.
+
+    Wire name `JobConfigSchemaVersion`; 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -58,19 +64,28 @@ class DescribeJobSchemaVersionRequest(Request["DescribeJobSchemaVersionResponse"
 
 @structure
 class DescribeJobSchemaVersionResponse(Response):
-    """The response of `DescribeJobSchemaVersion`.
+    """Response of `DescribeJobSchemaVersion`, with `job_category`, `job_config_schema_version` and `job_config_schema`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJobSchemaVersion.html
     """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     job_config_schema_version: str
-    r"""Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
+    r"""Version of the schema that the job's configuration follows.
+
+    Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+    """
 
     job_config_schema: str
-    """Wire name `JobConfigSchema`; required; 1 to 262144 characters."""
+    """JSON schema with the required fields, allowed values and limits of `job_config_document`.
+
+    Wire name `JobConfigSchema`; required; 1 to 262144 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -102,13 +117,18 @@ class DescribeJobSchemaVersionResponse(Response):
 
 @structure
 class JobConfigSchemaVersionSummary(Structure):
-    """Part of `ListJobSchemaVersions`.
+    """A version of the JSON schema in a list.
+
+    Used by `ListJobSchemaVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobConfigSchemaVersionSummary.html
     """
 
     job_config_schema_version: str
-    r"""Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
+    r"""Version of the schema that the job's configuration follows.
+
+    Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -130,19 +150,28 @@ class JobConfigSchemaVersionSummary(Structure):
 
 @structure
 class ListJobSchemaVersionsRequest(Request["ListJobSchemaVersionsResponse"]):
-    """The request of `ListJobSchemaVersions`.
+    """Request of `ListJobSchemaVersions`: list the versions of the JSON schema for jobs of a category.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobSchemaVersions.html
     """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -173,16 +202,22 @@ class ListJobSchemaVersionsRequest(Request["ListJobSchemaVersionsResponse"]):
 
 @structure
 class ListJobSchemaVersionsResponse(Response):
-    """The response of `ListJobSchemaVersions`.
+    """Response of `ListJobSchemaVersions`: one page of `job_config_schemas`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobSchemaVersions.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     job_config_schemas: list[JobConfigSchemaVersionSummary]
-    """Wire name `JobConfigSchemas`; required; at most 100 items."""
+    """One page of schema versions.
+
+    Wire name `JobConfigSchemas`; required; at most 100 items.
+    """
 
     if TYPE_CHECKING:
 

@@ -15,7 +15,13 @@ class DescribeJobSchemaVersionRequest(Request[DescribeJobSchemaVersionResponse])
         job_category: JobCategory | JobCategoryValue,
         job_config_schema_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeJobSchemaVersion`: look up the JSON schema for jobs of a category, the latest version by default, to validate `job_config_document`.
+
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema to fetch; the latest by default. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+        """
 
 class DescribeJobSchemaVersionResponse(Response):
     job_category: JobCategory
@@ -35,7 +41,12 @@ class DescribeJobSchemaVersionResponse(Response):
 class JobConfigSchemaVersionSummary(Structure):
     job_config_schema_version: str
 
-    def __init__(self, *, job_config_schema_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_config_schema_version: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A version of the JSON schema in a list.
+
+        Args:
+            job_config_schema_version: Version of the schema that the job's configuration follows. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+        """
 
 class ListJobSchemaVersionsRequest(Request[ListJobSchemaVersionsResponse]):
     job_category: JobCategory
@@ -49,7 +60,14 @@ class ListJobSchemaVersionsRequest(Request[ListJobSchemaVersionsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListJobSchemaVersions`: list the versions of the JSON schema for jobs of a category.
+
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListJobSchemaVersionsResponse(Response):
     next_token: str | None

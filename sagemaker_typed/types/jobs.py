@@ -69,31 +69,57 @@ JobSecondaryStatusValue: TypeAlias = Literal[
 
 
 class JobSecondaryStatus(OpenEnum):
-    """Part of `DescribeJob`, `ListJobs`, `Search`."""
+    """Steps of a model customization job; new ones may appear in later releases.
+
+    Used by `DescribeJob`, `ListJobs`, `Search`.
+    """
 
     STARTING = "Starting"
+    """Instances are being launched and set up."""
     DOWNLOADING = "Downloading"
+    """Input data is being downloaded."""
     TRAINING = "Training"
+    """A model is being trained."""
     UPLOADING = "Uploading"
+    """Results are being uploaded."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     STOPPED = "Stopped"
+    """The job was stopped before its end."""
     MAX_RUNTIME_EXCEEDED = "MaxRuntimeExceeded"
+    """The job was stopped because it exceeded its maximum run time."""
     INTERRUPTED = "Interrupted"
+    """The job was interrupted."""
     FAILED = "Failed"
+    """The job ended with an error; `failure_reason` says why."""
     COMPLETED = "Completed"
+    """The job ended successfully."""
     RESTARTING = "Restarting"
+    """The job is starting again."""
     PENDING = "Pending"
+    """The job waits to start."""
     GENERATING = "Generating"
+    """Data is being generated."""
     PARTIAL_GENERATION = "PartialGeneration"
+    """Part of the data has been generated."""
     EVALUATING = "Evaluating"
+    """A model or dataset is being evaluated."""
     VALIDATING = "Validating"
+    """Configuration or data is being checked."""
     PREPARING = "Preparing"
+    """The job is being prepared."""
     EXECUTING = "Executing"
+    """The workload of the job is running."""
     PUBLISHING = "Publishing"
+    """Results are being published."""
     FINALIZING = "Finalizing"
+    """The job is completing its last steps."""
     TRANSFORMING = "Transforming"
+    """Data is being converted."""
     DELETING = "Deleting"
+    """The job is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The job could not be deleted."""
 
 
 JobStatusValue: TypeAlias = Literal[
@@ -103,44 +129,71 @@ JobStatusValue: TypeAlias = Literal[
 
 
 class JobStatus(OpenEnum):
-    """Part of `DescribeJob`, `ListJobs`, `Search`."""
+    """States of a model customization job; its secondary status gives details.
+
+    Used by `DescribeJob`, `ListJobs`, `Search`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The job is in progress; its secondary status names the step."""
     COMPLETED = "Completed"
+    """A final state: the job ended successfully."""
     FAILED = "Failed"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     STOPPED = "Stopped"
+    """A final state: the job was stopped before its end."""
     DELETING = "Deleting"
+    """The job is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The job could not be deleted."""
 
 
 @structure
 class CreateJobRequest(Request["CreateJobResponse"]):
-    """The request of `CreateJob`.
+    """Request of `CreateJob`: start a model customization job, such as fine-tuning, evaluation or data generation, from a JSON configuration that follows a published schema.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     job_config_schema_version: str
-    r"""Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
+    r"""Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them.
+
+    Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+    """
 
     job_config_document: str
-    """Wire name `JobConfigDocument`; required; 1 to 262144 characters."""
+    """Configuration of the job as JSON, following the schema named by `job_config_schema_version`.
+
+    Wire name `JobConfigDocument`; required; 1 to 262144 characters.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -188,13 +241,15 @@ class CreateJobRequest(Request["CreateJobResponse"]):
 
 @structure
 class CreateJobResponse(Response):
-    """The response of `CreateJob`.
+    """Response of `CreateJob`, with `job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
     """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; at most 256 characters.
+    r"""ARN of the job.
+
+    Wire name `JobArn`; required; at most 256 characters.
 
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -220,16 +275,22 @@ class CreateJobResponse(Response):
 
 @structure
 class DeleteJobRequest(Request["DeleteJobResponse"]):
-    """The request of `DeleteJob`.
+    """Request of `DeleteJob`: delete a model customization job; stop it first if it is running.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -252,7 +313,7 @@ class DeleteJobRequest(Request["DeleteJobResponse"]):
 
 @structure
 class DeleteJobResponse(Response):
-    """The response of `DeleteJob`.
+    """Response of `DeleteJob`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
     """
@@ -262,16 +323,22 @@ class DeleteJobResponse(Response):
 
 @structure
 class DescribeJobRequest(Request["DescribeJobResponse"]):
-    """The request of `DescribeJob`.
+    """Request of `DescribeJob`: look up a model customization job: configuration, status and the history of its secondary statuses.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -294,58 +361,98 @@ class DescribeJobRequest(Request["DescribeJobResponse"]):
 
 @structure
 class DescribeJobResponse(Response):
-    """The response of `DescribeJob`.
+    """Response of `DescribeJob`, with `job_name`, `job_arn`, `role_arn` and 11 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; at most 256 characters.
+    r"""ARN of the job.
+
+    Wire name `JobArn`; required; at most 256 characters.
 
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     job_config_schema_version: str
-    r"""Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
+    r"""Version of the schema that the job's configuration follows.
+
+    Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+    """
 
     job_config_document: str | None = None
-    """Wire name `JobConfigDocument`; 1 to 262144 characters."""
+    """Configuration of the job as JSON, following the schema named by `job_config_schema_version`.
+
+    Wire name `JobConfigDocument`; 1 to 262144 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     job_status: JobStatus
-    """Wire name `JobStatus`; required."""
+    """Whether the job is running, is stopping or being deleted, or has ended, and how.
+
+    Wire name `JobStatus`; required.
+    """
 
     secondary_status: JobSecondaryStatus
-    """Wire name `SecondaryStatus`; required."""
+    """The exact phase of the job; the set of phases may change.
+
+    Wire name `SecondaryStatus`; required.
+    """
 
     secondary_status_transitions: list[JobSecondaryStatusTransition]
-    """Wire name `SecondaryStatusTransitions`; required; at most 100 items."""
+    """All phases that the job has been through, with their times.
+
+    Wire name `SecondaryStatusTransitions`; required; at most 100 items.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -412,58 +519,100 @@ class DescribeJobResponse(Response):
 
 @structure
 class Job(Structure):
-    """Part of `Search`.
+    """A model customization job as search returns it: category, configuration and status.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Job.html
     """
 
     job_name: str | None = None
-    """Wire name `JobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     job_arn: str | None = None
-    r"""Wire name `JobArn`; at most 256 characters.
+    r"""ARN of the job.
+
+    Wire name `JobArn`; at most 256 characters.
 
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     job_category: JobCategory | None = None
-    """Wire name `JobCategory`."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`.
+    """
 
     job_config_schema_version: str | None = None
-    r"""Wire name `JobConfigSchemaVersion`; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
+    r"""Version of the schema that the job's configuration follows.
+
+    Wire name `JobConfigSchemaVersion`; 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+    """
 
     job_config_document: str | None = None
-    """Wire name `JobConfigDocument`; 1 to 262144 characters."""
+    """Configuration of the job as JSON, following the schema named by `job_config_schema_version`.
+
+    Wire name `JobConfigDocument`; 1 to 262144 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     job_status: JobStatus | None = None
-    """Wire name `JobStatus`."""
+    """Whether the job is running, is stopping or being deleted, or has ended, and how.
+
+    Wire name `JobStatus`.
+    """
 
     secondary_status: JobSecondaryStatus | None = None
-    """Wire name `SecondaryStatus`."""
+    """The exact phase of the job.
+
+    Wire name `SecondaryStatus`.
+    """
 
     secondary_status_transitions: list[JobSecondaryStatusTransition] | None = None
-    """Wire name `SecondaryStatusTransitions`; at most 100 items."""
+    """All phases that the job has been through, with their times.
+
+    Wire name `SecondaryStatusTransitions`; at most 100 items.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -520,22 +669,36 @@ class Job(Structure):
 
 @structure
 class JobSecondaryStatusTransition(Structure):
-    """Part of `DescribeJob`, `Search`.
+    """A step that a job went through: its secondary status, start, end and message.
+
+    Used by `DescribeJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobSecondaryStatusTransition.html
     """
 
     status: JobSecondaryStatus
-    """Wire name `Status`; required."""
+    """Phase that the job entered.
+
+    Wire name `Status`; required.
+    """
 
     start_time: datetime
-    """Wire name `StartTime`; required; UTC."""
+    """When the job entered this status.
+
+    Wire name `StartTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the job left this status.
+
+    Wire name `EndTime`; UTC.
+    """
 
     status_message: str | None = None
-    """Wire name `StatusMessage`."""
+    """Details of what the job does in this phase.
+
+    Wire name `StatusMessage`.
+    """
 
     if TYPE_CHECKING:
 
@@ -561,37 +724,62 @@ class JobSecondaryStatusTransition(Structure):
 
 @structure
 class JobSummary(Structure):
-    """Part of `ListJobs`.
+    """A model customization job in a list: category, status and dates.
+
+    Used by `ListJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobSummary.html
     """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; at most 256 characters.
+    r"""ARN of the job.
+
+    Wire name `JobArn`; required; at most 256 characters.
 
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     job_status: JobStatus
-    """Wire name `JobStatus`; required."""
+    """Whether the job is running, is stopping or being deleted, or has ended, and how.
+
+    Wire name `JobStatus`; required.
+    """
 
     job_secondary_status: JobSecondaryStatus
-    """Wire name `JobSecondaryStatus`; required."""
+    """Step that the job has reached; new steps may appear in later releases.
+
+    Wire name `JobSecondaryStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -631,43 +819,76 @@ class JobSummary(Structure):
 
 @structure
 class ListJobsRequest(Request["ListJobsResponse"]):
-    """The request of `ListJobs`.
+    """Request of `ListJobs`: list the model customization jobs of one category, filtered by name, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
     """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     sort_by: SortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     status_equals: JobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -714,16 +935,22 @@ class ListJobsRequest(Request["ListJobsResponse"]):
 
 @structure
 class ListJobsResponse(Response):
-    """The response of `ListJobs`.
+    """Response of `ListJobs`: one page of `job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     job_summaries: list[JobSummary]
-    """Wire name `JobSummaries`; required; at most 100 items."""
+    """One page of jobs.
+
+    Wire name `JobSummaries`; required; at most 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -746,16 +973,22 @@ class ListJobsResponse(Response):
 
 @structure
 class StopJobRequest(Request["StopJobResponse"]):
-    """The request of `StopJob`.
+    """Request of `StopJob`: ask a running job to stop; it goes from `Stopping` to `Stopped`, and partial results may be available.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopJob.html
     """
 
     job_name: str
-    """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the job, unique in an account and region.
+
+    Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     job_category: JobCategory
-    """Wire name `JobCategory`; required."""
+    """Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+    Wire name `JobCategory`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -778,7 +1011,7 @@ class StopJobRequest(Request["StopJobResponse"]):
 
 @structure
 class StopJobResponse(Response):
-    """The response of `StopJob`.
+    """Response of `StopJob`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopJob.html
     """

@@ -92,7 +92,18 @@ class CreateJobRequest(Request[CreateJobResponse]):
         job_config_document: str,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateJob`: start a model customization job, such as fine-tuning, evaluation or data generation, from a JSON configuration that follows a published schema.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+            job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeJobResponse: ...
 
 class CreateJobResponse(Response):
@@ -108,7 +119,13 @@ class DeleteJobRequest(Request[DeleteJobResponse]):
 
     def __init__(
         self, *, job_name: str, job_category: JobCategory | JobCategoryValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteJob`: delete a model customization job; stop it first if it is running.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+        """
 
 class DeleteJobResponse(Response): ...
 
@@ -118,7 +135,13 @@ class DescribeJobRequest(Request[DescribeJobResponse]):
 
     def __init__(
         self, *, job_name: str, job_category: JobCategory | JobCategoryValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeJob`: look up a model customization job: configuration, status and the history of its secondary statuses.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+        """
 
 class DescribeJobResponse(Response):
     job_name: str
@@ -191,7 +214,25 @@ class Job(Structure):
         failure_reason: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model customization job as search returns it: category, configuration and status.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_arn: ARN of the job. At most 256 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema that the job's configuration follows. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+            job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            job_status: Whether the job is running, is stopping or being deleted, or has ended, and how.
+            secondary_status: The exact phase of the job.
+            secondary_status_transitions: All phases that the job has been through, with their times. At most 100 items.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class JobSecondaryStatusTransition(Structure):
     status: JobSecondaryStatus
@@ -207,7 +248,15 @@ class JobSecondaryStatusTransition(Structure):
         end_time: datetime | None = None,
         status_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A step that a job went through: its secondary status, start, end and message.
+
+        Args:
+            status: Phase that the job entered.
+            start_time: When the job entered this status. Naive times are UTC.
+            end_time: When the job left this status. Naive times are UTC.
+            status_message: Details of what the job does in this phase.
+        """
 
 class JobSummary(Structure):
     job_arn: str
@@ -231,7 +280,19 @@ class JobSummary(Structure):
         last_modified_time: datetime,
         end_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model customization job in a list: category, status and dates.
+
+        Args:
+            job_arn: ARN of the job. At most 256 characters.
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_status: Whether the job is running, is stopping or being deleted, or has ended, and how.
+            job_secondary_status: Step that the job has reached; new steps may appear in later releases.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+        """
 
 class ListJobsRequest(Request[ListJobsResponse]):
     job_category: JobCategory
@@ -261,7 +322,22 @@ class ListJobsRequest(Request[ListJobsResponse]):
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: JobStatus | JobStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListJobs`: list the model customization jobs of one category, filtered by name, status and time.
+
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            status_equals: List only entries in this state.
+        """
 
 class ListJobsResponse(Response):
     next_token: str | None
@@ -282,6 +358,12 @@ class StopJobRequest(Request[StopJobResponse]):
 
     def __init__(
         self, *, job_name: str, job_category: JobCategory | JobCategoryValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `StopJob`: ask a running job to stop; it goes from `Stopping` to `Stopped`, and partial results may be available.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+        """
 
 class StopJobResponse(Response): ...

@@ -61,10 +61,15 @@ ContentClassifierValue: TypeAlias = Literal["FreeOfPersonallyIdentifiableInforma
 
 
 class ContentClassifier(OpenEnum):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`."""
+    """Declarations about the content of the objects.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
+    """
 
     FREE_OF_PERSONALLY_IDENTIFIABLE_INFORMATION = "FreeOfPersonallyIdentifiableInformation"
+    """The data contains no personal information."""
     FREE_OF_ADULT_CONTENT = "FreeOfAdultContent"
+    """The data contains no adult content."""
 
 
 LabelingJobStatusValue: TypeAlias = Literal["Initializing", "InProgress", "Completed", "Failed", "Stopping", "Stopped"]
@@ -72,14 +77,23 @@ LabelingJobStatusValue: TypeAlias = Literal["Initializing", "InProgress", "Compl
 
 
 class LabelingJobStatus(OpenEnum):
-    """Part of `DescribeLabelingJob`, `ListLabelingJobs`."""
+    """States of a labeling job; `Completed`, `Failed` and `Stopped` are final.
+
+    Used by `DescribeLabelingJob`, `ListLabelingJobs`.
+    """
 
     INITIALIZING = "Initializing"
+    """The job is being prepared."""
     IN_PROGRESS = "InProgress"
+    """Objects are being labeled."""
     COMPLETED = "Completed"
+    """A final state: the job has ended, and its labels are in Amazon S3."""
     FAILED = "Failed"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     STOPPED = "Stopped"
+    """A final state: the job was stopped; labels made before are in Amazon S3."""
 
 
 ListLabelingJobsForWorkteamSortByOptionsValue: TypeAlias = Literal["CreationTime"]
@@ -87,20 +101,28 @@ ListLabelingJobsForWorkteamSortByOptionsValue: TypeAlias = Literal["CreationTime
 
 
 class ListLabelingJobsForWorkteamSortByOptions(OpenEnum):
-    """Part of `ListLabelingJobsForWorkteam`."""
+    """Properties by which the jobs of a work team can be sorted.
+
+    Used by `ListLabelingJobsForWorkteam`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class AnnotationConsolidationConfig(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
+    """The Lambda function that combines the answers of several workers into a single label.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AnnotationConsolidationConfig.html
     """
 
     annotation_consolidation_lambda_arn: str
-    r"""Wire name `AnnotationConsolidationLambdaArn`; required; at most 2048 characters.
+    r"""ARN of the Lambda function that merges the answers of several workers into one label.
+
+    Wire name `AnnotationConsolidationLambdaArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*`
     """
@@ -126,46 +148,74 @@ class AnnotationConsolidationConfig(Structure):
 
 @structure
 class CreateLabelingJobRequest(Request["CreateLabelingJobResponse"]):
-    """The request of `CreateLabelingJob`.
+    """Request of `CreateLabelingJob`: start a Ground Truth job in which people, optionally helped by a model, label a dataset.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateLabelingJob.html
     """
 
     labeling_job_name: str
-    """Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the labeling job, unique in an account and region without regard to case.
+
+    Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     label_attribute_name: str
-    """Wire name `LabelAttributeName`; required; 1 to 127 characters.
+    """Key under which the output manifest holds the label of each object.
+
+    Wire name `LabelAttributeName`; required; 1 to 127 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}`
     """
 
     input_config: LabelingJobInputConfig
-    """Wire name `InputConfig`; required."""
+    """Where the objects to label come from.
+
+    Wire name `InputConfig`; required.
+    """
 
     output_config: LabelingJobOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     label_category_config_s3_uri: str | None = None
-    """Wire name `LabelCategoryConfigS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the JSON file that lists the categories workers choose from.
+
+    Wire name `LabelCategoryConfigS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     stopping_conditions: LabelingJobStoppingConditions | None = None
-    """Wire name `StoppingConditions`."""
+    """Limits at which labeling stops by itself, to keep its cost in check.
+
+    Wire name `StoppingConditions`.
+    """
 
     labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None
-    """Wire name `LabelingJobAlgorithmsConfig`."""
+    """Settings of automated labeling, in which a model labels the objects it is sure of.
+
+    Wire name `LabelingJobAlgorithmsConfig`.
+    """
 
     human_task_config: HumanTaskConfig
-    """Wire name `HumanTaskConfig`; required."""
+    """Who labels, on which page, with what instructions, time limits and pay, and how labels are merged.
+
+    Wire name `HumanTaskConfig`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -233,13 +283,15 @@ class CreateLabelingJobRequest(Request["CreateLabelingJobResponse"]):
 
 @structure
 class CreateLabelingJobResponse(Response):
-    """The response of `CreateLabelingJob`.
+    """Response of `CreateLabelingJob`, with `labeling_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateLabelingJob.html
     """
 
     labeling_job_arn: str
-    r"""Wire name `LabelingJobArn`; required; at most 2048 characters.
+    r"""ARN of the labeling job.
+
+    Wire name `LabelingJobArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
@@ -269,13 +321,16 @@ class CreateLabelingJobResponse(Response):
 
 @structure
 class DescribeLabelingJobRequest(Request["DescribeLabelingJobResponse"]):
-    """The request of `DescribeLabelingJob`.
+    """Request of `DescribeLabelingJob`: look up a labeling job: input, workers, counts of labeled objects, status and output.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
     """
 
     labeling_job_name: str
-    """Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the labeling job, unique in an account and region without regard to case.
+
+    Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -298,70 +353,122 @@ class DescribeLabelingJobRequest(Request["DescribeLabelingJobResponse"]):
 
 @structure
 class DescribeLabelingJobResponse(Response):
-    """The response of `DescribeLabelingJob`.
+    """Response of `DescribeLabelingJob`, with `labeling_job_status`, `label_counters`, `failure_reason` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
     """
 
     labeling_job_status: LabelingJobStatus
-    """Wire name `LabelingJobStatus`; required."""
+    """Whether the labeling job is starting, running or stopping, or has ended, and how.
+
+    Wire name `LabelingJobStatus`; required.
+    """
 
     label_counters: LabelCounters
-    """Wire name `LabelCounters`; required."""
+    """How many objects people or machines have labeled, failed to label or have yet to label.
+
+    Wire name `LabelCounters`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     job_reference_code: str
-    """Wire name `JobReferenceCode`; required; at least 1 characters; pattern `.+`."""
+    """ID that identifies the labeling job to work teams.
+
+    Wire name `JobReferenceCode`; required; at least 1 character; pattern `.+`.
+    """
 
     labeling_job_name: str
-    """Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the labeling job, unique in an account and region without regard to case.
+
+    Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     labeling_job_arn: str
-    r"""Wire name `LabelingJobArn`; required; at most 2048 characters.
+    r"""ARN of the labeling job.
+
+    Wire name `LabelingJobArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
 
     label_attribute_name: str | None = None
-    """Wire name `LabelAttributeName`; 1 to 127 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}`."""
+    """Key under which the output manifest holds the label of each object.
+
+    Wire name `LabelAttributeName`; 1 to 127 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}`.
+    """
 
     input_config: LabelingJobInputConfig
-    """Wire name `InputConfig`; required."""
+    """Where the objects to label come from.
+
+    Wire name `InputConfig`; required.
+    """
 
     output_config: LabelingJobOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     label_category_config_s3_uri: str | None = None
-    """Wire name `LabelCategoryConfigS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the JSON file that lists the categories workers choose from.
+
+    Wire name `LabelCategoryConfigS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     stopping_conditions: LabelingJobStoppingConditions | None = None
-    """Wire name `StoppingConditions`."""
+    """Limits at which labeling stops by itself.
+
+    Wire name `StoppingConditions`.
+    """
 
     labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None
-    """Wire name `LabelingJobAlgorithmsConfig`."""
+    """Settings of automated labeling, in which a model labels the objects it is sure of.
+
+    Wire name `LabelingJobAlgorithmsConfig`.
+    """
 
     human_task_config: HumanTaskConfig
-    """Wire name `HumanTaskConfig`; required."""
+    """Who labels, on which page, with what instructions, time limits and pay, and how labels are merged.
+
+    Wire name `HumanTaskConfig`; required.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     labeling_job_output: LabelingJobOutput | None = None
-    """Wire name `LabelingJobOutput`."""
+    """Where the labels are stored, and the last model trained for automated labeling.
+
+    Wire name `LabelingJobOutput`.
+    """
 
     if TYPE_CHECKING:
 
@@ -447,52 +554,88 @@ class DescribeLabelingJobResponse(Response):
 
 @structure
 class HumanTaskConfig(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
+    """How workers see and do a task: team, interface, instructions, time limits and price.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanTaskConfig.html
     """
 
     workteam_arn: str
-    r"""Wire name `WorkteamArn`; required; at most 256 characters.
+    r"""ARN of the work team, the people who do the tasks.
+
+    Wire name `WorkteamArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
     ui_config: UiConfig
-    """Wire name `UiConfig`; required."""
+    """Interface in which workers do the task.
+
+    Wire name `UiConfig`; required.
+    """
 
     pre_human_task_lambda_arn: str | None = None
-    r"""Wire name `PreHumanTaskLambdaArn`; at most 2048 characters.
+    r"""ARN of the Lambda function that prepares each object before workers see it.
+
+    Wire name `PreHumanTaskLambdaArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*`
     """
 
     task_keywords: list[str] | None = None
-    """Wire name `TaskKeywords`; 1 to 5 items."""
+    """Words by which workers find the task.
+
+    Wire name `TaskKeywords`; 1 to 5 items.
+    """
 
     task_title: str
-    r"""Wire name `TaskTitle`; required; 1 to 128 characters; pattern `[\t\n\r -\uD7FF\uE000-\uFFFD]*`."""
+    r"""Title of the task as workers see it.
+
+    Wire name `TaskTitle`; required; 1 to 128 characters; pattern `[\t\n\r -\uD7FF\uE000-\uFFFD]*`.
+    """
 
     task_description: str
-    """Wire name `TaskDescription`; required; 1 to 255 characters; pattern `.+`."""
+    """What workers are told about the task before they take it.
+
+    Wire name `TaskDescription`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     number_of_human_workers_per_data_object: int
-    """Wire name `NumberOfHumanWorkersPerDataObject`; required; 1 to 9."""
+    """How many people label each object, from 1 to 9; their answers are then merged.
+
+    Wire name `NumberOfHumanWorkersPerDataObject`; required; 1 to 9.
+    """
 
     task_time_limit_in_seconds: int
-    """Wire name `TaskTimeLimitInSeconds`; required; at least 30; in seconds."""
+    """Seconds that a worker has for one task; for custom labeling at most 28800.
+
+    Wire name `TaskTimeLimitInSeconds`; required; at least 30.
+    """
 
     task_availability_lifetime_in_seconds: int | None = None
-    """Wire name `TaskAvailabilityLifetimeInSeconds`; at least 60; in seconds."""
+    """Seconds that a task stays open; for Mechanical Turk 21600 by default and 43200 at most.
+
+    Wire name `TaskAvailabilityLifetimeInSeconds`; at least 60.
+    """
 
     max_concurrent_task_count: int | None = None
-    """Wire name `MaxConcurrentTaskCount`; 1 to 5000."""
+    """Objects that workers may label at the same time; 1,000 by default, up to 5,000 through AWS Support.
+
+    Wire name `MaxConcurrentTaskCount`; 1 to 5000.
+    """
 
     annotation_consolidation_config: AnnotationConsolidationConfig | None = None
-    """Wire name `AnnotationConsolidationConfig`."""
+    """Lambda function that combines the answers of several workers.
+
+    Wire name `AnnotationConsolidationConfig`.
+    """
 
     public_workforce_task_price: PublicWorkforceTaskPrice | None = None
-    """Wire name `PublicWorkforceTaskPrice`."""
+    """US dollars paid to an Amazon Mechanical Turk worker for each task.
+
+    Wire name `PublicWorkforceTaskPrice`.
+    """
 
     if TYPE_CHECKING:
 
@@ -557,25 +700,42 @@ class HumanTaskConfig(Structure):
 
 @structure
 class LabelCounters(Structure):
-    """Part of `DescribeLabelingJob`, `ListLabelingJobs`.
+    """How many objects have been labeled by people or a model, have failed, or are not yet labeled.
+
+    Used by `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html
     """
 
     total_labeled: int | None = None
-    """Wire name `TotalLabeled`; at least 0."""
+    """Objects labeled so far, by people or by a model.
+
+    Wire name `TotalLabeled`; at least 0.
+    """
 
     human_labeled: int | None = None
-    """Wire name `HumanLabeled`; at least 0."""
+    """Number of data objects that people have labeled.
+
+    Wire name `HumanLabeled`; at least 0.
+    """
 
     machine_labeled: int | None = None
-    """Wire name `MachineLabeled`; at least 0."""
+    """Objects labeled by a model.
+
+    Wire name `MachineLabeled`; at least 0.
+    """
 
     failed_non_retryable_error: int | None = None
-    """Wire name `FailedNonRetryableError`; at least 0."""
+    """Objects that could not be labeled because of an error.
+
+    Wire name `FailedNonRetryableError`; at least 0.
+    """
 
     unlabeled: int | None = None
-    """Wire name `Unlabeled`; at least 0."""
+    """Objects that do not have a label yet.
+
+    Wire name `Unlabeled`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -603,19 +763,30 @@ class LabelCounters(Structure):
 
 @structure
 class LabelCountersForWorkteam(Structure):
-    """Part of `ListLabelingJobsForWorkteam`.
+    """How many tasks a work team has done and still has to do.
+
+    Used by `ListLabelingJobsForWorkteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCountersForWorkteam.html
     """
 
     human_labeled: int | None = None
-    """Wire name `HumanLabeled`; at least 0."""
+    """Number of data objects that people have labeled.
+
+    Wire name `HumanLabeled`; at least 0.
+    """
 
     pending_human: int | None = None
-    """Wire name `PendingHuman`; at least 0."""
+    """Objects that workers still have to label.
+
+    Wire name `PendingHuman`; at least 0.
+    """
 
     total: int | None = None
-    """Wire name `Total`; at least 0."""
+    """Tasks of the labeling job in total.
+
+    Wire name `Total`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -639,22 +810,32 @@ class LabelCountersForWorkteam(Structure):
 
 @structure
 class LabelingJobAlgorithmsConfig(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
+    """Model that labels part of the objects automatically; needed for automated labeling.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobAlgorithmsConfig.html
     """
 
     labeling_job_algorithm_specification_arn: str
-    """Wire name `LabelingJobAlgorithmSpecificationArn`; required; at most 2048 characters; pattern `arn:.*`."""
+    """ARN of the built-in algorithm: image or text classification, object detection or semantic segmentation.
+
+    Wire name `LabelingJobAlgorithmSpecificationArn`; required; at most 2048 characters; pattern `arn:.*`.
+    """
 
     initial_active_learning_model_arn: str | None = None
-    r"""Wire name `InitialActiveLearningModelArn`; 20 to 2048 characters.
+    r"""ARN of the final model of an earlier, similar job, to start from.
+
+    Wire name `InitialActiveLearningModelArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
 
     labeling_job_resource_config: LabelingJobResourceConfig | None = None
-    """Wire name `LabelingJobResourceConfig`."""
+    """KMS key and VPC for training the model.
+
+    Wire name `LabelingJobResourceConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -690,13 +871,18 @@ class LabelingJobAlgorithmsConfig(Structure):
 
 @structure
 class LabelingJobDataAttributes(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
+    """Your declaration that the data is free of personal information or adult content.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobDataAttributes.html
     """
 
     content_classifiers: list[ContentClassifier] | None = None
-    """Wire name `ContentClassifiers`; at most 256 items."""
+    """Declarations that the data has no personal information or adult content; they can affect which Mechanical Turk workers see it.
+
+    Wire name `ContentClassifiers`; at most 256 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -714,16 +900,24 @@ class LabelingJobDataAttributes(Structure):
 
 @structure
 class LabelingJobDataSource(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
+    """Where the objects come from: a manifest in Amazon S3, an SNS topic or both.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobDataSource.html
     """
 
     s3_data_source: LabelingJobS3DataSource | None = None
-    """Wire name `S3DataSource`."""
+    """Amazon S3 location of the data and the form it has there.
+
+    Wire name `S3DataSource`.
+    """
 
     sns_data_source: LabelingJobSnsDataSource | None = None
-    """Wire name `SnsDataSource`."""
+    """SNS topic that sends new objects; it makes the labeling job a streaming job.
+
+    Wire name `SnsDataSource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -745,28 +939,48 @@ class LabelingJobDataSource(Structure):
 
 @structure
 class LabelingJobForWorkteamSummary(Structure):
-    """Part of `ListLabelingJobsForWorkteam`.
+    """A labeling job as its work team sees it: reference code, requester and counts.
+
+    Used by `ListLabelingJobsForWorkteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobForWorkteamSummary.html
     """
 
     labeling_job_name: str | None = None
-    """Wire name `LabelingJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the labeling job, unique in an account and region without regard to case.
+
+    Wire name `LabelingJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     job_reference_code: str
-    """Wire name `JobReferenceCode`; required; at least 1 characters; pattern `.+`."""
+    """ID that identifies the labeling job to work teams.
+
+    Wire name `JobReferenceCode`; required; at least 1 character; pattern `.+`.
+    """
 
     work_requester_account_id: str
-    r"""Wire name `WorkRequesterAccountId`; required; exactly 12 characters; pattern `\d+`."""
+    r"""ID of the AWS account that started the labeling job.
+
+    Wire name `WorkRequesterAccountId`; required; exactly 12 characters; pattern `\d+`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     label_counters: LabelCountersForWorkteam | None = None
-    """Wire name `LabelCounters`."""
+    """How many objects people or machines have labeled, failed to label or have yet to label.
+
+    Wire name `LabelCounters`.
+    """
 
     number_of_human_workers_per_data_object: int | None = None
-    """Wire name `NumberOfHumanWorkersPerDataObject`; 1 to 9."""
+    """How many people label each object, from 1 to 9; their answers are then merged.
+
+    Wire name `NumberOfHumanWorkersPerDataObject`; 1 to 9.
+    """
 
     if TYPE_CHECKING:
 
@@ -798,16 +1012,24 @@ class LabelingJobForWorkteamSummary(Structure):
 
 @structure
 class LabelingJobInputConfig(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
+    """The objects to label, and a declaration about their content.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobInputConfig.html
     """
 
     data_source: LabelingJobDataSource
-    """Wire name `DataSource`; required."""
+    """Where the objects to label come from: a manifest in Amazon S3 or messages on an Amazon SNS topic.
+
+    Wire name `DataSource`; required.
+    """
 
     data_attributes: LabelingJobDataAttributes | None = None
-    """Wire name `DataAttributes`."""
+    """Declarations about the content of the objects.
+
+    Wire name `DataAttributes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -829,16 +1051,23 @@ class LabelingJobInputConfig(Structure):
 
 @structure
 class LabelingJobOutput(Structure):
-    """Part of `DescribeLabelingJob`, `ListLabelingJobs`.
+    """Where the labels are, and the last model trained for automated labeling.
+
+    Used by `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobOutput.html
     """
 
     output_dataset_s3_uri: str
-    """Wire name `OutputDatasetS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI of the manifest with the labels.
+
+    Wire name `OutputDatasetS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     final_active_learning_model_arn: str | None = None
-    r"""Wire name `FinalActiveLearningModelArn`; 20 to 2048 characters.
+    r"""ARN of the last model trained for automated labeling; later jobs can start from it.
+
+    Wire name `FinalActiveLearningModelArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
@@ -875,19 +1104,29 @@ class LabelingJobOutput(Structure):
 
 @structure
 class LabelingJobOutputConfig(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
+    """Where labels are stored, with which KMS key, and which SNS topic receives them.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobOutputConfig.html
     """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the labels.
+
+    Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the labels; your own key must allow its use by the job.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     sns_topic_arn: str | None = None
-    r"""Wire name `SnsTopicArn`; at most 2048 characters.
+    r"""ARN of the Amazon SNS topic that receives a message for each labeled object, to chain streaming jobs.
+
+    Wire name `SnsTopicArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
@@ -919,16 +1158,24 @@ class LabelingJobOutputConfig(Structure):
 
 @structure
 class LabelingJobResourceConfig(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
+    """KMS key and VPC of the instances that train the model for automated labeling.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobResourceConfig.html
     """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -950,13 +1197,18 @@ class LabelingJobResourceConfig(Structure):
 
 @structure
 class LabelingJobS3DataSource(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
+    """The manifest file in Amazon S3 that lists the objects to label.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobS3DataSource.html
     """
 
     manifest_s3_uri: str
-    """Wire name `ManifestS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the manifest that lists the objects to label, by `source-ref` or `source`.
+
+    Wire name `ManifestS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -971,13 +1223,17 @@ class LabelingJobS3DataSource(Structure):
 
 @structure
 class LabelingJobSnsDataSource(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
+    """The SNS topic that sends objects to a streaming labeling job.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobSnsDataSource.html
     """
 
     sns_topic_arn: str
-    r"""Wire name `SnsTopicArn`; required; at most 2048 characters.
+    r"""ARN of the Amazon SNS topic on which new objects to label arrive.
+
+    Wire name `SnsTopicArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
@@ -1001,16 +1257,24 @@ class LabelingJobSnsDataSource(Structure):
 
 @structure
 class LabelingJobStoppingConditions(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
+    """Limits that end a labeling job and so cap its cost; reaching any one of them stops the job.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobStoppingConditions.html
     """
 
     max_human_labeled_object_count: int | None = None
-    """Wire name `MaxHumanLabeledObjectCount`; at least 1."""
+    """Objects that people may label before the job stops.
+
+    Wire name `MaxHumanLabeledObjectCount`; at least 1.
+    """
 
     max_percentage_of_input_dataset_labeled: int | None = None
-    """Wire name `MaxPercentageOfInputDatasetLabeled`; 1 to 100."""
+    """Percent of the input objects to label before the job stops.
+
+    Wire name `MaxPercentageOfInputDatasetLabeled`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -1032,58 +1296,92 @@ class LabelingJobStoppingConditions(Structure):
 
 @structure
 class LabelingJobSummary(Structure):
-    """Part of `ListLabelingJobs`.
+    """A labeling job in a list: name, status, counts, work team and output.
+
+    Used by `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobSummary.html
     """
 
     labeling_job_name: str
-    """Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the labeling job, unique in an account and region without regard to case.
+
+    Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     labeling_job_arn: str
-    r"""Wire name `LabelingJobArn`; required; at most 2048 characters.
+    r"""ARN of the labeling job.
+
+    Wire name `LabelingJobArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     labeling_job_status: LabelingJobStatus
-    """Wire name `LabelingJobStatus`; required."""
+    """Whether the labeling job is starting, running or stopping, or has ended, and how.
+
+    Wire name `LabelingJobStatus`; required.
+    """
 
     label_counters: LabelCounters
-    """Wire name `LabelCounters`; required."""
+    """How many objects people or machines have labeled, failed to label or have yet to label.
+
+    Wire name `LabelCounters`; required.
+    """
 
     workteam_arn: str
-    r"""Wire name `WorkteamArn`; required; at most 256 characters.
+    r"""ARN of the work team, the people who do the tasks.
+
+    Wire name `WorkteamArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
     pre_human_task_lambda_arn: str | None = None
-    r"""Wire name `PreHumanTaskLambdaArn`; at most 2048 characters.
+    r"""ARN of the Lambda function that prepares each object before workers see it.
+
+    Wire name `PreHumanTaskLambdaArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*`
     """
 
     annotation_consolidation_lambda_arn: str | None = None
-    r"""Wire name `AnnotationConsolidationLambdaArn`; at most 2048 characters.
+    r"""ARN of the Lambda function that merges the answers of several workers into one label.
+
+    Wire name `AnnotationConsolidationLambdaArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*`
     """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     labeling_job_output: LabelingJobOutput | None = None
-    """Wire name `LabelingJobOutput`."""
+    """Where the labels are stored, and the last model trained for automated labeling.
+
+    Wire name `LabelingJobOutput`.
+    """
 
     input_config: LabelingJobInputConfig | None = None
-    """Wire name `InputConfig`."""
+    """Where the objects to label come from.
+
+    Wire name `InputConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1154,37 +1452,60 @@ class LabelingJobSummary(Structure):
 
 @structure
 class ListLabelingJobsForWorkteamRequest(Request["ListLabelingJobsForWorkteamResponse"]):
-    """The request of `ListLabelingJobsForWorkteam`.
+    """Request of `ListLabelingJobsForWorkteam`: list the labeling jobs assigned to a work team, with their counts of labeled objects; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobsForWorkteam.html
     """
 
     workteam_arn: str
-    r"""Wire name `WorkteamArn`; required; at most 256 characters.
+    r"""ARN of the work team, the people who do the tasks.
+
+    Wire name `WorkteamArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     job_reference_code_contains: str | None = None
-    """Wire name `JobReferenceCodeContains`; 1 to 255 characters; pattern `.+`."""
+    """List only jobs whose reference code contains this text.
+
+    Wire name `JobReferenceCodeContains`; 1 to 255 characters; pattern `.+`.
+    """
 
     sort_by: ListLabelingJobsForWorkteamSortByOptions | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1234,16 +1555,22 @@ class ListLabelingJobsForWorkteamRequest(Request["ListLabelingJobsForWorkteamRes
 
 @structure
 class ListLabelingJobsForWorkteamResponse(Response):
-    """The response of `ListLabelingJobsForWorkteam`.
+    """Response of `ListLabelingJobsForWorkteam`: one page of `labeling_job_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobsForWorkteam.html
     """
 
     labeling_job_summary_list: list[LabelingJobForWorkteamSummary]
-    """Wire name `LabelingJobSummaryList`; required."""
+    """One page of labeling jobs that passed the filters.
+
+    Wire name `LabelingJobSummaryList`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1266,40 +1593,70 @@ class ListLabelingJobsForWorkteamResponse(Response):
 
 @structure
 class ListLabelingJobsRequest(Request["ListLabelingJobsResponse"]):
-    """The request of `ListLabelingJobs`.
+    """Request of `ListLabelingJobs`: list the labeling jobs of an account and region, filtered by name, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobs.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     sort_by: SortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     status_equals: LabelingJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1348,16 +1705,22 @@ class ListLabelingJobsRequest(Request["ListLabelingJobsResponse"]):
 
 @structure
 class ListLabelingJobsResponse(Response):
-    """The response of `ListLabelingJobs`.
+    """Response of `ListLabelingJobs`: one page of `labeling_job_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobs.html
     """
 
     labeling_job_summary_list: list[LabelingJobSummary] | None = None
-    """Wire name `LabelingJobSummaryList`."""
+    """One page of labeling jobs that passed the filters.
+
+    Wire name `LabelingJobSummaryList`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1380,13 +1743,16 @@ class ListLabelingJobsResponse(Response):
 
 @structure
 class StopLabelingJobRequest(Request[None]):
-    """The request of `StopLabelingJob`.
+    """Request of `StopLabelingJob`: stop a labeling job permanently; labels made before the stop are stored in Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopLabelingJob.html
     """
 
     labeling_job_name: str
-    """Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the labeling job, unique in an account and region without regard to case.
+
+    Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1409,16 +1775,23 @@ class StopLabelingJobRequest(Request[None]):
 
 @structure
 class UiConfig(Structure):
-    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
+    """The interface for workers: a template of your own or an interface built into Ground Truth.
+
+    Used by `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UiConfig.html
     """
 
     ui_template_s3_uri: str | None = None
-    """Wire name `UiTemplateS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI of the template for the workers' page; for built-in interfaces set `human_task_ui_arn` instead.
+
+    Wire name `UiTemplateS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     human_task_ui_arn: str | None = None
-    r"""Wire name `HumanTaskUiArn`; at most 1024 characters.
+    r"""ARN of the page template that AWS provides for named entity, point cloud and video tasks.
+
+    Wire name `HumanTaskUiArn`; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """

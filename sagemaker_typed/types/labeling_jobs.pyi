@@ -35,9 +35,12 @@ class ListLabelingJobsForWorkteamSortByOptions(OpenEnum):
 class AnnotationConsolidationConfig(Structure):
     annotation_consolidation_lambda_arn: str
 
-    def __init__(
-        self, *, annotation_consolidation_lambda_arn: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, annotation_consolidation_lambda_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The Lambda function that combines the answers of several workers into a single label.
+
+        Args:
+            annotation_consolidation_lambda_arn: ARN of the Lambda function that merges the answers of several workers into one label. At most 2048 characters.
+        """
 
 class CreateLabelingJobRequest(Request[CreateLabelingJobResponse]):
     labeling_job_name: str
@@ -65,7 +68,22 @@ class CreateLabelingJobRequest(Request[CreateLabelingJobResponse]):
         human_task_config: HumanTaskConfig,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateLabelingJob`: start a Ground Truth job in which people, optionally helped by a model, label a dataset.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            label_attribute_name: Key under which the output manifest holds the label of each object. 1 to 127 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}`.
+            input_config: Where the objects to label come from.
+            output_config: Where the output is stored, and how it is encrypted.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            label_category_config_s3_uri: Amazon S3 URI of the JSON file that lists the categories workers choose from. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            stopping_conditions: Limits at which labeling stops by itself, to keep its cost in check.
+            labeling_job_algorithms_config: Settings of automated labeling, in which a model labels the objects it is sure of.
+            human_task_config: Who labels, on which page, with what instructions, time limits and pay, and how labels are merged.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeLabelingJobResponse: ...
 
 class CreateLabelingJobResponse(Response):
@@ -82,7 +100,12 @@ class CreateLabelingJobResponse(Response):
 class DescribeLabelingJobRequest(Request[DescribeLabelingJobResponse]):
     labeling_job_name: str
 
-    def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeLabelingJob`: look up a labeling job: input, workers, counts of labeled objects, status and output.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeLabelingJobResponse(Response):
     labeling_job_status: LabelingJobStatus
@@ -159,7 +182,23 @@ class HumanTaskConfig(Structure):
         annotation_consolidation_config: AnnotationConsolidationConfig | None = None,
         public_workforce_task_price: PublicWorkforceTaskPrice | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How workers see and do a task: team, interface, instructions, time limits and price.
+
+        Args:
+            workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
+            ui_config: Interface in which workers do the task.
+            pre_human_task_lambda_arn: ARN of the Lambda function that prepares each object before workers see it. At most 2048 characters.
+            task_keywords: Words by which workers find the task. 1 to 5 items.
+            task_title: Title of the task as workers see it. 1 to 128 characters.
+            task_description: What workers are told about the task before they take it. 1 to 255 characters.
+            number_of_human_workers_per_data_object: How many people label each object, from 1 to 9; their answers are then merged.
+            task_time_limit_in_seconds: Seconds that a worker has for one task; for custom labeling at most 28800. At least 30.
+            task_availability_lifetime_in_seconds: Seconds that a task stays open; for Mechanical Turk 21600 by default and 43200 at most. At least 60.
+            max_concurrent_task_count: Objects that workers may label at the same time; 1,000 by default, up to 5,000 through AWS Support.
+            annotation_consolidation_config: Lambda function that combines the answers of several workers.
+            public_workforce_task_price: US dollars paid to an Amazon Mechanical Turk worker for each task.
+        """
 
 class LabelCounters(Structure):
     total_labeled: int | None
@@ -177,7 +216,16 @@ class LabelCounters(Structure):
         failed_non_retryable_error: int | None = None,
         unlabeled: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many objects have been labeled by people or a model, have failed, or are not yet labeled.
+
+        Args:
+            total_labeled: Objects labeled so far, by people or by a model. At least 0.
+            human_labeled: Number of data objects that people have labeled. At least 0.
+            machine_labeled: Objects labeled by a model. At least 0.
+            failed_non_retryable_error: Objects that could not be labeled because of an error. At least 0.
+            unlabeled: Objects that do not have a label yet. At least 0.
+        """
 
 class LabelCountersForWorkteam(Structure):
     human_labeled: int | None
@@ -191,7 +239,14 @@ class LabelCountersForWorkteam(Structure):
         pending_human: int | None = None,
         total: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many tasks a work team has done and still has to do.
+
+        Args:
+            human_labeled: Number of data objects that people have labeled. At least 0.
+            pending_human: Objects that workers still have to label. At least 0.
+            total: Tasks of the labeling job in total. At least 0.
+        """
 
 class LabelingJobAlgorithmsConfig(Structure):
     labeling_job_algorithm_specification_arn: str
@@ -205,7 +260,14 @@ class LabelingJobAlgorithmsConfig(Structure):
         initial_active_learning_model_arn: str | None = None,
         labeling_job_resource_config: LabelingJobResourceConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Model that labels part of the objects automatically; needed for automated labeling.
+
+        Args:
+            labeling_job_algorithm_specification_arn: ARN of the built-in algorithm: image or text classification, object detection or semantic segmentation. At most 2048 characters; pattern `arn:.*`.
+            initial_active_learning_model_arn: ARN of the final model of an earlier, similar job, to start from. 20 to 2048 characters.
+            labeling_job_resource_config: KMS key and VPC for training the model.
+        """
 
 class LabelingJobDataAttributes(Structure):
     content_classifiers: list[ContentClassifier] | None
@@ -215,7 +277,12 @@ class LabelingJobDataAttributes(Structure):
         *,
         content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Your declaration that the data is free of personal information or adult content.
+
+        Args:
+            content_classifiers: Declarations that the data has no personal information or adult content; they can affect which Mechanical Turk workers see it. At most 256 items.
+        """
 
 class LabelingJobDataSource(Structure):
     s3_data_source: LabelingJobS3DataSource | None
@@ -227,7 +294,13 @@ class LabelingJobDataSource(Structure):
         s3_data_source: LabelingJobS3DataSource | None = None,
         sns_data_source: LabelingJobSnsDataSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the objects come from: a manifest in Amazon S3, an SNS topic or both.
+
+        Args:
+            s3_data_source: Amazon S3 location of the data and the form it has there.
+            sns_data_source: SNS topic that sends new objects; it makes the labeling job a streaming job.
+        """
 
 class LabelingJobForWorkteamSummary(Structure):
     labeling_job_name: str | None
@@ -247,7 +320,17 @@ class LabelingJobForWorkteamSummary(Structure):
         label_counters: LabelCountersForWorkteam | None = None,
         number_of_human_workers_per_data_object: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A labeling job as its work team sees it: reference code, requester and counts.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_reference_code: ID that identifies the labeling job to work teams. At least 1 character.
+            work_requester_account_id: ID of the AWS account that started the labeling job. Exactly 12 characters; pattern `\\d+`.
+            creation_time: When the resource was created. Naive times are UTC.
+            label_counters: How many objects people or machines have labeled, failed to label or have yet to label.
+            number_of_human_workers_per_data_object: How many people label each object, from 1 to 9; their answers are then merged.
+        """
 
 class LabelingJobInputConfig(Structure):
     data_source: LabelingJobDataSource
@@ -259,7 +342,13 @@ class LabelingJobInputConfig(Structure):
         data_source: LabelingJobDataSource,
         data_attributes: LabelingJobDataAttributes | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The objects to label, and a declaration about their content.
+
+        Args:
+            data_source: Where the objects to label come from: a manifest in Amazon S3 or messages on an Amazon SNS topic.
+            data_attributes: Declarations about the content of the objects.
+        """
 
 class LabelingJobOutput(Structure):
     output_dataset_s3_uri: str
@@ -271,7 +360,13 @@ class LabelingJobOutput(Structure):
         output_dataset_s3_uri: str,
         final_active_learning_model_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the labels are, and the last model trained for automated labeling.
+
+        Args:
+            output_dataset_s3_uri: S3 URI of the manifest with the labels. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            final_active_learning_model_arn: ARN of the last model trained for automated labeling; later jobs can start from it. 20 to 2048 characters.
+        """
 
 class LabelingJobOutputConfig(Structure):
     s3_output_path: str
@@ -285,7 +380,14 @@ class LabelingJobOutputConfig(Structure):
         kms_key_id: str | None = None,
         sns_topic_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where labels are stored, with which KMS key, and which SNS topic receives them.
+
+        Args:
+            s3_output_path: Amazon S3 location for the labels. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the labels; your own key must allow its use by the job. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            sns_topic_arn: ARN of the Amazon SNS topic that receives a message for each labeled object, to chain streaming jobs. At most 2048 characters.
+        """
 
 class LabelingJobResourceConfig(Structure):
     volume_kms_key_id: str | None
@@ -297,17 +399,33 @@ class LabelingJobResourceConfig(Structure):
         volume_kms_key_id: str | None = None,
         vpc_config: VpcConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """KMS key and VPC of the instances that train the model for automated labeling.
+
+        Args:
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """
 
 class LabelingJobS3DataSource(Structure):
     manifest_s3_uri: str
 
-    def __init__(self, *, manifest_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, manifest_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The manifest file in Amazon S3 that lists the objects to label.
+
+        Args:
+            manifest_s3_uri: Amazon S3 URI of the manifest that lists the objects to label, by `source-ref` or `source`. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class LabelingJobSnsDataSource(Structure):
     sns_topic_arn: str
 
-    def __init__(self, *, sns_topic_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, sns_topic_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The SNS topic that sends objects to a streaming labeling job.
+
+        Args:
+            sns_topic_arn: ARN of the Amazon SNS topic on which new objects to label arrive. At most 2048 characters.
+        """
 
 class LabelingJobStoppingConditions(Structure):
     max_human_labeled_object_count: int | None
@@ -319,7 +437,13 @@ class LabelingJobStoppingConditions(Structure):
         max_human_labeled_object_count: int | None = None,
         max_percentage_of_input_dataset_labeled: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Limits that end a labeling job and so cap its cost; reaching any one of them stops the job.
+
+        Args:
+            max_human_labeled_object_count: Objects that people may label before the job stops. At least 1.
+            max_percentage_of_input_dataset_labeled: Percent of the input objects to label before the job stops. 1 to 100.
+        """
 
 class LabelingJobSummary(Structure):
     labeling_job_name: str
@@ -351,7 +475,23 @@ class LabelingJobSummary(Structure):
         labeling_job_output: LabelingJobOutput | None = None,
         input_config: LabelingJobInputConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A labeling job in a list: name, status, counts, work team and output.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            labeling_job_arn: ARN of the labeling job. At most 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            labeling_job_status: Whether the labeling job is starting, running or stopping, or has ended, and how.
+            label_counters: How many objects people or machines have labeled, failed to label or have yet to label.
+            workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
+            pre_human_task_lambda_arn: ARN of the Lambda function that prepares each object before workers see it. At most 2048 characters.
+            annotation_consolidation_lambda_arn: ARN of the Lambda function that merges the answers of several workers into one label. At most 2048 characters.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            labeling_job_output: Where the labels are stored, and the last model trained for automated labeling.
+            input_config: Where the objects to label come from.
+        """
 
 class ListLabelingJobsForWorkteamRequest(Request[ListLabelingJobsForWorkteamResponse]):
     workteam_arn: str
@@ -375,7 +515,19 @@ class ListLabelingJobsForWorkteamRequest(Request[ListLabelingJobsForWorkteamResp
         sort_by: ListLabelingJobsForWorkteamSortByOptions | ListLabelingJobsForWorkteamSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListLabelingJobsForWorkteam`: list the labeling jobs assigned to a work team, with their counts of labeled objects; by default oldest first.
+
+        Args:
+            workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            job_reference_code_contains: List only jobs whose reference code contains this text. 1 to 255 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListLabelingJobsForWorkteamResponse(Response):
     labeling_job_summary_list: list[LabelingJobForWorkteamSummary]
@@ -416,7 +568,21 @@ class ListLabelingJobsRequest(Request[ListLabelingJobsResponse]):
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: LabelingJobStatus | LabelingJobStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListLabelingJobs`: list the labeling jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            status_equals: List only entries in this state.
+        """
 
 class ListLabelingJobsResponse(Response):
     labeling_job_summary_list: list[LabelingJobSummary] | None
@@ -434,7 +600,12 @@ class ListLabelingJobsResponse(Response):
 class StopLabelingJobRequest(Request[None]):
     labeling_job_name: str
 
-    def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopLabelingJob`: stop a labeling job permanently; labels made before the stop are stored in Amazon S3.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class UiConfig(Structure):
     ui_template_s3_uri: str | None
@@ -446,4 +617,10 @@ class UiConfig(Structure):
         ui_template_s3_uri: str | None = None,
         human_task_ui_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The interface for workers: a template of your own or an interface built into Ground Truth.
+
+        Args:
+            ui_template_s3_uri: S3 URI of the template for the workers' page; for built-in interfaces set `human_task_ui_arn` instead. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            human_task_ui_arn: ARN of the page template that AWS provides for named entity, point cloud and video tasks. At most 1024 characters.
+        """

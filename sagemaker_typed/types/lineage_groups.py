@@ -35,21 +35,29 @@ SortLineageGroupsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortLineageGroupsBy(OpenEnum):
-    """Part of `ListLineageGroups`."""
+    """Properties by which lineage groups can be sorted.
+
+    Used by `ListLineageGroups`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class DescribeLineageGroupRequest(Request["DescribeLineageGroupResponse"]):
-    """The request of `DescribeLineageGroup`.
+    """Request of `DescribeLineageGroup`: look up a lineage group: name, description, and who created and changed it, and when.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLineageGroup.html
     """
 
     lineage_group_name: str
-    """Wire name `LineageGroupName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage group, a set of lineage entities that is shared as a whole.
+
+    Wire name `LineageGroupName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -72,37 +80,60 @@ class DescribeLineageGroupRequest(Request["DescribeLineageGroupResponse"]):
 
 @structure
 class DescribeLineageGroupResponse(Response):
-    """The response of `DescribeLineageGroup`.
+    """Response of `DescribeLineageGroup`, with `lineage_group_name`, `lineage_group_arn`, `display_name` and 5 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLineageGroup.html
     """
 
     lineage_group_name: str | None = None
-    """Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage group, a set of lineage entities that is shared as a whole.
+
+    Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage group shown to users.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 3072 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 3072 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -144,13 +175,15 @@ class DescribeLineageGroupResponse(Response):
 
 @structure
 class GetLineageGroupPolicyRequest(Request["GetLineageGroupPolicyResponse"]):
-    """The request of `GetLineageGroupPolicy`.
+    """Request of `GetLineageGroupPolicy`: read the resource-based policy that shares a lineage group with other accounts.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetLineageGroupPolicy.html
     """
 
     lineage_group_name: str
-    r"""Wire name `LineageGroupName`; required; 1 to 256 characters.
+    r"""Name or ARN of the lineage group whose resource policy to fetch.
+
+    Wire name `LineageGroupName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
@@ -178,19 +211,24 @@ class GetLineageGroupPolicyRequest(Request["GetLineageGroupPolicyResponse"]):
 
 @structure
 class GetLineageGroupPolicyResponse(Response):
-    """The response of `GetLineageGroupPolicy`.
+    """Response of `GetLineageGroupPolicy`, with `lineage_group_arn` and `resource_policy`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetLineageGroupPolicy.html
     """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group that the policy is for.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
     resource_policy: str | None = None
-    r"""Wire name `ResourcePolicy`; at most 20480 characters; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Policy, as JSON, that lets other accounts use the resource.
+
+    Wire name `ResourcePolicy`; at most 20480 characters; pattern `.*(?:[ \r\n\t].*)*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -218,28 +256,44 @@ class GetLineageGroupPolicyResponse(Response):
 
 @structure
 class LineageGroupSummary(Structure):
-    """Part of `ListLineageGroups`.
+    """A lineage group in a list; it holds lineage entities that accounts can share.
+
+    Used by `ListLineageGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageGroupSummary.html
     """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
     lineage_group_name: str | None = None
-    """Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage group, a set of lineage entities that is shared as a whole.
+
+    Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the lineage group shown to users.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -274,28 +328,46 @@ class LineageGroupSummary(Structure):
 
 @structure
 class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
-    """The request of `ListLineageGroups`.
+    """Request of `ListLineageGroups`: list the lineage groups shared with your account, filtered by creation time; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLineageGroups.html
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortLineageGroupsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -333,16 +405,22 @@ class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
 
 @structure
 class ListLineageGroupsResponse(Response):
-    """The response of `ListLineageGroups`.
+    """Response of `ListLineageGroups`: one page of `lineage_group_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLineageGroups.html
     """
 
     lineage_group_summaries: list[LineageGroupSummary] | None = None
-    """Wire name `LineageGroupSummaries`."""
+    """One page of lineage groups.
+
+    Wire name `LineageGroupSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

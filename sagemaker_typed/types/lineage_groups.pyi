@@ -17,7 +17,12 @@ class SortLineageGroupsBy(OpenEnum):
 class DescribeLineageGroupRequest(Request[DescribeLineageGroupResponse]):
     lineage_group_name: str
 
-    def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeLineageGroup`: look up a lineage group: name, description, and who created and changed it, and when.
+
+        Args:
+            lineage_group_name: Name of the lineage group, a set of lineage entities that is shared as a whole. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DescribeLineageGroupResponse(Response):
     lineage_group_name: str | None
@@ -47,7 +52,12 @@ class DescribeLineageGroupResponse(Response):
 class GetLineageGroupPolicyRequest(Request[GetLineageGroupPolicyResponse]):
     lineage_group_name: str
 
-    def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetLineageGroupPolicy`: read the resource-based policy that shares a lineage group with other accounts.
+
+        Args:
+            lineage_group_name: Name or ARN of the lineage group whose resource policy to fetch. 1 to 256 characters.
+        """
 
 class GetLineageGroupPolicyResponse(Response):
     lineage_group_arn: str | None
@@ -78,7 +88,16 @@ class LineageGroupSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A lineage group in a list; it holds lineage entities that accounts can share.
+
+        Args:
+            lineage_group_arn: ARN of the lineage group. At most 256 characters.
+            lineage_group_name: Name of the lineage group, a set of lineage entities that is shared as a whole. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name of the lineage group shown to users. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ListLineageGroupsRequest(Request[ListLineageGroupsResponse]):
     created_after: datetime | None
@@ -98,7 +117,17 @@ class ListLineageGroupsRequest(Request[ListLineageGroupsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListLineageGroups`: list the lineage groups shared with your account, filtered by creation time; by default oldest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListLineageGroupsResponse(Response):
     lineage_group_summaries: list[LineageGroupSummary] | None

@@ -50,10 +50,15 @@ AccountDefaultStatusValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class AccountDefaultStatus(OpenEnum):
-    """Part of `CreateMlflowApp`, `DescribeMlflowApp`, `ListMlflowApps` and 1 more operation."""
+    """Whether an MLflow app is the default of the whole account.
+
+    Used by `CreateMlflowApp`, `DescribeMlflowApp`, `ListMlflowApps` and 1 more operation.
+    """
 
     ENABLED = "ENABLED"
+    """The app is the default of the account."""
     DISABLED = "DISABLED"
+    """The app is not the default of the account."""
 
 
 MaintenanceStatusValue: TypeAlias = Literal["MaintenanceInProgress", "MaintenanceComplete", "MaintenanceFailed"]
@@ -61,11 +66,17 @@ MaintenanceStatusValue: TypeAlias = Literal["MaintenanceInProgress", "Maintenanc
 
 
 class MaintenanceStatus(OpenEnum):
-    """Part of `DescribeMlflowApp`."""
+    """States of the weekly maintenance of an MLflow app.
+
+    Used by `DescribeMlflowApp`.
+    """
 
     MAINTENANCE_IN_PROGRESS = "MaintenanceInProgress"
+    """Maintenance is in progress."""
     MAINTENANCE_COMPLETE = "MaintenanceComplete"
+    """The last maintenance is complete."""
     MAINTENANCE_FAILED = "MaintenanceFailed"
+    """The last maintenance failed."""
 
 
 MlflowAppStatusValue: TypeAlias = Literal[
@@ -75,17 +86,29 @@ MlflowAppStatusValue: TypeAlias = Literal[
 
 
 class MlflowAppStatus(OpenEnum):
-    """Part of `DescribeMlflowApp`, `ListMlflowApps`."""
+    """States of an MLflow app, from creation to deletion.
+
+    Used by `DescribeMlflowApp`, `ListMlflowApps`.
+    """
 
     CREATING = "Creating"
+    """The app is being created."""
     CREATED = "Created"
+    """The app has been created and is ready."""
     CREATE_FAILED = "CreateFailed"
+    """The app could not be created."""
     UPDATING = "Updating"
+    """The app is being changed."""
     UPDATED = "Updated"
+    """The app has been changed and is ready."""
     UPDATE_FAILED = "UpdateFailed"
+    """The app could not be changed."""
     DELETING = "Deleting"
+    """The app is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The app could not be deleted."""
     DELETED = "Deleted"
+    """The app has been deleted."""
 
 
 ModelRegistrationModeValue: TypeAlias = Literal["AutoModelRegistrationEnabled", "AutoModelRegistrationDisabled"]
@@ -93,10 +116,15 @@ ModelRegistrationModeValue: TypeAlias = Literal["AutoModelRegistrationEnabled", 
 
 
 class ModelRegistrationMode(OpenEnum):
-    """Part of `CreateMlflowApp`, `DescribeMlflowApp`, `UpdateMlflowApp`."""
+    """Whether models registered in MLflow are also registered in the SageMaker Model Registry.
+
+    Used by `CreateMlflowApp`, `DescribeMlflowApp`, `UpdateMlflowApp`.
+    """
 
     AUTO_MODEL_REGISTRATION_ENABLED = "AutoModelRegistrationEnabled"
+    """New MLflow models also appear in the SageMaker Model Registry."""
     AUTO_MODEL_REGISTRATION_DISABLED = "AutoModelRegistrationDisabled"
+    """MLflow models stay in MLflow; the default."""
 
 
 SortMlflowAppByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -104,52 +132,83 @@ SortMlflowAppByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class SortMlflowAppBy(OpenEnum):
-    """Part of `ListMlflowApps`."""
+    """Properties by which MLflow apps can be sorted.
+
+    Used by `ListMlflowApps`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 @structure
 class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
-    """The request of `CreateMlflowApp`.
+    """Request of `CreateMlflowApp`: create an MLflow app, which records experiments and stores their artifacts in Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowApp.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the MLflow app; it isn't part of the ARN.
+
+    Wire name `Name`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     artifact_store_uri: str
-    """Wire name `ArtifactStoreUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location where MLflow keeps models, plots and other run files.
+
+    Wire name `ArtifactStoreUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Your own AWS KMS key for the data of the MLflow app.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     model_registration_mode: ModelRegistrationMode | None = None
-    """Wire name `ModelRegistrationMode`."""
+    """Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+
+    Wire name `ModelRegistrationMode`.
+    """
 
     weekly_maintenance_window_start: str | None = None
-    r"""Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
+    r"""Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`.
+
+    Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
 
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
     account_default_status: AccountDefaultStatus | None = None
-    """Wire name `AccountDefaultStatus`."""
+    """Whether the MLflow app is the one the whole account uses by default.
+
+    Wire name `AccountDefaultStatus`.
+    """
 
     default_domain_id_list: Sequence[str] | None = None
-    """Wire name `DefaultDomainIdList`."""
+    """IDs of the SageMaker domains that use this MLflow app by default.
+
+    Wire name `DefaultDomainIdList`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -205,13 +264,15 @@ class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
 
 @structure
 class CreateMlflowAppResponse(Response):
-    """The response of `CreateMlflowApp`.
+    """Response of `CreateMlflowApp`, with `arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the new MLflow app.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
@@ -237,22 +298,30 @@ class CreateMlflowAppResponse(Response):
 
 @structure
 class CreatePresignedMlflowAppUrlRequest(Request["CreatePresignedMlflowAppUrlResponse"]):
-    """The request of `CreatePresignedMlflowAppUrl`.
+    """Request of `CreatePresignedMlflowAppUrl`: get a URL, valid for a single use, that opens the MLflow UI of an app.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowAppUrl.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the MLflow app whose user interface the URL opens.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
     expires_in_seconds: int | None = None
-    """Wire name `ExpiresInSeconds`; 5 to 300; in seconds."""
+    """Seconds until the presigned URL expires, from 5 to 300.
+
+    Wire name `ExpiresInSeconds`; 5 to 300.
+    """
 
     session_expiration_duration_in_seconds: int | None = None
-    """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
+    """Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+    Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200.
+    """
 
     if TYPE_CHECKING:
 
@@ -288,13 +357,16 @@ class CreatePresignedMlflowAppUrlRequest(Request["CreatePresignedMlflowAppUrlRes
 
 @structure
 class CreatePresignedMlflowAppUrlResponse(Response):
-    """The response of `CreatePresignedMlflowAppUrl`.
+    """Response of `CreatePresignedMlflowAppUrl`, with `authorized_url`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowAppUrl.html
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`; at most 2048 characters; secret."""
+    """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
+
+    Wire name `AuthorizedUrl`; at most 2048 characters; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -313,13 +385,15 @@ class CreatePresignedMlflowAppUrlResponse(Response):
 
 @structure
 class DeleteMlflowAppRequest(Request["DeleteMlflowAppResponse"]):
-    """The request of `DeleteMlflowApp`.
+    """Request of `DeleteMlflowApp`: delete an MLflow app.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowApp.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the MLflow app to delete.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
@@ -345,13 +419,15 @@ class DeleteMlflowAppRequest(Request["DeleteMlflowAppResponse"]):
 
 @structure
 class DeleteMlflowAppResponse(Response):
-    """The response of `DeleteMlflowApp`.
+    """Response of `DeleteMlflowApp`, with `arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the MLflow app being deleted.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
@@ -377,13 +453,15 @@ class DeleteMlflowAppResponse(Response):
 
 @structure
 class DescribeMlflowAppRequest(Request["DescribeMlflowAppResponse"]):
-    """The request of `DescribeMlflowApp`.
+    """Request of `DescribeMlflowApp`: look up an MLflow app: artifact store, MLflow version, defaults, maintenance and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the MLflow app to describe.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
@@ -409,67 +487,112 @@ class DescribeMlflowAppRequest(Request["DescribeMlflowAppResponse"]):
 
 @structure
 class DescribeMlflowAppResponse(Response):
-    """The response of `DescribeMlflowApp`.
+    """Response of `DescribeMlflowApp`, with `arn`, `name`, `artifact_store_uri` and 13 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the MLflow app.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the MLflow app.
+
+    Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     artifact_store_uri: str | None = None
-    """Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location where MLflow keeps models, plots and other run files.
+
+    Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     mlflow_version: str | None = None
-    """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
+    """Version of MLflow that runs.
+
+    Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Your own AWS KMS key for the data of the MLflow app; absent if you gave none.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     status: MlflowAppStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     model_registration_mode: ModelRegistrationMode | None = None
-    """Wire name `ModelRegistrationMode`."""
+    """Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+
+    Wire name `ModelRegistrationMode`.
+    """
 
     account_default_status: AccountDefaultStatus | None = None
-    """Wire name `AccountDefaultStatus`."""
+    """Whether the MLflow app is the one the whole account uses by default.
+
+    Wire name `AccountDefaultStatus`.
+    """
 
     default_domain_id_list: list[str] | None = None
-    """Wire name `DefaultDomainIdList`."""
+    """IDs of the SageMaker domains that use this MLflow app by default.
+
+    Wire name `DefaultDomainIdList`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     weekly_maintenance_window_start: str | None = None
-    r"""Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
+    r"""Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`.
+
+    Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
 
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
     maintenance_status: MaintenanceStatus | None = None
-    """Wire name `MaintenanceStatus`."""
+    """Whether maintenance is in progress, is complete or has failed.
+
+    Wire name `MaintenanceStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -535,40 +658,70 @@ class DescribeMlflowAppResponse(Response):
 
 @structure
 class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
-    """The request of `ListMlflowApps`.
+    """Request of `ListMlflowApps`: list the MLflow apps of an account and region, filtered by status, version, default and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowApps.html
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     status: MlflowAppStatus | None = None
-    """Wire name `Status`."""
+    """List only MLflow apps in this state.
+
+    Wire name `Status`.
+    """
 
     mlflow_version: str | None = None
-    """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
+    """List only apps that run this version of MLflow.
+
+    Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+    """
 
     default_for_domain_id: str | None = None
-    """Wire name `DefaultForDomainId`."""
+    """List only apps that are the default of this SageMaker domain.
+
+    Wire name `DefaultForDomainId`.
+    """
 
     account_default_status: AccountDefaultStatus | None = None
-    """Wire name `AccountDefaultStatus`."""
+    """List only the MLflow apps that are, or are not, the account's default.
+
+    Wire name `AccountDefaultStatus`.
+    """
 
     sort_by: SortMlflowAppBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -610,16 +763,22 @@ class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
 
 @structure
 class ListMlflowAppsResponse(Response):
-    """The response of `ListMlflowApps`.
+    """Response of `ListMlflowApps`: one page of `summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowApps.html
     """
 
     summaries: list[MlflowAppSummary] | None = None
-    """Wire name `Summaries`; at most 100 items."""
+    """One page of MLflow apps or partner AI apps.
+
+    Wire name `Summaries`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -642,31 +801,50 @@ class ListMlflowAppsResponse(Response):
 
 @structure
 class MlflowAppSummary(Structure):
-    """Part of `ListMlflowApps`.
+    """An MLflow app in a list: name, status, MLflow version and times.
+
+    Used by `ListMlflowApps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MlflowAppSummary.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the MLflow app.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the MLflow app.
+
+    Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     status: MlflowAppStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     mlflow_version: str | None = None
-    """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
+    """Version of MLflow that runs.
+
+    Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -698,37 +876,56 @@ class MlflowAppSummary(Structure):
 
 @structure
 class UpdateMlflowAppRequest(Request["UpdateMlflowAppResponse"]):
-    """The request of `UpdateMlflowApp`.
+    """Request of `UpdateMlflowApp`: change the name, artifact store, model registration, maintenance window or defaults of an MLflow app.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowApp.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the MLflow app to change.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the MLflow app.
+
+    Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     artifact_store_uri: str | None = None
-    """Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location where MLflow keeps models, plots and other run files.
+
+    Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_registration_mode: ModelRegistrationMode | None = None
-    """Wire name `ModelRegistrationMode`."""
+    """Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+
+    Wire name `ModelRegistrationMode`.
+    """
 
     weekly_maintenance_window_start: str | None = None
-    r"""Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
+    r"""Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`.
+
+    Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
 
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
     default_domain_id_list: Sequence[str] | None = None
-    """Wire name `DefaultDomainIdList`."""
+    """IDs of the SageMaker domains that use this MLflow app by default.
+
+    Wire name `DefaultDomainIdList`.
+    """
 
     account_default_status: AccountDefaultStatus | None = None
-    """Wire name `AccountDefaultStatus`."""
+    """Whether the MLflow app is the one the whole account uses by default.
+
+    Wire name `AccountDefaultStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -775,13 +972,15 @@ class UpdateMlflowAppRequest(Request["UpdateMlflowAppResponse"]):
 
 @structure
 class UpdateMlflowAppResponse(Response):
-    """The response of `UpdateMlflowApp`.
+    """Response of `UpdateMlflowApp`, with `arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the MLflow app that was changed.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """

@@ -74,7 +74,21 @@ class CreateMlflowAppRequest(Request[CreateMlflowAppResponse]):
         default_domain_id_list: Sequence[str] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateMlflowApp`: create an MLflow app, which records experiments and stores their artifacts in Amazon S3.
+
+        Args:
+            name: Name of the MLflow app; it isn't part of the ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
+            kms_key_id: Your own AWS KMS key for the data of the MLflow app. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            model_registration_mode: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            account_default_status: Whether the MLflow app is the one the whole account uses by default.
+            default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeMlflowAppResponse: ...
 
 class CreateMlflowAppResponse(Response):
@@ -100,7 +114,14 @@ class CreatePresignedMlflowAppUrlRequest(Request[CreatePresignedMlflowAppUrlResp
         expires_in_seconds: int | None = None,
         session_expiration_duration_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreatePresignedMlflowAppUrl`: get a URL, valid for a single use, that opens the MLflow UI of an app.
+
+        Args:
+            arn: ARN of the MLflow app whose user interface the URL opens. 1 to 128 characters.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+        """
 
 class CreatePresignedMlflowAppUrlResponse(Response):
     authorized_url: str | None
@@ -116,7 +137,12 @@ class CreatePresignedMlflowAppUrlResponse(Response):
 class DeleteMlflowAppRequest(Request[DeleteMlflowAppResponse]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteMlflowApp`: delete an MLflow app.
+
+        Args:
+            arn: ARN of the MLflow app to delete. 1 to 128 characters.
+        """
 
 class DeleteMlflowAppResponse(Response):
     arn: str | None
@@ -132,7 +158,12 @@ class DeleteMlflowAppResponse(Response):
 class DescribeMlflowAppRequest(Request[DescribeMlflowAppResponse]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeMlflowApp`: look up an MLflow app: artifact store, MLflow version, defaults, maintenance and status.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+        """
 
 class DescribeMlflowAppResponse(Response):
     arn: str | None
@@ -201,7 +232,21 @@ class ListMlflowAppsRequest(Request[ListMlflowAppsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListMlflowApps`: list the MLflow apps of an account and region, filtered by status, version, default and creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            status: List only MLflow apps in this state.
+            mlflow_version: List only apps that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            default_for_domain_id: List only apps that are the default of this SageMaker domain.
+            account_default_status: List only the MLflow apps that are, or are not, the account's default.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListMlflowAppsResponse(Response):
     summaries: list[MlflowAppSummary] | None
@@ -234,7 +279,17 @@ class MlflowAppSummary(Structure):
         last_modified_time: datetime | None = None,
         mlflow_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An MLflow app in a list: name, status, MLflow version and times.
+
+        Args:
+            arn: ARN of the MLflow app. 1 to 128 characters.
+            name: Name of the MLflow app. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+        """
 
 class UpdateMlflowAppRequest(Request[UpdateMlflowAppResponse]):
     arn: str
@@ -256,7 +311,18 @@ class UpdateMlflowAppRequest(Request[UpdateMlflowAppResponse]):
         default_domain_id_list: Sequence[str] | None = None,
         account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateMlflowApp`: change the name, artifact store, model registration, maintenance window or defaults of an MLflow app.
+
+        Args:
+            arn: ARN of the MLflow app to change. 1 to 128 characters.
+            name: Name of the MLflow app. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_registration_mode: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
+            account_default_status: Whether the MLflow app is the one the whole account uses by default.
+        """
 
 class UpdateMlflowAppResponse(Response):
     arn: str | None

@@ -54,10 +54,15 @@ IsTrackingServerActiveValue: TypeAlias = Literal["Active", "Inactive"]
 
 
 class IsTrackingServerActive(OpenEnum):
-    """Part of `DescribeMlflowTrackingServer`, `ListMlflowTrackingServers`."""
+    """Whether a tracking server can be used now.
+
+    Used by `DescribeMlflowTrackingServer`, `ListMlflowTrackingServers`.
+    """
 
     ACTIVE = "Active"
+    """The server can be used."""
     INACTIVE = "Inactive"
+    """The server cannot be used, for example because it is stopped."""
 
 
 SortTrackingServerByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -65,11 +70,17 @@ SortTrackingServerByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class SortTrackingServerBy(OpenEnum):
-    """Part of `ListMlflowTrackingServers`."""
+    """Properties by which tracking servers can be sorted.
+
+    Used by `ListMlflowTrackingServers`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 TrackingServerMaintenanceStatusValue: TypeAlias = Literal[
@@ -79,11 +90,17 @@ TrackingServerMaintenanceStatusValue: TypeAlias = Literal[
 
 
 class TrackingServerMaintenanceStatus(OpenEnum):
-    """Part of `DescribeMlflowTrackingServer`."""
+    """States of the weekly maintenance of a tracking server.
+
+    Used by `DescribeMlflowTrackingServer`.
+    """
 
     MAINTENANCE_IN_PROGRESS = "MaintenanceInProgress"
+    """Maintenance is in progress."""
     MAINTENANCE_COMPLETE = "MaintenanceComplete"
+    """The last maintenance is complete."""
     MAINTENANCE_FAILED = "MaintenanceFailed"
+    """The last maintenance failed."""
 
 
 TrackingServerSizeValue: TypeAlias = Literal["Small", "Medium", "Large"]
@@ -91,11 +108,17 @@ TrackingServerSizeValue: TypeAlias = Literal["Small", "Medium", "Large"]
 
 
 class TrackingServerSize(OpenEnum):
-    """Part of `CreateMlflowTrackingServer`, `DescribeMlflowTrackingServer`, `UpdateMlflowTrackingServer`."""
+    """Sizes of tracking servers, by the number of users.
+
+    Used by `CreateMlflowTrackingServer`, `DescribeMlflowTrackingServer`, `UpdateMlflowTrackingServer`.
+    """
 
     SMALL = "Small"
+    """For up to 25 users; the default."""
     MEDIUM = "Medium"
+    """For up to 50 users."""
     LARGE = "Large"
+    """For up to 100 users."""
 
 
 TrackingServerStatusValue: TypeAlias = Literal[
@@ -121,72 +144,119 @@ TrackingServerStatusValue: TypeAlias = Literal[
 
 
 class TrackingServerStatus(OpenEnum):
-    """Part of `DescribeMlflowTrackingServer`, `ListMlflowTrackingServers`."""
+    """States of a tracking server; each operation has a state for in progress, done and failed.
+
+    Used by `DescribeMlflowTrackingServer`, `ListMlflowTrackingServers`.
+    """
 
     CREATING = "Creating"
+    """The server is being created."""
     CREATED = "Created"
+    """The server has been created and is ready."""
     CREATE_FAILED = "CreateFailed"
+    """The server could not be created."""
     UPDATING = "Updating"
+    """The server is being changed."""
     UPDATED = "Updated"
+    """The server has been changed and is ready."""
     UPDATE_FAILED = "UpdateFailed"
+    """The server could not be changed."""
     DELETING = "Deleting"
+    """The server is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The server could not be deleted."""
     STOPPING = "Stopping"
+    """The server is being stopped."""
     STOPPED = "Stopped"
+    """The server is stopped and can be started again."""
     STOP_FAILED = "StopFailed"
+    """The server could not be stopped."""
     STARTING = "Starting"
+    """The server is being started."""
     STARTED = "Started"
+    """The server has been started again and is ready."""
     START_FAILED = "StartFailed"
+    """The server could not be started."""
     MAINTENANCE_IN_PROGRESS = "MaintenanceInProgress"
+    """Maintenance of the server is in progress."""
     MAINTENANCE_COMPLETE = "MaintenanceComplete"
+    """Maintenance of the server is complete."""
     MAINTENANCE_FAILED = "MaintenanceFailed"
+    """Maintenance of the server failed."""
 
 
 @structure
 class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerResponse"]):
-    """The request of `CreateMlflowTrackingServer`.
+    """Request of `CreateMlflowTrackingServer`: create a managed MLflow tracking server, which records experiments and stores their artifacts in Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
     """
 
     tracking_server_name: str
-    """Wire name `TrackingServerName`; required; 1 to 256 characters.
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; required; 1 to 256 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
 
     artifact_store_uri: str
-    """Wire name `ArtifactStoreUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location where MLflow keeps models, plots and other run files.
+
+    Wire name `ArtifactStoreUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     tracking_server_size: TrackingServerSize | None = None
-    """Wire name `TrackingServerSize`."""
+    """Size of the MLflow tracking server, `Small` by default; choose it by the number of users and the data logged.
+
+    Wire name `TrackingServerSize`.
+    """
 
     mlflow_version: str | None = None
-    """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
+    """Version of MLflow to run on the new tracking server.
+
+    Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     automatic_model_registration: bool | None = None
-    """Wire name `AutomaticModelRegistration`."""
+    """Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+
+    Wire name `AutomaticModelRegistration`.
+    """
 
     weekly_maintenance_window_start: str | None = None
-    r"""Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
+    r"""Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`.
+
+    Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
 
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     s3_bucket_owner_account_id: str | None = None
-    r"""Wire name `S3BucketOwnerAccountId`; exactly 12 characters; pattern `\d+`."""
+    r"""Account that must own the bucket of the artifact store; the caller's by default.
+
+    Wire name `S3BucketOwnerAccountId`; exactly 12 characters; pattern `\d+`.
+    """
 
     s3_bucket_owner_verification: bool | None = None
-    """Wire name `S3BucketOwnerVerification`."""
+    """Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
+
+    Wire name `S3BucketOwnerVerification`.
+    """
 
     if TYPE_CHECKING:
 
@@ -251,13 +321,15 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
 
 @structure
 class CreateMlflowTrackingServerResponse(Response):
-    """The response of `CreateMlflowTrackingServer`.
+    """Response of `CreateMlflowTrackingServer`, with `tracking_server_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
     """
 
     tracking_server_arn: str | None = None
-    r"""Wire name `TrackingServerArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server.
+
+    Wire name `TrackingServerArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
@@ -286,22 +358,30 @@ class CreateMlflowTrackingServerResponse(Response):
 
 @structure
 class CreatePresignedMlflowTrackingServerUrlRequest(Request["CreatePresignedMlflowTrackingServerUrlResponse"]):
-    """The request of `CreatePresignedMlflowTrackingServerUrl`.
+    """Request of `CreatePresignedMlflowTrackingServerUrl`: get a URL, valid for a single use, that opens the MLflow UI of a tracking server.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
     """
 
     tracking_server_name: str
-    """Wire name `TrackingServerName`; required; 1 to 256 characters.
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; required; 1 to 256 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
 
     expires_in_seconds: int | None = None
-    """Wire name `ExpiresInSeconds`; 5 to 300; in seconds."""
+    """Seconds until the presigned URL expires, from 5 to 300.
+
+    Wire name `ExpiresInSeconds`; 5 to 300.
+    """
 
     session_expiration_duration_in_seconds: int | None = None
-    """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
+    """Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+    Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200.
+    """
 
     if TYPE_CHECKING:
 
@@ -337,13 +417,16 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request["CreatePresignedMlfl
 
 @structure
 class CreatePresignedMlflowTrackingServerUrlResponse(Response):
-    """The response of `CreatePresignedMlflowTrackingServerUrl`.
+    """Response of `CreatePresignedMlflowTrackingServerUrl`, with `authorized_url`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`; at most 2048 characters; secret."""
+    """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
+
+    Wire name `AuthorizedUrl`; at most 2048 characters; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -362,13 +445,15 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
 
 @structure
 class DeleteMlflowTrackingServerRequest(Request["DeleteMlflowTrackingServerResponse"]):
-    """The request of `DeleteMlflowTrackingServer`.
+    """Request of `DeleteMlflowTrackingServer`: delete an MLflow tracking server.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowTrackingServer.html
     """
 
     tracking_server_name: str
-    """Wire name `TrackingServerName`; required; 1 to 256 characters.
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; required; 1 to 256 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
@@ -396,13 +481,15 @@ class DeleteMlflowTrackingServerRequest(Request["DeleteMlflowTrackingServerRespo
 
 @structure
 class DeleteMlflowTrackingServerResponse(Response):
-    """The response of `DeleteMlflowTrackingServer`.
+    """Response of `DeleteMlflowTrackingServer`, with `tracking_server_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowTrackingServer.html
     """
 
     tracking_server_arn: str | None = None
-    r"""Wire name `TrackingServerArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server.
+
+    Wire name `TrackingServerArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
@@ -431,13 +518,15 @@ class DeleteMlflowTrackingServerResponse(Response):
 
 @structure
 class DescribeMlflowTrackingServerRequest(Request["DescribeMlflowTrackingServerResponse"]):
-    """The request of `DescribeMlflowTrackingServer`.
+    """Request of `DescribeMlflowTrackingServer`: look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
     """
 
     tracking_server_name: str
-    """Wire name `TrackingServerName`; required; 1 to 256 characters.
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; required; 1 to 256 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
@@ -467,73 +556,124 @@ class DescribeMlflowTrackingServerRequest(Request["DescribeMlflowTrackingServerR
 
 @structure
 class DescribeMlflowTrackingServerResponse(Response):
-    """The response of `DescribeMlflowTrackingServer`.
+    """Response of `DescribeMlflowTrackingServer`, with `tracking_server_arn`, `tracking_server_name`, `artifact_store_uri` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
     """
 
     tracking_server_arn: str | None = None
-    r"""Wire name `TrackingServerArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server.
+
+    Wire name `TrackingServerArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
     tracking_server_name: str | None = None
-    """Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     artifact_store_uri: str | None = None
-    """Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location where MLflow keeps models, plots and other run files.
+
+    Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     tracking_server_size: TrackingServerSize | None = None
-    """Wire name `TrackingServerSize`."""
+    """Size of the MLflow tracking server: `Small`, `Medium` or `Large`.
+
+    Wire name `TrackingServerSize`.
+    """
 
     mlflow_version: str | None = None
-    """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
+    """Version of MLflow that runs.
+
+    Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     tracking_server_status: TrackingServerStatus | None = None
-    """Wire name `TrackingServerStatus`."""
+    """Whether the MLflow tracking server is ready, is being changed or has failed.
+
+    Wire name `TrackingServerStatus`.
+    """
 
     tracking_server_maintenance_status: TrackingServerMaintenanceStatus | None = None
-    """Wire name `TrackingServerMaintenanceStatus`."""
+    """Whether maintenance is in progress, is complete or has failed.
+
+    Wire name `TrackingServerMaintenanceStatus`.
+    """
 
     is_active: IsTrackingServerActive | None = None
-    """Wire name `IsActive`."""
+    """Whether the MLflow tracking server runs and can be used.
+
+    Wire name `IsActive`.
+    """
 
     tracking_server_url: str | None = None
-    """Wire name `TrackingServerUrl`; at most 2048 characters."""
+    """URL of the MLflow UI of the server.
+
+    Wire name `TrackingServerUrl`; at most 2048 characters.
+    """
 
     weekly_maintenance_window_start: str | None = None
-    r"""Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
+    r"""Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`.
+
+    Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
 
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
     automatic_model_registration: bool | None = None
-    """Wire name `AutomaticModelRegistration`."""
+    """Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+
+    Wire name `AutomaticModelRegistration`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     s3_bucket_owner_account_id: str | None = None
-    r"""Wire name `S3BucketOwnerAccountId`; exactly 12 characters; pattern `\d+`."""
+    r"""Account that must own the bucket of the artifact store.
+
+    Wire name `S3BucketOwnerAccountId`; exactly 12 characters; pattern `\d+`.
+    """
 
     s3_bucket_owner_verification: bool | None = None
-    """Wire name `S3BucketOwnerVerification`."""
+    """Whether the tracking server checks who owns the bucket before it uses it.
+
+    Wire name `S3BucketOwnerVerification`.
+    """
 
     if TYPE_CHECKING:
 
@@ -612,34 +752,58 @@ class DescribeMlflowTrackingServerResponse(Response):
 
 @structure
 class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersResponse"]):
-    """The request of `ListMlflowTrackingServers`.
+    """Request of `ListMlflowTrackingServers`: list the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowTrackingServers.html
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     tracking_server_status: TrackingServerStatus | None = None
-    """Wire name `TrackingServerStatus`."""
+    """List only tracking servers in this state.
+
+    Wire name `TrackingServerStatus`.
+    """
 
     mlflow_version: str | None = None
-    """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
+    """List only tracking servers that run this version of MLflow.
+
+    Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+    """
 
     sort_by: SortTrackingServerBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -681,16 +845,22 @@ class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersRespons
 
 @structure
 class ListMlflowTrackingServersResponse(Response):
-    """The response of `ListMlflowTrackingServers`.
+    """Response of `ListMlflowTrackingServers`: one page of `tracking_server_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowTrackingServers.html
     """
 
     tracking_server_summaries: list[TrackingServerSummary] | None = None
-    """Wire name `TrackingServerSummaries`; at most 100 items."""
+    """One page of tracking servers.
+
+    Wire name `TrackingServerSummaries`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -713,13 +883,15 @@ class ListMlflowTrackingServersResponse(Response):
 
 @structure
 class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerResponse"]):
-    """The request of `StartMlflowTrackingServer`.
+    """Request of `StartMlflowTrackingServer`: start a stopped tracking server.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
     """
 
     tracking_server_name: str
-    """Wire name `TrackingServerName`; required; 1 to 256 characters.
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; required; 1 to 256 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
@@ -749,13 +921,15 @@ class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerRespons
 
 @structure
 class StartMlflowTrackingServerResponse(Response):
-    """The response of `StartMlflowTrackingServer`.
+    """Response of `StartMlflowTrackingServer`, with `tracking_server_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
     """
 
     tracking_server_arn: str | None = None
-    r"""Wire name `TrackingServerArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server.
+
+    Wire name `TrackingServerArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
@@ -784,13 +958,15 @@ class StartMlflowTrackingServerResponse(Response):
 
 @structure
 class StopMlflowTrackingServerRequest(Request["StopMlflowTrackingServerResponse"]):
-    """The request of `StopMlflowTrackingServer`.
+    """Request of `StopMlflowTrackingServer`: stop a running tracking server until you start it again.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
     """
 
     tracking_server_name: str
-    """Wire name `TrackingServerName`; required; 1 to 256 characters.
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; required; 1 to 256 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
@@ -818,13 +994,15 @@ class StopMlflowTrackingServerRequest(Request["StopMlflowTrackingServerResponse"
 
 @structure
 class StopMlflowTrackingServerResponse(Response):
-    """The response of `StopMlflowTrackingServer`.
+    """Response of `StopMlflowTrackingServer`, with `tracking_server_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
     """
 
     tracking_server_arn: str | None = None
-    r"""Wire name `TrackingServerArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server.
+
+    Wire name `TrackingServerArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
@@ -853,34 +1031,56 @@ class StopMlflowTrackingServerResponse(Response):
 
 @structure
 class TrackingServerSummary(Structure):
-    """Part of `ListMlflowTrackingServers`.
+    """A tracking server in a list: name, status, MLflow version and whether it is active.
+
+    Used by `ListMlflowTrackingServers`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrackingServerSummary.html
     """
 
     tracking_server_arn: str | None = None
-    r"""Wire name `TrackingServerArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server.
+
+    Wire name `TrackingServerArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
     tracking_server_name: str | None = None
-    """Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     tracking_server_status: TrackingServerStatus | None = None
-    """Wire name `TrackingServerStatus`."""
+    """Whether the MLflow tracking server is ready, is being changed or has failed.
+
+    Wire name `TrackingServerStatus`.
+    """
 
     is_active: IsTrackingServerActive | None = None
-    """Wire name `IsActive`."""
+    """Whether the MLflow tracking server runs and can be used.
+
+    Wire name `IsActive`.
+    """
 
     mlflow_version: str | None = None
-    """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
+    """Version of MLflow that runs.
+
+    Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -923,37 +1123,56 @@ class TrackingServerSummary(Structure):
 
 @structure
 class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerResponse"]):
-    """The request of `UpdateMlflowTrackingServer`.
+    """Request of `UpdateMlflowTrackingServer`: change the artifact store, size, model registration or maintenance window of a tracking server.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
     """
 
     tracking_server_name: str
-    """Wire name `TrackingServerName`; required; 1 to 256 characters.
+    """Name of the MLflow tracking server, part of its ARN.
+
+    Wire name `TrackingServerName`; required; 1 to 256 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
 
     artifact_store_uri: str | None = None
-    """Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location where MLflow keeps models, plots and other run files.
+
+    Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     tracking_server_size: TrackingServerSize | None = None
-    """Wire name `TrackingServerSize`."""
+    """Size of the MLflow tracking server: `Small`, `Medium` or `Large`.
+
+    Wire name `TrackingServerSize`.
+    """
 
     automatic_model_registration: bool | None = None
-    """Wire name `AutomaticModelRegistration`."""
+    """Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+
+    Wire name `AutomaticModelRegistration`.
+    """
 
     weekly_maintenance_window_start: str | None = None
-    r"""Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
+    r"""Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`.
+
+    Wire name `WeeklyMaintenanceWindowStart`; at most 9 characters.
 
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
     s3_bucket_owner_account_id: str | None = None
-    r"""Wire name `S3BucketOwnerAccountId`; exactly 12 characters; pattern `\d+`."""
+    r"""Account that must own the bucket of the artifact store.
+
+    Wire name `S3BucketOwnerAccountId`; exactly 12 characters; pattern `\d+`.
+    """
 
     s3_bucket_owner_verification: bool | None = None
-    """Wire name `S3BucketOwnerVerification`."""
+    """Whether the tracking server checks who owns the bucket before it uses it.
+
+    Wire name `S3BucketOwnerVerification`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1000,13 +1219,15 @@ class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerRespo
 
 @structure
 class UpdateMlflowTrackingServerResponse(Response):
-    """The response of `UpdateMlflowTrackingServer`.
+    """Response of `UpdateMlflowTrackingServer`, with `tracking_server_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
     """
 
     tracking_server_arn: str | None = None
-    r"""Wire name `TrackingServerArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server.
+
+    Wire name `TrackingServerArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """

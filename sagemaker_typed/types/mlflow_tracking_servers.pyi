@@ -103,7 +103,22 @@ class CreateMlflowTrackingServerRequest(Request[CreateMlflowTrackingServerRespon
         s3_bucket_owner_account_id: str | None = None,
         s3_bucket_owner_verification: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateMlflowTrackingServer`: create a managed MLflow tracking server, which records experiments and stores their artifacts in Amazon S3.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            tracking_server_size: Size of the MLflow tracking server, `Small` by default; choose it by the number of users and the data logged.
+            mlflow_version: Version of MLflow to run on the new tracking server. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store; the caller's by default. Exactly 12 characters; pattern `\\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
+        """
+
     def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
 class CreateMlflowTrackingServerResponse(Response):
@@ -129,7 +144,14 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request[CreatePresignedMlflo
         expires_in_seconds: int | None = None,
         session_expiration_duration_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreatePresignedMlflowTrackingServerUrl`: get a URL, valid for a single use, that opens the MLflow UI of a tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+        """
 
 class CreatePresignedMlflowTrackingServerUrlResponse(Response):
     authorized_url: str | None
@@ -145,7 +167,12 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
 class DeleteMlflowTrackingServerRequest(Request[DeleteMlflowTrackingServerResponse]):
     tracking_server_name: str
 
-    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteMlflowTrackingServer`: delete an MLflow tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+        """
 
 class DeleteMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None
@@ -161,7 +188,12 @@ class DeleteMlflowTrackingServerResponse(Response):
 class DescribeMlflowTrackingServerRequest(Request[DescribeMlflowTrackingServerResponse]):
     tracking_server_name: str
 
-    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeMlflowTrackingServer`: look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+        """
 
 class DescribeMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None
@@ -232,7 +264,19 @@ class ListMlflowTrackingServersRequest(Request[ListMlflowTrackingServersResponse
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListMlflowTrackingServers`: list the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            tracking_server_status: List only tracking servers in this state.
+            mlflow_version: List only tracking servers that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListMlflowTrackingServersResponse(Response):
     tracking_server_summaries: list[TrackingServerSummary] | None
@@ -250,7 +294,13 @@ class ListMlflowTrackingServersResponse(Response):
 class StartMlflowTrackingServerRequest(Request[StartMlflowTrackingServerResponse]):
     tracking_server_name: str
 
-    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StartMlflowTrackingServer`: start a stopped tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+        """
+
     def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
 class StartMlflowTrackingServerResponse(Response):
@@ -267,7 +317,12 @@ class StartMlflowTrackingServerResponse(Response):
 class StopMlflowTrackingServerRequest(Request[StopMlflowTrackingServerResponse]):
     tracking_server_name: str
 
-    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopMlflowTrackingServer`: stop a running tracking server until you start it again.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+        """
 
 class StopMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None
@@ -300,7 +355,18 @@ class TrackingServerSummary(Structure):
         is_active: IsTrackingServerActive | IsTrackingServerActiveValue | None = None,
         mlflow_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A tracking server in a list: name, status, MLflow version and whether it is active.
+
+        Args:
+            tracking_server_arn: ARN of the MLflow tracking server. At most 2048 characters.
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            tracking_server_status: Whether the MLflow tracking server is ready, is being changed or has failed.
+            is_active: Whether the MLflow tracking server runs and can be used.
+            mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+        """
 
 class UpdateMlflowTrackingServerRequest(Request[UpdateMlflowTrackingServerResponse]):
     tracking_server_name: str
@@ -322,7 +388,18 @@ class UpdateMlflowTrackingServerRequest(Request[UpdateMlflowTrackingServerRespon
         s3_bucket_owner_account_id: str | None = None,
         s3_bucket_owner_verification: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateMlflowTrackingServer`: change the artifact store, size, model registration or maintenance window of a tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            tracking_server_size: Size of the MLflow tracking server: `Small`, `Medium` or `Large`.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store. Exactly 12 characters; pattern `\\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it.
+        """
 
 class UpdateMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None

@@ -45,43 +45,72 @@ __all__ = [
 
 @structure
 class CreateModelBiasJobDefinitionRequest(Request["CreateModelBiasJobDefinitionResponse"]):
-    """The request of `CreateModelBiasJobDefinition`.
+    """Request of `CreateModelBiasJobDefinition`: define a job that compares predictions with true labels and reports bias; a monitoring schedule runs it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelBiasJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_bias_baseline_config: ModelBiasBaselineConfig | None = None
-    """Wire name `ModelBiasBaselineConfig`."""
+    """Constraints that bias is checked against, or the job that computes them.
+
+    Wire name `ModelBiasBaselineConfig`.
+    """
 
     model_bias_app_specification: ModelBiasAppSpecification
-    """Wire name `ModelBiasAppSpecification`; required."""
+    """Container image, configuration file and environment that run the bias analysis.
+
+    Wire name `ModelBiasAppSpecification`; required.
+    """
 
     model_bias_job_input: ModelBiasJobInput
-    """Wire name `ModelBiasJobInput`; required."""
+    """Captured predictions and true labels that the job checks for bias.
+
+    Wire name `ModelBiasJobInput`; required.
+    """
 
     model_bias_job_output_config: MonitoringOutputConfig
-    """Wire name `ModelBiasJobOutputConfig`; required."""
+    """Where the reports on bias are stored, and how they are encrypted.
+
+    Wire name `ModelBiasJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -139,13 +168,16 @@ class CreateModelBiasJobDefinitionRequest(Request["CreateModelBiasJobDefinitionR
 
 @structure
 class CreateModelBiasJobDefinitionResponse(Response):
-    """The response of `CreateModelBiasJobDefinition`.
+    """Response of `CreateModelBiasJobDefinition`, with `job_definition_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelBiasJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -164,13 +196,16 @@ class CreateModelBiasJobDefinitionResponse(Response):
 
 @structure
 class DeleteModelBiasJobDefinitionRequest(Request[None]):
-    """The request of `DeleteModelBiasJobDefinition`.
+    """Request of `DeleteModelBiasJobDefinition`: delete the definition of a model bias monitoring job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelBiasJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -193,13 +228,16 @@ class DeleteModelBiasJobDefinitionRequest(Request[None]):
 
 @structure
 class DescribeModelBiasJobDefinitionRequest(Request["DescribeModelBiasJobDefinitionResponse"]):
-    """The request of `DescribeModelBiasJobDefinition`.
+    """Request of `DescribeModelBiasJobDefinition`: look up the definition of a model bias monitoring job: image, baseline, input, output and instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelBiasJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -226,46 +264,78 @@ class DescribeModelBiasJobDefinitionRequest(Request["DescribeModelBiasJobDefinit
 
 @structure
 class DescribeModelBiasJobDefinitionResponse(Response):
-    """The response of `DescribeModelBiasJobDefinition`.
+    """Response of `DescribeModelBiasJobDefinition`, with `job_definition_arn`, `job_definition_name`, `creation_time` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelBiasJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     model_bias_baseline_config: ModelBiasBaselineConfig | None = None
-    """Wire name `ModelBiasBaselineConfig`."""
+    """Constraints that bias is checked against, or the job that computes them.
+
+    Wire name `ModelBiasBaselineConfig`.
+    """
 
     model_bias_app_specification: ModelBiasAppSpecification
-    """Wire name `ModelBiasAppSpecification`; required."""
+    """Container image, configuration file and environment that run the bias analysis.
+
+    Wire name `ModelBiasAppSpecification`; required.
+    """
 
     model_bias_job_input: ModelBiasJobInput
-    """Wire name `ModelBiasJobInput`; required."""
+    """Captured predictions and true labels that the job checks for bias.
+
+    Wire name `ModelBiasJobInput`; required.
+    """
 
     model_bias_job_output_config: MonitoringOutputConfig
-    """Wire name `ModelBiasJobOutputConfig`; required."""
+    """Where the reports on bias are stored, and how they are encrypted.
+
+    Wire name `ModelBiasJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -320,34 +390,58 @@ class DescribeModelBiasJobDefinitionResponse(Response):
 
 @structure
 class ListModelBiasJobDefinitionsRequest(Request["ListModelBiasJobDefinitionsResponse"]):
-    """The request of `ListModelBiasJobDefinitions`.
+    """Request of `ListModelBiasJobDefinitions`: list the definitions of model bias monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelBiasJobDefinitions.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only job definitions that monitor this endpoint.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     sort_by: MonitoringJobDefinitionSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -389,16 +483,22 @@ class ListModelBiasJobDefinitionsRequest(Request["ListModelBiasJobDefinitionsRes
 
 @structure
 class ListModelBiasJobDefinitionsResponse(Response):
-    """The response of `ListModelBiasJobDefinitions`.
+    """Response of `ListModelBiasJobDefinitions`: one page of `job_definition_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelBiasJobDefinitions.html
     """
 
     job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    """Wire name `JobDefinitionSummaries`; required."""
+    """One page of monitoring job definitions that passed the filters.
+
+    Wire name `JobDefinitionSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -421,19 +521,30 @@ class ListModelBiasJobDefinitionsResponse(Response):
 
 @structure
 class ModelBiasAppSpecification(Structure):
-    """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
+    """Container image and configuration file of the bias monitoring job.
+
+    Used by `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelBiasAppSpecification.html
     """
 
     image_uri: str
-    """Wire name `ImageUri`; required; at most 255 characters; pattern `.*`."""
+    """Registry path of the container image that the job runs.
+
+    Wire name `ImageUri`; required; at most 255 characters; pattern `.*`.
+    """
 
     config_uri: str
-    """Wire name `ConfigUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify.
+
+    Wire name `ConfigUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 50 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -463,16 +574,24 @@ class ModelBiasAppSpecification(Structure):
 
 @structure
 class ModelBiasBaselineConfig(Structure):
-    """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
+    """Baseline of the bias monitoring job: the job that created it, or its constraints file.
+
+    Used by `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelBiasBaselineConfig.html
     """
 
     baselining_job_name: str | None = None
-    """Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job that computed the baseline for the monitoring job.
+
+    Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     constraints_resource: MonitoringConstraintsResource | None = None
-    """Wire name `ConstraintsResource`."""
+    """Amazon S3 location of the file with the baseline limits that the job checks against.
+
+    Wire name `ConstraintsResource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -496,19 +615,30 @@ class ModelBiasBaselineConfig(Structure):
 
 @structure
 class ModelBiasJobInput(Structure):
-    """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
+    """Predictions from an endpoint or a transform job, and the true labels to join with them.
+
+    Used by `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelBiasJobInput.html
     """
 
     endpoint_input: EndpointInput | None = None
-    """Wire name `EndpointInput`."""
+    """Endpoint whose captured data is monitored, and how to read that data.
+
+    Wire name `EndpointInput`.
+    """
 
     batch_transform_input: BatchTransformInput | None = None
-    """Wire name `BatchTransformInput`."""
+    """Captured data of batch transform jobs to monitor, and how to read it.
+
+    Wire name `BatchTransformInput`.
+    """
 
     ground_truth_s3_input: MonitoringGroundTruthS3Input
-    """Wire name `GroundTruthS3Input`; required."""
+    """Amazon S3 location of the true labels with which the predictions are compared.
+
+    Wire name `GroundTruthS3Input`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -46,7 +46,21 @@ class CreateModelBiasJobDefinitionRequest(Request[CreateModelBiasJobDefinitionRe
         stopping_condition: MonitoringStoppingCondition | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModelBiasJobDefinition`: define a job that compares predictions with true labels and reports bias; a monitoring schedule runs it.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_bias_baseline_config: Constraints that bias is checked against, or the job that computes them.
+            model_bias_app_specification: Container image, configuration file and environment that run the bias analysis.
+            model_bias_job_input: Captured predictions and true labels that the job checks for bias.
+            model_bias_job_output_config: Where the reports on bias are stored, and how they are encrypted.
+            job_resources: Type and number of instances that run the monitoring job.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateModelBiasJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -62,12 +76,22 @@ class CreateModelBiasJobDefinitionResponse(Response):
 class DeleteModelBiasJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModelBiasJobDefinition`: delete the definition of a model bias monitoring job.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelBiasJobDefinitionRequest(Request[DescribeModelBiasJobDefinitionResponse]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeModelBiasJobDefinition`: look up the definition of a model bias monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelBiasJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -122,7 +146,19 @@ class ListModelBiasJobDefinitionsRequest(Request[ListModelBiasJobDefinitionsResp
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelBiasJobDefinitions`: list the definitions of model bias monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
+
+        Args:
+            endpoint_name: List only job definitions that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+        """
 
 class ListModelBiasJobDefinitionsResponse(Response):
     job_definition_summaries: list[MonitoringJobDefinitionSummary]
@@ -149,7 +185,14 @@ class ModelBiasAppSpecification(Structure):
         config_uri: str,
         environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container image and configuration file of the bias monitoring job.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            config_uri: Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
 
 class ModelBiasBaselineConfig(Structure):
     baselining_job_name: str | None
@@ -161,7 +204,13 @@ class ModelBiasBaselineConfig(Structure):
         baselining_job_name: str | None = None,
         constraints_resource: MonitoringConstraintsResource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baseline of the bias monitoring job: the job that created it, or its constraints file.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+        """
 
 class ModelBiasJobInput(Structure):
     endpoint_input: EndpointInput | None
@@ -175,4 +224,11 @@ class ModelBiasJobInput(Structure):
         batch_transform_input: BatchTransformInput | None = None,
         ground_truth_s3_input: MonitoringGroundTruthS3Input,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Predictions from an endpoint or a transform job, and the true labels to join with them.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+            ground_truth_s3_input: Amazon S3 location of the true labels with which the predictions are compared.
+        """

@@ -37,11 +37,17 @@ ModelCardExportJobSortByValue: TypeAlias = Literal["Name", "CreationTime", "Stat
 
 
 class ModelCardExportJobSortBy(OpenEnum):
-    """Part of `ListModelCardExportJobs`."""
+    """Properties by which export jobs can be sorted.
+
+    Used by `ListModelCardExportJobs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 ModelCardExportJobSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -49,10 +55,15 @@ ModelCardExportJobSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ModelCardExportJobSortOrder(OpenEnum):
-    """Part of `ListModelCardExportJobs`."""
+    """Directions in which export jobs can be sorted.
+
+    Used by `ListModelCardExportJobs`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest first: times from oldest to newest, names from A to Z."""
     DESCENDING = "Descending"
+    """Largest first: times from newest to oldest, names from Z to A."""
 
 
 ModelCardExportJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed"]
@@ -60,37 +71,53 @@ ModelCardExportJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "F
 
 
 class ModelCardExportJobStatus(OpenEnum):
-    """Part of `DescribeModelCardExportJob`, `ListModelCardExportJobs`."""
+    """States of an export job.
+
+    Used by `DescribeModelCardExportJob`, `ListModelCardExportJobs`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The card is being exported."""
     COMPLETED = "Completed"
+    """A final state: the file is in Amazon S3."""
     FAILED = "Failed"
+    """A final state: the export failed; `failure_reason` says why."""
 
 
 @structure
 class CreateModelCardExportJobRequest(Request["CreateModelCardExportJobResponse"]):
-    """The request of `CreateModelCardExportJob`.
+    """Request of `CreateModelCardExportJob`: start a job that writes a version of a model card to Amazon S3 as a PDF file.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCardExportJob.html
     """
 
     model_card_name: str
-    r"""Wire name `ModelCardName`; required; 1 to 256 characters.
+    r"""Name or ARN of the model card to export.
+
+    Wire name `ModelCardName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})`
     """
 
     model_card_version: int | None = None
-    """Wire name `ModelCardVersion`."""
+    """Version of the model card to export; the latest by default.
+
+    Wire name `ModelCardVersion`.
+    """
 
     model_card_export_job_name: str
-    """Wire name `ModelCardExportJobName`; required; 1 to 63 characters.
+    """Name of the job that exports the model card as PDF.
+
+    Wire name `ModelCardExportJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     output_config: ModelCardExportOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Amazon S3 path for the exported PDF.
+
+    Wire name `OutputConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -135,13 +162,15 @@ class CreateModelCardExportJobRequest(Request["CreateModelCardExportJobResponse"
 
 @structure
 class CreateModelCardExportJobResponse(Response):
-    """The response of `CreateModelCardExportJob`.
+    """Response of `CreateModelCardExportJob`, with `model_card_export_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCardExportJob.html
     """
 
     model_card_export_job_arn: str
-    r"""Wire name `ModelCardExportJobArn`; required; at most 256 characters.
+    r"""ARN of the job that exports the model card as PDF.
+
+    Wire name `ModelCardExportJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -171,13 +200,15 @@ class CreateModelCardExportJobResponse(Response):
 
 @structure
 class DescribeModelCardExportJobRequest(Request["DescribeModelCardExportJobResponse"]):
-    """The request of `DescribeModelCardExportJob`.
+    """Request of `DescribeModelCardExportJob`: look up an export job: model card version, status and the location of the exported file.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
     """
 
     model_card_export_job_arn: str
-    r"""Wire name `ModelCardExportJobArn`; required; at most 256 characters.
+    r"""ARN of the job that exports the model card as PDF.
+
+    Wire name `ModelCardExportJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -204,46 +235,74 @@ class DescribeModelCardExportJobRequest(Request["DescribeModelCardExportJobRespo
 
 @structure
 class DescribeModelCardExportJobResponse(Response):
-    """The response of `DescribeModelCardExportJob`.
+    """Response of `DescribeModelCardExportJob`, with `model_card_export_job_name`, `model_card_export_job_arn`, `status` and 7 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
     """
 
     model_card_export_job_name: str
-    """Wire name `ModelCardExportJobName`; required; 1 to 63 characters.
+    """Name of the job that exports the model card as PDF.
+
+    Wire name `ModelCardExportJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_card_export_job_arn: str
-    r"""Wire name `ModelCardExportJobArn`; required; at most 256 characters.
+    r"""ARN of the job that exports the model card as PDF.
+
+    Wire name `ModelCardExportJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     status: ModelCardExportJobStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_version: int
-    """Wire name `ModelCardVersion`; required."""
+    """Version number of the model card.
+
+    Wire name `ModelCardVersion`; required.
+    """
 
     output_config: ModelCardExportOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Amazon S3 path for the exported PDF.
+
+    Wire name `OutputConfig`; required.
+    """
 
     created_at: datetime
-    """Wire name `CreatedAt`; required; UTC."""
+    """When the export job was created.
+
+    Wire name `CreatedAt`; required; UTC.
+    """
 
     last_modified_at: datetime
-    """Wire name `LastModifiedAt`; required; UTC."""
+    """When the export job last changed.
+
+    Wire name `LastModifiedAt`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     export_artifacts: ModelCardExportArtifacts | None = None
-    """Wire name `ExportArtifacts`."""
+    """File that the job created.
+
+    Wire name `ExportArtifacts`.
+    """
 
     if TYPE_CHECKING:
 
@@ -302,43 +361,72 @@ class DescribeModelCardExportJobResponse(Response):
 
 @structure
 class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"]):
-    """The request of `ListModelCardExportJobs`.
+    """Request of `ListModelCardExportJobs`: list the export jobs of a model card, filtered by version, name, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardExportJobs.html
     """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card whose export jobs to list.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_version: int | None = None
-    """Wire name `ModelCardVersion`."""
+    """List only export jobs of this version.
+
+    Wire name `ModelCardVersion`.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     model_card_export_job_name_contains: str | None = None
-    """Wire name `ModelCardExportJobNameContains`; 1 to 63 characters.
+    """List only export jobs whose name contains this text.
+
+    Wire name `ModelCardExportJobNameContains`; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     status_equals: ModelCardExportJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: ModelCardExportJobSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: ModelCardExportJobSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -397,16 +485,22 @@ class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"])
 
 @structure
 class ListModelCardExportJobsResponse(Response):
-    """The response of `ListModelCardExportJobs`.
+    """Response of `ListModelCardExportJobs`: one page of `model_card_export_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardExportJobs.html
     """
 
     model_card_export_job_summaries: list[ModelCardExportJobSummary]
-    """Wire name `ModelCardExportJobSummaries`; required."""
+    """One page of export jobs.
+
+    Wire name `ModelCardExportJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -429,13 +523,18 @@ class ListModelCardExportJobsResponse(Response):
 
 @structure
 class ModelCardExportArtifacts(Structure):
-    """Part of `DescribeModelCardExportJob`.
+    """The file that an export job created from a model card.
+
+    Used by `DescribeModelCardExportJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardExportArtifacts.html
     """
 
     s3_export_artifacts: str
-    """Wire name `S3ExportArtifacts`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI of the exported model card.
+
+    Wire name `S3ExportArtifacts`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -456,37 +555,58 @@ class ModelCardExportArtifacts(Structure):
 
 @structure
 class ModelCardExportJobSummary(Structure):
-    """Part of `ListModelCardExportJobs`.
+    """An export job in a list: model card, version, status and dates.
+
+    Used by `ListModelCardExportJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardExportJobSummary.html
     """
 
     model_card_export_job_name: str
-    """Wire name `ModelCardExportJobName`; required; 1 to 63 characters.
+    """Name of the job that exports the model card as PDF.
+
+    Wire name `ModelCardExportJobName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_card_export_job_arn: str
-    r"""Wire name `ModelCardExportJobArn`; required; at most 256 characters.
+    r"""ARN of the job that exports the model card as PDF.
+
+    Wire name `ModelCardExportJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     status: ModelCardExportJobStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_version: int
-    """Wire name `ModelCardVersion`; required."""
+    """Version number of the model card.
+
+    Wire name `ModelCardVersion`; required.
+    """
 
     created_at: datetime
-    """Wire name `CreatedAt`; required; UTC."""
+    """When the export job was created.
+
+    Wire name `CreatedAt`; required; UTC.
+    """
 
     last_modified_at: datetime
-    """Wire name `LastModifiedAt`; required; UTC."""
+    """When the export job last changed.
+
+    Wire name `LastModifiedAt`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -538,13 +658,18 @@ class ModelCardExportJobSummary(Structure):
 
 @structure
 class ModelCardExportOutputConfig(Structure):
-    """Part of `CreateModelCardExportJob`, `DescribeModelCardExportJob`.
+    """Where in Amazon S3 an exported model card is stored.
+
+    Used by `CreateModelCardExportJob`, `DescribeModelCardExportJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardExportOutputConfig.html
     """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path for the exported PDF.
+
+    Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

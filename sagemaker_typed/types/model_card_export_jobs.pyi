@@ -40,7 +40,16 @@ class CreateModelCardExportJobRequest(Request[CreateModelCardExportJobResponse])
         model_card_export_job_name: str,
         output_config: ModelCardExportOutputConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModelCardExportJob`: start a job that writes a version of a model card to Amazon S3 as a PDF file.
+
+        Args:
+            model_card_name: Name or ARN of the model card to export. 1 to 256 characters.
+            model_card_version: Version of the model card to export; the latest by default.
+            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            output_config: Amazon S3 path for the exported PDF.
+        """
+
     def __until__(self) -> DescribeModelCardExportJobResponse: ...
 
 class CreateModelCardExportJobResponse(Response):
@@ -57,7 +66,12 @@ class CreateModelCardExportJobResponse(Response):
 class DescribeModelCardExportJobRequest(Request[DescribeModelCardExportJobResponse]):
     model_card_export_job_arn: str
 
-    def __init__(self, *, model_card_export_job_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_card_export_job_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeModelCardExportJob`: look up an export job: model card version, status and the location of the exported file.
+
+        Args:
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+        """
 
 class DescribeModelCardExportJobResponse(Response):
     model_card_export_job_name: str
@@ -114,7 +128,21 @@ class ListModelCardExportJobsRequest(Request[ListModelCardExportJobsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelCardExportJobs`: list the export jobs of a model card, filtered by version, name, status and time.
+
+        Args:
+            model_card_name: Name of the model card whose export jobs to list. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_version: List only export jobs of this version.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            model_card_export_job_name_contains: List only export jobs whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListModelCardExportJobsResponse(Response):
     model_card_export_job_summaries: list[ModelCardExportJobSummary]
@@ -132,7 +160,12 @@ class ListModelCardExportJobsResponse(Response):
 class ModelCardExportArtifacts(Structure):
     s3_export_artifacts: str
 
-    def __init__(self, *, s3_export_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_export_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The file that an export job created from a model card.
+
+        Args:
+            s3_export_artifacts: S3 URI of the exported model card. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class ModelCardExportJobSummary(Structure):
     model_card_export_job_name: str
@@ -154,9 +187,25 @@ class ModelCardExportJobSummary(Structure):
         created_at: datetime,
         last_modified_at: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An export job in a list: model card, version, status and dates.
+
+        Args:
+            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+            status: State of the resource or work.
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_version: Version number of the model card.
+            created_at: When the export job was created. Naive times are UTC.
+            last_modified_at: When the export job last changed. Naive times are UTC.
+        """
 
 class ModelCardExportOutputConfig(Structure):
     s3_output_path: str
 
-    def __init__(self, *, s3_output_path: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_output_path: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where in Amazon S3 an exported model card is stored.
+
+        Args:
+            s3_output_path: Amazon S3 path for the exported PDF. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """

@@ -53,14 +53,23 @@ ModelCardProcessingStatusValue: TypeAlias = Literal[
 
 
 class ModelCardProcessingStatus(OpenEnum):
-    """Part of `DescribeModelCard`."""
+    """Stages of the deletion of a model card.
+
+    Used by `DescribeModelCard`.
+    """
 
     DELETE_IN_PROGRESS = "DeleteInProgress"
+    """The card is being deleted."""
     DELETE_PENDING = "DeletePending"
+    """The deletion has been requested and waits to start."""
     CONTENT_DELETED = "ContentDeleted"
+    """The content has been deleted."""
     EXPORT_JOBS_DELETED = "ExportJobsDeleted"
+    """The export jobs of the card have been deleted."""
     DELETE_COMPLETED = "DeleteCompleted"
+    """The card has been deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The card could not be deleted."""
 
 
 ModelCardSortByValue: TypeAlias = Literal["Name", "CreationTime"]
@@ -68,10 +77,15 @@ ModelCardSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelCardSortBy(OpenEnum):
-    """Part of `ListModelCards`."""
+    """Properties by which model cards can be sorted.
+
+    Used by `ListModelCards`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 ModelCardSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -79,10 +93,15 @@ ModelCardSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ModelCardSortOrder(OpenEnum):
-    """Part of `ListModelCardVersions`, `ListModelCards`."""
+    """Directions in which model cards and their versions can be sorted.
+
+    Used by `ListModelCardVersions`, `ListModelCards`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest first: times from oldest to newest, names from A to Z."""
     DESCENDING = "Descending"
+    """Largest first: times from newest to oldest, names from Z to A."""
 
 
 ModelCardVersionSortByValue: TypeAlias = Literal["Version"]
@@ -90,32 +109,51 @@ ModelCardVersionSortByValue: TypeAlias = Literal["Version"]
 
 
 class ModelCardVersionSortBy(OpenEnum):
-    """Part of `ListModelCardVersions`."""
+    """Properties by which versions of a model card can be sorted.
+
+    Used by `ListModelCardVersions`.
+    """
 
     VERSION = "Version"
+    """By version number."""
 
 
 @structure
 class CreateModelCardRequest(Request["CreateModelCardResponse"]):
-    """The request of `CreateModelCard`.
+    """Request of `CreateModelCard`: create a model card, which documents a model: its purpose, training, evaluation and risks.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCard.html
     """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     security_config: ModelCardSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the model card or the information of the model package.
+
+    Wire name `SecurityConfig`.
+    """
 
     content: str
-    """Wire name `Content`; required; at most 100000 characters; secret; pattern `.*`."""
+    """Content of the model card, as a string in the model card's JSON schema.
+
+    Wire name `Content`; required; at most 100000 characters; secret; pattern `.*`.
+    """
 
     model_card_status: ModelCardStatus
-    """Wire name `ModelCardStatus`; required."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -152,13 +190,15 @@ class CreateModelCardRequest(Request["CreateModelCardResponse"]):
 
 @structure
 class CreateModelCardResponse(Response):
-    """The response of `CreateModelCard`.
+    """Response of `CreateModelCard`, with `model_card_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCard.html
     """
 
     model_card_arn: str
-    r"""Wire name `ModelCardArn`; required; at most 256 characters.
+    r"""ARN of the model card.
+
+    Wire name `ModelCardArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -188,13 +228,16 @@ class CreateModelCardResponse(Response):
 
 @structure
 class DeleteModelCardRequest(Request[None]):
-    """The request of `DeleteModelCard`.
+    """Request of `DeleteModelCard`: delete a model card with its content and its export jobs.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelCard.html
     """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -217,22 +260,30 @@ class DeleteModelCardRequest(Request[None]):
 
 @structure
 class DescribeModelCardRequest(Request["DescribeModelCardResponse"]):
-    """The request of `DescribeModelCard`.
+    """Request of `DescribeModelCard`: look up a model card or one of its versions; with `MetadataOnly` the call needs no permission for the KMS key.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
     """
 
     model_card_name: str
-    r"""Wire name `ModelCardName`; required; 1 to 256 characters.
+    r"""Name of the model card, or its ARN.
+
+    Wire name `ModelCardName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})`
     """
 
     model_card_version: int | None = None
-    """Wire name `ModelCardVersion`."""
+    """Version of the model card to fetch; the latest by default.
+
+    Wire name `ModelCardVersion`.
+    """
 
     included_data: IncludedData | None = None
-    """Wire name `IncludedData`."""
+    """Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+
+    Wire name `IncludedData`.
+    """
 
     if TYPE_CHECKING:
 
@@ -264,46 +315,78 @@ class DescribeModelCardRequest(Request["DescribeModelCardResponse"]):
 
 @structure
 class DescribeModelCardResponse(Response):
-    """The response of `DescribeModelCard`.
+    """Response of `DescribeModelCard`, with `model_card_arn`, `model_card_name`, `model_card_version` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
     """
 
     model_card_arn: str
-    r"""Wire name `ModelCardArn`; required; at most 256 characters.
+    r"""ARN of the model card.
+
+    Wire name `ModelCardArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_version: int
-    """Wire name `ModelCardVersion`; required."""
+    """Version number of the model card.
+
+    Wire name `ModelCardVersion`; required.
+    """
 
     content: str
-    """Wire name `Content`; required; at most 100000 characters; secret; pattern `.*`."""
+    """Content of the model card as JSON; sanitized if `IncludedData` was `MetadataOnly`.
+
+    Wire name `Content`; required; at most 100000 characters; secret; pattern `.*`.
+    """
 
     model_card_status: ModelCardStatus
-    """Wire name `ModelCardStatus`; required."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`; required.
+    """
 
     security_config: ModelCardSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the model card or the information of the model package.
+
+    Wire name `SecurityConfig`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     created_by: UserContext
-    """Wire name `CreatedBy`; required."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`; required.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     model_card_processing_status: ModelCardProcessingStatus | None = None
-    """Wire name `ModelCardProcessingStatus`."""
+    """Progress of the deletion of the card.
+
+    Wire name `ModelCardProcessingStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -357,37 +440,60 @@ class DescribeModelCardResponse(Response):
 
 @structure
 class ListModelCardVersionsRequest(Request["ListModelCardVersionsResponse"]):
-    """The request of `ListModelCardVersions`.
+    """Request of `ListModelCardVersions`: list the versions of a model card, filtered by status and creation time; by default sorted by version.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardVersions.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     model_card_name: str
-    r"""Wire name `ModelCardName`; required; 1 to 256 characters.
+    r"""Name or ARN of the model card whose versions to list.
+
+    Wire name `ModelCardName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})`
     """
 
     model_card_status: ModelCardStatus | None = None
-    """Wire name `ModelCardStatus`."""
+    """List only versions in this state of review.
+
+    Wire name `ModelCardStatus`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ModelCardVersionSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: ModelCardSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -436,16 +542,22 @@ class ListModelCardVersionsRequest(Request["ListModelCardVersionsResponse"]):
 
 @structure
 class ListModelCardVersionsResponse(Response):
-    """The response of `ListModelCardVersions`.
+    """Response of `ListModelCardVersions`: one page of `model_card_version_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardVersions.html
     """
 
     model_card_version_summary_list: list[ModelCardVersionSummary]
-    """Wire name `ModelCardVersionSummaryList`; required."""
+    """One page of versions.
+
+    Wire name `ModelCardVersionSummaryList`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -468,34 +580,58 @@ class ListModelCardVersionsResponse(Response):
 
 @structure
 class ListModelCardsRequest(Request["ListModelCardsResponse"]):
-    """The request of `ListModelCards`.
+    """Request of `ListModelCards`: list the model cards of an account and region, filtered by name, status and creation time; by default sorted by creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCards.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_status: ModelCardStatus | None = None
-    """Wire name `ModelCardStatus`."""
+    """List only model cards in this state of review.
+
+    Wire name `ModelCardStatus`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ModelCardSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: ModelCardSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -537,16 +673,22 @@ class ListModelCardsRequest(Request["ListModelCardsResponse"]):
 
 @structure
 class ListModelCardsResponse(Response):
-    """The response of `ListModelCards`.
+    """Response of `ListModelCards`: one page of `model_card_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCards.html
     """
 
     model_card_summaries: list[ModelCardSummary]
-    """Wire name `ModelCardSummaries`; required."""
+    """One page of model cards.
+
+    Wire name `ModelCardSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -569,55 +711,98 @@ class ListModelCardsResponse(Response):
 
 @structure
 class ModelCard(Structure):
-    """Part of `Search`.
+    """A model card as search returns it: content, version, status, model and risk rating.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCard.html
     """
 
     model_card_arn: str | None = None
-    r"""Wire name `ModelCardArn`; at most 256 characters.
+    r"""ARN of the model card.
+
+    Wire name `ModelCardArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_card_name: str | None = None
-    """Wire name `ModelCardName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_version: int | None = None
-    """Wire name `ModelCardVersion`."""
+    """Version number of the model card.
+
+    Wire name `ModelCardVersion`.
+    """
 
     content: str | None = None
-    """Wire name `Content`; at most 100000 characters; secret; pattern `.*`."""
+    """Content of the model card, as a string in the model card's JSON schema.
+
+    Wire name `Content`; at most 100000 characters; secret; pattern `.*`.
+    """
 
     model_card_status: ModelCardStatus | None = None
-    """Wire name `ModelCardStatus`."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`.
+    """
 
     security_config: ModelCardSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the model card or the information of the model package.
+
+    Wire name `SecurityConfig`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     model_id: str | None = None
-    """Wire name `ModelId`."""
+    """Unique name of the model.
+
+    Wire name `ModelId`.
+    """
 
     risk_rating: str | None = None
-    """Wire name `RiskRating`."""
+    """How risky the model is to use, by your organization's own scale.
+
+    Wire name `RiskRating`.
+    """
 
     model_package_group_name: str | None = None
-    """Wire name `ModelPackageGroupName`."""
+    """Group of the model package that the model card belongs to, if it belongs to one.
+
+    Wire name `ModelPackageGroupName`.
+    """
 
     if TYPE_CHECKING:
 
@@ -668,13 +853,18 @@ class ModelCard(Structure):
 
 @structure
 class ModelCardSecurityConfig(Structure):
-    """Part of `CreateModelCard`, `DescribeModelCard`, `Search`.
+    """KMS key that encrypts a model card.
+
+    Used by `CreateModelCard`, `DescribeModelCard`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardSecurityConfig.html
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the model card.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -687,28 +877,44 @@ class ModelCardSecurityConfig(Structure):
 
 @structure
 class ModelCardSummary(Structure):
-    """Part of `ListModelCards`.
+    """A model card in a list: name, status and times.
+
+    Used by `ListModelCards`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardSummary.html
     """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_arn: str
-    r"""Wire name `ModelCardArn`; required; at most 256 characters.
+    r"""ARN of the model card.
+
+    Wire name `ModelCardArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_card_status: ModelCardStatus
-    """Wire name `ModelCardStatus`; required."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -749,31 +955,50 @@ class ModelCardSummary(Structure):
 
 @structure
 class ModelCardVersionSummary(Structure):
-    """Part of `ListModelCardVersions`.
+    """A version of a model card in a list: number, status and times.
+
+    Used by `ListModelCardVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardVersionSummary.html
     """
 
     model_card_name: str
-    """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_arn: str
-    r"""Wire name `ModelCardArn`; required; at most 256 characters.
+    r"""ARN of the model card.
+
+    Wire name `ModelCardArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_card_status: ModelCardStatus
-    """Wire name `ModelCardStatus`; required."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`; required.
+    """
 
     model_card_version: int
-    """Wire name `ModelCardVersion`; required."""
+    """Version number of the model card.
+
+    Wire name `ModelCardVersion`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -816,22 +1041,30 @@ class ModelCardVersionSummary(Structure):
 
 @structure
 class UpdateModelCardRequest(Request["UpdateModelCardResponse"]):
-    """The request of `UpdateModelCard`.
+    """Request of `UpdateModelCard`: change either the content or the status of a model card, but not both in one call.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelCard.html
     """
 
     model_card_name: str
-    r"""Wire name `ModelCardName`; required; 1 to 256 characters.
+    r"""Name or ARN of the model card to change.
+
+    Wire name `ModelCardName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})`
     """
 
     content: str | None = None
-    """Wire name `Content`; at most 100000 characters; secret; pattern `.*`."""
+    """Whole new content of the model card as JSON; it replaces the old content.
+
+    Wire name `Content`; at most 100000 characters; secret; pattern `.*`.
+    """
 
     model_card_status: ModelCardStatus | None = None
-    """Wire name `ModelCardStatus`."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -863,13 +1096,15 @@ class UpdateModelCardRequest(Request["UpdateModelCardResponse"]):
 
 @structure
 class UpdateModelCardResponse(Response):
-    """The response of `UpdateModelCard`.
+    """Response of `UpdateModelCard`, with `model_card_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelCard.html
     """
 
     model_card_arn: str
-    r"""Wire name `ModelCardArn`; required; at most 256 characters.
+    r"""ARN of the model card.
+
+    Wire name `ModelCardArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """

@@ -55,7 +55,16 @@ class CreateModelCardRequest(Request[CreateModelCardResponse]):
         model_card_status: ModelCardStatus | ModelCardStatusValue,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModelCard`: create a model card, which documents a model: its purpose, training, evaluation and risks.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            content: Content of the model card, as a string in the model card's JSON schema. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateModelCardResponse(Response):
     model_card_arn: str
@@ -71,7 +80,12 @@ class CreateModelCardResponse(Response):
 class DeleteModelCardRequest(Request[None]):
     model_card_name: str
 
-    def __init__(self, *, model_card_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_card_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModelCard`: delete a model card with its content and its export jobs.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelCardRequest(Request[DescribeModelCardResponse]):
     model_card_name: str
@@ -85,7 +99,14 @@ class DescribeModelCardRequest(Request[DescribeModelCardResponse]):
         model_card_version: int | None = None,
         included_data: IncludedData | IncludedDataValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeModelCard`: look up a model card or one of its versions; with `MetadataOnly` the call needs no permission for the KMS key.
+
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+        """
 
 class DescribeModelCardResponse(Response):
     model_card_arn: str
@@ -140,7 +161,19 @@ class ListModelCardVersionsRequest(Request[ListModelCardVersionsResponse]):
         sort_by: ModelCardVersionSortBy | ModelCardVersionSortByValue | None = None,
         sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelCardVersions`: list the versions of a model card, filtered by status and creation time; by default sorted by version.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            model_card_name: Name or ARN of the model card whose versions to list. 1 to 256 characters.
+            model_card_status: List only versions in this state of review.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListModelCardVersionsResponse(Response):
     model_card_version_summary_list: list[ModelCardVersionSummary]
@@ -177,7 +210,19 @@ class ListModelCardsRequest(Request[ListModelCardsResponse]):
         sort_by: ModelCardSortBy | ModelCardSortByValue | None = None,
         sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelCards`: list the model cards of an account and region, filtered by name, status and creation time; by default sorted by creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_status: List only model cards in this state of review.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListModelCardsResponse(Response):
     model_card_summaries: list[ModelCardSummary]
@@ -226,12 +271,35 @@ class ModelCard(Structure):
         risk_rating: str | None = None,
         model_package_group_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model card as search returns it: content, version, status, model and risk rating.
+
+        Args:
+            model_card_arn: ARN of the model card. At most 256 characters.
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_version: Version number of the model card.
+            content: Content of the model card, as a string in the model card's JSON schema. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_id: Unique name of the model.
+            risk_rating: How risky the model is to use, by your organization's own scale.
+            model_package_group_name: Group of the model package that the model card belongs to, if it belongs to one.
+        """
 
 class ModelCardSecurityConfig(Structure):
     kms_key_id: str | None
 
-    def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """KMS key that encrypts a model card.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the model card. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
 
 class ModelCardSummary(Structure):
     model_card_name: str
@@ -249,7 +317,16 @@ class ModelCardSummary(Structure):
         creation_time: datetime,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model card in a list: name, status and times.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_arn: ARN of the model card. At most 256 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class ModelCardVersionSummary(Structure):
     model_card_name: str
@@ -269,7 +346,17 @@ class ModelCardVersionSummary(Structure):
         creation_time: datetime,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A version of a model card in a list: number, status and times.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_arn: ARN of the model card. At most 256 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            model_card_version: Version number of the model card.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class UpdateModelCardRequest(Request[UpdateModelCardResponse]):
     model_card_name: str
@@ -283,7 +370,14 @@ class UpdateModelCardRequest(Request[UpdateModelCardResponse]):
         content: str | None = None,
         model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateModelCard`: change either the content or the status of a model card, but not both in one call.
+
+        Args:
+            model_card_name: Name or ARN of the model card to change. 1 to 256 characters.
+            content: Whole new content of the model card as JSON; it replaces the old content. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+        """
 
 class UpdateModelCardResponse(Response):
     model_card_arn: str

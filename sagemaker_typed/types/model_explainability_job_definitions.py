@@ -44,43 +44,72 @@ __all__ = [
 
 @structure
 class CreateModelExplainabilityJobDefinitionRequest(Request["CreateModelExplainabilityJobDefinitionResponse"]):
-    """The request of `CreateModelExplainabilityJobDefinition`.
+    """Request of `CreateModelExplainabilityJobDefinition`: define a job that reports how much each feature drives the predictions; a monitoring schedule runs it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelExplainabilityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_explainability_baseline_config: ModelExplainabilityBaselineConfig | None = None
-    """Wire name `ModelExplainabilityBaselineConfig`."""
+    """Constraints that feature attributions are checked against, or the job that computes them.
+
+    Wire name `ModelExplainabilityBaselineConfig`.
+    """
 
     model_explainability_app_specification: ModelExplainabilityAppSpecification
-    """Wire name `ModelExplainabilityAppSpecification`; required."""
+    """Container image, configuration file and environment that run the explainability analysis.
+
+    Wire name `ModelExplainabilityAppSpecification`; required.
+    """
 
     model_explainability_job_input: ModelExplainabilityJobInput
-    """Wire name `ModelExplainabilityJobInput`; required."""
+    """Captured data of an endpoint or batch transform whose feature attributions are watched.
+
+    Wire name `ModelExplainabilityJobInput`; required.
+    """
 
     model_explainability_job_output_config: MonitoringOutputConfig
-    """Wire name `ModelExplainabilityJobOutputConfig`; required."""
+    """Where the reports on feature attributions are stored, and how they are encrypted.
+
+    Wire name `ModelExplainabilityJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -138,13 +167,16 @@ class CreateModelExplainabilityJobDefinitionRequest(Request["CreateModelExplaina
 
 @structure
 class CreateModelExplainabilityJobDefinitionResponse(Response):
-    """The response of `CreateModelExplainabilityJobDefinition`.
+    """Response of `CreateModelExplainabilityJobDefinition`, with `job_definition_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelExplainabilityJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -163,13 +195,16 @@ class CreateModelExplainabilityJobDefinitionResponse(Response):
 
 @structure
 class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
-    """The request of `DeleteModelExplainabilityJobDefinition`.
+    """Request of `DeleteModelExplainabilityJobDefinition`: delete the definition of a model explainability monitoring job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelExplainabilityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -192,13 +227,16 @@ class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
 
 @structure
 class DescribeModelExplainabilityJobDefinitionRequest(Request["DescribeModelExplainabilityJobDefinitionResponse"]):
-    """The request of `DescribeModelExplainabilityJobDefinition`.
+    """Request of `DescribeModelExplainabilityJobDefinition`: look up the definition of a model explainability monitoring job: image, baseline, input, output and instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelExplainabilityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -225,46 +263,78 @@ class DescribeModelExplainabilityJobDefinitionRequest(Request["DescribeModelExpl
 
 @structure
 class DescribeModelExplainabilityJobDefinitionResponse(Response):
-    """The response of `DescribeModelExplainabilityJobDefinition`.
+    """Response of `DescribeModelExplainabilityJobDefinition`, with `job_definition_arn`, `job_definition_name`, `creation_time` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelExplainabilityJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     model_explainability_baseline_config: ModelExplainabilityBaselineConfig | None = None
-    """Wire name `ModelExplainabilityBaselineConfig`."""
+    """Constraints that feature attributions are checked against, or the job that computes them.
+
+    Wire name `ModelExplainabilityBaselineConfig`.
+    """
 
     model_explainability_app_specification: ModelExplainabilityAppSpecification
-    """Wire name `ModelExplainabilityAppSpecification`; required."""
+    """Container image, configuration file and environment that run the explainability analysis.
+
+    Wire name `ModelExplainabilityAppSpecification`; required.
+    """
 
     model_explainability_job_input: ModelExplainabilityJobInput
-    """Wire name `ModelExplainabilityJobInput`; required."""
+    """Captured data of an endpoint or batch transform whose feature attributions are watched.
+
+    Wire name `ModelExplainabilityJobInput`; required.
+    """
 
     model_explainability_job_output_config: MonitoringOutputConfig
-    """Wire name `ModelExplainabilityJobOutputConfig`; required."""
+    """Where the reports on feature attributions are stored, and how they are encrypted.
+
+    Wire name `ModelExplainabilityJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -319,34 +389,58 @@ class DescribeModelExplainabilityJobDefinitionResponse(Response):
 
 @structure
 class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabilityJobDefinitionsResponse"]):
-    """The request of `ListModelExplainabilityJobDefinitions`.
+    """Request of `ListModelExplainabilityJobDefinitions`: list the definitions of model explainability monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelExplainabilityJobDefinitions.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only job definitions that monitor this endpoint.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     sort_by: MonitoringJobDefinitionSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -388,16 +482,22 @@ class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabil
 
 @structure
 class ListModelExplainabilityJobDefinitionsResponse(Response):
-    """The response of `ListModelExplainabilityJobDefinitions`.
+    """Response of `ListModelExplainabilityJobDefinitions`: one page of `job_definition_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelExplainabilityJobDefinitions.html
     """
 
     job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    """Wire name `JobDefinitionSummaries`; required."""
+    """One page of monitoring job definitions that passed the filters.
+
+    Wire name `JobDefinitionSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -420,19 +520,30 @@ class ListModelExplainabilityJobDefinitionsResponse(Response):
 
 @structure
 class ModelExplainabilityAppSpecification(Structure):
-    """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
+    """Container image and configuration file of the explainability monitoring job.
+
+    Used by `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelExplainabilityAppSpecification.html
     """
 
     image_uri: str
-    """Wire name `ImageUri`; required; at most 255 characters; pattern `.*`."""
+    """Registry path of the container image that the job runs.
+
+    Wire name `ImageUri`; required; at most 255 characters; pattern `.*`.
+    """
 
     config_uri: str
-    """Wire name `ConfigUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify.
+
+    Wire name `ConfigUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 50 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -462,16 +573,24 @@ class ModelExplainabilityAppSpecification(Structure):
 
 @structure
 class ModelExplainabilityBaselineConfig(Structure):
-    """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
+    """Baseline of the explainability monitoring job: the job that created it, or its constraints file.
+
+    Used by `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelExplainabilityBaselineConfig.html
     """
 
     baselining_job_name: str | None = None
-    """Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job that computed the baseline for the monitoring job.
+
+    Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     constraints_resource: MonitoringConstraintsResource | None = None
-    """Wire name `ConstraintsResource`."""
+    """Amazon S3 location of the file with the baseline limits that the job checks against.
+
+    Wire name `ConstraintsResource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -495,16 +614,24 @@ class ModelExplainabilityBaselineConfig(Structure):
 
 @structure
 class ModelExplainabilityJobInput(Structure):
-    """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
+    """Predictions to explain, from an endpoint or a transform job.
+
+    Used by `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelExplainabilityJobInput.html
     """
 
     endpoint_input: EndpointInput | None = None
-    """Wire name `EndpointInput`."""
+    """Endpoint whose captured data is monitored, and how to read that data.
+
+    Wire name `EndpointInput`.
+    """
 
     batch_transform_input: BatchTransformInput | None = None
-    """Wire name `BatchTransformInput`."""
+    """Captured data of batch transform jobs to monitor, and how to read it.
+
+    Wire name `BatchTransformInput`.
+    """
 
     if TYPE_CHECKING:
 

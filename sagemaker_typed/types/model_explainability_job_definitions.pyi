@@ -45,7 +45,21 @@ class CreateModelExplainabilityJobDefinitionRequest(Request[CreateModelExplainab
         stopping_condition: MonitoringStoppingCondition | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModelExplainabilityJobDefinition`: define a job that reports how much each feature drives the predictions; a monitoring schedule runs it.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_explainability_baseline_config: Constraints that feature attributions are checked against, or the job that computes them.
+            model_explainability_app_specification: Container image, configuration file and environment that run the explainability analysis.
+            model_explainability_job_input: Captured data of an endpoint or batch transform whose feature attributions are watched.
+            model_explainability_job_output_config: Where the reports on feature attributions are stored, and how they are encrypted.
+            job_resources: Type and number of instances that run the monitoring job.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateModelExplainabilityJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -61,12 +75,22 @@ class CreateModelExplainabilityJobDefinitionResponse(Response):
 class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModelExplainabilityJobDefinition`: delete the definition of a model explainability monitoring job.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelExplainabilityJobDefinitionRequest(Request[DescribeModelExplainabilityJobDefinitionResponse]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeModelExplainabilityJobDefinition`: look up the definition of a model explainability monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelExplainabilityJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -121,7 +145,19 @@ class ListModelExplainabilityJobDefinitionsRequest(Request[ListModelExplainabili
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelExplainabilityJobDefinitions`: list the definitions of model explainability monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
+
+        Args:
+            endpoint_name: List only job definitions that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+        """
 
 class ListModelExplainabilityJobDefinitionsResponse(Response):
     job_definition_summaries: list[MonitoringJobDefinitionSummary]
@@ -148,7 +184,14 @@ class ModelExplainabilityAppSpecification(Structure):
         config_uri: str,
         environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container image and configuration file of the explainability monitoring job.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            config_uri: Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
 
 class ModelExplainabilityBaselineConfig(Structure):
     baselining_job_name: str | None
@@ -160,7 +203,13 @@ class ModelExplainabilityBaselineConfig(Structure):
         baselining_job_name: str | None = None,
         constraints_resource: MonitoringConstraintsResource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baseline of the explainability monitoring job: the job that created it, or its constraints file.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+        """
 
 class ModelExplainabilityJobInput(Structure):
     endpoint_input: EndpointInput | None
@@ -172,4 +221,10 @@ class ModelExplainabilityJobInput(Structure):
         endpoint_input: EndpointInput | None = None,
         batch_transform_input: BatchTransformInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Predictions to explain, from an endpoint or a transform job.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+        """

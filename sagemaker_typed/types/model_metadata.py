@@ -27,29 +27,45 @@ ModelMetadataFilterTypeValue: TypeAlias = Literal["Domain", "Framework", "Task",
 
 
 class ModelMetadataFilterType(OpenEnum):
-    """Part of `ListModelMetadata`."""
+    """Properties by which models can be filtered.
+
+    Used by `ListModelMetadata`.
+    """
 
     DOMAIN = "Domain"
+    """The domain of machine learning, such as computer vision."""
     FRAMEWORK = "Framework"
+    """The machine learning framework, such as `PYTORCH`."""
     TASK = "Task"
+    """The task that the model solves, such as image classification."""
     FRAMEWORK_VERSION = "FrameworkVersion"
+    """The version of the framework."""
 
 
 @structure
 class ListModelMetadataRequest(Request["ListModelMetadataResponse"]):
-    """The request of `ListModelMetadata`.
+    """Request of `ListModelMetadata`: list standard models from public model zoos with domain, task and framework, as input for Inference Recommender.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelMetadata.html
     """
 
     search_expression: ModelMetadataSearchExpression | None = None
-    """Wire name `SearchExpression`."""
+    """Filters by framework, framework version, domain or task; case matters.
+
+    Wire name `SearchExpression`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -80,16 +96,22 @@ class ListModelMetadataRequest(Request["ListModelMetadataResponse"]):
 
 @structure
 class ListModelMetadataResponse(Response):
-    """The response of `ListModelMetadata`.
+    """Response of `ListModelMetadata`: one page of `model_metadata_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelMetadata.html
     """
 
     model_metadata_summaries: list[ModelMetadataSummary]
-    """Wire name `ModelMetadataSummaries`; required."""
+    """One page of models.
+
+    Wire name `ModelMetadataSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -112,16 +134,24 @@ class ListModelMetadataResponse(Response):
 
 @structure
 class ModelMetadataFilter(Structure):
-    """Part of `ListModelMetadata`.
+    """A property, such as the framework, and the value that a model must have.
+
+    Used by `ListModelMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetadataFilter.html
     """
 
     name: ModelMetadataFilterType
-    """Wire name `Name`; required."""
+    """Property of models to filter by: domain, framework, framework version or task.
+
+    Wire name `Name`; required.
+    """
 
     value: str
-    """Wire name `Value`; required; at most 256 characters."""
+    """Value that the property must have.
+
+    Wire name `Value`; required; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -143,13 +173,18 @@ class ModelMetadataFilter(Structure):
 
 @structure
 class ModelMetadataSearchExpression(Structure):
-    """Part of `ListModelMetadata`.
+    """Filters that choose models from the list.
+
+    Used by `ListModelMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetadataSearchExpression.html
     """
 
     filters: list[ModelMetadataFilter] | None = None
-    """Wire name `Filters`; 1 to 4 items."""
+    """Conditions that an entry must meet to be returned, all of them.
+
+    Wire name `Filters`; 1 to 4 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -164,25 +199,42 @@ class ModelMetadataSearchExpression(Structure):
 
 @structure
 class ModelMetadataSummary(Structure):
-    """Part of `ListModelMetadata`.
+    """A well-known model: its domain, task, name and framework version.
+
+    Used by `ListModelMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetadataSummary.html
     """
 
     domain: str
-    """Wire name `Domain`; required."""
+    """Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+
+    Wire name `Domain`; required.
+    """
 
     framework: str
-    """Wire name `Framework`; required."""
+    """Machine learning framework of the model, such as `PYTORCH`.
+
+    Wire name `Framework`; required.
+    """
 
     task: str
-    """Wire name `Task`; required."""
+    """Machine learning task of the model, such as `OBJECT_DETECTION`.
+
+    Wire name `Task`; required.
+    """
 
     model: str
-    """Wire name `Model`; required."""
+    """Name of the model.
+
+    Wire name `Model`; required.
+    """
 
     framework_version: str
-    """Wire name `FrameworkVersion`; required."""
+    """Version of the machine learning framework.
+
+    Wire name `FrameworkVersion`; required.
+    """
 
     if TYPE_CHECKING:
 

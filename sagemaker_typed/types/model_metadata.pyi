@@ -25,7 +25,14 @@ class ListModelMetadataRequest(Request[ListModelMetadataResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelMetadata`: list standard models from public model zoos with domain, task and framework, as input for Inference Recommender.
+
+        Args:
+            search_expression: Filters by framework, framework version, domain or task; case matters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListModelMetadataResponse(Response):
     model_metadata_summaries: list[ModelMetadataSummary]
@@ -50,14 +57,25 @@ class ModelMetadataFilter(Structure):
         name: ModelMetadataFilterType | ModelMetadataFilterTypeValue,
         value: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A property, such as the framework, and the value that a model must have.
+
+        Args:
+            name: Property of models to filter by: domain, framework, framework version or task.
+            value: Value that the property must have. At most 256 characters.
+        """
 
 class ModelMetadataSearchExpression(Structure):
     filters: list[ModelMetadataFilter] | None
 
     def __init__(
         self, *, filters: list[ModelMetadataFilter] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Filters that choose models from the list.
+
+        Args:
+            filters: Conditions that an entry must meet to be returned, all of them. 1 to 4 items.
+        """
 
 class ModelMetadataSummary(Structure):
     domain: str
@@ -75,4 +93,13 @@ class ModelMetadataSummary(Structure):
         model: str,
         framework_version: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A well-known model: its domain, task, name and framework version.
+
+        Args:
+            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+            framework: Machine learning framework of the model, such as `PYTORCH`.
+            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
+            model: Name of the model.
+            framework_version: Version of the machine learning framework.
+        """

@@ -49,10 +49,15 @@ CrossAccountFilterOptionValue: TypeAlias = Literal["SameAccount", "CrossAccount"
 
 
 class CrossAccountFilterOption(OpenEnum):
-    """Part of `ListModelPackageGroups`, `Search`."""
+    """Whose resources are shown: your own or those shared with you.
+
+    Used by `ListModelPackageGroups`, `Search`.
+    """
 
     SAME_ACCOUNT = "SameAccount"
+    """Resources of your own account; this is the default."""
     CROSS_ACCOUNT = "CrossAccount"
+    """Resources that other accounts share with you."""
 
 
 ModelPackageGroupSortByValue: TypeAlias = Literal["Name", "CreationTime"]
@@ -60,10 +65,15 @@ ModelPackageGroupSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelPackageGroupSortBy(OpenEnum):
-    """Part of `ListModelPackageGroups`."""
+    """Properties by which model package groups can be sorted.
+
+    Used by `ListModelPackageGroups`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation; this is the default."""
 
 
 ModelPackageGroupStatusValue: TypeAlias = Literal[
@@ -73,37 +83,57 @@ ModelPackageGroupStatusValue: TypeAlias = Literal[
 
 
 class ModelPackageGroupStatus(OpenEnum):
-    """Part of `DescribeModelPackageGroup`, `ListModelPackageGroups`, `Search`."""
+    """Where a model package group is in its creation or deletion.
+
+    Used by `DescribeModelPackageGroup`, `ListModelPackageGroups`, `Search`.
+    """
 
     PENDING = "Pending"
+    """The creation of the group hasn't begun yet."""
     IN_PROGRESS = "InProgress"
+    """The group is being created."""
     COMPLETED = "Completed"
+    """The group can be used."""
     FAILED = "Failed"
+    """The group could not be created."""
     DELETING = "Deleting"
+    """The group is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The group could not be deleted."""
 
 
 @structure
 class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
-    """The request of `CreateModelPackageGroup`.
+    """Request of `CreateModelPackageGroup`: create a model package group, which holds the versions of one model in the Model Registry.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
     """
 
     model_package_group_name: str
-    """Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_package_group_description: str | None = None
-    """Wire name `ModelPackageGroupDescription`; at most 1024 characters."""
+    """Free text about the model package group.
+
+    Wire name `ModelPackageGroupDescription`; at most 1024 characters.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     managed_configuration: ManagedConfiguration | None = None
-    """Wire name `ManagedConfiguration`."""
+    """Settings that SageMaker manages for the model package group, such as restricted storage.
+
+    Wire name `ManagedConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -142,13 +172,15 @@ class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
 
 @structure
 class CreateModelPackageGroupOutput(Response):
-    """The response of `CreateModelPackageGroup`.
+    """Response of `CreateModelPackageGroup`, with `model_package_group_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
     """
 
     model_package_group_arn: str
-    r"""Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
@@ -179,13 +211,15 @@ class CreateModelPackageGroupOutput(Response):
 
 @structure
 class DeleteModelPackageGroupInput(Request[None]):
-    """The request of `DeleteModelPackageGroup`.
+    """Request of `DeleteModelPackageGroup`: delete a model package group from the Model Registry.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroup.html
     """
 
     model_package_group_name: str
-    r"""Wire name `ModelPackageGroupName`; required; 1 to 170 characters.
+    r"""Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
@@ -211,13 +245,15 @@ class DeleteModelPackageGroupInput(Request[None]):
 
 @structure
 class DeleteModelPackageGroupPolicyInput(Request[None]):
-    """The request of `DeleteModelPackageGroupPolicy`.
+    """Request of `DeleteModelPackageGroupPolicy`: delete the resource policy of a model package group, so that other accounts lose access.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroupPolicy.html
     """
 
     model_package_group_name: str
-    """Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -243,13 +279,15 @@ class DeleteModelPackageGroupPolicyInput(Request[None]):
 
 @structure
 class DescribeModelPackageGroupInput(Request["DescribeModelPackageGroupOutput"]):
-    """The request of `DescribeModelPackageGroup`.
+    """Request of `DescribeModelPackageGroup`: look up a model package group: description, status and creator.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
     """
 
     model_package_group_name: str
-    r"""Wire name `ModelPackageGroupName`; required; 1 to 170 characters.
+    r"""Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
@@ -277,37 +315,56 @@ class DescribeModelPackageGroupInput(Request["DescribeModelPackageGroupOutput"])
 
 @structure
 class DescribeModelPackageGroupOutput(Response):
-    """The response of `DescribeModelPackageGroup`.
+    """Response of `DescribeModelPackageGroup`, with `model_package_group_name`, `model_package_group_arn`, `model_package_group_description` and 4 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
     """
 
     model_package_group_name: str
-    """Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_package_group_arn: str
-    r"""Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
     model_package_group_description: str | None = None
-    """Wire name `ModelPackageGroupDescription`; at most 1024 characters."""
+    """Free text about the model package group.
+
+    Wire name `ModelPackageGroupDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     created_by: UserContext
-    """Wire name `CreatedBy`; required."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`; required.
+    """
 
     model_package_group_status: ModelPackageGroupStatus
-    """Wire name `ModelPackageGroupStatus`; required."""
+    """Where the model package group is in its creation or deletion.
+
+    Wire name `ModelPackageGroupStatus`; required.
+    """
 
     managed_configuration: ManagedConfiguration | None = None
-    """Wire name `ManagedConfiguration`."""
+    """Settings that SageMaker manages for the model package group, such as restricted storage.
+
+    Wire name `ManagedConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -354,13 +411,15 @@ class DescribeModelPackageGroupOutput(Response):
 
 @structure
 class GetModelPackageGroupPolicyInput(Request["GetModelPackageGroupPolicyOutput"]):
-    """The request of `GetModelPackageGroupPolicy`.
+    """Request of `GetModelPackageGroupPolicy`: fetch the resource policy that says who may use a model package group.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetModelPackageGroupPolicy.html
     """
 
     model_package_group_name: str
-    """Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -388,13 +447,16 @@ class GetModelPackageGroupPolicyInput(Request["GetModelPackageGroupPolicyOutput"
 
 @structure
 class GetModelPackageGroupPolicyOutput(Response):
-    """The response of `GetModelPackageGroupPolicy`.
+    """Response of `GetModelPackageGroupPolicy`, with `resource_policy`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetModelPackageGroupPolicy.html
     """
 
     resource_policy: str
-    """Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*`."""
+    """Policy, as JSON, that lets other accounts use the resource.
+
+    Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -413,34 +475,58 @@ class GetModelPackageGroupPolicyOutput(Response):
 
 @structure
 class ListModelPackageGroupsInput(Request["ListModelPackageGroupsOutput"]):
-    """The request of `ListModelPackageGroups`.
+    """Request of `ListModelPackageGroups`: list the model package groups of an account and region, or those that other accounts share with it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackageGroups.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ModelPackageGroupSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     cross_account_filter_option: CrossAccountFilterOption | None = None
-    """Wire name `CrossAccountFilterOption`."""
+    """Whether to show resources of your own account (the default) or those shared with you by other accounts.
+
+    Wire name `CrossAccountFilterOption`.
+    """
 
     if TYPE_CHECKING:
 
@@ -482,16 +568,22 @@ class ListModelPackageGroupsInput(Request["ListModelPackageGroupsOutput"]):
 
 @structure
 class ListModelPackageGroupsOutput(Response):
-    """The response of `ListModelPackageGroups`.
+    """Response of `ListModelPackageGroups`: one page of `model_package_group_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackageGroups.html
     """
 
     model_package_group_summary_list: list[ModelPackageGroupSummary]
-    """Wire name `ModelPackageGroupSummaryList`; required."""
+    """One page of model package groups that passed the filters.
+
+    Wire name `ModelPackageGroupSummaryList`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -514,13 +606,18 @@ class ListModelPackageGroupsOutput(Response):
 
 @structure
 class ManagedConfiguration(Structure):
-    """Part of `CreateModelPackageGroup`, `DescribeModelPackageGroup`, `ListModelPackageGroups`.
+    """Settings of a model package group that SageMaker manages.
+
+    Used by `CreateModelPackageGroup`, `DescribeModelPackageGroup`, `ListModelPackageGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ManagedConfiguration.html
     """
 
     managed_storage_type: ManagedStorageType | None = None
-    """Wire name `ManagedStorageType`."""
+    """Storage that SageMaker manages for the model; `Restricted` is the only type.
+
+    Wire name `ManagedStorageType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -538,34 +635,56 @@ class ManagedConfiguration(Structure):
 
 @structure
 class ModelPackageGroup(Structure):
-    """Part of `Search`.
+    """A model package group as `Search` returns it; it holds the versions of one model.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageGroup.html
     """
 
     model_package_group_name: str | None = None
-    """Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_group_arn: str | None = None
-    r"""Wire name `ModelPackageGroupArn`; 1 to 2048 characters.
+    r"""ARN of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
     model_package_group_description: str | None = None
-    """Wire name `ModelPackageGroupDescription`; at most 1024 characters."""
+    """Free text about the model package group.
+
+    Wire name `ModelPackageGroupDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     model_package_group_status: ModelPackageGroupStatus | None = None
-    """Wire name `ModelPackageGroupStatus`."""
+    """Where the model package group is in its creation or deletion.
+
+    Wire name `ModelPackageGroupStatus`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -609,34 +728,52 @@ class ModelPackageGroup(Structure):
 
 @structure
 class ModelPackageGroupSummary(Structure):
-    """Part of `ListModelPackageGroups`.
+    """A model package group in a list: name, description, status and time of creation.
+
+    Used by `ListModelPackageGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageGroupSummary.html
     """
 
     model_package_group_name: str
-    """Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_package_group_arn: str
-    r"""Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
     model_package_group_description: str | None = None
-    """Wire name `ModelPackageGroupDescription`; at most 1024 characters."""
+    """Free text about the model package group.
+
+    Wire name `ModelPackageGroupDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     model_package_group_status: ModelPackageGroupStatus
-    """Wire name `ModelPackageGroupStatus`; required."""
+    """Where the model package group is in its creation or deletion.
+
+    Wire name `ModelPackageGroupStatus`; required.
+    """
 
     managed_configuration: ManagedConfiguration | None = None
-    """Wire name `ManagedConfiguration`."""
+    """Settings that SageMaker manages for the model package group, such as restricted storage.
+
+    Wire name `ManagedConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -680,19 +817,24 @@ class ModelPackageGroupSummary(Structure):
 
 @structure
 class PutModelPackageGroupPolicyInput(Request["PutModelPackageGroupPolicyOutput"]):
-    """The request of `PutModelPackageGroupPolicy`.
+    """Request of `PutModelPackageGroupPolicy`: set the resource policy of a model package group, for example to share it with other accounts.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutModelPackageGroupPolicy.html
     """
 
     model_package_group_name: str
-    """Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     resource_policy: str
-    """Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*`."""
+    """Policy, as JSON, that lets other accounts use the resource.
+
+    Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -720,13 +862,15 @@ class PutModelPackageGroupPolicyInput(Request["PutModelPackageGroupPolicyOutput"
 
 @structure
 class PutModelPackageGroupPolicyOutput(Response):
-    """The response of `PutModelPackageGroupPolicy`.
+    """Response of `PutModelPackageGroupPolicy`, with `model_package_group_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutModelPackageGroupPolicy.html
     """
 
     model_package_group_arn: str
-    r"""Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """

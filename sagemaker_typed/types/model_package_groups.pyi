@@ -48,7 +48,16 @@ class CreateModelPackageGroupInput(Request[CreateModelPackageGroupOutput]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         managed_configuration: ManagedConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModelPackageGroup`: create a model package group, which holds the versions of one model in the Model Registry.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_description: Free text about the model package group. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
+        """
+
     def __until__(self) -> DescribeModelPackageGroupOutput: ...
 
 class CreateModelPackageGroupOutput(Response):
@@ -65,17 +74,32 @@ class CreateModelPackageGroupOutput(Response):
 class DeleteModelPackageGroupInput(Request[None]):
     model_package_group_name: str
 
-    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModelPackageGroup`: delete a model package group from the Model Registry.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+        """
 
 class DeleteModelPackageGroupPolicyInput(Request[None]):
     model_package_group_name: str
 
-    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModelPackageGroupPolicy`: delete the resource policy of a model package group, so that other accounts lose access.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelPackageGroupInput(Request[DescribeModelPackageGroupOutput]):
     model_package_group_name: str
 
-    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeModelPackageGroup`: look up a model package group: description, status and creator.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+        """
 
 class DescribeModelPackageGroupOutput(Response):
     model_package_group_name: str
@@ -103,7 +127,12 @@ class DescribeModelPackageGroupOutput(Response):
 class GetModelPackageGroupPolicyInput(Request[GetModelPackageGroupPolicyOutput]):
     model_package_group_name: str
 
-    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetModelPackageGroupPolicy`: fetch the resource policy that says who may use a model package group.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class GetModelPackageGroupPolicyOutput(Response):
     resource_policy: str
@@ -138,7 +167,19 @@ class ListModelPackageGroupsInput(Request[ListModelPackageGroupsOutput]):
         sort_order: SortOrder | SortOrderValue | None = None,
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelPackageGroups`: list the model package groups of an account and region, or those that other accounts share with it.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+        """
 
 class ListModelPackageGroupsOutput(Response):
     model_package_group_summary_list: list[ModelPackageGroupSummary]
@@ -161,7 +202,12 @@ class ManagedConfiguration(Structure):
         *,
         managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a model package group that SageMaker manages.
+
+        Args:
+            managed_storage_type: Storage that SageMaker manages for the model; `Restricted` is the only type.
+        """
 
 class ModelPackageGroup(Structure):
     model_package_group_name: str | None
@@ -183,7 +229,18 @@ class ModelPackageGroup(Structure):
         model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model package group as `Search` returns it; it holds the versions of one model.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
+            model_package_group_description: Free text about the model package group. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+            model_package_group_status: Where the model package group is in its creation or deletion.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class ModelPackageGroupSummary(Structure):
     model_package_group_name: str
@@ -203,7 +260,17 @@ class ModelPackageGroupSummary(Structure):
         model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
         managed_configuration: ManagedConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model package group in a list: name, description, status and time of creation.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
+            model_package_group_description: Free text about the model package group. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            model_package_group_status: Where the model package group is in its creation or deletion.
+            managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
+        """
 
 class PutModelPackageGroupPolicyInput(Request[PutModelPackageGroupPolicyOutput]):
     model_package_group_name: str
@@ -211,7 +278,13 @@ class PutModelPackageGroupPolicyInput(Request[PutModelPackageGroupPolicyOutput])
 
     def __init__(
         self, *, model_package_group_name: str, resource_policy: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `PutModelPackageGroupPolicy`: set the resource policy of a model package group, for example to share it with other accounts.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            resource_policy: Policy, as JSON, that lets other accounts use the resource. 1 to 20480 characters.
+        """
 
 class PutModelPackageGroupPolicyOutput(Response):
     model_package_group_arn: str

@@ -91,12 +91,19 @@ DetailedModelPackageStatusValue: TypeAlias = Literal["NotStarted", "InProgress",
 
 
 class DetailedModelPackageStatus(OpenEnum):
-    """Part of `DescribeModelPackage`, `Search`."""
+    """States of a validation job or image scan; `Completed` and `Failed` are final.
+
+    Used by `DescribeModelPackage`, `Search`.
+    """
 
     NOT_STARTED = "NotStarted"
+    """The check has not begun."""
     IN_PROGRESS = "InProgress"
+    """The check is running."""
     COMPLETED = "Completed"
+    """A final state: the check passed."""
     FAILED = "Failed"
+    """A final state: the check failed; `failure_reason` says why."""
 
 
 ModelApprovalStatusValue: TypeAlias = Literal["Approved", "Rejected", "PendingManualApproval"]
@@ -104,11 +111,17 @@ ModelApprovalStatusValue: TypeAlias = Literal["Approved", "Rejected", "PendingMa
 
 
 class ModelApprovalStatus(OpenEnum):
-    """Part of `BatchDescribeModelPackage`, `CreateModelPackage`, `DescribeModelPackage` and 3 more operations."""
+    """Decisions on whether a model version may be deployed.
+
+    Used by `BatchDescribeModelPackage`, `CreateModelPackage`, `DescribeModelPackage` and 3 more operations.
+    """
 
     APPROVED = "Approved"
+    """The model version may be deployed."""
     REJECTED = "Rejected"
+    """The model version must not be deployed."""
     PENDING_MANUAL_APPROVAL = "PendingManualApproval"
+    """Someone still has to approve or reject the model version."""
 
 
 ModelPackageRegistrationTypeValue: TypeAlias = Literal["Logged", "Registered"]
@@ -116,10 +129,15 @@ ModelPackageRegistrationTypeValue: TypeAlias = Literal["Logged", "Registered"]
 
 
 class ModelPackageRegistrationType(OpenEnum):
-    """Part of `BatchDescribeModelPackage`, `CreateModelPackage`, `DescribeModelPackage` and 3 more operations."""
+    """Whether a model version is registered or only logged.
+
+    Used by `BatchDescribeModelPackage`, `CreateModelPackage`, `DescribeModelPackage` and 3 more operations.
+    """
 
     LOGGED = "Logged"
+    """The model version is only logged."""
     REGISTERED = "Registered"
+    """The model version is registered."""
 
 
 ModelPackageSortByValue: TypeAlias = Literal["Name", "CreationTime"]
@@ -127,10 +145,15 @@ ModelPackageSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelPackageSortBy(OpenEnum):
-    """Part of `ListModelPackages`."""
+    """Properties by which model packages can be sorted.
+
+    Used by `ListModelPackages`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 ModelPackageStatusValue: TypeAlias = Literal["Pending", "InProgress", "Completed", "Failed", "Deleting"]
@@ -138,13 +161,21 @@ ModelPackageStatusValue: TypeAlias = Literal["Pending", "InProgress", "Completed
 
 
 class ModelPackageStatus(OpenEnum):
-    """Part of `BatchDescribeModelPackage`, `DescribeModelPackage`, `ListModelPackages` and 1 more operation."""
+    """States of a model package, from creation to deletion.
+
+    Used by `BatchDescribeModelPackage`, `DescribeModelPackage`, `ListModelPackages` and 1 more operation.
+    """
 
     PENDING = "Pending"
+    """Creation of the model package has not started yet."""
     IN_PROGRESS = "InProgress"
+    """The model package is being created and validated."""
     COMPLETED = "Completed"
+    """The model package is ready for use."""
     FAILED = "Failed"
+    """Creation or validation failed; `ModelPackageStatusDetails` says which check."""
     DELETING = "Deleting"
+    """The model package is being deleted."""
 
 
 ModelPackageTypeValue: TypeAlias = Literal["Versioned", "Unversioned", "Both"]
@@ -152,11 +183,17 @@ ModelPackageTypeValue: TypeAlias = Literal["Versioned", "Unversioned", "Both"]
 
 
 class ModelPackageType(OpenEnum):
-    """Part of `ListModelPackages`."""
+    """Which model packages a list contains: versions in groups, packages outside groups, or both.
+
+    Used by `ListModelPackages`.
+    """
 
     VERSIONED = "Versioned"
+    """Only versions in model package groups."""
     UNVERSIONED = "Unversioned"
+    """Only model packages outside groups; the default."""
     BOTH = "Both"
+    """All model packages, in groups or not."""
 
 
 SkipModelValidationValue: TypeAlias = Literal["All", "None"]
@@ -164,39 +201,67 @@ SkipModelValidationValue: TypeAlias = Literal["All", "None"]
 
 
 class SkipModelValidation(OpenEnum):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`."""
+    """Whether the validation of a model package is skipped.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """
 
     ALL = "All"
+    """All validation is skipped."""
     NONE = "None"
+    """The model package is validated."""
 
 
 @structure
 class AdditionalInferenceSpecificationDefinition(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
+    """Another way to deploy the model of a package, for example compiled with Neo, with its own containers and instance types.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalInferenceSpecificationDefinition.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of this inference specification, unique in the model package.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 1024 characters."""
+    """What this way of serving the model is meant for.
+
+    Wire name `Description`; at most 1024 characters.
+    """
 
     containers: list[ModelPackageContainerDefinition]
-    """Wire name `Containers`; required; 1 to 15 items."""
+    """Containers with the inference code and model artifacts.
+
+    Wire name `Containers`; required; 1 to 15 items.
+    """
 
     supported_transform_instance_types: list[TransformInstanceType] | None = None
-    """Wire name `SupportedTransformInstanceTypes`; at least 1 items."""
+    """Instance types on which transform jobs can run the model.
+
+    Wire name `SupportedTransformInstanceTypes`; at least 1 item.
+    """
 
     supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = None
-    """Wire name `SupportedRealtimeInferenceInstanceTypes`."""
+    """Instance types on which endpoints can serve the model.
+
+    Wire name `SupportedRealtimeInferenceInstanceTypes`.
+    """
 
     supported_content_types: list[str] | None = None
-    """Wire name `SupportedContentTypes`."""
+    """MIME types of input that the model takes.
+
+    Wire name `SupportedContentTypes`.
+    """
 
     supported_response_mime_types: list[str] | None = None
-    """Wire name `SupportedResponseMIMETypes`."""
+    """MIME types of output that the model gives.
+
+    Wire name `SupportedResponseMIMETypes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -236,16 +301,24 @@ class AdditionalInferenceSpecificationDefinition(Structure):
 
 @structure
 class BatchDescribeModelPackageError(Structure):
-    """Part of `BatchDescribeModelPackage`.
+    """Why a model package in the request could not be read.
+
+    Used by `BatchDescribeModelPackage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackageError.html
     """
 
     error_code: str
-    """Wire name `ErrorCode`; required."""
+    """Why the model package couldn't be described, as a code.
+
+    Wire name `ErrorCode`; required.
+    """
 
     error_response: str
-    """Wire name `ErrorResponse`; required."""
+    """Message that explains the error.
+
+    Wire name `ErrorResponse`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -263,13 +336,16 @@ class BatchDescribeModelPackageError(Structure):
 
 @structure
 class BatchDescribeModelPackageInput(Request["BatchDescribeModelPackageOutput"]):
-    """The request of `BatchDescribeModelPackage`.
+    """Request of `BatchDescribeModelPackage`: look up several model package versions in one call; errors are reported by ARN.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
     """
 
     model_package_arn_list: Sequence[str]
-    """Wire name `ModelPackageArnList`; required; 1 to 100 items."""
+    """ARNs of the model package versions to read, up to 100.
+
+    Wire name `ModelPackageArnList`; required; 1 to 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -300,16 +376,22 @@ class BatchDescribeModelPackageInput(Request["BatchDescribeModelPackageOutput"])
 
 @structure
 class BatchDescribeModelPackageOutput(Response):
-    """The response of `BatchDescribeModelPackage`.
+    """Response of `BatchDescribeModelPackage`, with `model_package_summaries` and `batch_describe_model_package_error_map`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
     """
 
     model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None = None
-    """Wire name `ModelPackageSummaries`."""
+    """Model packages that could be read, by ARN.
+
+    Wire name `ModelPackageSummaries`.
+    """
 
     batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None = None
-    """Wire name `BatchDescribeModelPackageErrorMap`."""
+    """Errors of the model packages that could not be read, by ARN.
+
+    Wire name `BatchDescribeModelPackageErrorMap`.
+    """
 
     if TYPE_CHECKING:
 
@@ -348,43 +430,70 @@ class BatchDescribeModelPackageOutput(Response):
 
 @structure
 class BatchDescribeModelPackageSummary(Structure):
-    """Part of `BatchDescribeModelPackage`.
+    """A model package as read in a batch: version, inference specification, status and approval.
+
+    Used by `BatchDescribeModelPackage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackageSummary.html
     """
 
     model_package_group_name: str
-    """Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_package_version: int | None = None
-    """Wire name `ModelPackageVersion`; at least 1."""
+    """Version number of the model in its group.
+
+    Wire name `ModelPackageVersion`; at least 1.
+    """
 
     model_package_arn: str
-    r"""Wire name `ModelPackageArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     model_package_description: str | None = None
-    """Wire name `ModelPackageDescription`; at most 1024 characters."""
+    """Free text about the model package.
+
+    Wire name `ModelPackageDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     inference_specification: InferenceSpecification
-    """Wire name `InferenceSpecification`; required."""
+    """How to serve the model: containers, instance types and content types.
+
+    Wire name `InferenceSpecification`; required.
+    """
 
     model_package_status: ModelPackageStatus
-    """Wire name `ModelPackageStatus`; required."""
+    """Where the model package is in its creation, validation or deletion.
+
+    Wire name `ModelPackageStatus`; required.
+    """
 
     model_approval_status: ModelApprovalStatus | None = None
-    """Wire name `ModelApprovalStatus`."""
+    """Whether the model may be deployed: approved, rejected or still to be decided.
+
+    Wire name `ModelApprovalStatus`.
+    """
 
     model_package_registration_type: ModelPackageRegistrationType | None = None
-    """Wire name `ModelPackageRegistrationType`."""
+    """Whether the model is only logged or fully registered in the Model Registry.
+
+    Wire name `ModelPackageRegistrationType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -436,19 +545,30 @@ class BatchDescribeModelPackageSummary(Structure):
 
 @structure
 class Bias(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Bias reports of a model, created by SageMaker Clarify.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Bias.html
     """
 
     report: MetricsSource | None = None
-    """Wire name `Report`."""
+    """Amazon S3 location of the report.
+
+    Wire name `Report`.
+    """
 
     pre_training_report: MetricsSource | None = None
-    """Wire name `PreTrainingReport`."""
+    """Report on bias in the training data.
+
+    Wire name `PreTrainingReport`.
+    """
 
     post_training_report: MetricsSource | None = None
-    """Wire name `PostTrainingReport`."""
+    """Report on bias in the predictions of the trained model.
+
+    Wire name `PostTrainingReport`.
+    """
 
     if TYPE_CHECKING:
 
@@ -472,88 +592,162 @@ class Bias(Structure):
 
 @structure
 class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
-    """The request of `CreateModelPackage`.
+    """Request of `CreateModelPackage`: register a model: as the next version in a model package group, or without a group, for example for AWS Marketplace.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
     """
 
     model_package_name: str | None = None
-    """Wire name `ModelPackageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of a package without versions: 1 to 63 letters, digits and hyphens; versions get none.
+
+    Wire name `ModelPackageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_group_name: str | None = None
-    r"""Wire name `ModelPackageGroupName`; 1 to 170 characters.
+    r"""Name or ARN of the group to add a version to; leave out for a package without versions.
+
+    Wire name `ModelPackageGroupName`; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
     model_package_description: str | None = None
-    """Wire name `ModelPackageDescription`; at most 1024 characters."""
+    """Free text about the model package.
+
+    Wire name `ModelPackageDescription`; at most 1024 characters.
+    """
 
     model_package_registration_type: ModelPackageRegistrationType | None = None
-    """Wire name `ModelPackageRegistrationType`."""
+    """Whether the model is only logged or fully registered in the Model Registry.
+
+    Wire name `ModelPackageRegistrationType`.
+    """
 
     inference_specification: InferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """How to serve the model: containers, instance types and content types.
+
+    Wire name `InferenceSpecification`.
+    """
 
     validation_specification: ModelPackageValidationSpecification | None = None
-    """Wire name `ValidationSpecification`."""
+    """Jobs with which SageMaker tests the model package.
+
+    Wire name `ValidationSpecification`.
+    """
 
     source_algorithm_specification: SourceAlgorithmSpecification | None = None
-    """Wire name `SourceAlgorithmSpecification`."""
+    """Algorithms and artifacts from which the model package was made.
+
+    Wire name `SourceAlgorithmSpecification`.
+    """
 
     certify_for_marketplace: bool | None = None
-    """Wire name `CertifyForMarketplace`."""
+    """Whether to certify the model package for sale on AWS Marketplace; only for packages without versions.
+
+    Wire name `CertifyForMarketplace`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     model_approval_status: ModelApprovalStatus | None = None
-    """Wire name `ModelApprovalStatus`."""
+    """Whether the new version may be deployed; only for versioned models, and only `Approved` versions deploy.
+
+    Wire name `ModelApprovalStatus`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     model_metrics: ModelMetrics | None = None
-    """Wire name `ModelMetrics`."""
+    """Reports on the model's quality, data, bias and explainability.
+
+    Wire name `ModelMetrics`.
+    """
 
     client_token: str | None = None
-    """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
+    """Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`.
+    """
 
     domain: str | None = None
-    """Wire name `Domain`."""
+    """Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+
+    Wire name `Domain`.
+    """
 
     task: str | None = None
-    """Wire name `Task`."""
+    """Machine learning task of the model, such as `OBJECT_DETECTION`.
+
+    Wire name `Task`.
+    """
 
     sample_payload_url: str | None = None
-    """Wire name `SamplePayloadUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive.
+
+    Wire name `SamplePayloadUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     customer_metadata_properties: Mapping[str, str] | None = None
-    """Wire name `CustomerMetadataProperties`; 1 to 50 entries."""
+    """Your own key-value pairs about the model package version.
+
+    Wire name `CustomerMetadataProperties`; 1 to 50 entries.
+    """
 
     drift_check_baselines: DriftCheckBaselines | None = None
-    """Wire name `DriftCheckBaselines`."""
+    """Baselines that Model Monitor and pipeline checks compare this model's data, quality and bias against.
+
+    Wire name `DriftCheckBaselines`.
+    """
 
     additional_inference_specifications: Sequence[AdditionalInferenceSpecificationDefinition] | None = None
-    """Wire name `AdditionalInferenceSpecifications`; 1 to 15 items."""
+    """Further ways to serve the model package, for example with artifacts compiled by SageMaker Neo.
+
+    Wire name `AdditionalInferenceSpecifications`; 1 to 15 items.
+    """
 
     skip_model_validation: SkipModelValidation | None = None
-    """Wire name `SkipModelValidation`."""
+    """Whether the model package is registered without validation.
+
+    Wire name `SkipModelValidation`.
+    """
 
     source_uri: str | None = None
-    """Wire name `SourceUri`; at most 1024 characters."""
+    """ARN of a model package to copy, or of a model to register.
+
+    Wire name `SourceUri`; at most 1024 characters.
+    """
 
     security_config: ModelPackageSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the model card or the information of the model package.
+
+    Wire name `SecurityConfig`.
+    """
 
     model_card: ModelPackageModelCard | None = None
-    """Wire name `ModelCard`."""
+    """Model card of the model package, with a shorter schema than that of free-standing model cards.
+
+    Wire name `ModelCard`.
+    """
 
     model_life_cycle: ModelLifeCycle | None = None
-    """Wire name `ModelLifeCycle`."""
+    """Stage of the model package in its life, such as staging or production, with a note.
+
+    Wire name `ModelLifeCycle`.
+    """
 
     managed_storage_type: ManagedStorageType | None = None
-    """Wire name `ManagedStorageType`."""
+    """Storage that SageMaker manages for the model; `Restricted` is the only type.
+
+    Wire name `ManagedStorageType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -649,13 +843,15 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
 
 @structure
 class CreateModelPackageOutput(Response):
-    """The response of `CreateModelPackage`.
+    """Response of `CreateModelPackage`, with `model_package_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
     """
 
     model_package_arn: str
-    r"""Wire name `ModelPackageArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
@@ -686,13 +882,15 @@ class CreateModelPackageOutput(Response):
 
 @structure
 class DeleteModelPackageInput(Request[None]):
-    """The request of `DeleteModelPackage`.
+    """Request of `DeleteModelPackage`: delete a model package: a single version in a group, or a package without a group.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackage.html
     """
 
     model_package_name: str
-    r"""Wire name `ModelPackageName`; required; 1 to 176 characters.
+    r"""Name or ARN of the model package; versions are named by ARN.
+
+    Wire name `ModelPackageName`; required; 1 to 176 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?`
     """
@@ -718,19 +916,24 @@ class DeleteModelPackageInput(Request[None]):
 
 @structure
 class DescribeModelPackageInput(Request["DescribeModelPackageOutput"]):
-    """The request of `DescribeModelPackage`.
+    """Request of `DescribeModelPackage`: look up a model package: containers, metrics, approval, status and model card.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
     """
 
     model_package_name: str
-    r"""Wire name `ModelPackageName`; required; 1 to 176 characters.
+    r"""Name or ARN of the model package; versions are named by ARN.
+
+    Wire name `ModelPackageName`; required; 1 to 176 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?`
     """
 
     included_data: IncludedData | None = None
-    """Wire name `IncludedData`."""
+    """Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+
+    Wire name `IncludedData`.
+    """
 
     if TYPE_CHECKING:
 
@@ -760,109 +963,204 @@ class DescribeModelPackageInput(Request["DescribeModelPackageOutput"]):
 
 @structure
 class DescribeModelPackageOutput(Response):
-    """The response of `DescribeModelPackage`.
+    """Response of `DescribeModelPackage`, with `model_package_name`, `model_package_group_name`, `model_package_version` and 29 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
     """
 
     model_package_name: str
-    """Wire name `ModelPackageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model package.
+
+    Wire name `ModelPackageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_group_name: str | None = None
-    """Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_version: int | None = None
-    """Wire name `ModelPackageVersion`; at least 1."""
+    """Version number of the model in its group.
+
+    Wire name `ModelPackageVersion`; at least 1.
+    """
 
     model_package_registration_type: ModelPackageRegistrationType | None = None
-    """Wire name `ModelPackageRegistrationType`."""
+    """Whether the model is only logged or fully registered in the Model Registry.
+
+    Wire name `ModelPackageRegistrationType`.
+    """
 
     model_package_arn: str
-    r"""Wire name `ModelPackageArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     model_package_description: str | None = None
-    """Wire name `ModelPackageDescription`; at most 1024 characters."""
+    """Free text about the model package.
+
+    Wire name `ModelPackageDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     inference_specification: InferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """How to serve the model: containers, instance types and content types.
+
+    Wire name `InferenceSpecification`.
+    """
 
     source_algorithm_specification: SourceAlgorithmSpecification | None = None
-    """Wire name `SourceAlgorithmSpecification`."""
+    """Algorithms and artifacts from which the model package was made.
+
+    Wire name `SourceAlgorithmSpecification`.
+    """
 
     validation_specification: ModelPackageValidationSpecification | None = None
-    """Wire name `ValidationSpecification`."""
+    """Jobs with which SageMaker tests the model package.
+
+    Wire name `ValidationSpecification`.
+    """
 
     model_package_status: ModelPackageStatus
-    """Wire name `ModelPackageStatus`; required."""
+    """Where the model package is in its creation, validation or deletion.
+
+    Wire name `ModelPackageStatus`; required.
+    """
 
     model_package_status_details: ModelPackageStatusDetails
-    """Wire name `ModelPackageStatusDetails`; required."""
+    """Results of the validation and of the image scan of the model package.
+
+    Wire name `ModelPackageStatusDetails`; required.
+    """
 
     certify_for_marketplace: bool | None = None
-    """Wire name `CertifyForMarketplace`."""
+    """Whether to certify the algorithm or model package for sale on AWS Marketplace.
+
+    Wire name `CertifyForMarketplace`.
+    """
 
     model_approval_status: ModelApprovalStatus | None = None
-    """Wire name `ModelApprovalStatus`."""
+    """Whether the model may be deployed: approved, rejected or still to be decided.
+
+    Wire name `ModelApprovalStatus`.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     model_metrics: ModelMetrics | None = None
-    """Wire name `ModelMetrics`."""
+    """Reports on the model's quality, data, bias and explainability.
+
+    Wire name `ModelMetrics`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     approval_description: str | None = None
-    """Wire name `ApprovalDescription`; at most 1024 characters; pattern `.*`."""
+    """Why the model package was approved or rejected.
+
+    Wire name `ApprovalDescription`; at most 1024 characters; pattern `.*`.
+    """
 
     domain: str | None = None
-    """Wire name `Domain`."""
+    """Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+
+    Wire name `Domain`.
+    """
 
     task: str | None = None
-    """Wire name `Task`."""
+    """Machine learning task of the model, such as `OBJECT_DETECTION`.
+
+    Wire name `Task`.
+    """
 
     sample_payload_url: str | None = None
-    """Wire name `SamplePayloadUrl`."""
+    """Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive.
+
+    Wire name `SamplePayloadUrl`.
+    """
 
     customer_metadata_properties: dict[str, str] | None = None
-    """Wire name `CustomerMetadataProperties`; 1 to 50 entries."""
+    """Your own key-value pairs about the model package version.
+
+    Wire name `CustomerMetadataProperties`; 1 to 50 entries.
+    """
 
     drift_check_baselines: DriftCheckBaselines | None = None
-    """Wire name `DriftCheckBaselines`."""
+    """Baselines that Model Monitor and pipeline checks compare this model's data, quality and bias against.
+
+    Wire name `DriftCheckBaselines`.
+    """
 
     additional_inference_specifications: list[AdditionalInferenceSpecificationDefinition] | None = None
-    """Wire name `AdditionalInferenceSpecifications`; 1 to 15 items."""
+    """Further ways to serve the model package, for example with artifacts compiled by SageMaker Neo.
+
+    Wire name `AdditionalInferenceSpecifications`; 1 to 15 items.
+    """
 
     skip_model_validation: SkipModelValidation | None = None
-    """Wire name `SkipModelValidation`."""
+    """Whether the model package is registered without validation.
+
+    Wire name `SkipModelValidation`.
+    """
 
     source_uri: str | None = None
-    """Wire name `SourceUri`; at most 1024 characters."""
+    """URI of the source from which the package was made.
+
+    Wire name `SourceUri`; at most 1024 characters.
+    """
 
     security_config: ModelPackageSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the model card or the information of the model package.
+
+    Wire name `SecurityConfig`.
+    """
 
     model_card: ModelPackageModelCard | None = None
-    """Wire name `ModelCard`."""
+    """Model card of the model package, with a shorter schema than that of free-standing model cards.
+
+    Wire name `ModelCard`.
+    """
 
     model_life_cycle: ModelLifeCycle | None = None
-    """Wire name `ModelLifeCycle`."""
+    """Stage of the model package in its life, such as staging or production, with a note.
+
+    Wire name `ModelLifeCycle`.
+    """
 
     managed_storage_type: ManagedStorageType | None = None
-    """Wire name `ManagedStorageType`."""
+    """Storage that SageMaker manages for the model; `Restricted` is the only type.
+
+    Wire name `ManagedStorageType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -974,22 +1272,36 @@ class DescribeModelPackageOutput(Response):
 
 @structure
 class DriftCheckBaselines(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Baselines against which Model Monitor later compares the deployed model.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckBaselines.html
     """
 
     bias: DriftCheckBias | None = None
-    """Wire name `Bias`."""
+    """Baselines of bias that Model Monitor compares against.
+
+    Wire name `Bias`.
+    """
 
     explainability: DriftCheckExplainability | None = None
-    """Wire name `Explainability`."""
+    """Baselines of explainability that Model Monitor compares against.
+
+    Wire name `Explainability`.
+    """
 
     model_quality: DriftCheckModelQuality | None = None
-    """Wire name `ModelQuality`."""
+    """Baselines of prediction quality that Model Monitor compares against.
+
+    Wire name `ModelQuality`.
+    """
 
     model_data_quality: DriftCheckModelDataQuality | None = None
-    """Wire name `ModelDataQuality`."""
+    """Baselines of input data that Model Monitor compares against.
+
+    Wire name `ModelDataQuality`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1015,19 +1327,30 @@ class DriftCheckBaselines(Structure):
 
 @structure
 class DriftCheckBias(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Bias baselines, from before and after training, and the configuration that produced them.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckBias.html
     """
 
     config_file: FileSource | None = None
-    """Wire name `ConfigFile`."""
+    """File in Amazon S3 that configures the bias computation.
+
+    Wire name `ConfigFile`.
+    """
 
     pre_training_constraints: MetricsSource | None = None
-    """Wire name `PreTrainingConstraints`."""
+    """Bounds for bias in the data, from before training.
+
+    Wire name `PreTrainingConstraints`.
+    """
 
     post_training_constraints: MetricsSource | None = None
-    """Wire name `PostTrainingConstraints`."""
+    """Bounds for bias in the predictions, from after training.
+
+    Wire name `PostTrainingConstraints`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1051,16 +1374,24 @@ class DriftCheckBias(Structure):
 
 @structure
 class DriftCheckExplainability(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Baseline of feature importance, and the configuration that produced it.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckExplainability.html
     """
 
     constraints: MetricsSource | None = None
-    """Wire name `Constraints`."""
+    """File in Amazon S3 with the limits that later data or predictions are checked against.
+
+    Wire name `Constraints`.
+    """
 
     config_file: FileSource | None = None
-    """Wire name `ConfigFile`."""
+    """File in Amazon S3 that configures the explainability computation.
+
+    Wire name `ConfigFile`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1082,16 +1413,24 @@ class DriftCheckExplainability(Structure):
 
 @structure
 class DriftCheckModelDataQuality(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Baseline of the quality of the model's input data: statistics and constraints.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckModelDataQuality.html
     """
 
     statistics: MetricsSource | None = None
-    """Wire name `Statistics`."""
+    """File in Amazon S3 with the statistics of the data or predictions.
+
+    Wire name `Statistics`.
+    """
 
     constraints: MetricsSource | None = None
-    """Wire name `Constraints`."""
+    """File in Amazon S3 with the limits that later data or predictions are checked against.
+
+    Wire name `Constraints`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1113,16 +1452,24 @@ class DriftCheckModelDataQuality(Structure):
 
 @structure
 class DriftCheckModelQuality(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Baseline of the quality of the predictions: statistics and constraints.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckModelQuality.html
     """
 
     statistics: MetricsSource | None = None
-    """Wire name `Statistics`."""
+    """File in Amazon S3 with the statistics of the data or predictions.
+
+    Wire name `Statistics`.
+    """
 
     constraints: MetricsSource | None = None
-    """Wire name `Constraints`."""
+    """File in Amazon S3 with the limits that later data or predictions are checked against.
+
+    Wire name `Constraints`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1144,13 +1491,18 @@ class DriftCheckModelQuality(Structure):
 
 @structure
 class Explainability(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Report on which features drive the predictions of a model.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Explainability.html
     """
 
     report: MetricsSource | None = None
-    """Wire name `Report`."""
+    """Amazon S3 location of the report.
+
+    Wire name `Report`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1165,19 +1517,30 @@ class Explainability(Structure):
 
 @structure
 class FileSource(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """A configuration file in Amazon S3, with content type and checksum.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FileSource.html
     """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
+    """MIME type of the file.
+
+    Wire name `ContentType`; at most 256 characters; pattern `.*`.
+    """
 
     content_digest: str | None = None
-    """Wire name `ContentDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`."""
+    """Hash of the file, to detect changes.
+
+    Wire name `ContentDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the file.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1201,43 +1564,72 @@ class FileSource(Structure):
 
 @structure
 class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
-    """The request of `ListModelPackages`.
+    """Request of `ListModelPackages`: list the versions of a model package group or, without a group or `model_package_type`, unversioned packages only; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     model_approval_status: ModelApprovalStatus | None = None
-    """Wire name `ModelApprovalStatus`."""
+    """List only model packages with this approval.
+
+    Wire name `ModelApprovalStatus`.
+    """
 
     model_package_group_name: str | None = None
-    r"""Wire name `ModelPackageGroupName`; 1 to 170 characters.
+    r"""List only versions in this model package group.
+
+    Wire name `ModelPackageGroupName`; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
     model_package_type: ModelPackageType | None = None
-    """Wire name `ModelPackageType`."""
+    """`Versioned` for versions in groups, `Unversioned`, the default, for packages outside groups, or `Both`.
+
+    Wire name `ModelPackageType`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ModelPackageSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1289,16 +1681,22 @@ class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
 
 @structure
 class ListModelPackagesOutput(Response):
-    """The response of `ListModelPackages`.
+    """Response of `ListModelPackages`: one page of `model_package_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
     """
 
     model_package_summary_list: list[ModelPackageSummary]
-    """Wire name `ModelPackageSummaryList`; required."""
+    """One page of model packages.
+
+    Wire name `ModelPackageSummaryList`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1321,19 +1719,30 @@ class ListModelPackagesOutput(Response):
 
 @structure
 class MetricsSource(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """A file with metrics, statistics or constraints in Amazon S3, with content type and checksum.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsSource.html
     """
 
     content_type: str
-    """Wire name `ContentType`; required; at most 256 characters; pattern `.*`."""
+    """MIME type of the metrics file.
+
+    Wire name `ContentType`; required; at most 256 characters; pattern `.*`.
+    """
 
     content_digest: str | None = None
-    """Wire name `ContentDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`."""
+    """Hash of the file, to detect changes.
+
+    Wire name `ContentDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the metrics file.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1357,16 +1766,24 @@ class MetricsSource(Structure):
 
 @structure
 class ModelDataQuality(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Statistics of the model's input data, and constraints derived from them.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDataQuality.html
     """
 
     statistics: MetricsSource | None = None
-    """Wire name `Statistics`."""
+    """File in Amazon S3 with the statistics of the data or predictions.
+
+    Wire name `Statistics`.
+    """
 
     constraints: MetricsSource | None = None
-    """Wire name `Constraints`."""
+    """File in Amazon S3 with the limits that later data or predictions are checked against.
+
+    Wire name `Constraints`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1388,19 +1805,30 @@ class ModelDataQuality(Structure):
 
 @structure
 class ModelLifeCycle(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `ListModelPackages` and 2 more operations.
+    """Where a model version stands on its way to production: stage, its status and a note.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `ListModelPackages` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelLifeCycle.html
     """
 
     stage: str
-    """Wire name `Stage`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Stage in your own process, such as development, staging or production.
+
+    Wire name `Stage`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     stage_status: str
-    """Wire name `StageStatus`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Status of the model within its stage, in your own words.
+
+    Wire name `StageStatus`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     stage_description: str | None = None
-    """Wire name `StageDescription`; at most 1024 characters; pattern `.{0,1024}`."""
+    """Note on the stage, for example the reason for the last change.
+
+    Wire name `StageDescription`; at most 1024 characters; pattern `.{0,1024}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1426,22 +1854,36 @@ class ModelLifeCycle(Structure):
 
 @structure
 class ModelMetrics(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Files with the quality, data quality, bias and explainability metrics of a model.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetrics.html
     """
 
     model_quality: ModelQuality | None = None
-    """Wire name `ModelQuality`."""
+    """Statistics and constraints of the model's predictions.
+
+    Wire name `ModelQuality`.
+    """
 
     model_data_quality: ModelDataQuality | None = None
-    """Wire name `ModelDataQuality`."""
+    """Statistics and constraints of the model's input data.
+
+    Wire name `ModelDataQuality`.
+    """
 
     bias: Bias | None = None
-    """Wire name `Bias`."""
+    """Where the measurements of bias in data and model are stored.
+
+    Wire name `Bias`.
+    """
 
     explainability: Explainability | None = None
-    """Wire name `Explainability`."""
+    """Where the report on how features influence the predictions is stored.
+
+    Wire name `Explainability`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1467,109 +1909,206 @@ class ModelMetrics(Structure):
 
 @structure
 class ModelPackage(Structure):
-    """Part of `Search`.
+    """A registered model as search returns it: containers, metrics, approval and status.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackage.html
     """
 
     model_package_name: str | None = None
-    """Wire name `ModelPackageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the package; for a version it is made of the group's name and the version number.
+
+    Wire name `ModelPackageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_group_name: str | None = None
-    """Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_version: int | None = None
-    """Wire name `ModelPackageVersion`; at least 1."""
+    """Version number of the model in its group.
+
+    Wire name `ModelPackageVersion`; at least 1.
+    """
 
     model_package_registration_type: ModelPackageRegistrationType | None = None
-    """Wire name `ModelPackageRegistrationType`."""
+    """Whether the model is only logged or fully registered in the Model Registry.
+
+    Wire name `ModelPackageRegistrationType`.
+    """
 
     model_package_arn: str | None = None
-    r"""Wire name `ModelPackageArn`; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     model_package_description: str | None = None
-    """Wire name `ModelPackageDescription`; at most 1024 characters."""
+    """Free text about the model package.
+
+    Wire name `ModelPackageDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     inference_specification: InferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """How to serve the model: containers, instance types and content types.
+
+    Wire name `InferenceSpecification`.
+    """
 
     source_algorithm_specification: SourceAlgorithmSpecification | None = None
-    """Wire name `SourceAlgorithmSpecification`."""
+    """Algorithms and artifacts from which the model package was made.
+
+    Wire name `SourceAlgorithmSpecification`.
+    """
 
     validation_specification: ModelPackageValidationSpecification | None = None
-    """Wire name `ValidationSpecification`."""
+    """Jobs with which SageMaker tests the model package.
+
+    Wire name `ValidationSpecification`.
+    """
 
     model_package_status: ModelPackageStatus | None = None
-    """Wire name `ModelPackageStatus`."""
+    """Where the model package is in its creation, validation or deletion.
+
+    Wire name `ModelPackageStatus`.
+    """
 
     model_package_status_details: ModelPackageStatusDetails | None = None
-    """Wire name `ModelPackageStatusDetails`."""
+    """Results of the validation and of the image scan of the model package.
+
+    Wire name `ModelPackageStatusDetails`.
+    """
 
     certify_for_marketplace: bool | None = None
-    """Wire name `CertifyForMarketplace`."""
+    """Whether to certify the algorithm or model package for sale on AWS Marketplace.
+
+    Wire name `CertifyForMarketplace`.
+    """
 
     model_approval_status: ModelApprovalStatus | None = None
-    """Wire name `ModelApprovalStatus`."""
+    """Whether the model may be deployed: approved, rejected or still to be decided.
+
+    Wire name `ModelApprovalStatus`.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     model_metrics: ModelMetrics | None = None
-    """Wire name `ModelMetrics`."""
+    """Reports on the model's quality, data, bias and explainability.
+
+    Wire name `ModelMetrics`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     approval_description: str | None = None
-    """Wire name `ApprovalDescription`; at most 1024 characters; pattern `.*`."""
+    """Why the model package was approved or rejected.
+
+    Wire name `ApprovalDescription`; at most 1024 characters; pattern `.*`.
+    """
 
     domain: str | None = None
-    """Wire name `Domain`."""
+    """Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+
+    Wire name `Domain`.
+    """
 
     task: str | None = None
-    """Wire name `Task`."""
+    """Machine learning task of the model, such as `OBJECT_DETECTION`.
+
+    Wire name `Task`.
+    """
 
     sample_payload_url: str | None = None
-    """Wire name `SamplePayloadUrl`."""
+    """Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive.
+
+    Wire name `SamplePayloadUrl`.
+    """
 
     additional_inference_specifications: list[AdditionalInferenceSpecificationDefinition] | None = None
-    """Wire name `AdditionalInferenceSpecifications`; 1 to 15 items."""
+    """Further ways to serve the model package, for example with artifacts compiled by SageMaker Neo.
+
+    Wire name `AdditionalInferenceSpecifications`; 1 to 15 items.
+    """
 
     source_uri: str | None = None
-    """Wire name `SourceUri`; at most 1024 characters."""
+    """URI of the source from which the package was made.
+
+    Wire name `SourceUri`; at most 1024 characters.
+    """
 
     security_config: ModelPackageSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the model card or the information of the model package.
+
+    Wire name `SecurityConfig`.
+    """
 
     model_card: ModelPackageModelCard | None = None
-    """Wire name `ModelCard`."""
+    """Model card of the model package, with a shorter schema than that of free-standing model cards.
+
+    Wire name `ModelCard`.
+    """
 
     model_life_cycle: ModelLifeCycle | None = None
-    """Wire name `ModelLifeCycle`."""
+    """Stage of the model package in its life, such as staging or production, with a note.
+
+    Wire name `ModelLifeCycle`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     customer_metadata_properties: dict[str, str] | None = None
-    """Wire name `CustomerMetadataProperties`; 1 to 50 entries."""
+    """Your own key-value pairs about the model package version.
+
+    Wire name `CustomerMetadataProperties`; 1 to 50 entries.
+    """
 
     drift_check_baselines: DriftCheckBaselines | None = None
-    """Wire name `DriftCheckBaselines`."""
+    """Baselines that Model Monitor and pipeline checks compare this model's data, quality and bias against.
+
+    Wire name `DriftCheckBaselines`.
+    """
 
     skip_model_validation: SkipModelValidation | None = None
-    """Wire name `SkipModelValidation`."""
+    """Whether the model package is registered without validation.
+
+    Wire name `SkipModelValidation`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1674,16 +2213,24 @@ class ModelPackage(Structure):
 
 @structure
 class ModelPackageModelCard(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
+    """The model card of a model package, with a simpler schema than a standalone card.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageModelCard.html
     """
 
     model_card_content: str | None = None
-    """Wire name `ModelCardContent`; at most 100000 characters; secret; pattern `.*`."""
+    """Content of the card as JSON, following the schema for cards of model packages.
+
+    Wire name `ModelCardContent`; at most 100000 characters; secret; pattern `.*`.
+    """
 
     model_card_status: ModelCardStatus | None = None
-    """Wire name `ModelCardStatus`."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1705,13 +2252,18 @@ class ModelPackageModelCard(Structure):
 
 @structure
 class ModelPackageSecurityConfig(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """KMS key that encrypts the information of a model package.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSecurityConfig.html
     """
 
     kms_key_id: str
-    """Wire name `KmsKeyId`; required; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the information of the model package.
+
+    Wire name `KmsKeyId`; required; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1724,16 +2276,24 @@ class ModelPackageSecurityConfig(Structure):
 
 @structure
 class ModelPackageStatusDetails(Structure):
-    """Part of `DescribeModelPackage`, `Search`.
+    """Results of the validation jobs and of the scans of container images.
+
+    Used by `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageStatusDetails.html
     """
 
     validation_statuses: list[ModelPackageStatusItem]
-    """Wire name `ValidationStatuses`; required."""
+    """Results of the validation, one for each profile.
+
+    Wire name `ValidationStatuses`; required.
+    """
 
     image_scan_statuses: list[ModelPackageStatusItem] | None = None
-    """Wire name `ImageScanStatuses`."""
+    """Results of the security scan of the container image.
+
+    Wire name `ImageScanStatuses`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1755,19 +2315,30 @@ class ModelPackageStatusDetails(Structure):
 
 @structure
 class ModelPackageStatusItem(Structure):
-    """Part of `DescribeModelPackage`, `Search`.
+    """Result of a single validation job or image scan.
+
+    Used by `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageStatusItem.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model package that was validated or scanned.
+
+    Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: DetailedModelPackageStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1791,43 +2362,74 @@ class ModelPackageStatusItem(Structure):
 
 @structure
 class ModelPackageSummary(Structure):
-    """Part of `ListModelPackages`.
+    """A model package in a list: name or version, status, approval and life cycle.
+
+    Used by `ListModelPackages`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSummary.html
     """
 
     model_package_name: str | None = None
-    """Wire name `ModelPackageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model package.
+
+    Wire name `ModelPackageName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_group_name: str | None = None
-    """Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_version: int | None = None
-    """Wire name `ModelPackageVersion`; at least 1."""
+    """Version number of the model in its group.
+
+    Wire name `ModelPackageVersion`; at least 1.
+    """
 
     model_package_arn: str
-    r"""Wire name `ModelPackageArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     model_package_description: str | None = None
-    """Wire name `ModelPackageDescription`; at most 1024 characters."""
+    """Free text about the model package.
+
+    Wire name `ModelPackageDescription`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     model_package_status: ModelPackageStatus
-    """Wire name `ModelPackageStatus`; required."""
+    """Where the model package is in its creation, validation or deletion.
+
+    Wire name `ModelPackageStatus`; required.
+    """
 
     model_approval_status: ModelApprovalStatus | None = None
-    """Wire name `ModelApprovalStatus`."""
+    """Whether the model may be deployed: approved, rejected or still to be decided.
+
+    Wire name `ModelApprovalStatus`.
+    """
 
     model_life_cycle: ModelLifeCycle | None = None
-    """Wire name `ModelLifeCycle`."""
+    """Stage of the model package in its life, such as staging or production, with a note.
+
+    Wire name `ModelLifeCycle`.
+    """
 
     model_package_registration_type: ModelPackageRegistrationType | None = None
-    """Wire name `ModelPackageRegistrationType`."""
+    """Whether the model is only logged or fully registered in the Model Registry.
+
+    Wire name `ModelPackageRegistrationType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1882,16 +2484,24 @@ class ModelPackageSummary(Structure):
 
 @structure
 class ModelPackageValidationProfile(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """A batch transform job that tests a model package; buyers on AWS Marketplace see its data.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageValidationProfile.html
     """
 
     profile_name: str
-    """Wire name `ProfileName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the validation profile: 1 to 63 letters, digits and hyphens.
+
+    Wire name `ProfileName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     transform_job_definition: TransformJobDefinition
-    """Wire name `TransformJobDefinition`; required."""
+    """Transform job with which SageMaker validates the model or algorithm.
+
+    Wire name `TransformJobDefinition`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1915,19 +2525,26 @@ class ModelPackageValidationProfile(Structure):
 
 @structure
 class ModelPackageValidationSpecification(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Role and batch transform jobs with which SageMaker tests a model package.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageValidationSpecification.html
     """
 
     validation_role: str
-    r"""Wire name `ValidationRole`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to run the validation.
+
+    Wire name `ValidationRole`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     validation_profiles: list[ModelPackageValidationProfile]
-    """Wire name `ValidationProfiles`; required; at most 1 items."""
+    """Jobs that SageMaker runs to validate the model package.
+
+    Wire name `ValidationProfiles`; required; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -1956,16 +2573,24 @@ class ModelPackageValidationSpecification(Structure):
 
 @structure
 class ModelQuality(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Statistics of the model's predictions, and constraints derived from them.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQuality.html
     """
 
     statistics: MetricsSource | None = None
-    """Wire name `Statistics`."""
+    """File in Amazon S3 with the statistics of the data or predictions.
+
+    Wire name `Statistics`.
+    """
 
     constraints: MetricsSource | None = None
-    """Wire name `Constraints`."""
+    """File in Amazon S3 with the limits that later data or predictions are checked against.
+
+    Wire name `Constraints`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1987,22 +2612,35 @@ class ModelQuality(Structure):
 
 @structure
 class SourceAlgorithm(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """An algorithm resource or AWS Marketplace algorithm, with model data that it trained.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SourceAlgorithm.html
     """
 
     model_data_url: str | None = None
-    """Wire name `ModelDataUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model, one `.tar.gz` archive in the same region as the algorithm.
+
+    Wire name `ModelDataUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_data_source: ModelDataSource | None = None
-    """Wire name `ModelDataSource`."""
+    """Where the model is stored, as one archive or uncompressed files.
+
+    Wire name `ModelDataSource`.
+    """
 
     model_data_e_tag: str | None = None
-    """Wire name `ModelDataETag`."""
+    """ETag of the file at `model_data_url`.
+
+    Wire name `ModelDataETag`.
+    """
 
     algorithm_name: str
-    r"""Wire name `AlgorithmName`; required; 1 to 170 characters.
+    r"""Algorithm resource, your own or subscribed to on AWS Marketplace, that produced the model package.
+
+    Wire name `AlgorithmName`; required; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
@@ -2038,13 +2676,18 @@ class SourceAlgorithm(Structure):
 
 @structure
 class SourceAlgorithmSpecification(Structure):
-    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
+    """Algorithms from which a model package is made, instead of containers of your own.
+
+    Used by `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SourceAlgorithmSpecification.html
     """
 
     source_algorithms: list[SourceAlgorithm]
-    """Wire name `SourceAlgorithms`; required; exactly 1 items."""
+    """Algorithms that trained the model.
+
+    Wire name `SourceAlgorithms`; required; exactly 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -2059,49 +2702,84 @@ class SourceAlgorithmSpecification(Structure):
 
 @structure
 class UpdateModelPackageInput(Request["UpdateModelPackageOutput"]):
-    """The request of `UpdateModelPackage`.
+    """Request of `UpdateModelPackage`: change a model package version: approval, metadata, life cycle, model card and additional inference specifications.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
     """
 
     model_package_arn: str
-    r"""Wire name `ModelPackageArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     model_approval_status: ModelApprovalStatus | None = None
-    """Wire name `ModelApprovalStatus`."""
+    """Whether the model may be deployed: approved, rejected or still to be decided.
+
+    Wire name `ModelApprovalStatus`.
+    """
 
     model_package_registration_type: ModelPackageRegistrationType | None = None
-    """Wire name `ModelPackageRegistrationType`."""
+    """Whether the model is only logged or fully registered in the Model Registry.
+
+    Wire name `ModelPackageRegistrationType`.
+    """
 
     approval_description: str | None = None
-    """Wire name `ApprovalDescription`; at most 1024 characters; pattern `.*`."""
+    """Why the model package was approved or rejected.
+
+    Wire name `ApprovalDescription`; at most 1024 characters; pattern `.*`.
+    """
 
     customer_metadata_properties: Mapping[str, str] | None = None
-    """Wire name `CustomerMetadataProperties`; 1 to 50 entries."""
+    """Your own key-value pairs about the model package version.
+
+    Wire name `CustomerMetadataProperties`; 1 to 50 entries.
+    """
 
     customer_metadata_properties_to_remove: Sequence[str] | None = None
-    """Wire name `CustomerMetadataPropertiesToRemove`."""
+    """Keys of your own metadata to remove from the model package version.
+
+    Wire name `CustomerMetadataPropertiesToRemove`.
+    """
 
     additional_inference_specifications_to_add: Sequence[AdditionalInferenceSpecificationDefinition] | None = None
-    """Wire name `AdditionalInferenceSpecificationsToAdd`; 1 to 15 items."""
+    """More ways to deploy the model, such as artifacts compiled with Neo; at most 15 in total.
+
+    Wire name `AdditionalInferenceSpecificationsToAdd`; 1 to 15 items.
+    """
 
     inference_specification: InferenceSpecification | None = None
-    """Wire name `InferenceSpecification`."""
+    """How to serve the model: containers, instance types and content types.
+
+    Wire name `InferenceSpecification`.
+    """
 
     source_uri: str | None = None
-    """Wire name `SourceUri`; at most 1024 characters."""
+    """URI of the source from which the package was made.
+
+    Wire name `SourceUri`; at most 1024 characters.
+    """
 
     model_card: ModelPackageModelCard | None = None
-    """Wire name `ModelCard`."""
+    """Model card of the model package, with a shorter schema than that of free-standing model cards.
+
+    Wire name `ModelCard`.
+    """
 
     model_life_cycle: ModelLifeCycle | None = None
-    """Wire name `ModelLifeCycle`."""
+    """Stage of the model package in its life, such as staging or production, with a note.
+
+    Wire name `ModelLifeCycle`.
+    """
 
     client_token: str | None = None
-    """Wire name `ClientToken`; 1 to 36 characters; pattern `[a-zA-Z0-9-]+`."""
+    """Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; 1 to 36 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2167,13 +2845,15 @@ class UpdateModelPackageInput(Request["UpdateModelPackageOutput"]):
 
 @structure
 class UpdateModelPackageOutput(Response):
-    """The response of `UpdateModelPackage`.
+    """Response of `UpdateModelPackage`, with `model_package_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
     """
 
     model_package_arn: str
-    r"""Wire name `ModelPackageArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package.
+
+    Wire name `ModelPackageArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """

@@ -94,18 +94,40 @@ class AdditionalInferenceSpecificationDefinition(Structure):
         supported_content_types: list[str] | None = None,
         supported_response_mime_types: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Another way to deploy the model of a package, for example compiled with Neo, with its own containers and instance types.
+
+        Args:
+            name: Name of this inference specification, unique in the model package. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            description: What this way of serving the model is meant for. At most 1024 characters.
+            containers: Containers with the inference code and model artifacts. 1 to 15 items.
+            supported_transform_instance_types: Instance types on which transform jobs can run the model. At least 1 item.
+            supported_realtime_inference_instance_types: Instance types on which endpoints can serve the model.
+            supported_content_types: MIME types of input that the model takes.
+            supported_response_mime_types: MIME types of output that the model gives.
+        """
 
 class BatchDescribeModelPackageError(Structure):
     error_code: str
     error_response: str
 
-    def __init__(self, *, error_code: str, error_response: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, error_code: str, error_response: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Why a model package in the request could not be read.
+
+        Args:
+            error_code: Why the model package couldn't be described, as a code.
+            error_response: Message that explains the error.
+        """
 
 class BatchDescribeModelPackageInput(Request[BatchDescribeModelPackageOutput]):
     model_package_arn_list: Sequence[str]
 
-    def __init__(self, *, model_package_arn_list: Sequence[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_arn_list: Sequence[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `BatchDescribeModelPackage`: look up several model package versions in one call; errors are reported by ARN.
+
+        Args:
+            model_package_arn_list: ARNs of the model package versions to read, up to 100.
+        """
 
 class BatchDescribeModelPackageOutput(Response):
     model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None
@@ -144,7 +166,20 @@ class BatchDescribeModelPackageSummary(Structure):
         model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
         model_package_registration_type: ModelPackageRegistrationType | ModelPackageRegistrationTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model package as read in a batch: version, inference specification, status and approval.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_version: Version number of the model in its group. At least 1.
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            model_package_description: Free text about the model package. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            model_package_status: Where the model package is in its creation, validation or deletion.
+            model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
+        """
 
 class Bias(Structure):
     report: MetricsSource | None
@@ -158,7 +193,14 @@ class Bias(Structure):
         pre_training_report: MetricsSource | None = None,
         post_training_report: MetricsSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Bias reports of a model, created by SageMaker Clarify.
+
+        Args:
+            report: Amazon S3 location of the report.
+            pre_training_report: Report on bias in the training data.
+            post_training_report: Report on bias in the predictions of the trained model.
+        """
 
 class CreateModelPackageInput(Request[CreateModelPackageOutput]):
     model_package_name: str | None
@@ -216,7 +258,37 @@ class CreateModelPackageInput(Request[CreateModelPackageOutput]):
         model_life_cycle: ModelLifeCycle | None = None,
         managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModelPackage`: register a model: as the next version in a model package group, or without a group, for example for AWS Marketplace.
+
+        Args:
+            model_package_name: Name of a package without versions: 1 to 63 letters, digits and hyphens; versions get none. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_name: Name or ARN of the group to add a version to; leave out for a package without versions. 1 to 170 characters.
+            model_package_description: Free text about the model package. At most 1024 characters.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            validation_specification: Jobs with which SageMaker tests the model package.
+            source_algorithm_specification: Algorithms and artifacts from which the model package was made.
+            certify_for_marketplace: Whether to certify the model package for sale on AWS Marketplace; only for packages without versions.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_approval_status: Whether the new version may be deployed; only for versioned models, and only `Approved` versions deploy.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            model_metrics: Reports on the model's quality, data, bias and explainability.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
+            sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            customer_metadata_properties: Your own key-value pairs about the model package version. 1 to 50 entries.
+            drift_check_baselines: Baselines that Model Monitor and pipeline checks compare this model's data, quality and bias against.
+            additional_inference_specifications: Further ways to serve the model package, for example with artifacts compiled by SageMaker Neo. 1 to 15 items.
+            skip_model_validation: Whether the model package is registered without validation.
+            source_uri: ARN of a model package to copy, or of a model to register. At most 1024 characters.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            model_card: Model card of the model package, with a shorter schema than that of free-standing model cards.
+            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
+            managed_storage_type: Storage that SageMaker manages for the model; `Restricted` is the only type.
+        """
+
     def __until__(self) -> DescribeModelPackageOutput: ...
 
 class CreateModelPackageOutput(Response):
@@ -233,7 +305,12 @@ class CreateModelPackageOutput(Response):
 class DeleteModelPackageInput(Request[None]):
     model_package_name: str
 
-    def __init__(self, *, model_package_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModelPackage`: delete a model package: a single version in a group, or a package without a group.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+        """
 
 class DescribeModelPackageInput(Request[DescribeModelPackageOutput]):
     model_package_name: str
@@ -245,7 +322,13 @@ class DescribeModelPackageInput(Request[DescribeModelPackageOutput]):
         model_package_name: str,
         included_data: IncludedData | IncludedDataValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeModelPackage`: look up a model package: containers, metrics, approval, status and model card.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+        """
 
 class DescribeModelPackageOutput(Response):
     model_package_name: str
@@ -334,7 +417,15 @@ class DriftCheckBaselines(Structure):
         model_quality: DriftCheckModelQuality | None = None,
         model_data_quality: DriftCheckModelDataQuality | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baselines against which Model Monitor later compares the deployed model.
+
+        Args:
+            bias: Baselines of bias that Model Monitor compares against.
+            explainability: Baselines of explainability that Model Monitor compares against.
+            model_quality: Baselines of prediction quality that Model Monitor compares against.
+            model_data_quality: Baselines of input data that Model Monitor compares against.
+        """
 
 class DriftCheckBias(Structure):
     config_file: FileSource | None
@@ -348,7 +439,14 @@ class DriftCheckBias(Structure):
         pre_training_constraints: MetricsSource | None = None,
         post_training_constraints: MetricsSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Bias baselines, from before and after training, and the configuration that produced them.
+
+        Args:
+            config_file: File in Amazon S3 that configures the bias computation.
+            pre_training_constraints: Bounds for bias in the data, from before training.
+            post_training_constraints: Bounds for bias in the predictions, from after training.
+        """
 
 class DriftCheckExplainability(Structure):
     constraints: MetricsSource | None
@@ -360,7 +458,13 @@ class DriftCheckExplainability(Structure):
         constraints: MetricsSource | None = None,
         config_file: FileSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baseline of feature importance, and the configuration that produced it.
+
+        Args:
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+            config_file: File in Amazon S3 that configures the explainability computation.
+        """
 
 class DriftCheckModelDataQuality(Structure):
     statistics: MetricsSource | None
@@ -372,7 +476,13 @@ class DriftCheckModelDataQuality(Structure):
         statistics: MetricsSource | None = None,
         constraints: MetricsSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baseline of the quality of the model's input data: statistics and constraints.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
 
 class DriftCheckModelQuality(Structure):
     statistics: MetricsSource | None
@@ -384,12 +494,23 @@ class DriftCheckModelQuality(Structure):
         statistics: MetricsSource | None = None,
         constraints: MetricsSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baseline of the quality of the predictions: statistics and constraints.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
 
 class Explainability(Structure):
     report: MetricsSource | None
 
-    def __init__(self, *, report: MetricsSource | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, report: MetricsSource | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Report on which features drive the predictions of a model.
+
+        Args:
+            report: Amazon S3 location of the report.
+        """
 
 class FileSource(Structure):
     content_type: str | None
@@ -403,7 +524,14 @@ class FileSource(Structure):
         content_digest: str | None = None,
         s3_uri: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A configuration file in Amazon S3, with content type and checksum.
+
+        Args:
+            content_type: MIME type of the file. At most 256 characters.
+            content_digest: Hash of the file, to detect changes. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+            s3_uri: Amazon S3 URI of the file. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class ListModelPackagesInput(Request[ListModelPackagesOutput]):
     creation_time_after: datetime | None
@@ -431,7 +559,21 @@ class ListModelPackagesInput(Request[ListModelPackagesOutput]):
         sort_by: ModelPackageSortBy | ModelPackageSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelPackages`: list the versions of a model package group or, without a group or `model_package_type`, unversioned packages only; by default oldest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            model_approval_status: List only model packages with this approval.
+            model_package_group_name: List only versions in this model package group. 1 to 170 characters.
+            model_package_type: `Versioned` for versions in groups, `Unversioned`, the default, for packages outside groups, or `Both`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListModelPackagesOutput(Response):
     model_package_summary_list: list[ModelPackageSummary]
@@ -458,7 +600,14 @@ class MetricsSource(Structure):
         content_digest: str | None = None,
         s3_uri: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A file with metrics, statistics or constraints in Amazon S3, with content type and checksum.
+
+        Args:
+            content_type: MIME type of the metrics file. At most 256 characters.
+            content_digest: Hash of the file, to detect changes. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+            s3_uri: Amazon S3 URI of the metrics file. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class ModelDataQuality(Structure):
     statistics: MetricsSource | None
@@ -470,7 +619,13 @@ class ModelDataQuality(Structure):
         statistics: MetricsSource | None = None,
         constraints: MetricsSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Statistics of the model's input data, and constraints derived from them.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
 
 class ModelLifeCycle(Structure):
     stage: str
@@ -484,7 +639,14 @@ class ModelLifeCycle(Structure):
         stage_status: str,
         stage_description: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where a model version stands on its way to production: stage, its status and a note.
+
+        Args:
+            stage: Stage in your own process, such as development, staging or production. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_status: Status of the model within its stage, in your own words. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_description: Note on the stage, for example the reason for the last change. At most 1024 characters.
+        """
 
 class ModelMetrics(Structure):
     model_quality: ModelQuality | None
@@ -500,7 +662,15 @@ class ModelMetrics(Structure):
         bias: Bias | None = None,
         explainability: Explainability | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Files with the quality, data quality, bias and explainability metrics of a model.
+
+        Args:
+            model_quality: Statistics and constraints of the model's predictions.
+            model_data_quality: Statistics and constraints of the model's input data.
+            bias: Where the measurements of bias in data and model are stored.
+            explainability: Where the report on how features influence the predictions is stored.
+        """
 
 class ModelPackage(Structure):
     model_package_name: str | None
@@ -572,7 +742,43 @@ class ModelPackage(Structure):
         drift_check_baselines: DriftCheckBaselines | None = None,
         skip_model_validation: SkipModelValidation | SkipModelValidationValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A registered model as search returns it: containers, metrics, approval and status.
+
+        Args:
+            model_package_name: Name of the package; for a version it is made of the group's name and the version number. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_version: Version number of the model in its group. At least 1.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            model_package_description: Free text about the model package. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            source_algorithm_specification: Algorithms and artifacts from which the model package was made.
+            validation_specification: Jobs with which SageMaker tests the model package.
+            model_package_status: Where the model package is in its creation, validation or deletion.
+            model_package_status_details: Results of the validation and of the image scan of the model package.
+            certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
+            model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
+            created_by: User who created the resource.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            model_metrics: Reports on the model's quality, data, bias and explainability.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+            approval_description: Why the model package was approved or rejected. At most 1024 characters.
+            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
+            sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive.
+            additional_inference_specifications: Further ways to serve the model package, for example with artifacts compiled by SageMaker Neo. 1 to 15 items.
+            source_uri: URI of the source from which the package was made. At most 1024 characters.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            model_card: Model card of the model package, with a shorter schema than that of free-standing model cards.
+            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            customer_metadata_properties: Your own key-value pairs about the model package version. 1 to 50 entries.
+            drift_check_baselines: Baselines that Model Monitor and pipeline checks compare this model's data, quality and bias against.
+            skip_model_validation: Whether the model package is registered without validation.
+        """
 
 class ModelPackageModelCard(Structure):
     model_card_content: str | None
@@ -584,12 +790,23 @@ class ModelPackageModelCard(Structure):
         model_card_content: str | None = None,
         model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The model card of a model package, with a simpler schema than a standalone card.
+
+        Args:
+            model_card_content: Content of the card as JSON, following the schema for cards of model packages. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+        """
 
 class ModelPackageSecurityConfig(Structure):
     kms_key_id: str
 
-    def __init__(self, *, kms_key_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, kms_key_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """KMS key that encrypts the information of a model package.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the information of the model package. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
 
 class ModelPackageStatusDetails(Structure):
     validation_statuses: list[ModelPackageStatusItem]
@@ -601,7 +818,13 @@ class ModelPackageStatusDetails(Structure):
         validation_statuses: list[ModelPackageStatusItem],
         image_scan_statuses: list[ModelPackageStatusItem] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Results of the validation jobs and of the scans of container images.
+
+        Args:
+            validation_statuses: Results of the validation, one for each profile.
+            image_scan_statuses: Results of the security scan of the container image.
+        """
 
 class ModelPackageStatusItem(Structure):
     name: str
@@ -615,7 +838,14 @@ class ModelPackageStatusItem(Structure):
         status: DetailedModelPackageStatus | DetailedModelPackageStatusValue,
         failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Result of a single validation job or image scan.
+
+        Args:
+            name: Name of the model package that was validated or scanned. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
+        """
 
 class ModelPackageSummary(Structure):
     model_package_name: str | None
@@ -643,7 +873,21 @@ class ModelPackageSummary(Structure):
         model_life_cycle: ModelLifeCycle | None = None,
         model_package_registration_type: ModelPackageRegistrationType | ModelPackageRegistrationTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model package in a list: name or version, status, approval and life cycle.
+
+        Args:
+            model_package_name: Name of the model package. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_version: Version number of the model in its group. At least 1.
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            model_package_description: Free text about the model package. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            model_package_status: Where the model package is in its creation, validation or deletion.
+            model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
+            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
+        """
 
 class ModelPackageValidationProfile(Structure):
     profile_name: str
@@ -655,7 +899,13 @@ class ModelPackageValidationProfile(Structure):
         profile_name: str,
         transform_job_definition: TransformJobDefinition,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A batch transform job that tests a model package; buyers on AWS Marketplace see its data.
+
+        Args:
+            profile_name: Name of the validation profile: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            transform_job_definition: Transform job with which SageMaker validates the model or algorithm.
+        """
 
 class ModelPackageValidationSpecification(Structure):
     validation_role: str
@@ -667,7 +917,13 @@ class ModelPackageValidationSpecification(Structure):
         validation_role: str,
         validation_profiles: list[ModelPackageValidationProfile],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Role and batch transform jobs with which SageMaker tests a model package.
+
+        Args:
+            validation_role: ARN of the IAM role that SageMaker assumes to run the validation. 20 to 2048 characters.
+            validation_profiles: Jobs that SageMaker runs to validate the model package. At most 1 item.
+        """
 
 class ModelQuality(Structure):
     statistics: MetricsSource | None
@@ -679,7 +935,13 @@ class ModelQuality(Structure):
         statistics: MetricsSource | None = None,
         constraints: MetricsSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Statistics of the model's predictions, and constraints derived from them.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
 
 class SourceAlgorithm(Structure):
     model_data_url: str | None
@@ -695,14 +957,25 @@ class SourceAlgorithm(Structure):
         model_data_e_tag: str | None = None,
         algorithm_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An algorithm resource or AWS Marketplace algorithm, with model data that it trained.
+
+        Args:
+            model_data_url: Amazon S3 path of the model, one `.tar.gz` archive in the same region as the algorithm. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_data_source: Where the model is stored, as one archive or uncompressed files.
+            model_data_e_tag: ETag of the file at `model_data_url`.
+            algorithm_name: Algorithm resource, your own or subscribed to on AWS Marketplace, that produced the model package. 1 to 170 characters.
+        """
 
 class SourceAlgorithmSpecification(Structure):
     source_algorithms: list[SourceAlgorithm]
 
-    def __init__(
-        self, *, source_algorithms: list[SourceAlgorithm], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, source_algorithms: list[SourceAlgorithm], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Algorithms from which a model package is made, instead of containers of your own.
+
+        Args:
+            source_algorithms: Algorithms that trained the model. Exactly 1 item.
+        """
 
 class UpdateModelPackageInput(Request[UpdateModelPackageOutput]):
     model_package_arn: str
@@ -734,7 +1007,23 @@ class UpdateModelPackageInput(Request[UpdateModelPackageOutput]):
         model_life_cycle: ModelLifeCycle | None = None,
         client_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateModelPackage`: change a model package version: approval, metadata, life cycle, model card and additional inference specifications.
+
+        Args:
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
+            approval_description: Why the model package was approved or rejected. At most 1024 characters.
+            customer_metadata_properties: Your own key-value pairs about the model package version. 1 to 50 entries.
+            customer_metadata_properties_to_remove: Keys of your own metadata to remove from the model package version.
+            additional_inference_specifications_to_add: More ways to deploy the model, such as artifacts compiled with Neo; at most 15 in total.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            source_uri: URI of the source from which the package was made. At most 1024 characters.
+            model_card: Model card of the model package, with a shorter schema than that of free-standing model cards.
+            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`.
+        """
 
 class UpdateModelPackageOutput(Response):
     model_package_arn: str

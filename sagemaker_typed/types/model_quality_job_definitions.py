@@ -51,52 +51,87 @@ MonitoringProblemTypeValue: TypeAlias = Literal["BinaryClassification", "Multicl
 
 
 class MonitoringProblemType(OpenEnum):
-    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`."""
+    """Machine learning problem types, which determine the quality metrics.
+
+    Used by `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
+    """
 
     BINARY_CLASSIFICATION = "BinaryClassification"
+    """The model decides between two classes."""
     MULTICLASS_CLASSIFICATION = "MulticlassClassification"
+    """The model decides between more than two classes."""
     REGRESSION = "Regression"
+    """The model predicts a number."""
 
 
 @structure
 class CreateModelQualityJobDefinitionRequest(Request["CreateModelQualityJobDefinitionResponse"]):
-    """The request of `CreateModelQualityJobDefinition`.
+    """Request of `CreateModelQualityJobDefinition`: define a job that compares predictions with true labels and reports their quality; a monitoring schedule runs it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelQualityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_quality_baseline_config: ModelQualityBaselineConfig | None = None
-    """Wire name `ModelQualityBaselineConfig`."""
+    """Constraints that prediction quality is checked against, or the job that computes them.
+
+    Wire name `ModelQualityBaselineConfig`.
+    """
 
     model_quality_app_specification: ModelQualityAppSpecification
-    """Wire name `ModelQualityAppSpecification`; required."""
+    """Container image, problem type and environment that run the quality checks of predictions.
+
+    Wire name `ModelQualityAppSpecification`; required.
+    """
 
     model_quality_job_input: ModelQualityJobInput
-    """Wire name `ModelQualityJobInput`; required."""
+    """Captured predictions and the true labels they are compared with.
+
+    Wire name `ModelQualityJobInput`; required.
+    """
 
     model_quality_job_output_config: MonitoringOutputConfig
-    """Wire name `ModelQualityJobOutputConfig`; required."""
+    """Where the reports on prediction quality are stored, and how they are encrypted.
+
+    Wire name `ModelQualityJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -154,13 +189,16 @@ class CreateModelQualityJobDefinitionRequest(Request["CreateModelQualityJobDefin
 
 @structure
 class CreateModelQualityJobDefinitionResponse(Response):
-    """The response of `CreateModelQualityJobDefinition`.
+    """Response of `CreateModelQualityJobDefinition`, with `job_definition_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelQualityJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -179,13 +217,16 @@ class CreateModelQualityJobDefinitionResponse(Response):
 
 @structure
 class DeleteModelQualityJobDefinitionRequest(Request[None]):
-    """The request of `DeleteModelQualityJobDefinition`.
+    """Request of `DeleteModelQualityJobDefinition`: delete the definition of a model quality monitoring job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelQualityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -208,13 +249,16 @@ class DeleteModelQualityJobDefinitionRequest(Request[None]):
 
 @structure
 class DescribeModelQualityJobDefinitionRequest(Request["DescribeModelQualityJobDefinitionResponse"]):
-    """The request of `DescribeModelQualityJobDefinition`.
+    """Request of `DescribeModelQualityJobDefinition`: look up the definition of a model quality monitoring job: image, baseline, input, output and instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelQualityJobDefinition.html
     """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -241,46 +285,78 @@ class DescribeModelQualityJobDefinitionRequest(Request["DescribeModelQualityJobD
 
 @structure
 class DescribeModelQualityJobDefinitionResponse(Response):
-    """The response of `DescribeModelQualityJobDefinition`.
+    """Response of `DescribeModelQualityJobDefinition`, with `job_definition_arn`, `job_definition_name`, `creation_time` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelQualityJobDefinition.html
     """
 
     job_definition_arn: str
-    """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     job_definition_name: str
-    """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition, unique in an account and region.
+
+    Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     model_quality_baseline_config: ModelQualityBaselineConfig | None = None
-    """Wire name `ModelQualityBaselineConfig`."""
+    """Constraints that prediction quality is checked against, or the job that computes them.
+
+    Wire name `ModelQualityBaselineConfig`.
+    """
 
     model_quality_app_specification: ModelQualityAppSpecification
-    """Wire name `ModelQualityAppSpecification`; required."""
+    """Container image, problem type and environment that run the quality checks of predictions.
+
+    Wire name `ModelQualityAppSpecification`; required.
+    """
 
     model_quality_job_input: ModelQualityJobInput
-    """Wire name `ModelQualityJobInput`; required."""
+    """Captured predictions and the true labels they are compared with.
+
+    Wire name `ModelQualityJobInput`; required.
+    """
 
     model_quality_job_output_config: MonitoringOutputConfig
-    """Wire name `ModelQualityJobOutputConfig`; required."""
+    """Where the reports on prediction quality are stored, and how they are encrypted.
+
+    Wire name `ModelQualityJobOutputConfig`; required.
+    """
 
     job_resources: MonitoringResources
-    """Wire name `JobResources`; required."""
+    """Type and number of instances that run the monitoring job.
+
+    Wire name `JobResources`; required.
+    """
 
     network_config: MonitoringNetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -335,34 +411,58 @@ class DescribeModelQualityJobDefinitionResponse(Response):
 
 @structure
 class ListModelQualityJobDefinitionsRequest(Request["ListModelQualityJobDefinitionsResponse"]):
-    """The request of `ListModelQualityJobDefinitions`.
+    """Request of `ListModelQualityJobDefinitions`: list the definitions of model quality monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelQualityJobDefinitions.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only job definitions that monitor this endpoint.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     sort_by: MonitoringJobDefinitionSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -404,16 +504,22 @@ class ListModelQualityJobDefinitionsRequest(Request["ListModelQualityJobDefiniti
 
 @structure
 class ListModelQualityJobDefinitionsResponse(Response):
-    """The response of `ListModelQualityJobDefinitions`.
+    """Response of `ListModelQualityJobDefinitions`: one page of `job_definition_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelQualityJobDefinitions.html
     """
 
     job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    """Wire name `JobDefinitionSummaries`; required."""
+    """One page of monitoring job definitions that passed the filters.
+
+    Wire name `JobDefinitionSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -436,34 +542,56 @@ class ListModelQualityJobDefinitionsResponse(Response):
 
 @structure
 class ModelQualityAppSpecification(Structure):
-    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
+    """Container image of the quality monitoring job, its command, scripts and the machine learning problem type.
+
+    Used by `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQualityAppSpecification.html
     """
 
     image_uri: str
-    """Wire name `ImageUri`; required; at most 255 characters; pattern `.*`."""
+    """Registry path of the container image that the job runs.
+
+    Wire name `ImageUri`; required; at most 255 characters; pattern `.*`.
+    """
 
     container_entrypoint: list[str] | None = None
-    """Wire name `ContainerEntrypoint`; 1 to 100 items."""
+    """Command that starts the container, in place of the image's own entrypoint.
+
+    Wire name `ContainerEntrypoint`; 1 to 100 items.
+    """
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 50 items; with secret values."""
+    """Arguments passed to the container's entrypoint.
+
+    Wire name `ContainerArguments`; 1 to 50 items; with secret values.
+    """
 
     record_preprocessor_source_uri: str | None = None
-    """Wire name `RecordPreprocessorSourceUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers.
+
+    Wire name `RecordPreprocessorSourceUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     post_analytics_processor_source_uri: str | None = None
-    """Wire name `PostAnalyticsProcessorSourceUri`; at most 1024 characters.
+    """Amazon S3 URI of a script to run after the analysis; only for AWS's own containers.
+
+    Wire name `PostAnalyticsProcessorSourceUri`; at most 1024 characters.
 
     Pattern: `(https|s3)://([^/]+)/?(.*)`
     """
 
     problem_type: MonitoringProblemType | None = None
-    """Wire name `ProblemType`."""
+    """Kind of problem: binary classification, multiclass classification or regression.
+
+    Wire name `ProblemType`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 50 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -517,16 +645,24 @@ class ModelQualityAppSpecification(Structure):
 
 @structure
 class ModelQualityBaselineConfig(Structure):
-    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
+    """Baseline of the quality monitoring job: the job that created it, or its constraints file.
+
+    Used by `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQualityBaselineConfig.html
     """
 
     baselining_job_name: str | None = None
-    """Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job that computed the baseline for the monitoring job.
+
+    Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     constraints_resource: MonitoringConstraintsResource | None = None
-    """Wire name `ConstraintsResource`."""
+    """Amazon S3 location of the file with the baseline limits that the job checks against.
+
+    Wire name `ConstraintsResource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -550,19 +686,30 @@ class ModelQualityBaselineConfig(Structure):
 
 @structure
 class ModelQualityJobInput(Structure):
-    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
+    """Predictions from an endpoint or a transform job, and the true labels to join with them.
+
+    Used by `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQualityJobInput.html
     """
 
     endpoint_input: EndpointInput | None = None
-    """Wire name `EndpointInput`."""
+    """Endpoint whose captured data is monitored, and how to read that data.
+
+    Wire name `EndpointInput`.
+    """
 
     batch_transform_input: BatchTransformInput | None = None
-    """Wire name `BatchTransformInput`."""
+    """Captured data of batch transform jobs to monitor, and how to read it.
+
+    Wire name `BatchTransformInput`.
+    """
 
     ground_truth_s3_input: MonitoringGroundTruthS3Input
-    """Wire name `GroundTruthS3Input`; required."""
+    """Amazon S3 location of the true labels with which the predictions are compared.
+
+    Wire name `GroundTruthS3Input`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -54,7 +54,21 @@ class CreateModelQualityJobDefinitionRequest(Request[CreateModelQualityJobDefini
         stopping_condition: MonitoringStoppingCondition | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModelQualityJobDefinition`: define a job that compares predictions with true labels and reports their quality; a monitoring schedule runs it.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_quality_baseline_config: Constraints that prediction quality is checked against, or the job that computes them.
+            model_quality_app_specification: Container image, problem type and environment that run the quality checks of predictions.
+            model_quality_job_input: Captured predictions and the true labels they are compared with.
+            model_quality_job_output_config: Where the reports on prediction quality are stored, and how they are encrypted.
+            job_resources: Type and number of instances that run the monitoring job.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateModelQualityJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -70,12 +84,22 @@ class CreateModelQualityJobDefinitionResponse(Response):
 class DeleteModelQualityJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModelQualityJobDefinition`: delete the definition of a model quality monitoring job.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelQualityJobDefinitionRequest(Request[DescribeModelQualityJobDefinitionResponse]):
     job_definition_name: str
 
-    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeModelQualityJobDefinition`: look up the definition of a model quality monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeModelQualityJobDefinitionResponse(Response):
     job_definition_arn: str
@@ -130,7 +154,19 @@ class ListModelQualityJobDefinitionsRequest(Request[ListModelQualityJobDefinitio
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModelQualityJobDefinitions`: list the definitions of model quality monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
+
+        Args:
+            endpoint_name: List only job definitions that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+        """
 
 class ListModelQualityJobDefinitionsResponse(Response):
     job_definition_summaries: list[MonitoringJobDefinitionSummary]
@@ -165,7 +201,18 @@ class ModelQualityAppSpecification(Structure):
         problem_type: MonitoringProblemType | MonitoringProblemTypeValue | None = None,
         environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container image of the quality monitoring job, its command, scripts and the machine learning problem type.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
+            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
 
 class ModelQualityBaselineConfig(Structure):
     baselining_job_name: str | None
@@ -177,7 +224,13 @@ class ModelQualityBaselineConfig(Structure):
         baselining_job_name: str | None = None,
         constraints_resource: MonitoringConstraintsResource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baseline of the quality monitoring job: the job that created it, or its constraints file.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+        """
 
 class ModelQualityJobInput(Structure):
     endpoint_input: EndpointInput | None
@@ -191,4 +244,11 @@ class ModelQualityJobInput(Structure):
         batch_transform_input: BatchTransformInput | None = None,
         ground_truth_s3_input: MonitoringGroundTruthS3Input,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Predictions from an endpoint or a transform job, and the true labels to join with them.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+            ground_truth_s3_input: Amazon S3 location of the true labels with which the predictions are compared.
+        """

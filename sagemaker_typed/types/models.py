@@ -62,10 +62,15 @@ ContainerModeValue: TypeAlias = Literal["SingleModel", "MultiModel"]
 
 
 class ContainerMode(OpenEnum):
-    """Part of `CreateModel`, `DescribeModel`, `Search`."""
+    """Whether a container serves one model or many.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
+    """
 
     SINGLE_MODEL = "SingleModel"
+    """The container serves one model."""
     MULTI_MODEL = "MultiModel"
+    """The container serves many models, loaded from Amazon S3 when requests name them."""
 
 
 InferenceExecutionModeValue: TypeAlias = Literal["Serial", "Direct"]
@@ -73,10 +78,15 @@ InferenceExecutionModeValue: TypeAlias = Literal["Serial", "Direct"]
 
 
 class InferenceExecutionMode(OpenEnum):
-    """Part of `CreateModel`, `DescribeModel`, `Search`."""
+    """Whether containers of one model run as a pipeline or are called one at a time.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
+    """
 
     SERIAL = "Serial"
+    """Data passes through the containers one after the other."""
     DIRECT = "Direct"
+    """Each request names the container that answers it."""
 
 
 ModelCacheSettingValue: TypeAlias = Literal["Enabled", "Disabled"]
@@ -84,10 +94,15 @@ ModelCacheSettingValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class ModelCacheSetting(OpenEnum):
-    """Part of `CreateModel`, `DescribeModel`, `Search`."""
+    """Whether a multi-model endpoint keeps models in memory.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
+    """
 
     ENABLED = "Enabled"
+    """Models stay in memory after use; this is the default."""
     DISABLED = "Disabled"
+    """Models don't stay in memory between requests."""
 
 
 ModelSortKeyValue: TypeAlias = Literal["Name", "CreationTime"]
@@ -95,10 +110,15 @@ ModelSortKeyValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelSortKey(OpenEnum):
-    """Part of `ListModels`."""
+    """Properties by which models can be sorted.
+
+    Used by `ListModels`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 RecommendationStatusValue: TypeAlias = Literal["IN_PROGRESS", "COMPLETED", "FAILED", "NOT_APPLICABLE"]
@@ -106,12 +126,19 @@ RecommendationStatusValue: TypeAlias = Literal["IN_PROGRESS", "COMPLETED", "FAIL
 
 
 class RecommendationStatus(OpenEnum):
-    """Part of `DescribeModel`, `Search`."""
+    """Whether recommendations for a model are ready.
+
+    Used by `DescribeModel`, `Search`.
+    """
 
     IN_PROGRESS = "IN_PROGRESS"
+    """Recommendations are being computed; ask again in a few seconds."""
     COMPLETED = "COMPLETED"
+    """Recommendations are ready."""
     FAILED = "FAILED"
+    """Recommendations could not be computed."""
     NOT_APPLICABLE = "NOT_APPLICABLE"
+    """SageMaker knows too little about the model to recommend anything."""
 
 
 RepositoryAccessModeValue: TypeAlias = Literal["Platform", "Vpc"]
@@ -119,57 +146,99 @@ RepositoryAccessModeValue: TypeAlias = Literal["Platform", "Vpc"]
 
 
 class RepositoryAccessMode(OpenEnum):
-    """Part of `CreateModel`, `DescribeModel`, `Search`."""
+    """Kind of registry that hosts an image.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
+    """
 
     PLATFORM = "Platform"
+    """The image is in Amazon ECR."""
     VPC = "Vpc"
+    """The image is in a private Docker registry reachable from your VPC."""
 
 
 @structure
 class ContainerDefinition(Structure):
-    """Part of `CreateModel`, `DescribeModel`, `Search`.
+    """Container of a model: image, artifacts and environment.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
     """
 
     container_hostname: str | None = None
-    """Wire name `ContainerHostname`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the container in logs, metrics and direct invocation of an inference pipeline.
+
+    Wire name `ContainerHostname`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     image: str | None = None
-    r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
+    r"""Path of the image with the inference code, in Amazon ECR or a Docker registry reachable from your VPC.
+
+    Wire name `Image`; at most 255 characters; pattern `[\S]+`.
+    """
 
     image_config: ImageConfig | None = None
-    """Wire name `ImageConfig`."""
+    """Where the image is hosted; only needed for a private Docker registry.
+
+    Wire name `ImageConfig`.
+    """
 
     mode: ContainerMode | None = None
-    """Wire name `Mode`."""
+    """Whether the container serves one model or many (`MultiModel`).
+
+    Wire name `Mode`.
+    """
 
     model_data_url: str | None = None
-    """Wire name `ModelDataUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model, packed as one `.tar.gz` archive.
+
+    Wire name `ModelDataUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_data_source: ModelDataSource | None = None
-    """Wire name `ModelDataSource`."""
+    """Where the model is stored; not for batch transform, serverless or multi-model endpoints.
+
+    Wire name `ModelDataSource`.
+    """
 
     additional_model_data_sources: list[AdditionalModelDataSource] | None = None
-    """Wire name `AdditionalModelDataSources`; at most 5 items."""
+    """Up to five more Amazon S3 sources, such as adapters or a draft model, to load beside `model_data_source`.
+
+    Wire name `AdditionalModelDataSources`; at most 5 items.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     model_package_name: str | None = None
-    r"""Wire name `ModelPackageName`; 1 to 176 characters.
+    r"""Name or ARN of the model package to create the model from.
+
+    Wire name `ModelPackageName`; 1 to 176 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?`
     """
 
     inference_specification_name: str | None = None
-    """Wire name `InferenceSpecificationName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Which inference specification of the model package to use.
+
+    Wire name `InferenceSpecificationName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     multi_model_config: MultiModelConfig | None = None
-    """Wire name `MultiModelConfig`."""
+    """Settings for a container that serves many models.
+
+    Wire name `MultiModelConfig`.
+    """
 
     container_metrics_config: ContainerMetricsConfig | None = None
-    """Wire name `ContainerMetricsConfig`."""
+    """Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+
+    Wire name `ContainerMetricsConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -229,37 +298,60 @@ class ContainerDefinition(Structure):
 
 @structure
 class CreateModelInput(Request["CreateModelOutput"]):
-    """The request of `CreateModel`.
+    """Request of `CreateModel`: create a model from images, artifacts and environment, for use on endpoints or in transform jobs.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
     """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     primary_container: ContainerDefinition | None = None
-    """Wire name `PrimaryContainer`."""
+    """Image, artifacts and environment of the container that makes the predictions.
+
+    Wire name `PrimaryContainer`.
+    """
 
     containers: Sequence[ContainerDefinition] | None = None
-    """Wire name `Containers`; at most 15 items."""
+    """Containers of the inference pipeline, in the order that data passes through them.
+
+    Wire name `Containers`; at most 15 items.
+    """
 
     inference_execution_config: InferenceExecutionConfig | None = None
-    """Wire name `InferenceExecutionConfig`."""
+    """Whether the containers run in a row as a pipeline or are called one at a time.
+
+    Wire name `InferenceExecutionConfig`.
+    """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to read the model artifacts and the image.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the containers are cut off from all network traffic, in and out.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     if TYPE_CHECKING:
 
@@ -303,13 +395,15 @@ class CreateModelInput(Request["CreateModelOutput"]):
 
 @structure
 class CreateModelOutput(Response):
-    """The response of `CreateModel`.
+    """Response of `CreateModel`, with `model_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
     """
 
     model_arn: str
-    r"""Wire name `ModelArn`; required; 20 to 2048 characters.
+    r"""ARN of the model.
+
+    Wire name `ModelArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
@@ -336,13 +430,16 @@ class CreateModelOutput(Response):
 
 @structure
 class DeleteModelInput(Request[None]):
-    """The request of `DeleteModel`.
+    """Request of `DeleteModel`: delete a model entry; its artifacts in Amazon S3, its images and its IAM role stay.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
     """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -360,16 +457,24 @@ class DeleteModelInput(Request[None]):
 
 @structure
 class DeploymentRecommendation(Structure):
-    """Part of `DescribeModel`, `Search`.
+    """Instance types and settings that SageMaker recommends for serving a model.
+
+    Used by `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentRecommendation.html
     """
 
     recommendation_status: RecommendationStatus
-    """Wire name `RecommendationStatus`; required."""
+    """Whether recommendations are ready; if `IN_PROGRESS`, ask again after a few seconds.
+
+    Wire name `RecommendationStatus`; required.
+    """
 
     real_time_inference_recommendations: list[RealTimeInferenceRecommendation] | None = None
-    """Wire name `RealTimeInferenceRecommendations`; at most 3 items."""
+    """Recommended instance types and environments for real-time serving.
+
+    Wire name `RealTimeInferenceRecommendations`; at most 3 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -391,13 +496,16 @@ class DeploymentRecommendation(Structure):
 
 @structure
 class DescribeModelInput(Request["DescribeModelOutput"]):
-    """The request of `DescribeModel`.
+    """Request of `DescribeModel`: look up a model: containers, role and network.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
     """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -415,46 +523,74 @@ class DescribeModelInput(Request["DescribeModelOutput"]):
 
 @structure
 class DescribeModelOutput(Response):
-    """The response of `DescribeModel`.
+    """Response of `DescribeModel`, with `model_name`, `primary_container`, `containers` and 7 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
     """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     primary_container: ContainerDefinition | None = None
-    """Wire name `PrimaryContainer`."""
+    """Image, artifacts and environment of the container that makes the predictions.
+
+    Wire name `PrimaryContainer`.
+    """
 
     containers: list[ContainerDefinition] | None = None
-    """Wire name `Containers`; at most 15 items."""
+    """Containers of the inference pipeline, in the order that data passes through them.
+
+    Wire name `Containers`; at most 15 items.
+    """
 
     inference_execution_config: InferenceExecutionConfig | None = None
-    """Wire name `InferenceExecutionConfig`."""
+    """Whether the containers run in a row as a pipeline or are called one at a time.
+
+    Wire name `InferenceExecutionConfig`.
+    """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to read the model artifacts and the image.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     model_arn: str
-    r"""Wire name `ModelArn`; required; 20 to 2048 characters.
+    r"""ARN of the model.
+
+    Wire name `ModelArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the containers are cut off from all network traffic, in and out.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     deployment_recommendation: DeploymentRecommendation | None = None
-    """Wire name `DeploymentRecommendation`."""
+    """Instance types and environment variables recommended for serving the model in real time.
+
+    Wire name `DeploymentRecommendation`.
+    """
 
     if TYPE_CHECKING:
 
@@ -508,16 +644,24 @@ class DescribeModelOutput(Response):
 
 @structure
 class ImageConfig(Structure):
-    """Part of `CreateModel`, `DescribeModel`, `Search`.
+    """Registry that hosts the image of a container: Amazon ECR or your own in a VPC.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImageConfig.html
     """
 
     repository_access_mode: RepositoryAccessMode
-    """Wire name `RepositoryAccessMode`; required."""
+    """`Platform` for images in Amazon ECR, `Vpc` for those in a private Docker registry.
+
+    Wire name `RepositoryAccessMode`; required.
+    """
 
     repository_auth_config: RepositoryAuthConfig | None = None
-    """Wire name `RepositoryAuthConfig`."""
+    """How to sign in to the private registry; only for `Vpc` mode and registries with sign-in.
+
+    Wire name `RepositoryAuthConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -539,13 +683,18 @@ class ImageConfig(Structure):
 
 @structure
 class InferenceExecutionConfig(Structure):
-    """Part of `CreateModel`, `DescribeModel`, `Search`.
+    """How the containers of a multi-container endpoint are called.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExecutionConfig.html
     """
 
     mode: InferenceExecutionMode
-    """Wire name `Mode`; required."""
+    """`Serial` chains the containers into a pipeline; `Direct` calls only the container named in the request.
+
+    Wire name `Mode`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -563,31 +712,52 @@ class InferenceExecutionConfig(Structure):
 
 @structure
 class ListModelsInput(Request["ListModelsOutput"]):
-    """The request of `ListModels`.
+    """Request of `ListModels`: list the models of an account and region, filtered by name and creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
     """
 
     sort_by: ModelSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: OrderKey | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -621,16 +791,22 @@ class ListModelsInput(Request["ListModelsOutput"]):
 
 @structure
 class ListModelsOutput(Response):
-    """The response of `ListModels`.
+    """Response of `ListModels`: one page of `models`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
     """
 
     models: list[ModelSummary]
-    """Wire name `Models`; required."""
+    """One page of models that passed the filters.
+
+    Wire name `Models`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -653,49 +829,82 @@ class ListModelsOutput(Response):
 
 @structure
 class Model(Structure):
-    """Part of `Search`.
+    """A model as `Search` returns it.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Model.html
     """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     primary_container: ContainerDefinition | None = None
-    """Wire name `PrimaryContainer`."""
+    """Image, artifacts and environment of the container that makes the predictions.
+
+    Wire name `PrimaryContainer`.
+    """
 
     containers: list[ContainerDefinition] | None = None
-    """Wire name `Containers`; at most 15 items."""
+    """Containers of the inference pipeline, in the order that data passes through them.
+
+    Wire name `Containers`; at most 15 items.
+    """
 
     inference_execution_config: InferenceExecutionConfig | None = None
-    """Wire name `InferenceExecutionConfig`."""
+    """Whether the containers run in a row as a pipeline or are called one at a time.
+
+    Wire name `InferenceExecutionConfig`.
+    """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to read the model artifacts and the image.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     model_arn: str | None = None
-    r"""Wire name `ModelArn`; 20 to 2048 characters.
+    r"""ARN of the model.
+
+    Wire name `ModelArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the containers are cut off from all network traffic, in and out.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     deployment_recommendation: DeploymentRecommendation | None = None
-    """Wire name `DeploymentRecommendation`."""
+    """Instance types and environment variables recommended for serving the model in real time.
+
+    Wire name `DeploymentRecommendation`.
+    """
 
     if TYPE_CHECKING:
 
@@ -747,22 +956,32 @@ class Model(Structure):
 
 @structure
 class ModelSummary(Structure):
-    """Part of `ListModels`.
+    """A model in a list: name, ARN and time of creation.
+
+    Used by `ListModels`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelSummary.html
     """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     model_arn: str
-    r"""Wire name `ModelArn`; required; 20 to 2048 characters.
+    r"""ARN of the model.
+
+    Wire name `ModelArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -790,13 +1009,18 @@ class ModelSummary(Structure):
 
 @structure
 class MultiModelConfig(Structure):
-    """Part of `CreateModel`, `DescribeModel`, `Search`.
+    """Settings of a container that serves many models.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MultiModelConfig.html
     """
 
     model_cache_setting: ModelCacheSetting | None = None
-    """Wire name `ModelCacheSetting`."""
+    """Whether models stay in memory between requests, as they do by default; turn off for many rarely used models.
+
+    Wire name `ModelCacheSetting`.
+    """
 
     if TYPE_CHECKING:
 
@@ -814,19 +1038,30 @@ class MultiModelConfig(Structure):
 
 @structure
 class RealTimeInferenceRecommendation(Structure):
-    """Part of `DescribeModel`, `Search`.
+    """One recommended way to serve a model in real time.
+
+    Used by `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RealTimeInferenceRecommendation.html
     """
 
     recommendation_id: str
-    """Wire name `RecommendationId`; required."""
+    """ID of the recommendation.
+
+    Wire name `RecommendationId`; required.
+    """
 
     instance_type: ProductionVariantInstanceType
-    """Wire name `InstanceType`; required."""
+    """Instance type recommended for real-time inference.
+
+    Wire name `InstanceType`; required.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables recommended for the model's container.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -856,13 +1091,18 @@ class RealTimeInferenceRecommendation(Structure):
 
 @structure
 class RepositoryAuthConfig(Structure):
-    """Part of `CreateModel`, `DescribeModel`, `Search`.
+    """How SageMaker signs in to the private Docker registry that hosts the image.
+
+    Used by `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RepositoryAuthConfig.html
     """
 
     repository_credentials_provider_arn: str
-    """Wire name `RepositoryCredentialsProviderArn`; required; 1 to 2048 characters; pattern `.*`."""
+    """ARN of the Lambda function that supplies the credentials of the private Docker registry.
+
+    Wire name `RepositoryCredentialsProviderArn`; required; 1 to 2048 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -84,7 +84,23 @@ class ContainerDefinition(Structure):
         multi_model_config: MultiModelConfig | None = None,
         container_metrics_config: ContainerMetricsConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container of a model: image, artifacts and environment.
+
+        Args:
+            container_hostname: Name of the container in logs, metrics and direct invocation of an inference pipeline. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            image: Path of the image with the inference code, in Amazon ECR or a Docker registry reachable from your VPC. At most 255 characters; pattern `[\\S]+`.
+            image_config: Where the image is hosted; only needed for a private Docker registry.
+            mode: Whether the container serves one model or many (`MultiModel`).
+            model_data_url: Amazon S3 path of the model, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_data_source: Where the model is stored; not for batch transform, serverless or multi-model endpoints.
+            additional_model_data_sources: Up to five more Amazon S3 sources, such as adapters or a draft model, to load beside `model_data_source`. At most 5 items.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            model_package_name: Name or ARN of the model package to create the model from. 1 to 176 characters.
+            inference_specification_name: Which inference specification of the model package to use. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            multi_model_config: Settings for a container that serves many models.
+            container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+        """
 
 class CreateModelInput(Request[CreateModelOutput]):
     model_name: str
@@ -108,7 +124,19 @@ class CreateModelInput(Request[CreateModelOutput]):
         vpc_config: VpcConfig | None = None,
         enable_network_isolation: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateModel`: create a model from images, artifacts and environment, for use on endpoints or in transform jobs.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            primary_container: Image, artifacts and environment of the container that makes the predictions.
+            containers: Containers of the inference pipeline, in the order that data passes through them. At most 15 items.
+            inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+        """
 
 class CreateModelOutput(Response):
     model_arn: str
@@ -120,7 +148,12 @@ class CreateModelOutput(Response):
 class DeleteModelInput(Request[None]):
     model_name: str
 
-    def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteModel`: delete a model entry; its artifacts in Amazon S3, its images and its IAM role stay.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
 
 class DeploymentRecommendation(Structure):
     recommendation_status: RecommendationStatus
@@ -132,12 +165,23 @@ class DeploymentRecommendation(Structure):
         recommendation_status: RecommendationStatus | RecommendationStatusValue,
         real_time_inference_recommendations: list[RealTimeInferenceRecommendation] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instance types and settings that SageMaker recommends for serving a model.
+
+        Args:
+            recommendation_status: Whether recommendations are ready; if `IN_PROGRESS`, ask again after a few seconds.
+            real_time_inference_recommendations: Recommended instance types and environments for real-time serving. At most 3 items.
+        """
 
 class DescribeModelInput(Request[DescribeModelOutput]):
     model_name: str
 
-    def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeModel`: look up a model: containers, role and network.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
 
 class DescribeModelOutput(Response):
     model_name: str
@@ -178,14 +222,25 @@ class ImageConfig(Structure):
         repository_access_mode: RepositoryAccessMode | RepositoryAccessModeValue,
         repository_auth_config: RepositoryAuthConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Registry that hosts the image of a container: Amazon ECR or your own in a VPC.
+
+        Args:
+            repository_access_mode: `Platform` for images in Amazon ECR, `Vpc` for those in a private Docker registry.
+            repository_auth_config: How to sign in to the private registry; only for `Vpc` mode and registries with sign-in.
+        """
 
 class InferenceExecutionConfig(Structure):
     mode: InferenceExecutionMode
 
     def __init__(
         self, *, mode: InferenceExecutionMode | InferenceExecutionModeValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How the containers of a multi-container endpoint are called.
+
+        Args:
+            mode: `Serial` chains the containers into a pipeline; `Direct` calls only the container named in the request.
+        """
 
 class ListModelsInput(Request[ListModelsOutput]):
     sort_by: ModelSortKey | None
@@ -207,7 +262,18 @@ class ListModelsInput(Request[ListModelsOutput]):
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListModels`: list the models of an account and region, filtered by name and creation time.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+        """
 
 class ListModelsOutput(Response):
     models: list[ModelSummary]
@@ -250,7 +316,22 @@ class Model(Structure):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         deployment_recommendation: DeploymentRecommendation | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model as `Search` returns it.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            primary_container: Image, artifacts and environment of the container that makes the predictions.
+            containers: Containers of the inference pipeline, in the order that data passes through them. At most 15 items.
+            inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            creation_time: When the resource was created. Naive times are UTC.
+            model_arn: ARN of the model. 20 to 2048 characters.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            deployment_recommendation: Instance types and environment variables recommended for serving the model in real time.
+        """
 
 class ModelSummary(Structure):
     model_name: str
@@ -259,7 +340,14 @@ class ModelSummary(Structure):
 
     def __init__(
         self, *, model_name: str, model_arn: str, creation_time: datetime, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A model in a list: name, ARN and time of creation.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            model_arn: ARN of the model. 20 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class MultiModelConfig(Structure):
     model_cache_setting: ModelCacheSetting | None
@@ -269,7 +357,12 @@ class MultiModelConfig(Structure):
         *,
         model_cache_setting: ModelCacheSetting | ModelCacheSettingValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a container that serves many models.
+
+        Args:
+            model_cache_setting: Whether models stay in memory between requests, as they do by default; turn off for many rarely used models.
+        """
 
 class RealTimeInferenceRecommendation(Structure):
     recommendation_id: str
@@ -283,11 +376,21 @@ class RealTimeInferenceRecommendation(Structure):
         instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
         environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One recommended way to serve a model in real time.
+
+        Args:
+            recommendation_id: ID of the recommendation.
+            instance_type: Instance type recommended for real-time inference.
+            environment: Environment variables recommended for the model's container. At most 100 entries.
+        """
 
 class RepositoryAuthConfig(Structure):
     repository_credentials_provider_arn: str
 
-    def __init__(
-        self, *, repository_credentials_provider_arn: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, repository_credentials_provider_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """How SageMaker signs in to the private Docker registry that hosts the image.
+
+        Args:
+            repository_credentials_provider_arn: ARN of the Lambda function that supplies the credentials of the private Docker registry. 1 to 2048 characters.
+        """

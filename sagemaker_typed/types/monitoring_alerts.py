@@ -39,10 +39,15 @@ MonitoringAlertHistorySortKeyValue: TypeAlias = Literal["CreationTime", "Status"
 
 
 class MonitoringAlertHistorySortKey(OpenEnum):
-    """Part of `ListMonitoringAlertHistory`."""
+    """Properties by which the history of alerts can be sorted.
+
+    Used by `ListMonitoringAlertHistory`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 MonitoringAlertStatusValue: TypeAlias = Literal["InAlert", "OK"]
@@ -50,45 +55,77 @@ MonitoringAlertStatusValue: TypeAlias = Literal["InAlert", "OK"]
 
 
 class MonitoringAlertStatus(OpenEnum):
-    """Part of `ListMonitoringAlertHistory`, `ListMonitoringAlerts`, `Search`."""
+    """States of an alert.
+
+    Used by `ListMonitoringAlertHistory`, `ListMonitoringAlerts`, `Search`.
+    """
 
     IN_ALERT = "InAlert"
+    """Enough of the latest executions failed to raise the alert."""
     OK = "OK"
+    """The alert is not raised."""
 
 
 @structure
 class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryResponse"]):
-    """The request of `ListMonitoringAlertHistory`.
+    """Request of `ListMonitoringAlertHistory`: list past changes between `InAlert` and `OK` of the alerts of monitoring schedules; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlertHistory.html
     """
 
     monitoring_schedule_name: str | None = None
-    """Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_alert_name: str | None = None
-    """Wire name `MonitoringAlertName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the alert of the monitoring schedule.
+
+    Wire name `MonitoringAlertName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     sort_by: MonitoringAlertHistorySortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     status_equals: MonitoringAlertStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -144,16 +181,22 @@ class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryRespo
 
 @structure
 class ListMonitoringAlertHistoryResponse(Response):
-    """The response of `ListMonitoringAlertHistory`.
+    """Response of `ListMonitoringAlertHistory`: one page of `monitoring_alert_history`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlertHistory.html
     """
 
     monitoring_alert_history: list[MonitoringAlertHistorySummary] | None = None
-    """Wire name `MonitoringAlertHistory`."""
+    """One page of past changes.
+
+    Wire name `MonitoringAlertHistory`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -176,22 +219,30 @@ class ListMonitoringAlertHistoryResponse(Response):
 
 @structure
 class ListMonitoringAlertsRequest(Request["ListMonitoringAlertsResponse"]):
-    """The request of `ListMonitoringAlerts`.
+    """Request of `ListMonitoringAlerts`: list the alerts of a monitoring schedule with their current status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlerts.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -229,16 +280,22 @@ class ListMonitoringAlertsRequest(Request["ListMonitoringAlertsResponse"]):
 
 @structure
 class ListMonitoringAlertsResponse(Response):
-    """The response of `ListMonitoringAlerts`.
+    """Response of `ListMonitoringAlerts`: one page of `monitoring_alert_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlerts.html
     """
 
     monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None
-    """Wire name `MonitoringAlertSummaries`; 1 to 100 items."""
+    """Alerts of the monitoring schedule.
+
+    Wire name `MonitoringAlertSummaries`; 1 to 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -261,13 +318,18 @@ class ListMonitoringAlertsResponse(Response):
 
 @structure
 class ModelDashboardIndicatorAction(Structure):
-    """Part of `ListMonitoringAlerts`, `Search`.
+    """Shows an icon on the Model Dashboard while the alert is raised.
+
+    Used by `ListMonitoringAlerts`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardIndicatorAction.html
     """
 
     enabled: bool | None = None
-    """Wire name `Enabled`."""
+    """Whether the icon is shown while the alert is raised.
+
+    Wire name `Enabled`.
+    """
 
     if TYPE_CHECKING:
 
@@ -280,13 +342,18 @@ class ModelDashboardIndicatorAction(Structure):
 
 @structure
 class MonitoringAlertActions(Structure):
-    """Part of `ListMonitoringAlerts`, `Search`.
+    """What happens when an alert is raised.
+
+    Used by `ListMonitoringAlerts`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAlertActions.html
     """
 
     model_dashboard_indicator: ModelDashboardIndicatorAction | None = None
-    """Wire name `ModelDashboardIndicator`."""
+    """Icon that the Model Dashboard shows while the alert is raised.
+
+    Wire name `ModelDashboardIndicator`.
+    """
 
     if TYPE_CHECKING:
 
@@ -304,25 +371,38 @@ class MonitoringAlertActions(Structure):
 
 @structure
 class MonitoringAlertHistorySummary(Structure):
-    """Part of `ListMonitoringAlertHistory`.
+    """A past change of an alert: schedule, alert, time and status.
+
+    Used by `ListMonitoringAlertHistory`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAlertHistorySummary.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     monitoring_alert_name: str
-    """Wire name `MonitoringAlertName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the alert of the monitoring schedule.
+
+    Wire name `MonitoringAlertName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the alert changed between `InAlert` and `OK`.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     alert_status: MonitoringAlertStatus
-    """Wire name `AlertStatus`; required."""
+    """Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
+
+    Wire name `AlertStatus`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -362,31 +442,54 @@ class MonitoringAlertHistorySummary(Structure):
 
 @structure
 class MonitoringAlertSummary(Structure):
-    """Part of `ListMonitoringAlerts`, `Search`.
+    """An alert of a monitoring schedule: status, threshold and actions.
+
+    Used by `ListMonitoringAlerts`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAlertSummary.html
     """
 
     monitoring_alert_name: str
-    """Wire name `MonitoringAlertName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the alert of the monitoring schedule.
+
+    Wire name `MonitoringAlertName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     alert_status: MonitoringAlertStatus
-    """Wire name `AlertStatus`; required."""
+    """Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
+
+    Wire name `AlertStatus`; required.
+    """
 
     datapoints_to_alert: int
-    """Wire name `DatapointsToAlert`; required; 1 to 100."""
+    """How many of the last `evaluation_period` monitoring executions must fail to raise the alert.
+
+    Wire name `DatapointsToAlert`; required; 1 to 100.
+    """
 
     evaluation_period: int
-    """Wire name `EvaluationPeriod`; required; 1 to 100."""
+    """How many of the latest monitoring executions count for the alert, from 1 to 100.
+
+    Wire name `EvaluationPeriod`; required; 1 to 100.
+    """
 
     actions: MonitoringAlertActions
-    """Wire name `Actions`; required."""
+    """What happens when the alert is raised.
+
+    Wire name `Actions`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -425,25 +528,36 @@ class MonitoringAlertSummary(Structure):
 
 @structure
 class UpdateMonitoringAlertRequest(Request["UpdateMonitoringAlertResponse"]):
-    """The request of `UpdateMonitoringAlert`.
+    """Request of `UpdateMonitoringAlert`: change how many of the latest executions must fail to raise an alert.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringAlert.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     monitoring_alert_name: str
-    """Wire name `MonitoringAlertName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the alert of the monitoring schedule.
+
+    Wire name `MonitoringAlertName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     datapoints_to_alert: int
-    """Wire name `DatapointsToAlert`; required; 1 to 100."""
+    """How many of the last `evaluation_period` monitoring executions must fail to raise the alert.
+
+    Wire name `DatapointsToAlert`; required; 1 to 100.
+    """
 
     evaluation_period: int
-    """Wire name `EvaluationPeriod`; required; 1 to 100."""
+    """How many of the latest monitoring executions count for the alert, from 1 to 100.
+
+    Wire name `EvaluationPeriod`; required; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -486,16 +600,22 @@ class UpdateMonitoringAlertRequest(Request["UpdateMonitoringAlertResponse"]):
 
 @structure
 class UpdateMonitoringAlertResponse(Response):
-    """The response of `UpdateMonitoringAlert`.
+    """Response of `UpdateMonitoringAlert`, with `monitoring_schedule_arn` and `monitoring_alert_name`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringAlert.html
     """
 
     monitoring_schedule_arn: str
-    """Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule.
+
+    Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     monitoring_alert_name: str | None = None
-    """Wire name `MonitoringAlertName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the alert of the monitoring schedule.
+
+    Wire name `MonitoringAlertName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 

@@ -43,7 +43,20 @@ class ListMonitoringAlertHistoryRequest(Request[ListMonitoringAlertHistoryRespon
         creation_time_after: datetime | None = None,
         status_equals: MonitoringAlertStatus | MonitoringAlertStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListMonitoringAlertHistory`: list past changes between `InAlert` and `OK` of the alerts of monitoring schedules; by default newest first.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+        """
 
 class ListMonitoringAlertHistoryResponse(Response):
     monitoring_alert_history: list[MonitoringAlertHistorySummary] | None
@@ -70,7 +83,14 @@ class ListMonitoringAlertsRequest(Request[ListMonitoringAlertsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListMonitoringAlerts`: list the alerts of a monitoring schedule with their current status.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListMonitoringAlertsResponse(Response):
     monitoring_alert_summaries: list[MonitoringAlertSummary] | None
@@ -88,7 +108,12 @@ class ListMonitoringAlertsResponse(Response):
 class ModelDashboardIndicatorAction(Structure):
     enabled: bool | None
 
-    def __init__(self, *, enabled: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, enabled: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Shows an icon on the Model Dashboard while the alert is raised.
+
+        Args:
+            enabled: Whether the icon is shown while the alert is raised.
+        """
 
 class MonitoringAlertActions(Structure):
     model_dashboard_indicator: ModelDashboardIndicatorAction | None
@@ -98,7 +123,12 @@ class MonitoringAlertActions(Structure):
         *,
         model_dashboard_indicator: ModelDashboardIndicatorAction | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What happens when an alert is raised.
+
+        Args:
+            model_dashboard_indicator: Icon that the Model Dashboard shows while the alert is raised.
+        """
 
 class MonitoringAlertHistorySummary(Structure):
     monitoring_schedule_name: str
@@ -114,7 +144,15 @@ class MonitoringAlertHistorySummary(Structure):
         creation_time: datetime,
         alert_status: MonitoringAlertStatus | MonitoringAlertStatusValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A past change of an alert: schedule, alert, time and status.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the alert changed between `InAlert` and `OK`. Naive times are UTC.
+            alert_status: Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
+        """
 
 class MonitoringAlertSummary(Structure):
     monitoring_alert_name: str
@@ -136,7 +174,18 @@ class MonitoringAlertSummary(Structure):
         evaluation_period: int,
         actions: MonitoringAlertActions,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An alert of a monitoring schedule: status, threshold and actions.
+
+        Args:
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            alert_status: Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
+            datapoints_to_alert: How many of the last `evaluation_period` monitoring executions must fail to raise the alert. 1 to 100.
+            evaluation_period: How many of the latest monitoring executions count for the alert, from 1 to 100.
+            actions: What happens when the alert is raised.
+        """
 
 class UpdateMonitoringAlertRequest(Request[UpdateMonitoringAlertResponse]):
     monitoring_schedule_name: str
@@ -152,7 +201,15 @@ class UpdateMonitoringAlertRequest(Request[UpdateMonitoringAlertResponse]):
         datapoints_to_alert: int,
         evaluation_period: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateMonitoringAlert`: change how many of the latest executions must fail to raise an alert.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            datapoints_to_alert: How many of the last `evaluation_period` monitoring executions must fail to raise the alert. 1 to 100.
+            evaluation_period: How many of the latest monitoring executions count for the alert, from 1 to 100.
+        """
 
 class UpdateMonitoringAlertResponse(Response):
     monitoring_schedule_arn: str

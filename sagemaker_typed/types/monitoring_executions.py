@@ -32,64 +32,115 @@ MonitoringExecutionSortKeyValue: TypeAlias = Literal["CreationTime", "ScheduledT
 
 
 class MonitoringExecutionSortKey(OpenEnum):
-    """Part of `ListMonitoringExecutions`."""
+    """Properties by which monitoring runs can be sorted.
+
+    Used by `ListMonitoringExecutions`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     SCHEDULED_TIME = "ScheduledTime"
+    """By the time for which the run was scheduled."""
     STATUS = "Status"
+    """By status."""
 
 
 @structure
 class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"]):
-    """The request of `ListMonitoringExecutions`.
+    """Request of `ListMonitoringExecutions`: list the runs of monitoring schedules, filtered by schedule, endpoint, status and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringExecutions.html
     """
 
     monitoring_schedule_name: str | None = None
-    """Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only runs of this schedule.
+
+    Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only monitoring jobs of this endpoint.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     sort_by: MonitoringExecutionSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     scheduled_time_before: datetime | None = None
-    """Wire name `ScheduledTimeBefore`; UTC."""
+    """List only runs that were scheduled to start before this time.
+
+    Wire name `ScheduledTimeBefore`; UTC.
+    """
 
     scheduled_time_after: datetime | None = None
-    """Wire name `ScheduledTimeAfter`; UTC."""
+    """List only runs that were scheduled to start after this time.
+
+    Wire name `ScheduledTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     status_equals: ExecutionStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     monitoring_job_definition_name: str | None = None
-    """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only runs of this monitoring job definition.
+
+    Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_type_equals: MonitoringType | None = None
-    """Wire name `MonitoringTypeEquals`."""
+    """List only entries that monitor this aspect.
+
+    Wire name `MonitoringTypeEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -161,16 +212,22 @@ class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"
 
 @structure
 class ListMonitoringExecutionsResponse(Response):
-    """The response of `ListMonitoringExecutions`.
+    """Response of `ListMonitoringExecutions`: one page of `monitoring_execution_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringExecutions.html
     """
 
     monitoring_execution_summaries: list[MonitoringExecutionSummary]
-    """Wire name `MonitoringExecutionSummaries`; required."""
+    """One page of monitoring runs.
+
+    Wire name `MonitoringExecutionSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -59,11 +59,17 @@ MonitoringScheduleSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class MonitoringScheduleSortKey(OpenEnum):
-    """Part of `ListMonitoringSchedules`."""
+    """Properties by which monitoring schedules can be sorted.
+
+    Used by `ListMonitoringSchedules`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 ScheduleStatusValue: TypeAlias = Literal["Pending", "Failed", "Scheduled", "Stopped"]
@@ -71,32 +77,47 @@ ScheduleStatusValue: TypeAlias = Literal["Pending", "Failed", "Scheduled", "Stop
 
 
 class ScheduleStatus(OpenEnum):
-    """Part of `DescribeMonitoringSchedule`, `ListMonitoringSchedules`, `Search`."""
+    """States of a monitoring schedule.
+
+    Used by `DescribeMonitoringSchedule`, `ListMonitoringSchedules`, `Search`.
+    """
 
     PENDING = "Pending"
+    """The schedule is being set up or changed."""
     FAILED = "Failed"
+    """The schedule could not be set up; `failure_reason` says why."""
     SCHEDULED = "Scheduled"
+    """The schedule is active and starts runs."""
     STOPPED = "Stopped"
+    """The schedule starts no runs until it is started again."""
 
 
 @structure
 class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"]):
-    """The request of `CreateMonitoringSchedule`.
+    """Request of `CreateMonitoringSchedule`: create a schedule on which processing jobs check the captured data of an endpoint or of batch transform jobs.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMonitoringSchedule.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     monitoring_schedule_config: MonitoringScheduleConfig
-    """Wire name `MonitoringScheduleConfig`; required."""
+    """When to monitor, and the job to run each time.
+
+    Wire name `MonitoringScheduleConfig`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -133,13 +154,16 @@ class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"
 
 @structure
 class CreateMonitoringScheduleResponse(Response):
-    """The response of `CreateMonitoringSchedule`.
+    """Response of `CreateMonitoringSchedule`, with `monitoring_schedule_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMonitoringSchedule.html
     """
 
     monitoring_schedule_arn: str
-    """Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule.
+
+    Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -158,13 +182,15 @@ class CreateMonitoringScheduleResponse(Response):
 
 @structure
 class DeleteMonitoringScheduleRequest(Request[None]):
-    """The request of `DeleteMonitoringSchedule`.
+    """Request of `DeleteMonitoringSchedule`: stop and delete a monitoring schedule; the history of its runs stays.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMonitoringSchedule.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -190,13 +216,15 @@ class DeleteMonitoringScheduleRequest(Request[None]):
 
 @structure
 class DescribeMonitoringScheduleRequest(Request["DescribeMonitoringScheduleResponse"]):
-    """The request of `DescribeMonitoringSchedule`.
+    """Request of `DescribeMonitoringSchedule`: look up a monitoring schedule: its settings, status and latest run.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -224,43 +252,72 @@ class DescribeMonitoringScheduleRequest(Request["DescribeMonitoringScheduleRespo
 
 @structure
 class DescribeMonitoringScheduleResponse(Response):
-    """The response of `DescribeMonitoringSchedule`.
+    """Response of `DescribeMonitoringSchedule`, with `monitoring_schedule_arn`, `monitoring_schedule_name`, `monitoring_schedule_status` and 7 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
     """
 
     monitoring_schedule_arn: str
-    """Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule.
+
+    Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     monitoring_schedule_status: ScheduleStatus
-    """Wire name `MonitoringScheduleStatus`; required."""
+    """Whether the monitoring schedule is active, stopped, still to be set up or failed.
+
+    Wire name `MonitoringScheduleStatus`; required.
+    """
 
     monitoring_type: MonitoringType | None = None
-    """Wire name `MonitoringType`."""
+    """What is monitored: data quality, model quality, bias or explainability.
+
+    Wire name `MonitoringType`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     monitoring_schedule_config: MonitoringScheduleConfig
-    """Wire name `MonitoringScheduleConfig`; required."""
+    """When to monitor, and the job to run each time.
+
+    Wire name `MonitoringScheduleConfig`; required.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     last_monitoring_execution_summary: MonitoringExecutionSummary | None = None
-    """Wire name `LastMonitoringExecutionSummary`."""
+    """Times, status and result of the latest monitoring execution, if there was one.
+
+    Wire name `LastMonitoringExecutionSummary`.
+    """
 
     if TYPE_CHECKING:
 
@@ -306,49 +363,88 @@ class DescribeMonitoringScheduleResponse(Response):
 
 @structure
 class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"]):
-    """The request of `ListMonitoringSchedules`.
+    """Request of `ListMonitoringSchedules`: list the monitoring schedules of an account and region, filtered by name, endpoint, definition, type, status and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringSchedules.html
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only schedules that monitor this endpoint.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     sort_by: MonitoringScheduleSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     status_equals: ScheduleStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     monitoring_job_definition_name: str | None = None
-    """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only schedules of this monitoring job definition.
+
+    Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_type_equals: MonitoringType | None = None
-    """Wire name `MonitoringTypeEquals`."""
+    """List only entries that monitor this aspect.
+
+    Wire name `MonitoringTypeEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -409,16 +505,22 @@ class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"])
 
 @structure
 class ListMonitoringSchedulesResponse(Response):
-    """The response of `ListMonitoringSchedules`.
+    """Response of `ListMonitoringSchedules`: one page of `monitoring_schedule_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringSchedules.html
     """
 
     monitoring_schedule_summaries: list[MonitoringScheduleSummary]
-    """Wire name `MonitoringScheduleSummaries`; required."""
+    """One page of monitoring schedules.
+
+    Wire name `MonitoringScheduleSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -441,25 +543,41 @@ class ListMonitoringSchedulesResponse(Response):
 
 @structure
 class MonitoringAppSpecification(Structure):
-    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
+    """Container image of a monitoring job, its command, and your scripts that run before and after the analysis.
+
+    Used by `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAppSpecification.html
     """
 
     image_uri: str
-    """Wire name `ImageUri`; required; at most 255 characters; pattern `.*`."""
+    """Registry path of the container image that the job runs.
+
+    Wire name `ImageUri`; required; at most 255 characters; pattern `.*`.
+    """
 
     container_entrypoint: list[str] | None = None
-    """Wire name `ContainerEntrypoint`; 1 to 100 items."""
+    """Command that starts the container, in place of the image's own entrypoint.
+
+    Wire name `ContainerEntrypoint`; 1 to 100 items.
+    """
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 50 items; with secret values."""
+    """Arguments passed to the container's entrypoint.
+
+    Wire name `ContainerArguments`; 1 to 50 items; with secret values.
+    """
 
     record_preprocessor_source_uri: str | None = None
-    """Wire name `RecordPreprocessorSourceUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers.
+
+    Wire name `RecordPreprocessorSourceUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     post_analytics_processor_source_uri: str | None = None
-    """Wire name `PostAnalyticsProcessorSourceUri`; at most 1024 characters.
+    """Amazon S3 URI of a script to run after the analysis; only for AWS's own containers.
+
+    Wire name `PostAnalyticsProcessorSourceUri`; at most 1024 characters.
 
     Pattern: `(https|s3)://([^/]+)/?(.*)`
     """
@@ -506,19 +624,30 @@ class MonitoringAppSpecification(Structure):
 
 @structure
 class MonitoringBaselineConfig(Structure):
-    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
+    """Baseline constraints and statistics with which each run compares its data.
+
+    Used by `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringBaselineConfig.html
     """
 
     baselining_job_name: str | None = None
-    """Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job that computed the baseline for the monitoring job.
+
+    Wire name `BaseliningJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     constraints_resource: MonitoringConstraintsResource | None = None
-    """Wire name `ConstraintsResource`."""
+    """Amazon S3 location of the file with the baseline limits that the job checks against.
+
+    Wire name `ConstraintsResource`.
+    """
 
     statistics_resource: MonitoringStatisticsResource | None = None
-    """Wire name `StatisticsResource`."""
+    """Amazon S3 location of the file with the baseline statistics that the job compares with.
+
+    Wire name `StatisticsResource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -544,16 +673,24 @@ class MonitoringBaselineConfig(Structure):
 
 @structure
 class MonitoringInput(Structure):
-    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
+    """Data that a monitoring job analyzes: captured at an endpoint or by batch transform jobs.
+
+    Used by `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringInput.html
     """
 
     endpoint_input: EndpointInput | None = None
-    """Wire name `EndpointInput`."""
+    """Endpoint whose captured data is monitored, and how to read that data.
+
+    Wire name `EndpointInput`.
+    """
 
     batch_transform_input: BatchTransformInput | None = None
-    """Wire name `BatchTransformInput`."""
+    """Captured data of batch transform jobs to monitor, and how to read it.
+
+    Wire name `BatchTransformInput`.
+    """
 
     if TYPE_CHECKING:
 
@@ -575,37 +712,65 @@ class MonitoringInput(Structure):
 
 @structure
 class MonitoringJobDefinition(Structure):
-    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
+    """A monitoring job in full: inputs, baseline, container, instances, outputs and role.
+
+    Used by `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringJobDefinition.html
     """
 
     baseline_config: MonitoringBaselineConfig | None = None
-    """Wire name `BaselineConfig`."""
+    """Baseline constraints and statistics against which the data is checked.
+
+    Wire name `BaselineConfig`.
+    """
 
     monitoring_inputs: list[MonitoringInput]
-    """Wire name `MonitoringInputs`; required; exactly 1 items."""
+    """Captured data to analyze; exactly one input.
+
+    Wire name `MonitoringInputs`; required; exactly 1 item.
+    """
 
     monitoring_output_config: MonitoringOutputConfig
-    """Wire name `MonitoringOutputConfig`; required."""
+    """Where reports are stored in Amazon S3, and the key that encrypts them.
+
+    Wire name `MonitoringOutputConfig`; required.
+    """
 
     monitoring_resources: MonitoringResources
-    """Wire name `MonitoringResources`; required."""
+    """Instances and volumes on which the job runs.
+
+    Wire name `MonitoringResources`; required.
+    """
 
     monitoring_app_specification: MonitoringAppSpecification
-    """Wire name `MonitoringAppSpecification`; required."""
+    """Container image that analyzes the data, with its command and your scripts.
+
+    Wire name `MonitoringAppSpecification`; required.
+    """
 
     stopping_condition: MonitoringStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 50 entries; with secret values.
+    """
 
     network_config: NetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -657,43 +822,78 @@ class MonitoringJobDefinition(Structure):
 
 @structure
 class MonitoringSchedule(Structure):
-    """Part of `Search`.
+    """A monitoring schedule as search returns it: settings, status and latest run.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringSchedule.html
     """
 
     monitoring_schedule_arn: str | None = None
-    """Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule.
+
+    Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`.
+    """
 
     monitoring_schedule_name: str | None = None
-    """Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_schedule_status: ScheduleStatus | None = None
-    """Wire name `MonitoringScheduleStatus`."""
+    """Whether the monitoring schedule is active, stopped, still to be set up or failed.
+
+    Wire name `MonitoringScheduleStatus`.
+    """
 
     monitoring_type: MonitoringType | None = None
-    """Wire name `MonitoringType`."""
+    """What is monitored: data quality, model quality, bias or explainability.
+
+    Wire name `MonitoringType`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     monitoring_schedule_config: MonitoringScheduleConfig | None = None
-    """Wire name `MonitoringScheduleConfig`."""
+    """When to monitor, and the job to run each time.
+
+    Wire name `MonitoringScheduleConfig`.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     last_monitoring_execution_summary: MonitoringExecutionSummary | None = None
-    """Wire name `LastMonitoringExecutionSummary`."""
+    """Times, status and result of the latest monitoring execution, if there was one.
+
+    Wire name `LastMonitoringExecutionSummary`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -739,22 +939,36 @@ class MonitoringSchedule(Structure):
 
 @structure
 class MonitoringScheduleConfig(Structure):
-    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
+    """When monitoring runs, and its job: defined inline or named as a job definition.
+
+    Used by `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringScheduleConfig.html
     """
 
     schedule_config: ScheduleConfig | None = None
-    """Wire name `ScheduleConfig`."""
+    """When the schedule runs, and which window of data each run analyzes.
+
+    Wire name `ScheduleConfig`.
+    """
 
     monitoring_job_definition: MonitoringJobDefinition | None = None
-    """Wire name `MonitoringJobDefinition`."""
+    """Monitoring job defined inline, instead of by name.
+
+    Wire name `MonitoringJobDefinition`.
+    """
 
     monitoring_job_definition_name: str | None = None
-    """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition behind the schedule.
+
+    Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_type: MonitoringType | None = None
-    """Wire name `MonitoringType`."""
+    """What is monitored: data quality, model quality, bias or explainability.
+
+    Wire name `MonitoringType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -786,37 +1000,62 @@ class MonitoringScheduleConfig(Structure):
 
 @structure
 class MonitoringScheduleSummary(Structure):
-    """Part of `ListMonitoringSchedules`.
+    """A monitoring schedule in a list: endpoint, job definition, type and status.
+
+    Used by `ListMonitoringSchedules`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringScheduleSummary.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     monitoring_schedule_arn: str
-    """Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule.
+
+    Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     monitoring_schedule_status: ScheduleStatus
-    """Wire name `MonitoringScheduleStatus`; required."""
+    """Whether the monitoring schedule is active, stopped, still to be set up or failed.
+
+    Wire name `MonitoringScheduleStatus`; required.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_job_definition_name: str | None = None
-    """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition behind the schedule.
+
+    Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_type: MonitoringType | None = None
-    """Wire name `MonitoringType`."""
+    """What is monitored: data quality, model quality, bias or explainability.
+
+    Wire name `MonitoringType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -863,19 +1102,30 @@ class MonitoringScheduleSummary(Structure):
 
 @structure
 class ScheduleConfig(Structure):
-    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
+    """When a schedule runs, as a cron expression or once, and which window of data each run analyzes.
+
+    Used by `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduleConfig.html
     """
 
     schedule_expression: str
-    """Wire name `ScheduleExpression`; required; 1 to 256 characters."""
+    """When to run: a cron expression such as `cron(0 * ? * * *)` for hourly, or `NOW` for once.
+
+    Wire name `ScheduleExpression`; required; 1 to 256 characters.
+    """
 
     data_analysis_start_time: str | None = None
-    """Wire name `DataAnalysisStartTime`."""
+    """Start of the analyzed window, as an offset from each run such as `-PT5H`; required for `NOW`.
+
+    Wire name `DataAnalysisStartTime`.
+    """
 
     data_analysis_end_time: str | None = None
-    """Wire name `DataAnalysisEndTime`."""
+    """End of the analyzed window, as an offset from each run such as `-PT1H`; at most 24 hours after its start.
+
+    Wire name `DataAnalysisEndTime`.
+    """
 
     if TYPE_CHECKING:
 
@@ -904,13 +1154,15 @@ class ScheduleConfig(Structure):
 
 @structure
 class StartMonitoringScheduleRequest(Request[None]):
-    """The request of `StartMonitoringSchedule`.
+    """Request of `StartMonitoringSchedule`: resume a monitoring schedule that was stopped; a new schedule is active from the start.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMonitoringSchedule.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -938,13 +1190,15 @@ class StartMonitoringScheduleRequest(Request[None]):
 
 @structure
 class StopMonitoringScheduleRequest(Request[None]):
-    """The request of `StopMonitoringSchedule`.
+    """Request of `StopMonitoringSchedule`: stop a monitoring schedule, so that it starts no further runs until it is started again.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMonitoringSchedule.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -970,19 +1224,24 @@ class StopMonitoringScheduleRequest(Request[None]):
 
 @structure
 class UpdateMonitoringScheduleRequest(Request["UpdateMonitoringScheduleResponse"]):
-    """The request of `UpdateMonitoringSchedule`.
+    """Request of `UpdateMonitoringSchedule`: replace the settings of a monitoring schedule.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringSchedule.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     monitoring_schedule_config: MonitoringScheduleConfig
-    """Wire name `MonitoringScheduleConfig`; required."""
+    """When to monitor, and the job to run each time.
+
+    Wire name `MonitoringScheduleConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1014,13 +1273,16 @@ class UpdateMonitoringScheduleRequest(Request["UpdateMonitoringScheduleResponse"
 
 @structure
 class UpdateMonitoringScheduleResponse(Response):
-    """The response of `UpdateMonitoringSchedule`.
+    """Response of `UpdateMonitoringSchedule`, with `monitoring_schedule_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringSchedule.html
     """
 
     monitoring_schedule_arn: str
-    """Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule.
+
+    Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

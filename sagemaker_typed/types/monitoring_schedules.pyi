@@ -45,7 +45,15 @@ class CreateMonitoringScheduleRequest(Request[CreateMonitoringScheduleResponse])
         monitoring_schedule_config: MonitoringScheduleConfig,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateMonitoringSchedule`: create a schedule on which processing jobs check the captured data of an endpoint or of batch transform jobs.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
 class CreateMonitoringScheduleResponse(Response):
@@ -62,12 +70,22 @@ class CreateMonitoringScheduleResponse(Response):
 class DeleteMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str
 
-    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteMonitoringSchedule`: stop and delete a monitoring schedule; the history of its runs stays.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeMonitoringScheduleRequest(Request[DescribeMonitoringScheduleResponse]):
     monitoring_schedule_name: str
 
-    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeMonitoringSchedule`: look up a monitoring schedule: its settings, status and latest run.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeMonitoringScheduleResponse(Response):
     monitoring_schedule_arn: str
@@ -130,7 +148,24 @@ class ListMonitoringSchedulesRequest(Request[ListMonitoringSchedulesResponse]):
         monitoring_job_definition_name: str | None = None,
         monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListMonitoringSchedules`: list the monitoring schedules of an account and region, filtered by name, endpoint, definition, type, status and time; by default newest first.
+
+        Args:
+            endpoint_name: List only schedules that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+            monitoring_job_definition_name: List only schedules of this monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type_equals: List only entries that monitor this aspect.
+        """
 
 class ListMonitoringSchedulesResponse(Response):
     monitoring_schedule_summaries: list[MonitoringScheduleSummary]
@@ -161,7 +196,16 @@ class MonitoringAppSpecification(Structure):
         record_preprocessor_source_uri: str | None = None,
         post_analytics_processor_source_uri: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Container image of a monitoring job, its command, and your scripts that run before and after the analysis.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
+            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class MonitoringBaselineConfig(Structure):
     baselining_job_name: str | None
@@ -175,7 +219,14 @@ class MonitoringBaselineConfig(Structure):
         constraints_resource: MonitoringConstraintsResource | None = None,
         statistics_resource: MonitoringStatisticsResource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Baseline constraints and statistics with which each run compares its data.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+            statistics_resource: Amazon S3 location of the file with the baseline statistics that the job compares with.
+        """
 
 class MonitoringInput(Structure):
     endpoint_input: EndpointInput | None
@@ -187,7 +238,13 @@ class MonitoringInput(Structure):
         endpoint_input: EndpointInput | None = None,
         batch_transform_input: BatchTransformInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Data that a monitoring job analyzes: captured at an endpoint or by batch transform jobs.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+        """
 
 class MonitoringJobDefinition(Structure):
     baseline_config: MonitoringBaselineConfig | None
@@ -213,7 +270,20 @@ class MonitoringJobDefinition(Structure):
         network_config: NetworkConfig | None = None,
         role_arn: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A monitoring job in full: inputs, baseline, container, instances, outputs and role.
+
+        Args:
+            baseline_config: Baseline constraints and statistics against which the data is checked.
+            monitoring_inputs: Captured data to analyze; exactly one input. Exactly 1 item.
+            monitoring_output_config: Where reports are stored in Amazon S3, and the key that encrypts them.
+            monitoring_resources: Instances and volumes on which the job runs.
+            monitoring_app_specification: Container image that analyzes the data, with its command and your scripts.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+        """
 
 class MonitoringSchedule(Structure):
     monitoring_schedule_arn: str | None
@@ -243,7 +313,22 @@ class MonitoringSchedule(Structure):
         last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A monitoring schedule as search returns it: settings, status and latest run.
+
+        Args:
+            monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            last_monitoring_execution_summary: Times, status and result of the latest monitoring execution, if there was one.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class MonitoringScheduleConfig(Structure):
     schedule_config: ScheduleConfig | None
@@ -259,7 +344,15 @@ class MonitoringScheduleConfig(Structure):
         monitoring_job_definition_name: str | None = None,
         monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """When monitoring runs, and its job: defined inline or named as a job definition.
+
+        Args:
+            schedule_config: When the schedule runs, and which window of data each run analyzes.
+            monitoring_job_definition: Monitoring job defined inline, instead of by name.
+            monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+        """
 
 class MonitoringScheduleSummary(Structure):
     monitoring_schedule_name: str
@@ -283,7 +376,19 @@ class MonitoringScheduleSummary(Structure):
         monitoring_job_definition_name: str | None = None,
         monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A monitoring schedule in a list: endpoint, job definition, type and status.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+        """
 
 class ScheduleConfig(Structure):
     schedule_expression: str
@@ -297,18 +402,36 @@ class ScheduleConfig(Structure):
         data_analysis_start_time: str | None = None,
         data_analysis_end_time: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """When a schedule runs, as a cron expression or once, and which window of data each run analyzes.
+
+        Args:
+            schedule_expression: When to run: a cron expression such as `cron(0 * ? * * *)` for hourly, or `NOW` for once. 1 to 256 characters.
+            data_analysis_start_time: Start of the analyzed window, as an offset from each run such as `-PT5H`; required for `NOW`.
+            data_analysis_end_time: End of the analyzed window, as an offset from each run such as `-PT1H`; at most 24 hours after its start.
+        """
 
 class StartMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str
 
-    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StartMonitoringSchedule`: resume a monitoring schedule that was stopped; a new schedule is active from the start.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
     def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
 class StopMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str
 
-    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopMonitoringSchedule`: stop a monitoring schedule, so that it starts no further runs until it is started again.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class UpdateMonitoringScheduleRequest(Request[UpdateMonitoringScheduleResponse]):
     monitoring_schedule_name: str
@@ -320,7 +443,13 @@ class UpdateMonitoringScheduleRequest(Request[UpdateMonitoringScheduleResponse])
         monitoring_schedule_name: str,
         monitoring_schedule_config: MonitoringScheduleConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateMonitoringSchedule`: replace the settings of a monitoring schedule.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+        """
 
 class UpdateMonitoringScheduleResponse(Response):
     monitoring_schedule_arn: str

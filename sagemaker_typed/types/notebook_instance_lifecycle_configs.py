@@ -40,11 +40,17 @@ NotebookInstanceLifecycleConfigSortKeyValue: TypeAlias = Literal["Name", "Creati
 
 
 class NotebookInstanceLifecycleConfigSortKey(OpenEnum):
-    """Part of `ListNotebookInstanceLifecycleConfigs`."""
+    """Properties by which lifecycle configurations can be sorted.
+
+    Used by `ListNotebookInstanceLifecycleConfigs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LastModifiedTime"
+    """By time of the last change."""
 
 
 NotebookInstanceLifecycleConfigSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -52,33 +58,49 @@ NotebookInstanceLifecycleConfigSortOrderValue: TypeAlias = Literal["Ascending", 
 
 
 class NotebookInstanceLifecycleConfigSortOrder(OpenEnum):
-    """Part of `ListNotebookInstanceLifecycleConfigs`."""
+    """Directions in which lifecycle configurations can be sorted.
+
+    Used by `ListNotebookInstanceLifecycleConfigs`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest first: times from oldest to newest, names from A to Z."""
     DESCENDING = "Descending"
+    """Largest first: times from newest to oldest, names from Z to A."""
 
 
 @structure
 class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstanceLifecycleConfigOutput"]):
-    """The request of `CreateNotebookInstanceLifecycleConfig`.
+    """Request of `CreateNotebookInstanceLifecycleConfig`: save shell scripts that run as root when a notebook instance is created or started; each must finish within 5 minutes.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstanceLifecycleConfig.html
     """
 
     notebook_instance_lifecycle_config_name: str
-    """Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
+    """Name of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     on_create: Sequence[NotebookInstanceLifecycleHook] | None = None
-    """Wire name `OnCreate`; at most 1 items."""
+    """Shell script that runs once, when the notebook instance is created.
+
+    Wire name `OnCreate`; at most 1 item.
+    """
 
     on_start: Sequence[NotebookInstanceLifecycleHook] | None = None
-    """Wire name `OnStart`; at most 1 items."""
+    """Shell script that runs at each start of the notebook instance, the first included.
+
+    Wire name `OnStart`; at most 1 item.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -116,13 +138,16 @@ class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstance
 
 @structure
 class CreateNotebookInstanceLifecycleConfigOutput(Response):
-    """The response of `CreateNotebookInstanceLifecycleConfig`.
+    """Response of `CreateNotebookInstanceLifecycleConfig`, with `notebook_instance_lifecycle_config_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstanceLifecycleConfig.html
     """
 
     notebook_instance_lifecycle_config_arn: str | None = None
-    """Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters."""
+    """ARN of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -141,13 +166,15 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
 
 @structure
 class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
-    """The request of `DeleteNotebookInstanceLifecycleConfig`.
+    """Request of `DeleteNotebookInstanceLifecycleConfig`: delete a lifecycle configuration of notebook instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstanceLifecycleConfig.html
     """
 
     notebook_instance_lifecycle_config_name: str
-    """Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
+    """Name of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
@@ -174,13 +201,15 @@ class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
 
 @structure
 class DescribeNotebookInstanceLifecycleConfigInput(Request["DescribeNotebookInstanceLifecycleConfigOutput"]):
-    """The request of `DescribeNotebookInstanceLifecycleConfig`.
+    """Request of `DescribeNotebookInstanceLifecycleConfig`: look up a lifecycle configuration with its scripts.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
     """
 
     notebook_instance_lifecycle_config_name: str
-    """Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
+    """Name of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
@@ -211,31 +240,48 @@ class DescribeNotebookInstanceLifecycleConfigInput(Request["DescribeNotebookInst
 
 @structure
 class DescribeNotebookInstanceLifecycleConfigOutput(Response):
-    """The response of `DescribeNotebookInstanceLifecycleConfig`.
+    """Response of `DescribeNotebookInstanceLifecycleConfig`, with `notebook_instance_lifecycle_config_arn`, `notebook_instance_lifecycle_config_name`, `on_create` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
     """
 
     notebook_instance_lifecycle_config_arn: str | None = None
-    """Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters."""
+    """ARN of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters.
+    """
 
     notebook_instance_lifecycle_config_name: str | None = None
-    """Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
+    """Name of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     on_create: list[NotebookInstanceLifecycleHook] | None = None
-    """Wire name `OnCreate`; at most 1 items."""
+    """Shell script that runs once, when the notebook instance is created.
+
+    Wire name `OnCreate`; at most 1 item.
+    """
 
     on_start: list[NotebookInstanceLifecycleHook] | None = None
-    """Wire name `OnStart`; at most 1 items."""
+    """Shell script that runs at each start of the notebook instance, the first included.
+
+    Wire name `OnStart`; at most 1 item.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -271,37 +317,64 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
 
 @structure
 class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLifecycleConfigsOutput"]):
-    """The request of `ListNotebookInstanceLifecycleConfigs`.
+    """Request of `ListNotebookInstanceLifecycleConfigs`: list the lifecycle configurations of notebook instances of an account and region, filtered by name and by time of creation or change.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstanceLifecycleConfigs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     sort_by: NotebookInstanceLifecycleConfigSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: NotebookInstanceLifecycleConfigSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -350,16 +423,22 @@ class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLif
 
 @structure
 class ListNotebookInstanceLifecycleConfigsOutput(Response):
-    """The response of `ListNotebookInstanceLifecycleConfigs`.
+    """Response of `ListNotebookInstanceLifecycleConfigs`: one page of `notebook_instance_lifecycle_configs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstanceLifecycleConfigs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None = None
-    """Wire name `NotebookInstanceLifecycleConfigs`."""
+    """One page of lifecycle configurations.
+
+    Wire name `NotebookInstanceLifecycleConfigs`.
+    """
 
     if TYPE_CHECKING:
 
@@ -382,25 +461,38 @@ class ListNotebookInstanceLifecycleConfigsOutput(Response):
 
 @structure
 class NotebookInstanceLifecycleConfigSummary(Structure):
-    """Part of `ListNotebookInstanceLifecycleConfigs`.
+    """A lifecycle configuration in a list: name, ARN and dates.
+
+    Used by `ListNotebookInstanceLifecycleConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotebookInstanceLifecycleConfigSummary.html
     """
 
     notebook_instance_lifecycle_config_name: str
-    """Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
+    """Name of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     notebook_instance_lifecycle_config_arn: str
-    """Wire name `NotebookInstanceLifecycleConfigArn`; required; at most 256 characters."""
+    """ARN of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigArn`; required; at most 256 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -434,13 +526,18 @@ class NotebookInstanceLifecycleConfigSummary(Structure):
 
 @structure
 class NotebookInstanceLifecycleHook(Structure):
-    """Part of `CreateNotebookInstanceLifecycleConfig`, `DescribeNotebookInstanceLifecycleConfig`, `UpdateNotebookInstanceLifecycleConfig`.
+    """A shell script for a notebook instance, of up to 16384 characters; it must finish within 5 minutes.
+
+    Used by `CreateNotebookInstanceLifecycleConfig`, `DescribeNotebookInstanceLifecycleConfig`, `UpdateNotebookInstanceLifecycleConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotebookInstanceLifecycleHook.html
     """
 
     content: str | None = None
-    r"""Wire name `Content`; 1 to 16384 characters; secret; pattern `[\S\s]+`."""
+    r"""Shell script to run, encoded in base64; at most 16384 characters.
+
+    Wire name `Content`; 1 to 16384 characters; secret; pattern `[\S\s]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -453,22 +550,30 @@ class NotebookInstanceLifecycleHook(Structure):
 
 @structure
 class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstanceLifecycleConfigOutput"]):
-    """The request of `UpdateNotebookInstanceLifecycleConfig`.
+    """Request of `UpdateNotebookInstanceLifecycleConfig`: replace the scripts of a lifecycle configuration; notebook instances that use it run them from their next start.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstanceLifecycleConfig.html
     """
 
     notebook_instance_lifecycle_config_name: str
-    """Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
+    """Name of the lifecycle configuration, a set of scripts for notebook instances.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     on_create: Sequence[NotebookInstanceLifecycleHook] | None = None
-    """Wire name `OnCreate`; at most 1 items."""
+    """Shell script that runs once, when the notebook instance is created.
+
+    Wire name `OnCreate`; at most 1 item.
+    """
 
     on_start: Sequence[NotebookInstanceLifecycleHook] | None = None
-    """Wire name `OnStart`; at most 1 items."""
+    """Shell script that runs at each start of the notebook instance, the first included.
+
+    Wire name `OnStart`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -503,7 +608,7 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstance
 
 @structure
 class UpdateNotebookInstanceLifecycleConfigOutput(Response):
-    """The response of `UpdateNotebookInstanceLifecycleConfig`.
+    """Response of `UpdateNotebookInstanceLifecycleConfig`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstanceLifecycleConfig.html
     """

@@ -34,7 +34,15 @@ class CreateNotebookInstanceLifecycleConfigInput(Request[CreateNotebookInstanceL
         on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateNotebookInstanceLifecycleConfig`: save shell scripts that run as root when a notebook instance is created or started; each must finish within 5 minutes.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateNotebookInstanceLifecycleConfigOutput(Response):
     notebook_instance_lifecycle_config_arn: str | None
@@ -52,14 +60,24 @@ class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
 
     def __init__(
         self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteNotebookInstanceLifecycleConfig`: delete a lifecycle configuration of notebook instances.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
 
 class DescribeNotebookInstanceLifecycleConfigInput(Request[DescribeNotebookInstanceLifecycleConfigOutput]):
     notebook_instance_lifecycle_config_name: str
 
     def __init__(
         self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeNotebookInstanceLifecycleConfig`: look up a lifecycle configuration with its scripts.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
 
 class DescribeNotebookInstanceLifecycleConfigOutput(Response):
     notebook_instance_lifecycle_config_arn: str | None
@@ -108,7 +126,20 @@ class ListNotebookInstanceLifecycleConfigsInput(Request[ListNotebookInstanceLife
         last_modified_time_before: datetime | None = None,
         last_modified_time_after: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListNotebookInstanceLifecycleConfigs`: list the lifecycle configurations of notebook instances of an account and region, filtered by name and by time of creation or change.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+        """
 
 class ListNotebookInstanceLifecycleConfigsOutput(Response):
     next_token: str | None
@@ -137,12 +168,25 @@ class NotebookInstanceLifecycleConfigSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A lifecycle configuration in a list: name, ARN and dates.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            notebook_instance_lifecycle_config_arn: ARN of the lifecycle configuration, a set of scripts for notebook instances. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class NotebookInstanceLifecycleHook(Structure):
     content: str | None
 
-    def __init__(self, *, content: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, content: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A shell script for a notebook instance, of up to 16384 characters; it must finish within 5 minutes.
+
+        Args:
+            content: Shell script to run, encoded in base64; at most 16384 characters.
+        """
 
 class UpdateNotebookInstanceLifecycleConfigInput(Request[UpdateNotebookInstanceLifecycleConfigOutput]):
     notebook_instance_lifecycle_config_name: str
@@ -156,6 +200,13 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request[UpdateNotebookInstanceL
         on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
         on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateNotebookInstanceLifecycleConfig`: replace the scripts of a lifecycle configuration; notebook instances that use it run them from their next start.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
+        """
 
 class UpdateNotebookInstanceLifecycleConfigOutput(Response): ...

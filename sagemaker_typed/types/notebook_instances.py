@@ -55,10 +55,15 @@ DirectInternetAccessValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class DirectInternetAccess(OpenEnum):
-    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`."""
+    """Whether a notebook instance reaches the internet directly.
+
+    Used by `CreateNotebookInstance`, `DescribeNotebookInstance`.
+    """
 
     ENABLED = "Enabled"
+    """The notebook instance reaches the internet directly; this is the default."""
     DISABLED = "Disabled"
+    """The notebook instance reaches only your VPC; training and endpoints need a NAT gateway there."""
 
 
 InstanceTypeValue: TypeAlias = Literal[
@@ -256,197 +261,389 @@ InstanceTypeValue: TypeAlias = Literal[
 
 
 class InstanceType(OpenEnum):
-    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `ListNotebookInstances` and 1 more operation."""
+    """Instance type on which a notebook instance can run.
+
+    Used by `CreateNotebookInstance`, `DescribeNotebookInstance`, `ListNotebookInstances` and 1 more operation.
+    """
 
     ML_T2_MEDIUM = "ml.t2.medium"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `medium`."""
     ML_T2_LARGE = "ml.t2.large"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `large`."""
     ML_T2_XLARGE = "ml.t2.xlarge"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `xlarge`."""
     ML_T2_2XLARGE = "ml.t2.2xlarge"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `2xlarge`."""
     ML_T3_MEDIUM = "ml.t3.medium"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `medium`."""
     ML_T3_LARGE = "ml.t3.large"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `large`."""
     ML_T3_XLARGE = "ml.t3.xlarge"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `xlarge`."""
     ML_T3_2XLARGE = "ml.t3.2xlarge"
+    """General-purpose instance with Intel CPUs that run at full speed in bursts, size `2xlarge`."""
     ML_M4_XLARGE = "ml.m4.xlarge"
+    """General-purpose instance with Intel CPUs, size `xlarge`."""
     ML_M4_2XLARGE = "ml.m4.2xlarge"
+    """General-purpose instance with Intel CPUs, size `2xlarge`."""
     ML_M4_4XLARGE = "ml.m4.4xlarge"
+    """General-purpose instance with Intel CPUs, size `4xlarge`."""
     ML_M4_10XLARGE = "ml.m4.10xlarge"
+    """General-purpose instance with Intel CPUs, size `10xlarge`."""
     ML_M4_16XLARGE = "ml.m4.16xlarge"
+    """General-purpose instance with Intel CPUs, size `16xlarge`."""
     ML_M5_XLARGE = "ml.m5.xlarge"
+    """General-purpose instance with Intel CPUs, size `xlarge`."""
     ML_M5_2XLARGE = "ml.m5.2xlarge"
+    """General-purpose instance with Intel CPUs, size `2xlarge`."""
     ML_M5_4XLARGE = "ml.m5.4xlarge"
+    """General-purpose instance with Intel CPUs, size `4xlarge`."""
     ML_M5_12XLARGE = "ml.m5.12xlarge"
+    """General-purpose instance with Intel CPUs, size `12xlarge`."""
     ML_M5_24XLARGE = "ml.m5.24xlarge"
+    """General-purpose instance with Intel CPUs, size `24xlarge`."""
     ML_M5D_LARGE = "ml.m5d.large"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `large`."""
     ML_M5D_XLARGE = "ml.m5d.xlarge"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `xlarge`."""
     ML_M5D_2XLARGE = "ml.m5d.2xlarge"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `2xlarge`."""
     ML_M5D_4XLARGE = "ml.m5d.4xlarge"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `4xlarge`."""
     ML_M5D_8XLARGE = "ml.m5d.8xlarge"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `8xlarge`."""
     ML_M5D_12XLARGE = "ml.m5d.12xlarge"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `12xlarge`."""
     ML_M5D_16XLARGE = "ml.m5d.16xlarge"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `16xlarge`."""
     ML_M5D_24XLARGE = "ml.m5d.24xlarge"
+    """General-purpose instance with Intel CPUs and local NVMe disks, size `24xlarge`."""
     ML_C4_XLARGE = "ml.c4.xlarge"
+    """Compute-optimized instance with Intel CPUs, size `xlarge`."""
     ML_C4_2XLARGE = "ml.c4.2xlarge"
+    """Compute-optimized instance with Intel CPUs, size `2xlarge`."""
     ML_C4_4XLARGE = "ml.c4.4xlarge"
+    """Compute-optimized instance with Intel CPUs, size `4xlarge`."""
     ML_C4_8XLARGE = "ml.c4.8xlarge"
+    """Compute-optimized instance with Intel CPUs, size `8xlarge`."""
     ML_C5_XLARGE = "ml.c5.xlarge"
+    """Compute-optimized instance with Intel CPUs, size `xlarge`."""
     ML_C5_2XLARGE = "ml.c5.2xlarge"
+    """Compute-optimized instance with Intel CPUs, size `2xlarge`."""
     ML_C5_4XLARGE = "ml.c5.4xlarge"
+    """Compute-optimized instance with Intel CPUs, size `4xlarge`."""
     ML_C5_9XLARGE = "ml.c5.9xlarge"
+    """Compute-optimized instance with Intel CPUs, size `9xlarge`."""
     ML_C5_18XLARGE = "ml.c5.18xlarge"
+    """Compute-optimized instance with Intel CPUs, size `18xlarge`."""
     ML_C5D_XLARGE = "ml.c5d.xlarge"
+    """Compute-optimized instance with Intel CPUs and local NVMe disks, size `xlarge`."""
     ML_C5D_2XLARGE = "ml.c5d.2xlarge"
+    """Compute-optimized instance with Intel CPUs and local NVMe disks, size `2xlarge`."""
     ML_C5D_4XLARGE = "ml.c5d.4xlarge"
+    """Compute-optimized instance with Intel CPUs and local NVMe disks, size `4xlarge`."""
     ML_C5D_9XLARGE = "ml.c5d.9xlarge"
+    """Compute-optimized instance with Intel CPUs and local NVMe disks, size `9xlarge`."""
     ML_C5D_18XLARGE = "ml.c5d.18xlarge"
+    """Compute-optimized instance with Intel CPUs and local NVMe disks, size `18xlarge`."""
     ML_P2_XLARGE = "ml.p2.xlarge"
+    """Instance with NVIDIA K80 GPUs, size `xlarge`."""
     ML_P2_8XLARGE = "ml.p2.8xlarge"
+    """Instance with NVIDIA K80 GPUs, size `8xlarge`."""
     ML_P2_16XLARGE = "ml.p2.16xlarge"
+    """Instance with NVIDIA K80 GPUs, size `16xlarge`."""
     ML_P3_2XLARGE = "ml.p3.2xlarge"
+    """Instance with NVIDIA V100 GPUs, size `2xlarge`."""
     ML_P3_8XLARGE = "ml.p3.8xlarge"
+    """Instance with NVIDIA V100 GPUs, size `8xlarge`."""
     ML_P3_16XLARGE = "ml.p3.16xlarge"
+    """Instance with NVIDIA V100 GPUs, size `16xlarge`."""
     ML_P3DN_24XLARGE = "ml.p3dn.24xlarge"
+    """Instance with NVIDIA V100 GPUs of 32 GB, local NVMe disks and a faster network, size `24xlarge`."""
     ML_G4DN_XLARGE = "ml.g4dn.xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `xlarge`."""
     ML_G4DN_2XLARGE = "ml.g4dn.2xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `2xlarge`."""
     ML_G4DN_4XLARGE = "ml.g4dn.4xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `4xlarge`."""
     ML_G4DN_8XLARGE = "ml.g4dn.8xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `8xlarge`."""
     ML_G4DN_12XLARGE = "ml.g4dn.12xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `12xlarge`."""
     ML_G4DN_16XLARGE = "ml.g4dn.16xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `16xlarge`."""
     ML_R5_LARGE = "ml.r5.large"
+    """Memory-optimized instance with Intel CPUs, size `large`."""
     ML_R5_XLARGE = "ml.r5.xlarge"
+    """Memory-optimized instance with Intel CPUs, size `xlarge`."""
     ML_R5_2XLARGE = "ml.r5.2xlarge"
+    """Memory-optimized instance with Intel CPUs, size `2xlarge`."""
     ML_R5_4XLARGE = "ml.r5.4xlarge"
+    """Memory-optimized instance with Intel CPUs, size `4xlarge`."""
     ML_R5_8XLARGE = "ml.r5.8xlarge"
+    """Memory-optimized instance with Intel CPUs, size `8xlarge`."""
     ML_R5_12XLARGE = "ml.r5.12xlarge"
+    """Memory-optimized instance with Intel CPUs, size `12xlarge`."""
     ML_R5_16XLARGE = "ml.r5.16xlarge"
+    """Memory-optimized instance with Intel CPUs, size `16xlarge`."""
     ML_R5_24XLARGE = "ml.r5.24xlarge"
+    """Memory-optimized instance with Intel CPUs, size `24xlarge`."""
     ML_G5_XLARGE = "ml.g5.xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `xlarge`."""
     ML_G5_2XLARGE = "ml.g5.2xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `2xlarge`."""
     ML_G5_4XLARGE = "ml.g5.4xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `4xlarge`."""
     ML_G5_8XLARGE = "ml.g5.8xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `8xlarge`."""
     ML_G5_16XLARGE = "ml.g5.16xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `16xlarge`."""
     ML_G5_12XLARGE = "ml.g5.12xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `12xlarge`."""
     ML_G5_24XLARGE = "ml.g5.24xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `24xlarge`."""
     ML_G5_48XLARGE = "ml.g5.48xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `48xlarge`."""
     ML_INF1_XLARGE = "ml.inf1.xlarge"
+    """Instance with AWS Inferentia chips for inference, size `xlarge`."""
     ML_INF1_2XLARGE = "ml.inf1.2xlarge"
+    """Instance with AWS Inferentia chips for inference, size `2xlarge`."""
     ML_INF1_6XLARGE = "ml.inf1.6xlarge"
+    """Instance with AWS Inferentia chips for inference, size `6xlarge`."""
     ML_INF1_24XLARGE = "ml.inf1.24xlarge"
+    """Instance with AWS Inferentia chips for inference, size `24xlarge`."""
     ML_TRN1_2XLARGE = "ml.trn1.2xlarge"
+    """Instance with AWS Trainium chips, size `2xlarge`."""
     ML_TRN1_32XLARGE = "ml.trn1.32xlarge"
+    """Instance with AWS Trainium chips, size `32xlarge`."""
     ML_TRN1N_32XLARGE = "ml.trn1n.32xlarge"
+    """Instance with AWS Trainium chips and twice the network of `trn1`, size `32xlarge`."""
     ML_INF2_XLARGE = "ml.inf2.xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `xlarge`."""
     ML_INF2_8XLARGE = "ml.inf2.8xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `8xlarge`."""
     ML_INF2_24XLARGE = "ml.inf2.24xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `24xlarge`."""
     ML_INF2_48XLARGE = "ml.inf2.48xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `48xlarge`."""
     ML_P4D_24XLARGE = "ml.p4d.24xlarge"
+    """Instance with NVIDIA A100 GPUs of 40 GB, size `24xlarge`."""
     ML_P4DE_24XLARGE = "ml.p4de.24xlarge"
+    """Instance with NVIDIA A100 GPUs of 80 GB, size `24xlarge`."""
     ML_P5_48XLARGE = "ml.p5.48xlarge"
+    """Instance with NVIDIA H100 GPUs, size `48xlarge`."""
     ML_P6_B200_48XLARGE = "ml.p6-b200.48xlarge"
+    """Instance with NVIDIA B200 GPUs, size `48xlarge`."""
     ML_M6I_LARGE = "ml.m6i.large"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `large`."""
     ML_M6I_XLARGE = "ml.m6i.xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `xlarge`."""
     ML_M6I_2XLARGE = "ml.m6i.2xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `2xlarge`."""
     ML_M6I_4XLARGE = "ml.m6i.4xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `4xlarge`."""
     ML_M6I_8XLARGE = "ml.m6i.8xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `8xlarge`."""
     ML_M6I_12XLARGE = "ml.m6i.12xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `12xlarge`."""
     ML_M6I_16XLARGE = "ml.m6i.16xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `16xlarge`."""
     ML_M6I_24XLARGE = "ml.m6i.24xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `24xlarge`."""
     ML_M6I_32XLARGE = "ml.m6i.32xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation, size `32xlarge`."""
     ML_M7I_LARGE = "ml.m7i.large"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `large`."""
     ML_M7I_XLARGE = "ml.m7i.xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `xlarge`."""
     ML_M7I_2XLARGE = "ml.m7i.2xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `2xlarge`."""
     ML_M7I_4XLARGE = "ml.m7i.4xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `4xlarge`."""
     ML_M7I_8XLARGE = "ml.m7i.8xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `8xlarge`."""
     ML_M7I_12XLARGE = "ml.m7i.12xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `12xlarge`."""
     ML_M7I_16XLARGE = "ml.m7i.16xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `16xlarge`."""
     ML_M7I_24XLARGE = "ml.m7i.24xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `24xlarge`."""
     ML_M7I_48XLARGE = "ml.m7i.48xlarge"
+    """General-purpose instance with Intel CPUs of the fourth Xeon generation, size `48xlarge`."""
     ML_C6I_LARGE = "ml.c6i.large"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `large`."""
     ML_C6I_XLARGE = "ml.c6i.xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `xlarge`."""
     ML_C6I_2XLARGE = "ml.c6i.2xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `2xlarge`."""
     ML_C6I_4XLARGE = "ml.c6i.4xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `4xlarge`."""
     ML_C6I_8XLARGE = "ml.c6i.8xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `8xlarge`."""
     ML_C6I_12XLARGE = "ml.c6i.12xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `12xlarge`."""
     ML_C6I_16XLARGE = "ml.c6i.16xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `16xlarge`."""
     ML_C6I_24XLARGE = "ml.c6i.24xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `24xlarge`."""
     ML_C6I_32XLARGE = "ml.c6i.32xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation, size `32xlarge`."""
     ML_C7I_LARGE = "ml.c7i.large"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `large`."""
     ML_C7I_XLARGE = "ml.c7i.xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `xlarge`."""
     ML_C7I_2XLARGE = "ml.c7i.2xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `2xlarge`."""
     ML_C7I_4XLARGE = "ml.c7i.4xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `4xlarge`."""
     ML_C7I_8XLARGE = "ml.c7i.8xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `8xlarge`."""
     ML_C7I_12XLARGE = "ml.c7i.12xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `12xlarge`."""
     ML_C7I_16XLARGE = "ml.c7i.16xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `16xlarge`."""
     ML_C7I_24XLARGE = "ml.c7i.24xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `24xlarge`."""
     ML_C7I_48XLARGE = "ml.c7i.48xlarge"
+    """Compute-optimized instance with Intel CPUs of the fourth Xeon generation, size `48xlarge`."""
     ML_R6I_LARGE = "ml.r6i.large"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `large`."""
     ML_R6I_XLARGE = "ml.r6i.xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `xlarge`."""
     ML_R6I_2XLARGE = "ml.r6i.2xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `2xlarge`."""
     ML_R6I_4XLARGE = "ml.r6i.4xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `4xlarge`."""
     ML_R6I_8XLARGE = "ml.r6i.8xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `8xlarge`."""
     ML_R6I_12XLARGE = "ml.r6i.12xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `12xlarge`."""
     ML_R6I_16XLARGE = "ml.r6i.16xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `16xlarge`."""
     ML_R6I_24XLARGE = "ml.r6i.24xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `24xlarge`."""
     ML_R6I_32XLARGE = "ml.r6i.32xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation, size `32xlarge`."""
     ML_R7I_LARGE = "ml.r7i.large"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `large`."""
     ML_R7I_XLARGE = "ml.r7i.xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `xlarge`."""
     ML_R7I_2XLARGE = "ml.r7i.2xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `2xlarge`."""
     ML_R7I_4XLARGE = "ml.r7i.4xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `4xlarge`."""
     ML_R7I_8XLARGE = "ml.r7i.8xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `8xlarge`."""
     ML_R7I_12XLARGE = "ml.r7i.12xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `12xlarge`."""
     ML_R7I_16XLARGE = "ml.r7i.16xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `16xlarge`."""
     ML_R7I_24XLARGE = "ml.r7i.24xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `24xlarge`."""
     ML_R7I_48XLARGE = "ml.r7i.48xlarge"
+    """Memory-optimized instance with Intel CPUs of the fourth Xeon generation, size `48xlarge`."""
     ML_M6ID_LARGE = "ml.m6id.large"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `large`."""
     ML_M6ID_XLARGE = "ml.m6id.xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `xlarge`."""
     ML_M6ID_2XLARGE = "ml.m6id.2xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `2xlarge`."""
     ML_M6ID_4XLARGE = "ml.m6id.4xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `4xlarge`."""
     ML_M6ID_8XLARGE = "ml.m6id.8xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `8xlarge`."""
     ML_M6ID_12XLARGE = "ml.m6id.12xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `12xlarge`."""
     ML_M6ID_16XLARGE = "ml.m6id.16xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `16xlarge`."""
     ML_M6ID_24XLARGE = "ml.m6id.24xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `24xlarge`."""
     ML_M6ID_32XLARGE = "ml.m6id.32xlarge"
+    """General-purpose instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `32xlarge`."""
     ML_C6ID_LARGE = "ml.c6id.large"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `large`."""
     ML_C6ID_XLARGE = "ml.c6id.xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `xlarge`."""
     ML_C6ID_2XLARGE = "ml.c6id.2xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `2xlarge`."""
     ML_C6ID_4XLARGE = "ml.c6id.4xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `4xlarge`."""
     ML_C6ID_8XLARGE = "ml.c6id.8xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `8xlarge`."""
     ML_C6ID_12XLARGE = "ml.c6id.12xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `12xlarge`."""
     ML_C6ID_16XLARGE = "ml.c6id.16xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `16xlarge`."""
     ML_C6ID_24XLARGE = "ml.c6id.24xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `24xlarge`."""
     ML_C6ID_32XLARGE = "ml.c6id.32xlarge"
+    """Compute-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `32xlarge`."""
     ML_R6ID_LARGE = "ml.r6id.large"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `large`."""
     ML_R6ID_XLARGE = "ml.r6id.xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `xlarge`."""
     ML_R6ID_2XLARGE = "ml.r6id.2xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `2xlarge`."""
     ML_R6ID_4XLARGE = "ml.r6id.4xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `4xlarge`."""
     ML_R6ID_8XLARGE = "ml.r6id.8xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `8xlarge`."""
     ML_R6ID_12XLARGE = "ml.r6id.12xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `12xlarge`."""
     ML_R6ID_16XLARGE = "ml.r6id.16xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `16xlarge`."""
     ML_R6ID_24XLARGE = "ml.r6id.24xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `24xlarge`."""
     ML_R6ID_32XLARGE = "ml.r6id.32xlarge"
+    """Memory-optimized instance with Intel CPUs of the third Xeon generation and local NVMe disks, size `32xlarge`."""
     ML_G6_XLARGE = "ml.g6.xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `xlarge`."""
     ML_G6_2XLARGE = "ml.g6.2xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `2xlarge`."""
     ML_G6_4XLARGE = "ml.g6.4xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `4xlarge`."""
     ML_G6_8XLARGE = "ml.g6.8xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `8xlarge`."""
     ML_G6_12XLARGE = "ml.g6.12xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `12xlarge`."""
     ML_G6_16XLARGE = "ml.g6.16xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `16xlarge`."""
     ML_G6_24XLARGE = "ml.g6.24xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `24xlarge`."""
     ML_G6_48XLARGE = "ml.g6.48xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `48xlarge`."""
     ML_G7E_2XLARGE = "ml.g7e.2xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `2xlarge`."""
     ML_G7E_4XLARGE = "ml.g7e.4xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `4xlarge`."""
     ML_G7E_8XLARGE = "ml.g7e.8xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `8xlarge`."""
     ML_G7E_12XLARGE = "ml.g7e.12xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `12xlarge`."""
     ML_G7E_24XLARGE = "ml.g7e.24xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `24xlarge`."""
     ML_G7E_48XLARGE = "ml.g7e.48xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `48xlarge`."""
     ML_P5_4XLARGE = "ml.p5.4xlarge"
+    """Instance with NVIDIA H100 GPUs, size `4xlarge`."""
     ML_P5EN_48XLARGE = "ml.p5en.48xlarge"
+    """Instance with NVIDIA H200 GPUs and a faster network, size `48xlarge`."""
     ML_G6E_XLARGE = "ml.g6e.xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `xlarge`."""
     ML_G6E_2XLARGE = "ml.g6e.2xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `2xlarge`."""
     ML_G6E_4XLARGE = "ml.g6e.4xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `4xlarge`."""
     ML_G6E_8XLARGE = "ml.g6e.8xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `8xlarge`."""
     ML_G6E_12XLARGE = "ml.g6e.12xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `12xlarge`."""
     ML_G6E_16XLARGE = "ml.g6e.16xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `16xlarge`."""
     ML_G6E_24XLARGE = "ml.g6e.24xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `24xlarge`."""
     ML_G6E_48XLARGE = "ml.g6e.48xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `48xlarge`."""
 
 
 NotebookInstanceAcceleratorTypeValue: TypeAlias = Literal[
@@ -456,14 +653,23 @@ NotebookInstanceAcceleratorTypeValue: TypeAlias = Literal[
 
 
 class NotebookInstanceAcceleratorType(OpenEnum):
-    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`."""
+    """Size of an Elastic Inference accelerator; AWS has ended Elastic Inference.
+
+    Used by `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`.
+    """
 
     ML_EIA1_MEDIUM = "ml.eia1.medium"
+    """Elastic Inference accelerator of the first generation; AWS has ended Elastic Inference, size `medium`."""
     ML_EIA1_LARGE = "ml.eia1.large"
+    """Elastic Inference accelerator of the first generation; AWS has ended Elastic Inference, size `large`."""
     ML_EIA1_XLARGE = "ml.eia1.xlarge"
+    """Elastic Inference accelerator of the first generation; AWS has ended Elastic Inference, size `xlarge`."""
     ML_EIA2_MEDIUM = "ml.eia2.medium"
+    """Elastic Inference accelerator of the second generation; AWS has ended Elastic Inference, size `medium`."""
     ML_EIA2_LARGE = "ml.eia2.large"
+    """Elastic Inference accelerator of the second generation; AWS has ended Elastic Inference, size `large`."""
     ML_EIA2_XLARGE = "ml.eia2.xlarge"
+    """Elastic Inference accelerator of the second generation; AWS has ended Elastic Inference, size `xlarge`."""
 
 
 NotebookInstanceSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
@@ -471,11 +677,17 @@ NotebookInstanceSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Statu
 
 
 class NotebookInstanceSortKey(OpenEnum):
-    """Part of `ListNotebookInstances`."""
+    """Properties by which notebook instances can be sorted.
+
+    Used by `ListNotebookInstances`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 NotebookInstanceSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -483,10 +695,15 @@ NotebookInstanceSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class NotebookInstanceSortOrder(OpenEnum):
-    """Part of `ListNotebookInstances`."""
+    """Directions in which notebook instances can be sorted.
+
+    Used by `ListNotebookInstances`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest or oldest first."""
     DESCENDING = "Descending"
+    """Largest or newest first."""
 
 
 NotebookInstanceStatusValue: TypeAlias = Literal[
@@ -504,17 +721,29 @@ NotebookInstanceStatusValue: TypeAlias = Literal[
 
 
 class NotebookInstanceStatus(OpenEnum):
-    """Part of `DescribeNotebookInstance`, `ListNotebookInstances`."""
+    """Whether a notebook instance is running, starting, stopping, stopped, being changed or failed.
+
+    Used by `DescribeNotebookInstance`, `ListNotebookInstances`.
+    """
 
     PENDING = "Pending"
+    """The notebook instance is being created or started."""
     IN_SERVICE = "InService"
+    """The notebook instance runs, and Jupyter can be opened."""
     STOPPING = "Stopping"
+    """The notebook instance is being stopped."""
     STOPPED = "Stopped"
+    """The notebook instance is off; its volume is kept."""
     FAILED = "Failed"
+    """The notebook instance failed; `failure_reason` says why."""
     DELETING = "Deleting"
+    """The notebook instance is being deleted."""
     UPDATING = "Updating"
+    """The notebook instance is being changed."""
     PENDING_MAINTENANCE = "PendingMaintenance"
+    """Maintenance of the notebook instance is due."""
     IN_MAINTENANCE = "InMaintenance"
+    """The notebook instance is undergoing maintenance."""
 
 
 RootAccessValue: TypeAlias = Literal["Enabled", "Disabled"]
@@ -522,78 +751,131 @@ RootAccessValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class RootAccess(OpenEnum):
-    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`."""
+    """Whether users of a notebook instance have root access.
+
+    Used by `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`.
+    """
 
     ENABLED = "Enabled"
+    """Users have root access."""
     DISABLED = "Disabled"
+    """Users have no root access, but lifecycle configuration scripts still run as root."""
 
 
 @structure
 class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
-    """The request of `CreateNotebookInstance`.
+    """Request of `CreateNotebookInstance`: create a notebook instance, a machine with Jupyter, common libraries and a storage volume, and start it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_type: InstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     subnet_id: str | None = None
-    """Wire name `SubnetId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
+    """ID of the VPC subnet that the notebook instance connects to.
+
+    Wire name `SubnetId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`.
+    """
 
     security_group_ids: Sequence[str] | None = None
-    """Wire name `SecurityGroupIds`; at most 5 items."""
+    """IDs of the security groups, which must belong to the VPC of the subnets.
+
+    Wire name `SecurityGroupIds`; at most 5 items.
+    """
 
     ip_address_type: IPAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+
+    Wire name `IpAddressType`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role under which code in the notebook instance calls AWS.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volume of the notebook instance.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     lifecycle_config_name: str | None = None
-    """Wire name `LifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Lifecycle configuration whose scripts run when the notebook instance is created or started.
+
+    Wire name `LifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     direct_internet_access: DirectInternetAccess | None = None
-    """Wire name `DirectInternetAccess`."""
+    """Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
+
+    Wire name `DirectInternetAccess`.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; 5 to 16384; in GB."""
+    """Size in GB of the notebook instance's volume, from 5 (the default) to 16384.
+
+    Wire name `VolumeSizeInGB`; 5 to 16384.
+    """
 
     accelerator_types: Sequence[NotebookInstanceAcceleratorType] | None = None
-    """Wire name `AcceleratorTypes`."""
+    """Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+
+    Wire name `AcceleratorTypes`.
+    """
 
     default_code_repository: str | None = None
-    """Wire name `DefaultCodeRepository`; 1 to 1024 characters.
+    """Git repository, by resource name or URL, in whose folder the notebook instance opens.
+
+    Wire name `DefaultCodeRepository`; 1 to 1024 characters.
 
     Pattern: `https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     additional_code_repositories: Sequence[str] | None = None
-    """Wire name `AdditionalCodeRepositories`; at most 3 items."""
+    """Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance.
+
+    Wire name `AdditionalCodeRepositories`; at most 3 items.
+    """
 
     root_access: RootAccess | None = None
-    """Wire name `RootAccess`."""
+    """Whether users of the notebook instance have root access, `Enabled` by default; lifecycle configurations always do.
+
+    Wire name `RootAccess`.
+    """
 
     platform_identifier: str | None = None
-    """Wire name `PlatformIdentifier`; at most 20 characters.
+    """Operating system and JupyterLab version of the notebook instance; `notebook-al2023-v1` by default.
+
+    Wire name `PlatformIdentifier`; at most 20 characters.
 
     Pattern: `(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)`
     """
 
     instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None
-    """Wire name `InstanceMetadataServiceConfiguration`."""
+    """Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
+
+    Wire name `InstanceMetadataServiceConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -689,13 +971,16 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
 
 @structure
 class CreateNotebookInstanceOutput(Response):
-    """The response of `CreateNotebookInstance`.
+    """Response of `CreateNotebookInstance`, with `notebook_instance_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
     """
 
     notebook_instance_arn: str | None = None
-    """Wire name `NotebookInstanceArn`; at most 256 characters."""
+    """ARN of the notebook instance.
+
+    Wire name `NotebookInstanceArn`; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -714,16 +999,22 @@ class CreateNotebookInstanceOutput(Response):
 
 @structure
 class CreatePresignedNotebookInstanceUrlInput(Request["CreatePresignedNotebookInstanceUrlOutput"]):
-    """The request of `CreatePresignedNotebookInstanceUrl`.
+    """Request of `CreatePresignedNotebookInstanceUrl`: create a URL that opens Jupyter on a notebook instance.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     session_expiration_duration_in_seconds: int | None = None
-    """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
+    """Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
+
+    Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200.
+    """
 
     if TYPE_CHECKING:
 
@@ -756,13 +1047,16 @@ class CreatePresignedNotebookInstanceUrlInput(Request["CreatePresignedNotebookIn
 
 @structure
 class CreatePresignedNotebookInstanceUrlOutput(Response):
-    """The response of `CreatePresignedNotebookInstanceUrl`.
+    """Response of `CreatePresignedNotebookInstanceUrl`, with `authorized_url`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`; secret."""
+    """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
+
+    Wire name `AuthorizedUrl`; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -781,13 +1075,16 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
 
 @structure
 class DeleteNotebookInstanceInput(Request[None]):
-    """The request of `DeleteNotebookInstance`.
+    """Request of `DeleteNotebookInstance`: delete a notebook instance with its volume, data and network interface; it must be stopped first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstance.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -809,13 +1106,16 @@ class DeleteNotebookInstanceInput(Request[None]):
 
 @structure
 class DescribeNotebookInstanceInput(Request["DescribeNotebookInstanceOutput"]):
-    """The request of `DescribeNotebookInstance`.
+    """Request of `DescribeNotebookInstance`: look up a notebook instance: status, URL, network and storage.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -839,91 +1139,156 @@ class DescribeNotebookInstanceInput(Request["DescribeNotebookInstanceOutput"]):
 
 @structure
 class DescribeNotebookInstanceOutput(Response):
-    """The response of `DescribeNotebookInstance`.
+    """Response of `DescribeNotebookInstance`, with `notebook_instance_arn`, `notebook_instance_name`, `notebook_instance_status` and 20 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
     """
 
     notebook_instance_arn: str | None = None
-    """Wire name `NotebookInstanceArn`; at most 256 characters."""
+    """ARN of the notebook instance.
+
+    Wire name `NotebookInstanceArn`; at most 256 characters.
+    """
 
     notebook_instance_name: str | None = None
-    """Wire name `NotebookInstanceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     notebook_instance_status: NotebookInstanceStatus | None = None
-    """Wire name `NotebookInstanceStatus`."""
+    """Whether the notebook instance runs, is starting, stopping, stopped, being changed or failed.
+
+    Wire name `NotebookInstanceStatus`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     url: str | None = None
-    """Wire name `Url`."""
+    """URL of Jupyter on the notebook instance.
+
+    Wire name `Url`.
+    """
 
     instance_type: InstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     ip_address_type: IPAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+
+    Wire name `IpAddressType`.
+    """
 
     subnet_id: str | None = None
-    """Wire name `SubnetId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
+    """ID of the VPC subnet.
+
+    Wire name `SubnetId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`.
+    """
 
     security_groups: list[str] | None = None
-    """Wire name `SecurityGroups`; at most 5 items."""
+    """IDs of the VPC security groups.
+
+    Wire name `SecurityGroups`; at most 5 items.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role under which code in the notebook instance calls AWS.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volume of the notebook instance.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     network_interface_id: str | None = None
-    """Wire name `NetworkInterfaceId`."""
+    """ID of the network interface that SageMaker created for the notebook instance.
+
+    Wire name `NetworkInterfaceId`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     notebook_instance_lifecycle_config_name: str | None = None
-    """Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
+    """Name of the lifecycle configuration whose scripts the notebook instance runs.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     direct_internet_access: DirectInternetAccess | None = None
-    """Wire name `DirectInternetAccess`."""
+    """Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
+
+    Wire name `DirectInternetAccess`.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; 5 to 16384; in GB."""
+    """Size in GB of the notebook instance's volume.
+
+    Wire name `VolumeSizeInGB`; 5 to 16384.
+    """
 
     accelerator_types: list[NotebookInstanceAcceleratorType] | None = None
-    """Wire name `AcceleratorTypes`."""
+    """Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+
+    Wire name `AcceleratorTypes`.
+    """
 
     default_code_repository: str | None = None
-    """Wire name `DefaultCodeRepository`; 1 to 1024 characters.
+    """Git repository, by resource name or URL, in whose folder the notebook instance opens.
+
+    Wire name `DefaultCodeRepository`; 1 to 1024 characters.
 
     Pattern: `https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     additional_code_repositories: list[str] | None = None
-    """Wire name `AdditionalCodeRepositories`; at most 3 items."""
+    """Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance.
+
+    Wire name `AdditionalCodeRepositories`; at most 3 items.
+    """
 
     root_access: RootAccess | None = None
-    """Wire name `RootAccess`."""
+    """Whether users of the notebook instance have root access; lifecycle configurations always run as root.
+
+    Wire name `RootAccess`.
+    """
 
     platform_identifier: str | None = None
-    """Wire name `PlatformIdentifier`; at most 20 characters.
+    """Operating system and JupyterLab version of the notebook instance.
+
+    Wire name `PlatformIdentifier`; at most 20 characters.
 
     Pattern: `(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)`
     """
 
     instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None
-    """Wire name `InstanceMetadataServiceConfiguration`."""
+    """Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
+
+    Wire name `InstanceMetadataServiceConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1016,13 +1381,18 @@ class DescribeNotebookInstanceOutput(Response):
 
 @structure
 class InstanceMetadataServiceConfiguration(Structure):
-    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`.
+    """Which versions of the instance metadata service (IMDS) a notebook instance accepts.
+
+    Used by `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceMetadataServiceConfiguration.html
     """
 
     minimum_instance_metadata_service_version: str
-    """Wire name `MinimumInstanceMetadataServiceVersion`; required; at most 1 characters; pattern `(1|2)`."""
+    """Lowest IMDS version that the notebook instance accepts; at creation the default is 1, which allows versions 1 and 2.
+
+    Wire name `MinimumInstanceMetadataServiceVersion`; required; at most 1 character; pattern `(1|2)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1045,52 +1415,89 @@ class InstanceMetadataServiceConfiguration(Structure):
 
 @structure
 class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
-    """The request of `ListNotebookInstances`.
+    """Request of `ListNotebookInstances`: list the notebook instances of an account and region, filtered by name, status, time, lifecycle configuration or repository.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     sort_by: NotebookInstanceSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: NotebookInstanceSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     status_equals: NotebookInstanceStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     notebook_instance_lifecycle_config_name_contains: str | None = None
-    """Wire name `NotebookInstanceLifecycleConfigNameContains`; at most 63 characters.
+    """List only notebook instances whose lifecycle configuration has this text in its name.
+
+    Wire name `NotebookInstanceLifecycleConfigNameContains`; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     default_code_repository_contains: str | None = None
-    """Wire name `DefaultCodeRepositoryContains`; at most 1024 characters; pattern `[a-zA-Z0-9-]+`."""
+    """List only notebook instances whose default Git repository has this text in its name or URL.
+
+    Wire name `DefaultCodeRepositoryContains`; at most 1024 characters; pattern `[a-zA-Z0-9-]+`.
+    """
 
     additional_code_repository_equals: str | None = None
-    """Wire name `AdditionalCodeRepositoryEquals`; 1 to 1024 characters.
+    """List only notebook instances that have this additional Git repository.
+
+    Wire name `AdditionalCodeRepositoryEquals`; 1 to 1024 characters.
 
     Pattern: `https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
@@ -1161,16 +1568,22 @@ class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
 
 @structure
 class ListNotebookInstancesOutput(Response):
-    """The response of `ListNotebookInstances`.
+    """Response of `ListNotebookInstances`: one page of `notebook_instances`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     notebook_instances: list[NotebookInstanceSummary] | None = None
-    """Wire name `NotebookInstances`."""
+    """One page of notebook instances that passed the filters.
+
+    Wire name `NotebookInstances`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1193,46 +1606,76 @@ class ListNotebookInstancesOutput(Response):
 
 @structure
 class NotebookInstanceSummary(Structure):
-    """Part of `ListNotebookInstances`.
+    """A notebook instance in a list: name, status, URL, instance type and repositories.
+
+    Used by `ListNotebookInstances`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotebookInstanceSummary.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     notebook_instance_arn: str
-    """Wire name `NotebookInstanceArn`; required; at most 256 characters."""
+    """ARN of the notebook instance.
+
+    Wire name `NotebookInstanceArn`; required; at most 256 characters.
+    """
 
     notebook_instance_status: NotebookInstanceStatus | None = None
-    """Wire name `NotebookInstanceStatus`."""
+    """Whether the notebook instance runs, is starting, stopping, stopped, being changed or failed.
+
+    Wire name `NotebookInstanceStatus`.
+    """
 
     url: str | None = None
-    """Wire name `Url`."""
+    """URL of Jupyter on the notebook instance.
+
+    Wire name `Url`.
+    """
 
     instance_type: InstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     notebook_instance_lifecycle_config_name: str | None = None
-    """Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
+    """Name of the lifecycle configuration whose scripts the notebook instance runs.
+
+    Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     default_code_repository: str | None = None
-    """Wire name `DefaultCodeRepository`; 1 to 1024 characters.
+    """Git repository, by resource name or URL, in whose folder the notebook instance opens.
+
+    Wire name `DefaultCodeRepository`; 1 to 1024 characters.
 
     Pattern: `https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     additional_code_repositories: list[str] | None = None
-    """Wire name `AdditionalCodeRepositories`; at most 3 items."""
+    """Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance.
+
+    Wire name `AdditionalCodeRepositories`; at most 3 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1292,13 +1735,16 @@ class NotebookInstanceSummary(Structure):
 
 @structure
 class StartNotebookInstanceInput(Request[None]):
-    """The request of `StartNotebookInstance`.
+    """Request of `StartNotebookInstance`: start a stopped notebook instance with its volume and the latest libraries.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1322,13 +1768,16 @@ class StartNotebookInstanceInput(Request[None]):
 
 @structure
 class StopNotebookInstanceInput(Request[None]):
-    """The request of `StopNotebookInstance`.
+    """Request of `StopNotebookInstance`: stop a notebook instance; its volume is kept, and charges for the instance end.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopNotebookInstance.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1350,67 +1799,112 @@ class StopNotebookInstanceInput(Request[None]):
 
 @structure
 class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
-    """The request of `UpdateNotebookInstance`.
+    """Request of `UpdateNotebookInstance`: change a notebook instance, such as its type, volume size or lifecycle configuration.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html
     """
 
     notebook_instance_name: str
-    """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the notebook instance, at most 63 characters.
+
+    Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_type: InstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     ip_address_type: IPAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """IPv4 only or also IPv6 (`dualstack`); stop the notebook instance before changing it.
+
+    Wire name `IpAddressType`.
+    """
 
     platform_identifier: str | None = None
-    """Wire name `PlatformIdentifier`; at most 20 characters.
+    """Operating system and JupyterLab version of the notebook instance.
+
+    Wire name `PlatformIdentifier`; at most 20 characters.
 
     Pattern: `(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)`
     """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role under which code in the notebook instance calls AWS.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     lifecycle_config_name: str | None = None
-    """Wire name `LifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Lifecycle configuration whose scripts run when the notebook instance is created or started.
+
+    Wire name `LifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     disassociate_lifecycle_config: bool | None = None
-    """Wire name `DisassociateLifecycleConfig`."""
+    """`True` removes the lifecycle configuration from the notebook instance; no error if it has none.
+
+    Wire name `DisassociateLifecycleConfig`.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; 5 to 16384; in GB."""
+    """Size in GB of the notebook instance's volume, from 5 to 16384; it can only grow.
+
+    Wire name `VolumeSizeInGB`; 5 to 16384.
+    """
 
     default_code_repository: str | None = None
-    """Wire name `DefaultCodeRepository`; 1 to 1024 characters.
+    """Git repository, by resource name or URL, in whose folder the notebook instance opens.
+
+    Wire name `DefaultCodeRepository`; 1 to 1024 characters.
 
     Pattern: `https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
     additional_code_repositories: Sequence[str] | None = None
-    """Wire name `AdditionalCodeRepositories`; at most 3 items."""
+    """Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance.
+
+    Wire name `AdditionalCodeRepositories`; at most 3 items.
+    """
 
     accelerator_types: Sequence[NotebookInstanceAcceleratorType] | None = None
-    """Wire name `AcceleratorTypes`."""
+    """Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+
+    Wire name `AcceleratorTypes`.
+    """
 
     disassociate_accelerator_types: bool | None = None
-    """Wire name `DisassociateAcceleratorTypes`."""
+    """Formerly removed Elastic Inference accelerators; AWS has ended Elastic Inference, so leave this out.
+
+    Wire name `DisassociateAcceleratorTypes`.
+    """
 
     disassociate_default_code_repository: bool | None = None
-    """Wire name `DisassociateDefaultCodeRepository`."""
+    """`True` removes the default Git repository from the notebook instance; no error if it has none.
+
+    Wire name `DisassociateDefaultCodeRepository`.
+    """
 
     disassociate_additional_code_repositories: bool | None = None
-    """Wire name `DisassociateAdditionalCodeRepositories`."""
+    """`True` removes the additional Git repositories from the notebook instance; no error if it has none.
+
+    Wire name `DisassociateAdditionalCodeRepositories`.
+    """
 
     root_access: RootAccess | None = None
-    """Wire name `RootAccess`."""
+    """Whether users of the notebook instance have root access; lifecycle configurations always run as root.
+
+    Wire name `RootAccess`.
+    """
 
     instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None
-    """Wire name `InstanceMetadataServiceConfiguration`."""
+    """Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
+
+    Wire name `InstanceMetadataServiceConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1492,7 +1986,7 @@ class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
 
 @structure
 class UpdateNotebookInstanceOutput(Response):
-    """The response of `UpdateNotebookInstance`.
+    """Response of `UpdateNotebookInstance`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html
     """

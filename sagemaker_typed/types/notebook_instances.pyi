@@ -492,7 +492,29 @@ class CreateNotebookInstanceInput(Request[CreateNotebookInstanceOutput]):
         platform_identifier: str | None = None,
         instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateNotebookInstance`: create a notebook instance, a machine with Jupyter, common libraries and a storage volume, and start it.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            subnet_id: ID of the VPC subnet that the notebook instance connects to. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. At most 5 items.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+            role_arn: ARN of the IAM role under which code in the notebook instance calls AWS. 20 to 2048 characters.
+            kms_key_id: AWS KMS key that encrypts the storage volume of the notebook instance. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            direct_internet_access: Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
+            volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 (the default) to 16384.
+            accelerator_types: Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+            root_access: Whether users of the notebook instance have root access, `Enabled` by default; lifecycle configurations always do.
+            platform_identifier: Operating system and JupyterLab version of the notebook instance; `notebook-al2023-v1` by default. At most 20 characters.
+            instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
+        """
+
     def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
 class CreateNotebookInstanceOutput(Response):
@@ -516,7 +538,13 @@ class CreatePresignedNotebookInstanceUrlInput(Request[CreatePresignedNotebookIns
         notebook_instance_name: str,
         session_expiration_duration_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreatePresignedNotebookInstanceUrl`: create a URL that opens Jupyter on a notebook instance.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
+        """
 
 class CreatePresignedNotebookInstanceUrlOutput(Response):
     authorized_url: str | None
@@ -532,12 +560,22 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
 class DeleteNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
 
-    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteNotebookInstance`: delete a notebook instance with its volume, data and network interface; it must be stopped first.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
 
 class DescribeNotebookInstanceInput(Request[DescribeNotebookInstanceOutput]):
     notebook_instance_name: str
 
-    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeNotebookInstance`: look up a notebook instance: status, URL, network and storage.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
 
 class DescribeNotebookInstanceOutput(Response):
     notebook_instance_arn: str | None
@@ -600,7 +638,12 @@ class InstanceMetadataServiceConfiguration(Structure):
 
     def __init__(
         self, *, minimum_instance_metadata_service_version: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Which versions of the instance metadata service (IMDS) a notebook instance accepts.
+
+        Args:
+            minimum_instance_metadata_service_version: Lowest IMDS version that the notebook instance accepts; at creation the default is 1, which allows versions 1 and 2. Pattern `(1|2)`.
+        """
 
 class ListNotebookInstancesInput(Request[ListNotebookInstancesOutput]):
     next_token: str | None
@@ -634,7 +677,24 @@ class ListNotebookInstancesInput(Request[ListNotebookInstancesOutput]):
         default_code_repository_contains: str | None = None,
         additional_code_repository_equals: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListNotebookInstances`: list the notebook instances of an account and region, filtered by name, status, time, lifecycle configuration or repository.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+            notebook_instance_lifecycle_config_name_contains: List only notebook instances whose lifecycle configuration has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            default_code_repository_contains: List only notebook instances whose default Git repository has this text in its name or URL. At most 1024 characters; pattern `[a-zA-Z0-9-]+`.
+            additional_code_repository_equals: List only notebook instances that have this additional Git repository. 1 to 1024 characters.
+        """
 
 class ListNotebookInstancesOutput(Response):
     next_token: str | None
@@ -675,18 +735,43 @@ class NotebookInstanceSummary(Structure):
         default_code_repository: str | None = None,
         additional_code_repositories: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A notebook instance in a list: name, status, URL, instance type and repositories.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            notebook_instance_arn: ARN of the notebook instance. At most 256 characters.
+            notebook_instance_status: Whether the notebook instance runs, is starting, stopping, stopped, being changed or failed.
+            url: URL of Jupyter on the notebook instance.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration whose scripts the notebook instance runs. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+        """
 
 class StartNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
 
-    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StartNotebookInstance`: start a stopped notebook instance with its volume and the latest libraries.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
+
     def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
 class StopNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
 
-    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopNotebookInstance`: stop a notebook instance; its volume is kept, and charges for the instance end.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
 
 class UpdateNotebookInstanceInput(Request[UpdateNotebookInstanceOutput]):
     notebook_instance_name: str
@@ -727,6 +812,26 @@ class UpdateNotebookInstanceInput(Request[UpdateNotebookInstanceOutput]):
         root_access: RootAccess | RootAccessValue | None = None,
         instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateNotebookInstance`: change a notebook instance, such as its type, volume size or lifecycle configuration.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`); stop the notebook instance before changing it.
+            platform_identifier: Operating system and JupyterLab version of the notebook instance. At most 20 characters.
+            role_arn: ARN of the IAM role under which code in the notebook instance calls AWS. 20 to 2048 characters.
+            lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            disassociate_lifecycle_config: `True` removes the lifecycle configuration from the notebook instance; no error if it has none.
+            volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 to 16384; it can only grow.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+            accelerator_types: Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+            disassociate_accelerator_types: Formerly removed Elastic Inference accelerators; AWS has ended Elastic Inference, so leave this out.
+            disassociate_default_code_repository: `True` removes the default Git repository from the notebook instance; no error if it has none.
+            disassociate_additional_code_repositories: `True` removes the additional Git repositories from the notebook instance; no error if it has none.
+            root_access: Whether users of the notebook instance have root access; lifecycle configurations always run as root.
+            instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
+        """
 
 class UpdateNotebookInstanceOutput(Response): ...

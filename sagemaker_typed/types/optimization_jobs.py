@@ -59,11 +59,17 @@ ListOptimizationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "St
 
 
 class ListOptimizationJobsSortBy(OpenEnum):
-    """Part of `ListOptimizationJobs`."""
+    """Properties by which optimization jobs can be sorted.
+
+    Used by `ListOptimizationJobs`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     STATUS = "Status"
+    """By status."""
 
 
 ModelSpeculativeDecodingS3DataTypeValue: TypeAlias = Literal["S3Prefix", "ManifestFile"]
@@ -71,10 +77,15 @@ ModelSpeculativeDecodingS3DataTypeValue: TypeAlias = Literal["S3Prefix", "Manife
 
 
 class ModelSpeculativeDecodingS3DataType(OpenEnum):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`."""
+    """How `s3_uri` names the training data: a prefix of keys or a manifest file.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """
 
     S3_PREFIX = "S3Prefix"
+    """All objects whose keys begin with the prefix in `s3_uri` are used."""
     MANIFEST_FILE = "ManifestFile"
+    """`s3_uri` names a manifest that lists the objects to use."""
 
 
 ModelSpeculativeDecodingTechniqueValue: TypeAlias = Literal["EAGLE"]
@@ -82,9 +93,13 @@ ModelSpeculativeDecodingTechniqueValue: TypeAlias = Literal["EAGLE"]
 
 
 class ModelSpeculativeDecodingTechnique(OpenEnum):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`."""
+    """Techniques for speculative decoding.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """
 
     EAGLE = "EAGLE"
+    """EAGLE: a small network drafts tokens from the model's own hidden states."""
 
 
 OptimizationJobDeploymentInstanceTypeValue: TypeAlias = Literal[
@@ -148,63 +163,121 @@ OptimizationJobDeploymentInstanceTypeValue: TypeAlias = Literal[
 
 
 class OptimizationJobDeploymentInstanceType(OpenEnum):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`, `ListOptimizationJobs`."""
+    """Instance types that a model can be optimized for.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`, `ListOptimizationJobs`.
+    """
 
     ML_P4D_24XLARGE = "ml.p4d.24xlarge"
+    """Instance with NVIDIA A100 GPUs of 40 GB, size `24xlarge`."""
     ML_P4DE_24XLARGE = "ml.p4de.24xlarge"
+    """Instance with NVIDIA A100 GPUs of 80 GB, size `24xlarge`."""
     ML_P5_48XLARGE = "ml.p5.48xlarge"
+    """Instance with NVIDIA H100 GPUs, size `48xlarge`."""
     ML_P5E_48XLARGE = "ml.p5e.48xlarge"
+    """Instance with NVIDIA H200 GPUs, size `48xlarge`."""
     ML_P5EN_48XLARGE = "ml.p5en.48xlarge"
+    """Instance with NVIDIA H200 GPUs and a faster network, size `48xlarge`."""
     ML_G4DN_XLARGE = "ml.g4dn.xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `xlarge`."""
     ML_G4DN_2XLARGE = "ml.g4dn.2xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `2xlarge`."""
     ML_G4DN_4XLARGE = "ml.g4dn.4xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `4xlarge`."""
     ML_G4DN_8XLARGE = "ml.g4dn.8xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `8xlarge`."""
     ML_G4DN_12XLARGE = "ml.g4dn.12xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `12xlarge`."""
     ML_G4DN_16XLARGE = "ml.g4dn.16xlarge"
+    """Instance with NVIDIA T4 GPUs and local NVMe disks, size `16xlarge`."""
     ML_G5_XLARGE = "ml.g5.xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `xlarge`."""
     ML_G5_2XLARGE = "ml.g5.2xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `2xlarge`."""
     ML_G5_4XLARGE = "ml.g5.4xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `4xlarge`."""
     ML_G5_8XLARGE = "ml.g5.8xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `8xlarge`."""
     ML_G5_12XLARGE = "ml.g5.12xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `12xlarge`."""
     ML_G5_16XLARGE = "ml.g5.16xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `16xlarge`."""
     ML_G5_24XLARGE = "ml.g5.24xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `24xlarge`."""
     ML_G5_48XLARGE = "ml.g5.48xlarge"
+    """Instance with NVIDIA A10G GPUs and local NVMe disks, size `48xlarge`."""
     ML_G6_XLARGE = "ml.g6.xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `xlarge`."""
     ML_G6_2XLARGE = "ml.g6.2xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `2xlarge`."""
     ML_G6_4XLARGE = "ml.g6.4xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `4xlarge`."""
     ML_G6_8XLARGE = "ml.g6.8xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `8xlarge`."""
     ML_G6_12XLARGE = "ml.g6.12xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `12xlarge`."""
     ML_G6_16XLARGE = "ml.g6.16xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `16xlarge`."""
     ML_G6_24XLARGE = "ml.g6.24xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `24xlarge`."""
     ML_G6_48XLARGE = "ml.g6.48xlarge"
+    """Instance with NVIDIA L4 GPUs and local NVMe disks, size `48xlarge`."""
     ML_G6E_XLARGE = "ml.g6e.xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `xlarge`."""
     ML_G6E_2XLARGE = "ml.g6e.2xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `2xlarge`."""
     ML_G6E_4XLARGE = "ml.g6e.4xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `4xlarge`."""
     ML_G6E_8XLARGE = "ml.g6e.8xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `8xlarge`."""
     ML_G6E_12XLARGE = "ml.g6e.12xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `12xlarge`."""
     ML_G6E_16XLARGE = "ml.g6e.16xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `16xlarge`."""
     ML_G6E_24XLARGE = "ml.g6e.24xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `24xlarge`."""
     ML_G6E_48XLARGE = "ml.g6e.48xlarge"
+    """Instance with NVIDIA L40S GPUs and local NVMe disks, size `48xlarge`."""
     ML_INF2_XLARGE = "ml.inf2.xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `xlarge`."""
     ML_INF2_8XLARGE = "ml.inf2.8xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `8xlarge`."""
     ML_INF2_24XLARGE = "ml.inf2.24xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `24xlarge`."""
     ML_INF2_48XLARGE = "ml.inf2.48xlarge"
+    """Instance with AWS Inferentia2 chips for inference, size `48xlarge`."""
     ML_TRN1_2XLARGE = "ml.trn1.2xlarge"
+    """Instance with AWS Trainium chips, size `2xlarge`."""
     ML_TRN1_32XLARGE = "ml.trn1.32xlarge"
+    """Instance with AWS Trainium chips, size `32xlarge`."""
     ML_TRN1N_32XLARGE = "ml.trn1n.32xlarge"
+    """Instance with AWS Trainium chips and twice the network of `trn1`, size `32xlarge`."""
     ML_P6_B200_48XLARGE = "ml.p6-b200.48xlarge"
+    """Instance with NVIDIA B200 GPUs, size `48xlarge`."""
     ML_G7E_2XLARGE = "ml.g7e.2xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `2xlarge`."""
     ML_G7E_4XLARGE = "ml.g7e.4xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `4xlarge`."""
     ML_G7E_8XLARGE = "ml.g7e.8xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `8xlarge`."""
     ML_G7E_12XLARGE = "ml.g7e.12xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `12xlarge`."""
     ML_G7E_24XLARGE = "ml.g7e.24xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `24xlarge`."""
     ML_G7E_48XLARGE = "ml.g7e.48xlarge"
+    """Instance with NVIDIA RTX PRO 6000 Blackwell GPUs, size `48xlarge`."""
     ML_G7_2XLARGE = "ml.g7.2xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `2xlarge`."""
     ML_G7_4XLARGE = "ml.g7.4xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `4xlarge`."""
     ML_G7_8XLARGE = "ml.g7.8xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `8xlarge`."""
     ML_G7_12XLARGE = "ml.g7.12xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `12xlarge`."""
     ML_G7_24XLARGE = "ml.g7.24xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `24xlarge`."""
     ML_G7_48XLARGE = "ml.g7.48xlarge"
+    """Instance with NVIDIA GPUs of the seventh generation of the G family, size `48xlarge`."""
 
 
 OptimizationJobStatusValue: TypeAlias = Literal["INPROGRESS", "COMPLETED", "FAILED", "STARTING", "STOPPING", "STOPPED"]
@@ -212,61 +285,105 @@ OptimizationJobStatusValue: TypeAlias = Literal["INPROGRESS", "COMPLETED", "FAIL
 
 
 class OptimizationJobStatus(OpenEnum):
-    """Part of `DescribeOptimizationJob`, `ListOptimizationJobs`."""
+    """States of an optimization job; `COMPLETED`, `FAILED` and `STOPPED` are final.
+
+    Used by `DescribeOptimizationJob`, `ListOptimizationJobs`.
+    """
 
     INPROGRESS = "INPROGRESS"
+    """The model is being optimized."""
     COMPLETED = "COMPLETED"
+    """A final state: the optimized model is in Amazon S3."""
     FAILED = "FAILED"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STARTING = "STARTING"
+    """The job is starting."""
     STOPPING = "STOPPING"
+    """The job is being stopped."""
     STOPPED = "STOPPED"
+    """A final state: the job was stopped before its end."""
 
 
 @structure
 class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
-    """The request of `CreateOptimizationJob`.
+    """Request of `CreateOptimizationJob`: start a job that makes a model faster or cheaper to serve, and stores the result in Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
     """
 
     optimization_job_name: str
-    """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the optimization job.
+
+    Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     model_source: OptimizationJobModelSource
-    """Wire name `ModelSource`; required."""
+    """The model to optimize, in Amazon S3 or as a SageMaker model.
+
+    Wire name `ModelSource`; required.
+    """
 
     deployment_instance_type: OptimizationJobDeploymentInstanceType
-    """Wire name `DeploymentInstanceType`; required."""
+    """Instance type that the optimized model is meant to run on.
+
+    Wire name `DeploymentInstanceType`; required.
+    """
 
     max_instance_count: int | None = None
-    """Wire name `MaxInstanceCount`; at least 1."""
+    """Highest number of instances the optimization job may use.
+
+    Wire name `MaxInstanceCount`; at least 1.
+    """
 
     optimization_environment: Mapping[str, str] | None = None
-    """Wire name `OptimizationEnvironment`; at most 25 entries; with secret values."""
+    """Environment variables for the container of the optimized model.
+
+    Wire name `OptimizationEnvironment`; at most 25 entries; with secret values.
+    """
 
     optimization_configs: Sequence[OptimizationConfig]
-    """Wire name `OptimizationConfigs`; required; at most 10 items."""
+    """Techniques to apply to the model, such as quantization or compilation, with their settings.
+
+    Wire name `OptimizationConfigs`; required; at most 10 items.
+    """
 
     output_config: OptimizationJobOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     stopping_condition: StoppingCondition
-    """Wire name `StoppingCondition`; required."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     vpc_config: OptimizationVpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     training_plan_arns: Sequence[str] | None = None
-    """Wire name `TrainingPlanArns`; at most 1 items."""
+    """ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted.
+
+    Wire name `TrainingPlanArns`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -342,13 +459,15 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
 
 @structure
 class CreateOptimizationJobResponse(Response):
-    """The response of `CreateOptimizationJob`.
+    """Response of `CreateOptimizationJob`, with `optimization_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
     """
 
     optimization_job_arn: str
-    r"""Wire name `OptimizationJobArn`; required; at most 256 characters.
+    r"""ARN of the optimization job.
+
+    Wire name `OptimizationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*`
     """
@@ -378,13 +497,16 @@ class CreateOptimizationJobResponse(Response):
 
 @structure
 class DeleteOptimizationJobRequest(Request[None]):
-    """The request of `DeleteOptimizationJob`.
+    """Request of `DeleteOptimizationJob`: delete an optimization job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
     """
 
     optimization_job_name: str
-    """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the optimization job.
+
+    Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -407,13 +529,16 @@ class DeleteOptimizationJobRequest(Request[None]):
 
 @structure
 class DescribeOptimizationJobRequest(Request["DescribeOptimizationJobResponse"]):
-    """The request of `DescribeOptimizationJob`.
+    """Request of `DescribeOptimizationJob`: look up an optimization job: model, techniques, target instances, status and output.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
     """
 
     optimization_job_name: str
-    """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the optimization job.
+
+    Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -438,73 +563,128 @@ class DescribeOptimizationJobRequest(Request["DescribeOptimizationJobResponse"])
 
 @structure
 class DescribeOptimizationJobResponse(Response):
-    """The response of `DescribeOptimizationJob`.
+    """Response of `DescribeOptimizationJob`, with `optimization_job_arn`, `optimization_job_status`, `optimization_start_time` and 16 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
     """
 
     optimization_job_arn: str
-    r"""Wire name `OptimizationJobArn`; required; at most 256 characters.
+    r"""ARN of the optimization job.
+
+    Wire name `OptimizationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*`
     """
 
     optimization_job_status: OptimizationJobStatus
-    """Wire name `OptimizationJobStatus`; required."""
+    """Whether the optimization job is running, is stopping or has ended, and how.
+
+    Wire name `OptimizationJobStatus`; required.
+    """
 
     optimization_start_time: datetime | None = None
-    """Wire name `OptimizationStartTime`; UTC."""
+    """When the optimization job began to run.
+
+    Wire name `OptimizationStartTime`; UTC.
+    """
 
     optimization_end_time: datetime | None = None
-    """Wire name `OptimizationEndTime`; UTC."""
+    """When the optimization job ended.
+
+    Wire name `OptimizationEndTime`; UTC.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     optimization_job_name: str
-    """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the optimization job.
+
+    Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_source: OptimizationJobModelSource
-    """Wire name `ModelSource`; required."""
+    """The model to optimize, in Amazon S3 or as a SageMaker model.
+
+    Wire name `ModelSource`; required.
+    """
 
     optimization_environment: dict[str, str] | None = None
-    """Wire name `OptimizationEnvironment`; at most 25 entries; with secret values."""
+    """Environment variables for the container of the optimized model.
+
+    Wire name `OptimizationEnvironment`; at most 25 entries; with secret values.
+    """
 
     deployment_instance_type: OptimizationJobDeploymentInstanceType
-    """Wire name `DeploymentInstanceType`; required."""
+    """Instance type that the optimized model is meant to run on.
+
+    Wire name `DeploymentInstanceType`; required.
+    """
 
     max_instance_count: int | None = None
-    """Wire name `MaxInstanceCount`; at least 1."""
+    """Highest number of instances the optimization job may use.
+
+    Wire name `MaxInstanceCount`; at least 1.
+    """
 
     optimization_configs: list[OptimizationConfig]
-    """Wire name `OptimizationConfigs`; required; at most 10 items."""
+    """Techniques to apply to the model, such as quantization or compilation, with their settings.
+
+    Wire name `OptimizationConfigs`; required; at most 10 items.
+    """
 
     output_config: OptimizationJobOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     optimization_output: OptimizationOutput | None = None
-    """Wire name `OptimizationOutput`."""
+    """What the job produced besides the model, such as the image to deploy it with.
+
+    Wire name `OptimizationOutput`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     stopping_condition: StoppingCondition
-    """Wire name `StoppingCondition`; required."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`; required.
+    """
 
     vpc_config: OptimizationVpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     training_plan_arns: list[str] | None = None
-    """Wire name `TrainingPlanArns`; at most 1 items."""
+    """ARN of the training plan whose capacity the job uses; absent for on-demand capacity.
+
+    Wire name `TrainingPlanArns`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -595,43 +775,76 @@ class DescribeOptimizationJobResponse(Response):
 
 @structure
 class ListOptimizationJobsRequest(Request["ListOptimizationJobsResponse"]):
-    """The request of `ListOptimizationJobs`.
+    """Request of `ListOptimizationJobs`: list the optimization jobs of an account and region, filtered by name, technique, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListOptimizationJobs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     optimization_contains: str | None = None
-    r"""Wire name `OptimizationContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only jobs with this technique, `Quantization` or `Compilation`.
+
+    Wire name `OptimizationContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: OptimizationJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: ListOptimizationJobsSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -682,16 +895,22 @@ class ListOptimizationJobsRequest(Request["ListOptimizationJobsResponse"]):
 
 @structure
 class ListOptimizationJobsResponse(Response):
-    """The response of `ListOptimizationJobs`.
+    """Response of `ListOptimizationJobs`: one page of `optimization_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListOptimizationJobs.html
     """
 
     optimization_job_summaries: list[OptimizationJobSummary]
-    """Wire name `OptimizationJobSummaries`; required."""
+    """One page of optimization jobs.
+
+    Wire name `OptimizationJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -714,16 +933,24 @@ class ListOptimizationJobsResponse(Response):
 
 @structure
 class ModelCompilationConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Settings for compiling the model for the target instances: container image and environment variables.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCompilationConfig.html
     """
 
     image: str | None = None
-    r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
+    r"""Amazon ECR URI of the Large Model Inference (LMI) image that compiles the model.
+
+    Wire name `Image`; at most 255 characters; pattern `[\S]+`.
+    """
 
     override_environment: dict[str, str] | None = None
-    """Wire name `OverrideEnvironment`; at most 25 entries; with secret values."""
+    """Environment variables that replace the defaults of the model's container.
+
+    Wire name `OverrideEnvironment`; at most 25 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -751,16 +978,24 @@ class ModelCompilationConfig(Structure):
 
 @structure
 class ModelQuantizationConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Settings for quantizing the model (storing its weights in fewer bits): container image and environment variables.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQuantizationConfig.html
     """
 
     image: str | None = None
-    r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
+    r"""Amazon ECR URI of the Large Model Inference (LMI) image that quantizes the model.
+
+    Wire name `Image`; at most 255 characters; pattern `[\S]+`.
+    """
 
     override_environment: dict[str, str] | None = None
-    """Wire name `OverrideEnvironment`; at most 25 entries; with secret values."""
+    """Environment variables that replace the defaults of the model's container.
+
+    Wire name `OverrideEnvironment`; at most 25 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -788,16 +1023,24 @@ class ModelQuantizationConfig(Structure):
 
 @structure
 class ModelShardingConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Settings for splitting the model across several accelerators: container image and environment variables.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelShardingConfig.html
     """
 
     image: str | None = None
-    r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
+    r"""Amazon ECR URI of the Large Model Inference (LMI) image that shards the model.
+
+    Wire name `Image`; at most 255 characters; pattern `[\S]+`.
+    """
 
     override_environment: dict[str, str] | None = None
-    """Wire name `OverrideEnvironment`; at most 25 entries; with secret values."""
+    """Environment variables that replace the defaults of the model's container.
+
+    Wire name `OverrideEnvironment`; at most 25 entries; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -825,16 +1068,24 @@ class ModelShardingConfig(Structure):
 
 @structure
 class ModelSpeculativeDecodingConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Technique and training data for speculative decoding, which drafts tokens ahead to generate responses faster.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelSpeculativeDecodingConfig.html
     """
 
     technique: ModelSpeculativeDecodingTechnique
-    """Wire name `Technique`; required."""
+    """Technique to apply; `EAGLE` is the only one.
+
+    Wire name `Technique`; required.
+    """
 
     training_data_source: ModelSpeculativeDecodingTrainingDataSource | None = None
-    """Wire name `TrainingDataSource`."""
+    """Training data as ShareGPT, OpenAI Completions or Chat Completions; unencrypted captured data of an endpoint also works.
+
+    Wire name `TrainingDataSource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -856,16 +1107,24 @@ class ModelSpeculativeDecodingConfig(Structure):
 
 @structure
 class ModelSpeculativeDecodingTrainingDataSource(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Training data for speculative decoding in Amazon S3.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelSpeculativeDecodingTrainingDataSource.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the data to train the draft model with.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     s3_data_type: ModelSpeculativeDecodingS3DataType
-    """Wire name `S3DataType`; required."""
+    """What `s3_uri` points to: a key prefix, a manifest or an object.
+
+    Wire name `S3DataType`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -887,24 +1146,38 @@ class ModelSpeculativeDecodingTrainingDataSource(Structure):
 
 @structure
 class OptimizationConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """An optimization technique with its settings.
 
-    A union: exactly one member is set.
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationConfig.html
     """
 
     model_quantization_config: ModelQuantizationConfig | None = None
-    """Wire name `ModelQuantizationConfig`."""
+    """Settings for storing the weights in fewer bits.
+
+    Wire name `ModelQuantizationConfig`.
+    """
 
     model_compilation_config: ModelCompilationConfig | None = None
-    """Wire name `ModelCompilationConfig`."""
+    """Settings for compiling the model for the target instances.
+
+    Wire name `ModelCompilationConfig`.
+    """
 
     model_sharding_config: ModelShardingConfig | None = None
-    """Wire name `ModelShardingConfig`."""
+    """Settings for splitting the model across several accelerators.
+
+    Wire name `ModelShardingConfig`.
+    """
 
     model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None = None
-    """Wire name `ModelSpeculativeDecodingConfig`."""
+    """Settings for drafting tokens ahead, to generate responses faster.
+
+    Wire name `ModelSpeculativeDecodingConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -931,16 +1204,24 @@ class OptimizationConfig(Structure):
 
 @structure
 class OptimizationJobModelSource(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """The model to optimize: artifacts in Amazon S3 or a SageMaker model.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobModelSource.html
     """
 
     s3: OptimizationJobModelSourceS3 | None = None
-    """Wire name `S3`."""
+    """Amazon S3 location of the model.
+
+    Wire name `S3`.
+    """
 
     sage_maker_model: OptimizationSageMakerModel | None = None
-    """Wire name `SageMakerModel`."""
+    """Existing SageMaker model to optimize.
+
+    Wire name `SageMakerModel`.
+    """
 
     if TYPE_CHECKING:
 
@@ -962,16 +1243,24 @@ class OptimizationJobModelSource(Structure):
 
 @structure
 class OptimizationJobModelSourceS3(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Artifacts in Amazon S3 of the model to optimize, and acceptance of its license.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobModelSourceS3.html
     """
 
     s3_uri: str | None = None
-    """Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the model to optimize.
+
+    Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_access_config: OptimizationModelAccessConfig | None = None
-    """Wire name `ModelAccessConfig`."""
+    """Whether you accept the license terms of a gated model.
+
+    Wire name `ModelAccessConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -993,19 +1282,30 @@ class OptimizationJobModelSourceS3(Structure):
 
 @structure
 class OptimizationJobOutputConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Where the optimized model is stored, its KMS key, and the SageMaker model to create from it.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobOutputConfig.html
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """ARN of the AWS KMS key that encrypts the optimized model in Amazon S3.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     s3_output_location: str
-    """Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the optimized model.
+
+    Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     sage_maker_model: OptimizationSageMakerModel | None = None
-    """Wire name `SageMakerModel`."""
+    """SageMaker model that the optimization job creates from its result.
+
+    Wire name `SageMakerModel`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1031,43 +1331,74 @@ class OptimizationJobOutputConfig(Structure):
 
 @structure
 class OptimizationJobSummary(Structure):
-    """Part of `ListOptimizationJobs`.
+    """An optimization job in a list: name, techniques, instance type, status and times.
+
+    Used by `ListOptimizationJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobSummary.html
     """
 
     optimization_job_name: str
-    """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the optimization job.
+
+    Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     optimization_job_arn: str
-    r"""Wire name `OptimizationJobArn`; required; at most 256 characters.
+    r"""ARN of the optimization job.
+
+    Wire name `OptimizationJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     optimization_job_status: OptimizationJobStatus
-    """Wire name `OptimizationJobStatus`; required."""
+    """Whether the optimization job is running, is stopping or has ended, and how.
+
+    Wire name `OptimizationJobStatus`; required.
+    """
 
     optimization_start_time: datetime | None = None
-    """Wire name `OptimizationStartTime`; UTC."""
+    """When the optimization job began to run.
+
+    Wire name `OptimizationStartTime`; UTC.
+    """
 
     optimization_end_time: datetime | None = None
-    """Wire name `OptimizationEndTime`; UTC."""
+    """When the optimization job ended.
+
+    Wire name `OptimizationEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     deployment_instance_type: OptimizationJobDeploymentInstanceType
-    """Wire name `DeploymentInstanceType`; required."""
+    """Instance type that the optimized model is meant to run on.
+
+    Wire name `DeploymentInstanceType`; required.
+    """
 
     max_instance_count: int | None = None
-    """Wire name `MaxInstanceCount`; at least 1."""
+    """Highest number of instances the optimization job may use.
+
+    Wire name `MaxInstanceCount`; at least 1.
+    """
 
     optimization_types: list[str]
-    """Wire name `OptimizationTypes`; required."""
+    """Techniques that the job applies.
+
+    Wire name `OptimizationTypes`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1119,13 +1450,18 @@ class OptimizationJobSummary(Structure):
 
 @structure
 class OptimizationModelAccessConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Acceptance of the license agreement of the model to optimize.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationModelAccessConfig.html
     """
 
     accept_eula: bool
-    """Wire name `AcceptEula`; required."""
+    """`True` if you accept the license terms of the model; gated models can't be used without it.
+
+    Wire name `AcceptEula`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1138,13 +1474,18 @@ class OptimizationModelAccessConfig(Structure):
 
 @structure
 class OptimizationOutput(Structure):
-    """Part of `DescribeOptimizationJob`.
+    """What the job produced besides the model, such as the image to deploy it with.
+
+    Used by `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationOutput.html
     """
 
     recommended_inference_image: str | None = None
-    r"""Wire name `RecommendedInferenceImage`; at most 255 characters; pattern `[\S]+`."""
+    r"""Container image recommended for serving the optimized model.
+
+    Wire name `RecommendedInferenceImage`; at most 255 characters; pattern `[\S]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1159,13 +1500,18 @@ class OptimizationOutput(Structure):
 
 @structure
 class OptimizationSageMakerModel(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """A SageMaker model as the source or result of the job.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationSageMakerModel.html
     """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1178,16 +1524,24 @@ class OptimizationSageMakerModel(Structure):
 
 @structure
 class OptimizationVpcConfig(Structure):
-    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
+    """Subnets and security groups of your VPC for an optimization job.
+
+    Used by `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationVpcConfig.html
     """
 
     security_group_ids: list[str]
-    """Wire name `SecurityGroupIds`; required; 1 to 5 items."""
+    """IDs of the security groups, which must belong to the VPC of the subnets.
+
+    Wire name `SecurityGroupIds`; required; 1 to 5 items.
+    """
 
     subnets: list[str]
-    """Wire name `Subnets`; required; 1 to 16 items."""
+    """IDs of the VPC subnets to connect to.
+
+    Wire name `Subnets`; required; 1 to 16 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1212,13 +1566,16 @@ class OptimizationVpcConfig(Structure):
 
 @structure
 class StopOptimizationJobRequest(Request[None]):
-    """The request of `StopOptimizationJob`.
+    """Request of `StopOptimizationJob`: ask a running optimization job to stop.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopOptimizationJob.html
     """
 
     optimization_job_name: str
-    """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the optimization job.
+
+    Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 

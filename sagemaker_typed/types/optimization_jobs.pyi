@@ -182,7 +182,24 @@ class CreateOptimizationJobRequest(Request[CreateOptimizationJobResponse]):
         vpc_config: OptimizationVpcConfig | None = None,
         training_plan_arns: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateOptimizationJob`: start a job that makes a model faster or cheaper to serve, and stores the result in Amazon S3.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_source: The model to optimize, in Amazon S3 or as a SageMaker model.
+            deployment_instance_type: Instance type that the optimized model is meant to run on.
+            max_instance_count: Highest number of instances the optimization job may use. At least 1.
+            optimization_environment: Environment variables for the container of the optimized model. At most 25 entries.
+            optimization_configs: Techniques to apply to the model, such as quantization or compilation, with their settings. At most 10 items.
+            output_config: Where the output is stored, and how it is encrypted.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
+        """
+
     def __until__(self) -> DescribeOptimizationJobResponse: ...
 
 class CreateOptimizationJobResponse(Response):
@@ -199,12 +216,22 @@ class CreateOptimizationJobResponse(Response):
 class DeleteOptimizationJobRequest(Request[None]):
     optimization_job_name: str
 
-    def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteOptimizationJob`: delete an optimization job.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeOptimizationJobRequest(Request[DescribeOptimizationJobResponse]):
     optimization_job_name: str
 
-    def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeOptimizationJob`: look up an optimization job: model, techniques, target instances, status and output.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeOptimizationJobResponse(Response):
     optimization_job_arn: str
@@ -281,7 +308,22 @@ class ListOptimizationJobsRequest(Request[ListOptimizationJobsResponse]):
         sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListOptimizationJobs`: list the optimization jobs of an account and region, filtered by name, technique, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListOptimizationJobsResponse(Response):
     optimization_job_summaries: list[OptimizationJobSummary]
@@ -306,7 +348,13 @@ class ModelCompilationConfig(Structure):
         image: str | None = None,
         override_environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings for compiling the model for the target instances: container image and environment variables.
+
+        Args:
+            image: Amazon ECR URI of the Large Model Inference (LMI) image that compiles the model. At most 255 characters; pattern `[\\S]+`.
+            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
+        """
 
 class ModelQuantizationConfig(Structure):
     image: str | None
@@ -318,7 +366,13 @@ class ModelQuantizationConfig(Structure):
         image: str | None = None,
         override_environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings for quantizing the model (storing its weights in fewer bits): container image and environment variables.
+
+        Args:
+            image: Amazon ECR URI of the Large Model Inference (LMI) image that quantizes the model. At most 255 characters; pattern `[\\S]+`.
+            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
+        """
 
 class ModelShardingConfig(Structure):
     image: str | None
@@ -330,7 +384,13 @@ class ModelShardingConfig(Structure):
         image: str | None = None,
         override_environment: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings for splitting the model across several accelerators: container image and environment variables.
+
+        Args:
+            image: Amazon ECR URI of the Large Model Inference (LMI) image that shards the model. At most 255 characters; pattern `[\\S]+`.
+            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
+        """
 
 class ModelSpeculativeDecodingConfig(Structure):
     technique: ModelSpeculativeDecodingTechnique
@@ -342,7 +402,13 @@ class ModelSpeculativeDecodingConfig(Structure):
         technique: ModelSpeculativeDecodingTechnique | ModelSpeculativeDecodingTechniqueValue,
         training_data_source: ModelSpeculativeDecodingTrainingDataSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Technique and training data for speculative decoding, which drafts tokens ahead to generate responses faster.
+
+        Args:
+            technique: Technique to apply; `EAGLE` is the only one.
+            training_data_source: Training data as ShareGPT, OpenAI Completions or Chat Completions; unencrypted captured data of an endpoint also works.
+        """
 
 class ModelSpeculativeDecodingTrainingDataSource(Structure):
     s3_uri: str
@@ -354,7 +420,13 @@ class ModelSpeculativeDecodingTrainingDataSource(Structure):
         s3_uri: str,
         s3_data_type: ModelSpeculativeDecodingS3DataType | ModelSpeculativeDecodingS3DataTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Training data for speculative decoding in Amazon S3.
+
+        Args:
+            s3_uri: Amazon S3 URI of the data to train the draft model with. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+        """
 
 class OptimizationConfig(Structure):
     model_quantization_config: ModelQuantizationConfig | None
@@ -370,7 +442,15 @@ class OptimizationConfig(Structure):
         model_sharding_config: ModelShardingConfig | None = None,
         model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An optimization technique with its settings.
+
+        Args:
+            model_quantization_config: Settings for storing the weights in fewer bits.
+            model_compilation_config: Settings for compiling the model for the target instances.
+            model_sharding_config: Settings for splitting the model across several accelerators.
+            model_speculative_decoding_config: Settings for drafting tokens ahead, to generate responses faster.
+        """
 
 class OptimizationJobModelSource(Structure):
     s3: OptimizationJobModelSourceS3 | None
@@ -382,7 +462,13 @@ class OptimizationJobModelSource(Structure):
         s3: OptimizationJobModelSourceS3 | None = None,
         sage_maker_model: OptimizationSageMakerModel | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The model to optimize: artifacts in Amazon S3 or a SageMaker model.
+
+        Args:
+            s3: Amazon S3 location of the model.
+            sage_maker_model: Existing SageMaker model to optimize.
+        """
 
 class OptimizationJobModelSourceS3(Structure):
     s3_uri: str | None
@@ -394,7 +480,13 @@ class OptimizationJobModelSourceS3(Structure):
         s3_uri: str | None = None,
         model_access_config: OptimizationModelAccessConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Artifacts in Amazon S3 of the model to optimize, and acceptance of its license.
+
+        Args:
+            s3_uri: Amazon S3 URI of the model to optimize. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_access_config: Whether you accept the license terms of a gated model.
+        """
 
 class OptimizationJobOutputConfig(Structure):
     kms_key_id: str | None
@@ -408,7 +500,14 @@ class OptimizationJobOutputConfig(Structure):
         s3_output_location: str,
         sage_maker_model: OptimizationSageMakerModel | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the optimized model is stored, its KMS key, and the SageMaker model to create from it.
+
+        Args:
+            kms_key_id: ARN of the AWS KMS key that encrypts the optimized model in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            s3_output_location: Amazon S3 location for the optimized model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            sage_maker_model: SageMaker model that the optimization job creates from its result.
+        """
 
 class OptimizationJobSummary(Structure):
     optimization_job_name: str
@@ -436,24 +535,53 @@ class OptimizationJobSummary(Structure):
         max_instance_count: int | None = None,
         optimization_types: list[str],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An optimization job in a list: name, techniques, instance type, status and times.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            optimization_job_arn: ARN of the optimization job. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            optimization_job_status: Whether the optimization job is running, is stopping or has ended, and how.
+            optimization_start_time: When the optimization job began to run. Naive times are UTC.
+            optimization_end_time: When the optimization job ended. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            deployment_instance_type: Instance type that the optimized model is meant to run on.
+            max_instance_count: Highest number of instances the optimization job may use. At least 1.
+            optimization_types: Techniques that the job applies.
+        """
 
 class OptimizationModelAccessConfig(Structure):
     accept_eula: bool
 
-    def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Acceptance of the license agreement of the model to optimize.
+
+        Args:
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+        """
 
 class OptimizationOutput(Structure):
     recommended_inference_image: str | None
 
     def __init__(
         self, *, recommended_inference_image: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """What the job produced besides the model, such as the image to deploy it with.
+
+        Args:
+            recommended_inference_image: Container image recommended for serving the optimized model. At most 255 characters; pattern `[\\S]+`.
+        """
 
 class OptimizationSageMakerModel(Structure):
     model_name: str | None
 
-    def __init__(self, *, model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A SageMaker model as the source or result of the job.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
 
 class OptimizationVpcConfig(Structure):
     security_group_ids: list[str]
@@ -461,9 +589,20 @@ class OptimizationVpcConfig(Structure):
 
     def __init__(
         self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Subnets and security groups of your VPC for an optimization job.
+
+        Args:
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
 
 class StopOptimizationJobRequest(Request[None]):
     optimization_job_name: str
 
-    def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopOptimizationJob`: ask a running optimization job to stop.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """

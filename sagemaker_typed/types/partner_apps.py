@@ -51,10 +51,15 @@ PartnerAppAuthTypeValue: TypeAlias = Literal["IAM", "IDC"]
 
 
 class PartnerAppAuthType(OpenEnum):
-    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`."""
+    """Ways for users to log in to a partner AI app.
+
+    Used by `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
+    """
 
     IAM = "IAM"
+    """With an IAM identity."""
     IDC = "IDC"
+    """With an IAM Identity Center identity; `idc_config` names the instance."""
 
 
 PartnerAppStatusValue: TypeAlias = Literal[
@@ -64,15 +69,25 @@ PartnerAppStatusValue: TypeAlias = Literal[
 
 
 class PartnerAppStatus(OpenEnum):
-    """Part of `DescribePartnerApp`, `ListPartnerApps`."""
+    """States of a partner AI app.
+
+    Used by `DescribePartnerApp`, `ListPartnerApps`.
+    """
 
     CREATING = "Creating"
+    """The app is being created and is not available yet."""
     UPDATING = "Updating"
+    """The app is being changed and is not available meanwhile."""
     DELETING = "Deleting"
+    """The app is being deleted and is no longer available."""
     AVAILABLE = "Available"
+    """The app is ready for use."""
     FAILED = "Failed"
+    """The app has failed and is not available; `Error` gives the reason, and AWS Support can help."""
     UPDATE_FAILED = "UpdateFailed"
+    """The app could not be changed, but is still available."""
     DELETED = "Deleted"
+    """The app has been permanently deleted."""
 
 
 PartnerAppTypeValue: TypeAlias = Literal["lakera-guard", "comet", "deepchecks-llm-evaluation", "fiddler"]
@@ -80,26 +95,41 @@ PartnerAppTypeValue: TypeAlias = Literal["lakera-guard", "comet", "deepchecks-ll
 
 
 class PartnerAppType(OpenEnum):
-    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `ListPartnerApps`."""
+    """Partner AI apps that can be created.
+
+    Used by `CreatePartnerApp`, `DescribePartnerApp`, `ListPartnerApps`.
+    """
 
     LAKERA_GUARD = "lakera-guard"
+    """Lakera Guard, which protects language model applications against attacks such as prompt injection."""
     COMET = "comet"
+    """Comet, for tracking experiments."""
     DEEPCHECKS_LLM_EVALUATION = "deepchecks-llm-evaluation"
+    """Deepchecks LLM Evaluation, for testing language model applications."""
     FIDDLER = "fiddler"
+    """Fiddler, for monitoring and explaining models."""
 
 
 @structure
 class AvailableUpgrade(Structure):
-    """Part of `DescribePartnerApp`.
+    """A newer version of a partner AI app, with its release notes.
+
+    Used by `DescribePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AvailableUpgrade.html
     """
 
     version: str | None = None
-    r"""Wire name `Version`; at most 64 characters; pattern `\d+\.\d+`."""
+    r"""Version that the partner AI app can be upgraded to.
+
+    Wire name `Version`; at most 64 characters; pattern `\d+\.\d+`.
+    """
 
     release_notes: list[str] | None = None
-    """Wire name `ReleaseNotes`; at most 10 items."""
+    """Changes and improvements that the upgrade brings.
+
+    Wire name `ReleaseNotes`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -121,22 +151,30 @@ class AvailableUpgrade(Structure):
 
 @structure
 class CreatePartnerAppPresignedUrlRequest(Request["CreatePartnerAppPresignedUrlResponse"]):
-    """The request of `CreatePartnerAppPresignedUrl`.
+    """Request of `CreatePartnerAppPresignedUrl`: get a temporary URL that opens a partner AI app.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerAppPresignedUrl.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the partner AI app that the URL opens.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
     expires_in_seconds: int | None = None
-    """Wire name `ExpiresInSeconds`; 5 to 300; in seconds."""
+    """Seconds until the presigned URL expires, from 5 to 300.
+
+    Wire name `ExpiresInSeconds`; 5 to 300.
+    """
 
     session_expiration_duration_in_seconds: int | None = None
-    """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
+    """Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+    Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200.
+    """
 
     if TYPE_CHECKING:
 
@@ -172,13 +210,16 @@ class CreatePartnerAppPresignedUrlRequest(Request["CreatePartnerAppPresignedUrlR
 
 @structure
 class CreatePartnerAppPresignedUrlResponse(Response):
-    """The response of `CreatePartnerAppPresignedUrl`.
+    """Response of `CreatePartnerAppPresignedUrl`, with `url`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerAppPresignedUrl.html
     """
 
     url: str | None = None
-    """Wire name `Url`; at most 2048 characters; secret."""
+    """Presigned URL that opens the partner AI app.
+
+    Wire name `Url`; at most 2048 characters; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -197,52 +238,90 @@ class CreatePartnerAppPresignedUrlResponse(Response):
 
 @structure
 class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
-    """The request of `CreatePartnerApp`.
+    """Request of `CreatePartnerApp`: create a partner AI app: software of an AWS partner, such as Comet, that SageMaker hosts for you.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerApp.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 256 characters; pattern `[a-zA-Z0-9]+`."""
+    """Name of the new partner AI app.
+
+    Wire name `Name`; required; 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
+    """
 
     type: PartnerAppType
-    """Wire name `Type`; required."""
+    """Which partner's app to create, such as `comet` or `fiddler`.
+
+    Wire name `Type`; required.
+    """
 
     execution_role_arn: str
-    r"""Wire name `ExecutionRoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role under which the partner AI app runs.
+
+    Wire name `ExecutionRoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Your own AWS KMS key for the data of the partner AI app; by default AWS manages the key.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     maintenance_config: PartnerAppMaintenanceConfig | None = None
-    """Wire name `MaintenanceConfig`."""
+    """Weekly window in which the partner AI app is maintained.
+
+    Wire name `MaintenanceConfig`.
+    """
 
     tier: str
-    r"""Wire name `Tier`; required; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Size of the cluster behind the partner AI app.
+
+    Wire name `Tier`; required; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     application_config: PartnerAppConfig | None = None
-    """Wire name `ApplicationConfig`."""
+    """Settings of the partner AI app itself, such as its admin users and static arguments.
+
+    Wire name `ApplicationConfig`.
+    """
 
     idc_config: IdcConfigInput | None = None
-    """Wire name `IdcConfig`."""
+    """IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+
+    Wire name `IdcConfig`.
+    """
 
     auth_type: PartnerAppAuthType
-    """Wire name `AuthType`; required."""
+    """How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+
+    Wire name `AuthType`; required.
+    """
 
     enable_iam_session_based_identity: bool | None = None
-    """Wire name `EnableIamSessionBasedIdentity`."""
+    """Whether the app knows its users by their IAM session or user name.
+
+    Wire name `EnableIamSessionBasedIdentity`.
+    """
 
     enable_auto_minor_version_upgrade: bool | None = None
-    """Wire name `EnableAutoMinorVersionUpgrade`."""
+    """Whether maintenance windows bring the app to the latest minor version; `False` by default.
+
+    Wire name `EnableAutoMinorVersionUpgrade`.
+    """
 
     client_token: str | None = None
-    """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
+    """Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -297,13 +376,15 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
 
 @structure
 class CreatePartnerAppResponse(Response):
-    """The response of `CreatePartnerApp`.
+    """Response of `CreatePartnerApp`, with `arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the new partner AI app.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
@@ -333,19 +414,24 @@ class CreatePartnerAppResponse(Response):
 
 @structure
 class DeletePartnerAppRequest(Request["DeletePartnerAppResponse"]):
-    """The request of `DeletePartnerApp`.
+    """Request of `DeletePartnerApp`: delete a partner AI app.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePartnerApp.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the partner AI app to delete.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
     client_token: str | None = None
-    """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
+    """Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -371,13 +457,15 @@ class DeletePartnerAppRequest(Request["DeletePartnerAppResponse"]):
 
 @structure
 class DeletePartnerAppResponse(Response):
-    """The response of `DeletePartnerApp`.
+    """Response of `DeletePartnerApp`, with `arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePartnerApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the partner AI app being deleted.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
@@ -407,19 +495,24 @@ class DeletePartnerAppResponse(Response):
 
 @structure
 class DescribePartnerAppRequest(Request["DescribePartnerAppResponse"]):
-    """The request of `DescribePartnerApp`.
+    """Request of `DescribePartnerApp`: look up a partner AI app: version, tier, settings, status and, on request, available upgrades.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the partner AI app to describe.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
     include_available_upgrade: bool | None = None
-    """Wire name `IncludeAvailableUpgrade`."""
+    """Whether the response includes newer versions; false by default.
+
+    Wire name `IncludeAvailableUpgrade`.
+    """
 
     if TYPE_CHECKING:
 
@@ -445,76 +538,134 @@ class DescribePartnerAppRequest(Request["DescribePartnerAppResponse"]):
 
 @structure
 class DescribePartnerAppResponse(Response):
-    """The response of `DescribePartnerApp`.
+    """Response of `DescribePartnerApp`, with `arn`, `name`, `type` and 17 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the partner AI app.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`."""
+    """Name of the partner AI app.
+
+    Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
+    """
 
     type: PartnerAppType | None = None
-    """Wire name `Type`."""
+    """Which partner's app it is, such as `comet` or `fiddler`.
+
+    Wire name `Type`.
+    """
 
     status: PartnerAppStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role under which the partner AI app runs.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """Your own AWS KMS key that encrypts the data of the partner AI app.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     base_url: str | None = None
-    """Wire name `BaseUrl`; at most 2048 characters."""
+    """URL that the app's SDK uses for its calls.
+
+    Wire name `BaseUrl`; at most 2048 characters.
+    """
 
     maintenance_config: PartnerAppMaintenanceConfig | None = None
-    """Wire name `MaintenanceConfig`."""
+    """Weekly window in which the partner AI app is maintained.
+
+    Wire name `MaintenanceConfig`.
+    """
 
     tier: str | None = None
-    r"""Wire name `Tier`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Size of the cluster behind the partner AI app.
+
+    Wire name `Tier`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     version: str | None = None
-    r"""Wire name `Version`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Version of the partner AI app.
+
+    Wire name `Version`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     application_config: PartnerAppConfig | None = None
-    """Wire name `ApplicationConfig`."""
+    """Settings of the partner AI app itself, such as its admin users and static arguments.
+
+    Wire name `ApplicationConfig`.
+    """
 
     auth_type: PartnerAppAuthType | None = None
-    """Wire name `AuthType`."""
+    """How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+
+    Wire name `AuthType`.
+    """
 
     enable_iam_session_based_identity: bool | None = None
-    """Wire name `EnableIamSessionBasedIdentity`."""
+    """Whether the app knows its users by their IAM session or user name.
+
+    Wire name `EnableIamSessionBasedIdentity`.
+    """
 
     error: ErrorInfo | None = None
-    """Wire name `Error`."""
+    """Why the last operation on the app failed.
+
+    Wire name `Error`.
+    """
 
     enable_auto_minor_version_upgrade: bool | None = None
-    """Wire name `EnableAutoMinorVersionUpgrade`."""
+    """Whether maintenance windows bring the app to the latest minor version; `False` by default.
+
+    Wire name `EnableAutoMinorVersionUpgrade`.
+    """
 
     current_version_eol_date: datetime | None = None
-    """Wire name `CurrentVersionEolDate`; UTC."""
+    """When support of the current version ends.
+
+    Wire name `CurrentVersionEolDate`; UTC.
+    """
 
     available_upgrade: AvailableUpgrade | None = None
-    """Wire name `AvailableUpgrade`."""
+    """Newer minor version with its release notes; not set if there is none.
+
+    Wire name `AvailableUpgrade`.
+    """
 
     idc_config: IdcConfigOutput | None = None
-    """Wire name `IdcConfig`."""
+    """IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+
+    Wire name `IdcConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -585,16 +736,24 @@ class DescribePartnerAppResponse(Response):
 
 @structure
 class ErrorInfo(Structure):
-    """Part of `DescribePartnerApp`.
+    """Why an operation on a partner AI app failed.
+
+    Used by `DescribePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ErrorInfo.html
     """
 
     code: str | None = None
-    r"""Wire name `Code`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Code of the error, for programs to act on.
+
+    Wire name `Code`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     reason: str | None = None
-    r"""Wire name `Reason`; at most 256 characters; pattern `(?!\s*$).+`."""
+    r"""Why the operation failed, in words.
+
+    Wire name `Reason`; at most 256 characters; pattern `(?!\s*$).+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -612,13 +771,17 @@ class ErrorInfo(Structure):
 
 @structure
 class IdcConfigInput(Structure):
-    """Part of `CreatePartnerApp`, `UpdatePartnerApp`.
+    """The IAM Identity Center instance whose users log in to a partner AI app.
+
+    Used by `CreatePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdcConfigInput.html
     """
 
     instance_arn: str
-    r"""Wire name `InstanceArn`; required; 1 to 128 characters.
+    r"""ARN of the IAM Identity Center instance through which users of the app sign in.
+
+    Wire name `InstanceArn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}`
     """
@@ -643,19 +806,25 @@ class IdcConfigInput(Structure):
 
 @structure
 class IdcConfigOutput(Structure):
-    """Part of `DescribePartnerApp`.
+    """The IAM Identity Center instance and application through which users log in.
+
+    Used by `DescribePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdcConfigOutput.html
     """
 
     instance_arn: str
-    r"""Wire name `InstanceArn`; required; 1 to 128 characters.
+    r"""ARN of the IAM Identity Center instance through which users of the app sign in.
+
+    Wire name `InstanceArn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}`
     """
 
     application_arn: str | None = None
-    r"""Wire name `ApplicationArn`; 1 to 128 characters.
+    r"""ARN of the Identity Center application that SageMaker created for the app.
+
+    Wire name `ApplicationArn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sso::[0-9]{12}:application/(sso)?ins-[a-zA-Z0-9.-]{16}/apl-[a-zA-Z0-9.-]{16}`
     """
@@ -689,16 +858,22 @@ class IdcConfigOutput(Structure):
 
 @structure
 class ListPartnerAppsRequest(Request["ListPartnerAppsResponse"]):
-    """The request of `ListPartnerApps`.
+    """Request of `ListPartnerApps`: list the partner AI apps of an account and region.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPartnerApps.html
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -727,16 +902,22 @@ class ListPartnerAppsRequest(Request["ListPartnerAppsResponse"]):
 
 @structure
 class ListPartnerAppsResponse(Response):
-    """The response of `ListPartnerApps`.
+    """Response of `ListPartnerApps`: one page of `summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPartnerApps.html
     """
 
     summaries: list[PartnerAppSummary] | None = None
-    """Wire name `Summaries`."""
+    """One page of MLflow apps or partner AI apps.
+
+    Wire name `Summaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -759,22 +940,36 @@ class ListPartnerAppsResponse(Response):
 
 @structure
 class PartnerAppConfig(Structure):
-    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
+    """Administrators, groups, roles and inputs of a partner AI app.
+
+    Used by `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppConfig.html
     """
 
     admin_users: list[str] | None = None
-    """Wire name `AdminUsers`; at most 5 items."""
+    """Users who administer the app.
+
+    Wire name `AdminUsers`; at most 5 items.
+    """
 
     arguments: dict[str, str] | None = None
-    """Wire name `Arguments`; at most 5 entries."""
+    """Inputs that this type of app requires, by name.
+
+    Wire name `Arguments`; at most 5 entries.
+    """
 
     assigned_group_patterns: list[str] | None = None
-    """Wire name `AssignedGroupPatterns`; at most 10 items."""
+    """Identity Center groups whose members may use the app, with `*` as wildcard; an empty list turns groups off.
+
+    Wire name `AssignedGroupPatterns`; at most 10 items.
+    """
 
     role_group_assignments: list[RoleGroupAssignment] | None = None
-    """Wire name `RoleGroupAssignments`; at most 10 items."""
+    """Roles inside the app, by group; supported by Fiddler 1.3 and later, with `ORG_MEMBER` as the default role.
+
+    Wire name `RoleGroupAssignments`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -805,13 +1000,17 @@ class PartnerAppConfig(Structure):
 
 @structure
 class PartnerAppMaintenanceConfig(Structure):
-    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
+    """When the weekly maintenance of a partner AI app starts.
+
+    Used by `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppMaintenanceConfig.html
     """
 
     maintenance_window_start: str | None = None
-    r"""Wire name `MaintenanceWindowStart`; at most 9 characters.
+    r"""Day and time in UTC at which weekly maintenance starts, such as `TUE:03:30`.
+
+    Wire name `MaintenanceWindowStart`; at most 9 characters.
 
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
@@ -836,28 +1035,44 @@ class PartnerAppMaintenanceConfig(Structure):
 
 @structure
 class PartnerAppSummary(Structure):
-    """Part of `ListPartnerApps`.
+    """A partner AI app in a list: name, type, status and creation.
+
+    Used by `ListPartnerApps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppSummary.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the partner AI app.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`."""
+    """Name of the partner AI app.
+
+    Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
+    """
 
     type: PartnerAppType | None = None
-    """Wire name `Type`."""
+    """Which partner's app it is, such as `comet` or `fiddler`.
+
+    Wire name `Type`.
+    """
 
     status: PartnerAppStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -891,16 +1106,24 @@ class PartnerAppSummary(Structure):
 
 @structure
 class RoleGroupAssignment(Structure):
-    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
+    """A role inside a partner AI app, and the groups that have it.
+
+    Used by `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoleGroupAssignment.html
     """
 
     role_name: str
-    r"""Wire name `RoleName`; required; at most 256 characters; pattern `(?!\s*$).+`."""
+    r"""Role inside the app; the choice depends on its type and version.
+
+    Wire name `RoleName`; required; at most 256 characters; pattern `(?!\s*$).+`.
+    """
 
     group_patterns: list[str]
-    """Wire name `GroupPatterns`; required; 1 to 10 items."""
+    """Identity Center groups that get the role, with `*` as wildcard.
+
+    Wire name `GroupPatterns`; required; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -925,46 +1148,78 @@ class RoleGroupAssignment(Structure):
 
 @structure
 class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
-    """The request of `UpdatePartnerApp`.
+    """Request of `UpdatePartnerApp`: change the tier, settings, maintenance window, login or version of a partner AI app.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePartnerApp.html
     """
 
     arn: str
-    r"""Wire name `Arn`; required; 1 to 128 characters.
+    r"""ARN of the partner AI app to change.
+
+    Wire name `Arn`; required; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
     maintenance_config: PartnerAppMaintenanceConfig | None = None
-    """Wire name `MaintenanceConfig`."""
+    """Weekly window in which the partner AI app is maintained.
+
+    Wire name `MaintenanceConfig`.
+    """
 
     tier: str | None = None
-    r"""Wire name `Tier`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Size of the cluster behind the partner AI app.
+
+    Wire name `Tier`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     application_config: PartnerAppConfig | None = None
-    """Wire name `ApplicationConfig`."""
+    """Settings of the partner AI app itself, such as its admin users and static arguments.
+
+    Wire name `ApplicationConfig`.
+    """
 
     idc_config: IdcConfigInput | None = None
-    """Wire name `IdcConfig`."""
+    """IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+
+    Wire name `IdcConfig`.
+    """
 
     auth_type: PartnerAppAuthType | None = None
-    """Wire name `AuthType`."""
+    """How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+
+    Wire name `AuthType`.
+    """
 
     enable_iam_session_based_identity: bool | None = None
-    """Wire name `EnableIamSessionBasedIdentity`."""
+    """Whether the app knows its users by their IAM session or user name.
+
+    Wire name `EnableIamSessionBasedIdentity`.
+    """
 
     enable_auto_minor_version_upgrade: bool | None = None
-    """Wire name `EnableAutoMinorVersionUpgrade`."""
+    """Whether maintenance windows bring the app to the latest minor version; `False` by default.
+
+    Wire name `EnableAutoMinorVersionUpgrade`.
+    """
 
     app_version: str | None = None
-    r"""Wire name `AppVersion`; at most 64 characters; pattern `\d+\.\d+`."""
+    r"""Version to upgrade to, as `AvailableUpgrade` names it; you can neither skip versions nor downgrade.
+
+    Wire name `AppVersion`; at most 64 characters; pattern `\d+\.\d+`.
+    """
 
     client_token: str | None = None
-    """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
+    """Unique string that keeps a retry of this request from doing the work twice.
+
+    Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1013,13 +1268,15 @@ class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
 
 @structure
 class UpdatePartnerAppResponse(Response):
-    """The response of `UpdatePartnerApp`.
+    """Response of `UpdatePartnerApp`, with `arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePartnerApp.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 128 characters.
+    r"""ARN of the partner AI app that was changed.
+
+    Wire name `Arn`; 1 to 128 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """

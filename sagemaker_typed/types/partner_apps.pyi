@@ -44,7 +44,13 @@ class AvailableUpgrade(Structure):
         version: str | None = None,
         release_notes: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A newer version of a partner AI app, with its release notes.
+
+        Args:
+            version: Version that the partner AI app can be upgraded to. At most 64 characters; pattern `\\d+\\.\\d+`.
+            release_notes: Changes and improvements that the upgrade brings. At most 10 items.
+        """
 
 class CreatePartnerAppPresignedUrlRequest(Request[CreatePartnerAppPresignedUrlResponse]):
     arn: str
@@ -58,7 +64,14 @@ class CreatePartnerAppPresignedUrlRequest(Request[CreatePartnerAppPresignedUrlRe
         expires_in_seconds: int | None = None,
         session_expiration_duration_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreatePartnerAppPresignedUrl`: get a temporary URL that opens a partner AI app.
+
+        Args:
+            arn: ARN of the partner AI app that the URL opens. 1 to 128 characters.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+        """
 
 class CreatePartnerAppPresignedUrlResponse(Response):
     url: str | None
@@ -103,7 +116,25 @@ class CreatePartnerAppRequest(Request[CreatePartnerAppResponse]):
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreatePartnerApp`: create a partner AI app: software of an AWS partner, such as Comet, that SageMaker hosts for you.
+
+        Args:
+            name: Name of the new partner AI app. 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
+            type: Which partner's app to create, such as `comet` or `fiddler`.
+            execution_role_arn: ARN of the IAM role under which the partner AI app runs. 20 to 2048 characters.
+            kms_key_id: Your own AWS KMS key for the data of the partner AI app; by default AWS manages the key. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            maintenance_config: Weekly window in which the partner AI app is maintained.
+            tier: Size of the cluster behind the partner AI app. At most 64 characters.
+            application_config: Settings of the partner AI app itself, such as its admin users and static arguments.
+            idc_config: IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+            auth_type: How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+            enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
+            enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribePartnerAppResponse: ...
 
 class CreatePartnerAppResponse(Response):
@@ -121,9 +152,13 @@ class DeletePartnerAppRequest(Request[DeletePartnerAppResponse]):
     arn: str
     client_token: str | None
 
-    def __init__(
-        self, *, arn: str, client_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, arn: str, client_token: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeletePartnerApp`: delete a partner AI app.
+
+        Args:
+            arn: ARN of the partner AI app to delete. 1 to 128 characters.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+        """
 
 class DeletePartnerAppResponse(Response):
     arn: str | None
@@ -142,7 +177,13 @@ class DescribePartnerAppRequest(Request[DescribePartnerAppResponse]):
 
     def __init__(
         self, *, arn: str, include_available_upgrade: bool | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribePartnerApp`: look up a partner AI app: version, tier, settings, status and, on request, available upgrades.
+
+        Args:
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
+        """
 
 class DescribePartnerAppResponse(Response):
     arn: str | None
@@ -199,12 +240,23 @@ class ErrorInfo(Structure):
 
     def __init__(
         self, *, code: str | None = None, reason: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Why an operation on a partner AI app failed.
+
+        Args:
+            code: Code of the error, for programs to act on. At most 64 characters.
+            reason: Why the operation failed, in words. At most 256 characters.
+        """
 
 class IdcConfigInput(Structure):
     instance_arn: str
 
-    def __init__(self, *, instance_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, instance_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The IAM Identity Center instance whose users log in to a partner AI app.
+
+        Args:
+            instance_arn: ARN of the IAM Identity Center instance through which users of the app sign in. 1 to 128 characters.
+        """
 
 class IdcConfigOutput(Structure):
     instance_arn: str
@@ -212,7 +264,13 @@ class IdcConfigOutput(Structure):
 
     def __init__(
         self, *, instance_arn: str, application_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The IAM Identity Center instance and application through which users log in.
+
+        Args:
+            instance_arn: ARN of the IAM Identity Center instance through which users of the app sign in. 1 to 128 characters.
+            application_arn: ARN of the Identity Center application that SageMaker created for the app. 1 to 128 characters.
+        """
 
 class ListPartnerAppsRequest(Request[ListPartnerAppsResponse]):
     max_results: int | None
@@ -220,7 +278,13 @@ class ListPartnerAppsRequest(Request[ListPartnerAppsResponse]):
 
     def __init__(
         self, *, max_results: int | None = None, next_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListPartnerApps`: list the partner AI apps of an account and region.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListPartnerAppsResponse(Response):
     summaries: list[PartnerAppSummary] | None
@@ -249,14 +313,27 @@ class PartnerAppConfig(Structure):
         assigned_group_patterns: list[str] | None = None,
         role_group_assignments: list[RoleGroupAssignment] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Administrators, groups, roles and inputs of a partner AI app.
+
+        Args:
+            admin_users: Users who administer the app. At most 5 items.
+            arguments: Inputs that this type of app requires, by name. At most 5 entries.
+            assigned_group_patterns: Identity Center groups whose members may use the app, with `*` as wildcard; an empty list turns groups off. At most 10 items.
+            role_group_assignments: Roles inside the app, by group; supported by Fiddler 1.3 and later, with `ORG_MEMBER` as the default role. At most 10 items.
+        """
 
 class PartnerAppMaintenanceConfig(Structure):
     maintenance_window_start: str | None
 
     def __init__(
         self, *, maintenance_window_start: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """When the weekly maintenance of a partner AI app starts.
+
+        Args:
+            maintenance_window_start: Day and time in UTC at which weekly maintenance starts, such as `TUE:03:30`. At most 9 characters.
+        """
 
 class PartnerAppSummary(Structure):
     arn: str | None
@@ -274,15 +351,28 @@ class PartnerAppSummary(Structure):
         status: PartnerAppStatus | PartnerAppStatusValue | None = None,
         creation_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A partner AI app in a list: name, type, status and creation.
+
+        Args:
+            arn: ARN of the partner AI app. 1 to 128 characters.
+            name: Name of the partner AI app. 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
+            type: Which partner's app it is, such as `comet` or `fiddler`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+        """
 
 class RoleGroupAssignment(Structure):
     role_name: str
     group_patterns: list[str]
 
-    def __init__(
-        self, *, role_name: str, group_patterns: list[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, role_name: str, group_patterns: list[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """A role inside a partner AI app, and the groups that have it.
+
+        Args:
+            role_name: Role inside the app; the choice depends on its type and version. At most 256 characters.
+            group_patterns: Identity Center groups that get the role, with `*` as wildcard. 1 to 10 items.
+        """
 
 class UpdatePartnerAppRequest(Request[UpdatePartnerAppResponse]):
     arn: str
@@ -312,7 +402,22 @@ class UpdatePartnerAppRequest(Request[UpdatePartnerAppResponse]):
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdatePartnerApp`: change the tier, settings, maintenance window, login or version of a partner AI app.
+
+        Args:
+            arn: ARN of the partner AI app to change. 1 to 128 characters.
+            maintenance_config: Weekly window in which the partner AI app is maintained.
+            tier: Size of the cluster behind the partner AI app. At most 64 characters.
+            application_config: Settings of the partner AI app itself, such as its admin users and static arguments.
+            idc_config: IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+            auth_type: How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+            enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
+            enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
+            app_version: Version to upgrade to, as `AvailableUpgrade` names it; you can neither skip versions nor downgrade. At most 64 characters; pattern `\\d+\\.\\d+`.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class UpdatePartnerAppResponse(Response):
     arn: str | None

@@ -105,10 +105,15 @@ CleanupFailureErrorCodeValue: TypeAlias = Literal["ClientError", "InternalFailur
 
 
 class CleanupFailureErrorCode(OpenEnum):
-    """Part of `ListPipelineExecutionSteps`."""
+    """Whether the request or the service caused a cleanup to fail.
+
+    Used by `ListPipelineExecutionSteps`.
+    """
 
     CLIENT_ERROR = "ClientError"
+    """The request caused the failure."""
     INTERNAL_FAILURE = "InternalFailure"
+    """An internal error of the service caused the failure."""
 
 
 ConditionOutcomeValue: TypeAlias = Literal["True", "False"]
@@ -116,10 +121,15 @@ ConditionOutcomeValue: TypeAlias = Literal["True", "False"]
 
 
 class ConditionOutcome(OpenEnum):
-    """Part of `ListPipelineExecutionSteps`."""
+    """Results of a condition step.
+
+    Used by `ListPipelineExecutionSteps`.
+    """
 
     TRUE = "True"
+    """The condition held."""
     FALSE = "False"
+    """The condition did not hold."""
 
 
 ForEachStatusValue: TypeAlias = Literal["Succeeded", "Failed", "Stopped"]
@@ -127,11 +137,17 @@ ForEachStatusValue: TypeAlias = Literal["Succeeded", "Failed", "Stopped"]
 
 
 class ForEachStatus(OpenEnum):
-    """Part of `ListPipelineExecutionSteps`."""
+    """Results of a ForEach step.
+
+    Used by `ListPipelineExecutionSteps`.
+    """
 
     SUCCEEDED = "Succeeded"
+    """The step ended without an error."""
     FAILED = "Failed"
+    """The step ended with an error."""
     STOPPED = "Stopped"
+    """The step was stopped before its end."""
 
 
 PipelineExecutionStatusValue: TypeAlias = Literal[
@@ -141,14 +157,23 @@ PipelineExecutionStatusValue: TypeAlias = Literal[
 
 
 class PipelineExecutionStatus(OpenEnum):
-    """Part of `DescribePipelineExecution`, `ListPipelineExecutions`, `Search`."""
+    """States of a pipeline execution; a failed or stopped execution can be retried.
+
+    Used by `DescribePipelineExecution`, `ListPipelineExecutions`, `Search`.
+    """
 
     EXECUTING = "Executing"
+    """The execution is running its steps."""
     STOPPING = "Stopping"
+    """The execution is being stopped; it may be waiting for a callback or Lambda step."""
     STOPPED = "Stopped"
+    """The execution was stopped before its end; `RetryPipelineExecution` can resume it."""
     FAILED = "Failed"
+    """The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it."""
     SUCCEEDED = "Succeeded"
+    """A final state: the execution ended without an error."""
     COMPLETED_WITH_FAILURES = "CompletedWithFailures"
+    """The execution ran to its end, but part of it failed."""
 
 
 SortPipelineExecutionsByValue: TypeAlias = Literal["CreationTime", "PipelineExecutionArn"]
@@ -156,10 +181,15 @@ SortPipelineExecutionsByValue: TypeAlias = Literal["CreationTime", "PipelineExec
 
 
 class SortPipelineExecutionsBy(OpenEnum):
-    """Part of `ListPipelineExecutions`."""
+    """Properties by which executions can be sorted.
+
+    Used by `ListPipelineExecutions`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     PIPELINE_EXECUTION_ARN = "PipelineExecutionArn"
+    """By ARN of the execution."""
 
 
 StepStatusValue: TypeAlias = Literal["Starting", "Executing", "Stopping", "Stopped", "Failed", "Succeeded"]
@@ -167,28 +197,45 @@ StepStatusValue: TypeAlias = Literal["Starting", "Executing", "Stopping", "Stopp
 
 
 class StepStatus(OpenEnum):
-    """Part of `ListPipelineExecutionSteps`."""
+    """States of a step of an execution.
+
+    Used by `ListPipelineExecutionSteps`.
+    """
 
     STARTING = "Starting"
+    """The step is about to run."""
     EXECUTING = "Executing"
+    """The step is running."""
     STOPPING = "Stopping"
+    """The step is being stopped."""
     STOPPED = "Stopped"
+    """The step was stopped before its end; a retry of the execution can run it again."""
     FAILED = "Failed"
+    """The step ended with an error; `failure_reason` says why, and a retry of the execution can run it again."""
     SUCCEEDED = "Succeeded"
+    """A final state: the step ended without an error."""
 
 
 @structure
 class AssociationInfo(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """A link in the lineage from one entity to another, each given by its ARN.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationInfo.html
     """
 
     source_arn: str
-    """Wire name `SourceArn`; required; at most 2048 characters."""
+    """ARN of the entity that the association starts from.
+
+    Wire name `SourceArn`; required; at most 2048 characters.
+    """
 
     destination_arn: str
-    """Wire name `DestinationArn`; required; at most 2048 characters."""
+    """ARN of the lineage entity that the association points to.
+
+    Wire name `DestinationArn`; required; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -206,16 +253,24 @@ class AssociationInfo(Structure):
 
 @structure
 class AthenaStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The Athena query that a step ran, and where its result is stored.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaStepMetadata.html
     """
 
     query_execution_id: str | None = None
-    """Wire name `QueryExecutionId`; at most 256 characters."""
+    """ID of the query's run in Athena, for looking it up there.
+
+    Wire name `QueryExecutionId`; at most 256 characters.
+    """
 
     s3_output_location: str | None = None
-    """Wire name `S3OutputLocation`; at most 1024 characters."""
+    """Amazon S3 location where Amazon Athena stored the query result, as Athena reports it.
+
+    Wire name `S3OutputLocation`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -237,13 +292,17 @@ class AthenaStepMetadata(Structure):
 
 @structure
 class AutoMLJobStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The Autopilot job that a step started.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobStepMetadata.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 1 to 256 characters.
+    r"""ARN of the AutoML job that the step ran.
+
+    Wire name `Arn`; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
@@ -263,13 +322,18 @@ class AutoMLJobStepMetadata(Structure):
 
 @structure
 class BedrockCustomModelDeploymentMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The deployment of an Amazon Bedrock custom model that a step made.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelDeploymentMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 1024 characters."""
+    """ARN of the deployment of a custom model in Amazon Bedrock.
+
+    Wire name `Arn`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -282,13 +346,18 @@ class BedrockCustomModelDeploymentMetadata(Structure):
 
 @structure
 class BedrockCustomModelMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The Amazon Bedrock custom model that a step made.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 1024 characters."""
+    """ARN of the custom model in Amazon Bedrock.
+
+    Wire name `Arn`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -301,13 +370,18 @@ class BedrockCustomModelMetadata(Structure):
 
 @structure
 class BedrockModelImportMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The import of a model into Amazon Bedrock that a step made.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockModelImportMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 1024 characters."""
+    """ARN of the model imported into Amazon Bedrock.
+
+    Wire name `Arn`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -320,13 +394,18 @@ class BedrockModelImportMetadata(Structure):
 
 @structure
 class BedrockProvisionedModelThroughputMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The provisioned throughput of an Amazon Bedrock model that a step made.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockProvisionedModelThroughputMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 1024 characters."""
+    """ARN of the throughput provisioned for a model in Amazon Bedrock.
+
+    Wire name `Arn`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -339,13 +418,17 @@ class BedrockProvisionedModelThroughputMetadata(Structure):
 
 @structure
 class CacheHitResult(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The earlier execution whose result a cached step reused instead of running.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CacheHitResult.html
     """
 
     source_pipeline_execution_arn: str | None = None
-    r"""Wire name `SourcePipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution whose cached result was used.
+
+    Wire name `SourcePipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -370,19 +453,30 @@ class CacheHitResult(Structure):
 
 @structure
 class CallbackStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """Queue, token and output parameters of a step that waits for work outside SageMaker.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html
     """
 
     callback_token: str | None = None
-    """Wire name `CallbackToken`; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`."""
+    """Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step.
+
+    Wire name `CallbackToken`; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`.
+    """
 
     sqs_queue_url: str | None = None
-    """Wire name `SqsQueueUrl`; at most 256 characters."""
+    """URL of the SQS queue to which the step sends its token and arguments.
+
+    Wire name `SqsQueueUrl`; at most 256 characters.
+    """
 
     output_parameters: list[OutputParameter] | None = None
-    """Wire name `OutputParameters`; at most 50 items."""
+    """Values that the step hands to later steps.
+
+    Wire name `OutputParameters`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -406,34 +500,60 @@ class CallbackStepMetadata(Structure):
 
 @structure
 class ClarifyCheckStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """Settings and result of a step that checks bias or explainability against a baseline.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html
     """
 
     check_type: str | None = None
-    """Wire name `CheckType`; at most 256 characters."""
+    """Which check the step ran, such as data quality, model bias or explainability.
+
+    Wire name `CheckType`; at most 256 characters.
+    """
 
     baseline_used_for_drift_check_constraints: str | None = None
-    """Wire name `BaselineUsedForDriftCheckConstraints`; at most 1024 characters."""
+    """Amazon S3 URI of the constraints file that the step compared against.
+
+    Wire name `BaselineUsedForDriftCheckConstraints`; at most 1024 characters.
+    """
 
     calculated_baseline_constraints: str | None = None
-    """Wire name `CalculatedBaselineConstraints`; at most 1024 characters."""
+    """Amazon S3 URI of the constraints file that the step computed anew.
+
+    Wire name `CalculatedBaselineConstraints`; at most 1024 characters.
+    """
 
     model_package_group_name: str | None = None
-    """Wire name `ModelPackageGroupName`; at most 256 characters."""
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; at most 256 characters.
+    """
 
     violation_report: str | None = None
-    """Wire name `ViolationReport`; at most 1024 characters."""
+    """Amazon S3 URI of the report on violations, if the check found any.
+
+    Wire name `ViolationReport`; at most 1024 characters.
+    """
 
     check_job_arn: str | None = None
-    """Wire name `CheckJobArn`; at most 256 characters."""
+    """ARN of the processing job in which the step made its check.
+
+    Wire name `CheckJobArn`; at most 256 characters.
+    """
 
     skip_check: bool | None = None
-    """Wire name `SkipCheck`."""
+    """Whether the step skips the comparison with the earlier baseline.
+
+    Wire name `SkipCheck`.
+    """
 
     register_new_baseline: bool | None = None
-    """Wire name `RegisterNewBaseline`."""
+    """Whether the newly computed baseline replaces the earlier one in later steps and checks.
+
+    Wire name `RegisterNewBaseline`.
+    """
 
     if TYPE_CHECKING:
 
@@ -467,19 +587,30 @@ class ClarifyCheckStepMetadata(Structure):
 
 @structure
 class CleanupFailure(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """A step whose output in Amazon S3 could not be deleted, and why.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html
     """
 
     step_name: str | None = None
-    """Wire name `StepName`; at most 256 characters."""
+    """Name of the earlier step whose output in Amazon S3 couldn't be deleted.
+
+    Wire name `StepName`; at most 256 characters.
+    """
 
     error_code: CleanupFailureErrorCode | None = None
-    """Wire name `ErrorCode`."""
+    """Whether the cleanup failed through a client error or an internal failure.
+
+    Wire name `ErrorCode`.
+    """
 
     error_message: str | None = None
-    """Wire name `ErrorMessage`; at most 2048 characters."""
+    """Why the pipeline could not delete the resources that the upstream step created.
+
+    Wire name `ErrorMessage`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -503,19 +634,30 @@ class CleanupFailure(Structure):
 
 @structure
 class CleanupStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """Steps whose output in Amazon S3 was deleted, could not be deleted or was skipped.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html
     """
 
     cleaned_steps: list[str] | None = None
-    """Wire name `CleanedSteps`; at most 100 items."""
+    """Names of the steps whose output in Amazon S3 was deleted.
+
+    Wire name `CleanedSteps`; at most 100 items.
+    """
 
     failed_steps: list[CleanupFailure] | None = None
-    """Wire name `FailedSteps`; at most 100 items."""
+    """Steps whose output in Amazon S3 could not be deleted, each with its error.
+
+    Wire name `FailedSteps`; at most 100 items.
+    """
 
     skipped_steps: list[str] | None = None
-    """Wire name `SkippedSteps`; at most 100 items."""
+    """Names of the steps that were skipped because the location of their output was not available.
+
+    Wire name `SkippedSteps`; at most 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -539,13 +681,18 @@ class CleanupStepMetadata(Structure):
 
 @structure
 class ConditionStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """Result of a condition, which decides the branch that the pipeline takes.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConditionStepMetadata.html
     """
 
     outcome: ConditionOutcome | None = None
-    """Wire name `Outcome`."""
+    """Whether the condition held.
+
+    Wire name `Outcome`.
+    """
 
     if TYPE_CHECKING:
 
@@ -563,13 +710,15 @@ class ConditionStepMetadata(Structure):
 
 @structure
 class DescribePipelineDefinitionForExecutionRequest(Request["DescribePipelineDefinitionForExecutionResponse"]):
-    """The request of `DescribePipelineDefinitionForExecution`.
+    """Request of `DescribePipelineDefinitionForExecution`: look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
     """
 
     pipeline_execution_arn: str
-    r"""Wire name `PipelineExecutionArn`; required; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -598,16 +747,22 @@ class DescribePipelineDefinitionForExecutionRequest(Request["DescribePipelineDef
 
 @structure
 class DescribePipelineDefinitionForExecutionResponse(Response):
-    """The response of `DescribePipelineDefinitionForExecution`.
+    """Response of `DescribePipelineDefinitionForExecution`, with `pipeline_definition` and `creation_time`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
     """
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Steps and parameters of the pipeline, as JSON.
+
+    Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -637,13 +792,15 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
 
 @structure
 class DescribePipelineExecutionRequest(Request["DescribePipelineExecutionResponse"]):
-    """The request of `DescribePipelineExecution`.
+    """Request of `DescribePipelineExecution`: look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
     """
 
     pipeline_execution_arn: str
-    r"""Wire name `PipelineExecutionArn`; required; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -670,67 +827,115 @@ class DescribePipelineExecutionRequest(Request["DescribePipelineExecutionRespons
 
 @structure
 class DescribePipelineExecutionResponse(Response):
-    """The response of `DescribePipelineExecution`.
+    """Response of `DescribePipelineExecution`, with `pipeline_arn`, `pipeline_execution_arn`, `pipeline_execution_display_name` and 14 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     pipeline_execution_display_name: str | None = None
-    """Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline execution shown to users.
+
+    Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     pipeline_execution_status: PipelineExecutionStatus | None = None
-    """Wire name `PipelineExecutionStatus`."""
+    """Whether the pipeline execution is running, is stopping or has ended, and how.
+
+    Wire name `PipelineExecutionStatus`.
+    """
 
     pipeline_execution_description: str | None = None
-    """Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline execution.
+
+    Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     pipeline_experiment_config: PipelineExperimentConfig | None = None
-    """Wire name `PipelineExperimentConfig`."""
+    """Experiment and trial under which the pipeline execution is recorded.
+
+    Wire name `PipelineExperimentConfig`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1300 characters; pattern `.*`."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1300 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of the pipeline may run at the same time.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     selective_execution_config: SelectiveExecutionConfig | None = None
-    """Wire name `SelectiveExecutionConfig`."""
+    """Which steps run, and the earlier execution from which the results of the others are taken.
+
+    Wire name `SelectiveExecutionConfig`.
+    """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the pipeline version.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     mlflow_config: MLflowConfiguration | None = None
-    """Wire name `MLflowConfig`."""
+    """MLflow server or app, and its experiment, that tracks the execution.
+
+    Wire name `MLflowConfig`.
+    """
 
     pipeline_version_aliases: list[str] | None = None
-    """Wire name `PipelineVersionAliases`; at most 10 items."""
+    """Names that stand for the pipeline version, each unique in the pipeline.
+
+    Wire name `PipelineVersionAliases`; at most 10 items.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role of the execution; only for pipelines that AWS manages.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -813,22 +1018,36 @@ class DescribePipelineExecutionResponse(Response):
 
 @structure
 class EMRServerlessStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The EMR Serverless application and job run that a step used.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html
     """
 
     application_id: str | None = None
-    """Wire name `ApplicationId`; 1 to 64 characters; pattern `.*[0-9a-z]+.*`."""
+    """ID of the EMR Serverless application in which the job ran.
+
+    Wire name `ApplicationId`; 1 to 64 characters; pattern `.*[0-9a-z]+.*`.
+    """
 
     job_run_id: str | None = None
-    """Wire name `JobRunId`; 1 to 64 characters; pattern `.*[0-9a-z]+.*`."""
+    """ID of the job run in EMR Serverless, for looking it up there.
+
+    Wire name `JobRunId`; 1 to 64 characters; pattern `.*[0-9a-z]+.*`.
+    """
 
     job_run_name: str | None = None
-    """Wire name `JobRunName`; at most 256 characters."""
+    """Name of the job run in EMR Serverless.
+
+    Wire name `JobRunName`; at most 256 characters.
+    """
 
     log_file_path: str | None = None
-    """Wire name `LogFilePath`; at most 1024 characters."""
+    """Path of the log of the Amazon EMR Serverless job run.
+
+    Wire name `LogFilePath`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -854,22 +1073,36 @@ class EMRServerlessStepMetadata(Structure):
 
 @structure
 class EMRStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The EMR cluster, and the step on it, that did the work of a pipeline step.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html
     """
 
     cluster_id: str | None = None
-    """Wire name `ClusterId`; at most 256 characters."""
+    """ID of the Amazon EMR cluster that ran the step.
+
+    Wire name `ClusterId`; at most 256 characters.
+    """
 
     step_id: str | None = None
-    """Wire name `StepId`; at most 256 characters."""
+    """ID of the step on the EMR cluster, for looking it up there.
+
+    Wire name `StepId`; at most 256 characters.
+    """
 
     step_name: str | None = None
-    """Wire name `StepName`; at most 256 characters."""
+    """Name of the step on the Amazon EMR cluster.
+
+    Wire name `StepName`; at most 256 characters.
+    """
 
     log_file_path: str | None = None
-    """Wire name `LogFilePath`; at most 1024 characters."""
+    """Path of the log that tells why the step failed.
+
+    Wire name `LogFilePath`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -895,13 +1128,17 @@ class EMRStepMetadata(Structure):
 
 @structure
 class EndpointConfigStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The endpoint configuration that a step made.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointConfigStepMetadata.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 20 to 2048 characters.
+    r"""ARN of the endpoint configuration that the step used.
+
+    Wire name `Arn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`
     """
@@ -925,13 +1162,17 @@ class EndpointConfigStepMetadata(Structure):
 
 @structure
 class EndpointStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The endpoint that a step made or changed.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointStepMetadata.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; 20 to 2048 characters.
+    r"""ARN of the endpoint that the step used.
+
+    Wire name `Arn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
@@ -951,13 +1192,18 @@ class EndpointStepMetadata(Structure):
 
 @structure
 class FailStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The message of a Fail step, which ends an execution as failed.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FailStepMetadata.html
     """
 
     error_message: str | None = None
-    """Wire name `ErrorMessage`; at most 3072 characters."""
+    """Message that you wrote for the Fail step of the pipeline.
+
+    Wire name `ErrorMessage`; at most 3072 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -970,16 +1216,24 @@ class FailStepMetadata(Structure):
 
 @structure
 class ForEachSelectorResult(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The step and iteration that a ForEach step selected.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachSelectorResult.html
     """
 
     step_name: str | None = None
-    """Wire name `StepName`; at most 256 characters."""
+    """Name of the pipeline step.
+
+    Wire name `StepName`; at most 256 characters.
+    """
 
     index: int | None = None
-    """Wire name `Index`."""
+    """Number of the iteration in the ForEach step.
+
+    Wire name `Index`.
+    """
 
     if TYPE_CHECKING:
 
@@ -997,31 +1251,54 @@ class ForEachSelectorResult(Structure):
 
 @structure
 class ForEachStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """Status of a ForEach step, with counts of its items and of the steps of all iterations.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html
     """
 
     status: ForEachStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     input_item_count: int | None = None
-    """Wire name `InputItemCount`."""
+    """Items in the list over which the step iterates.
+
+    Wire name `InputItemCount`.
+    """
 
     total_step_count: int | None = None
-    """Wire name `TotalStepCount`."""
+    """Steps in all iterations, taken together.
+
+    Wire name `TotalStepCount`.
+    """
 
     succeeded_step_count: int | None = None
-    """Wire name `SucceededStepCount`."""
+    """Iteration steps that succeeded.
+
+    Wire name `SucceededStepCount`.
+    """
 
     failed_step_count: int | None = None
-    """Wire name `FailedStepCount`."""
+    """Iteration steps that failed.
+
+    Wire name `FailedStepCount`.
+    """
 
     stopped_step_count: int | None = None
-    """Wire name `StoppedStepCount`."""
+    """Iteration steps that were stopped.
+
+    Wire name `StoppedStepCount`.
+    """
 
     selector: ForEachSelectorResult | None = None
-    """Wire name `Selector`."""
+    """Step and iteration that the ForEach step selected.
+
+    Wire name `Selector`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1053,16 +1330,24 @@ class ForEachStepMetadata(Structure):
 
 @structure
 class HubContentStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The hub and the content that a step imported into it.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentStepMetadata.html
     """
 
     hub_arn: str | None = None
-    """Wire name `HubArn`; at most 2048 characters."""
+    """ARN of the hub.
+
+    Wire name `HubArn`; at most 2048 characters.
+    """
 
     hub_content_arn: str | None = None
-    """Wire name `HubContentArn`; at most 2048 characters."""
+    """ARN of the model, notebook or other content in the hub.
+
+    Wire name `HubContentArn`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1084,13 +1369,18 @@ class HubContentStepMetadata(Structure):
 
 @structure
 class InferenceComponentMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The inference component that a step made or changed.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 2048 characters."""
+    """ARN of the inference component that the step deployed.
+
+    Wire name `Arn`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1103,19 +1393,30 @@ class InferenceComponentMetadata(Structure):
 
 @structure
 class IterationContext(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The ForEach step, iteration and item that a step execution belongs to.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html
     """
 
     parent_step_name: str | None = None
-    """Wire name `ParentStepName`; at most 256 characters."""
+    """Name of the ForEach step that the iteration belongs to.
+
+    Wire name `ParentStepName`; at most 256 characters.
+    """
 
     index: int | None = None
-    """Wire name `Index`."""
+    """Number of the iteration in the ForEach step.
+
+    Wire name `Index`.
+    """
 
     item: str | None = None
-    """Wire name `Item`; at most 12800 characters."""
+    """Element of the input list that the iteration works on.
+
+    Wire name `Item`; at most 12800 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1139,13 +1440,18 @@ class IterationContext(Structure):
 
 @structure
 class JobStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The SageMaker job that a step started.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobStepMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 1024 characters."""
+    """ARN of the job that the step ran.
+
+    Wire name `Arn`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1158,16 +1464,24 @@ class JobStepMetadata(Structure):
 
 @structure
 class LambdaStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The Lambda function that a step called, and the values it returned.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LambdaStepMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 256 characters."""
+    """ARN of the Lambda function that the step called.
+
+    Wire name `Arn`; at most 256 characters.
+    """
 
     output_parameters: list[OutputParameter] | None = None
-    """Wire name `OutputParameters`; at most 50 items."""
+    """Values that the step hands to later steps.
+
+    Wire name `OutputParameters`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1189,22 +1503,36 @@ class LambdaStepMetadata(Structure):
 
 @structure
 class LineageMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """Lineage entities that a step recorded, and the links between them.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html
     """
 
     action_arns: dict[str, str] | None = None
-    """Wire name `ActionArns`; at most 5 entries."""
+    """ARNs of the lineage actions that the step recorded.
+
+    Wire name `ActionArns`; at most 5 entries.
+    """
 
     artifact_arns: dict[str, str] | None = None
-    """Wire name `ArtifactArns`; at most 5 entries."""
+    """ARNs of the lineage artifacts that the step recorded, such as datasets and models.
+
+    Wire name `ArtifactArns`; at most 5 entries.
+    """
 
     context_arns: dict[str, str] | None = None
-    """Wire name `ContextArns`; at most 5 entries."""
+    """ARNs of the lineage contexts that the step recorded.
+
+    Wire name `ContextArns`; at most 5 entries.
+    """
 
     associations: list[AssociationInfo] | None = None
-    """Wire name `Associations`; at most 10 items."""
+    """Links that the step recorded between lineage entities.
+
+    Wire name `Associations`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1230,25 +1558,36 @@ class LineageMetadata(Structure):
 
 @structure
 class ListPipelineExecutionStepsRequest(Request["ListPipelineExecutionStepsResponse"]):
-    """The request of `ListPipelineExecutionSteps`.
+    """Request of `ListPipelineExecutionSteps`: list the steps of a pipeline execution with their status and the jobs that they started.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1286,16 +1625,22 @@ class ListPipelineExecutionStepsRequest(Request["ListPipelineExecutionStepsRespo
 
 @structure
 class ListPipelineExecutionStepsResponse(Response):
-    """The response of `ListPipelineExecutionSteps`.
+    """Response of `ListPipelineExecutionSteps`: one page of `pipeline_execution_steps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html
     """
 
     pipeline_execution_steps: list[PipelineExecutionStep] | None = None
-    """Wire name `PipelineExecutionSteps`; at most 100 items."""
+    """One page of steps, each with its status, times and details of the job it started.
+
+    Wire name `PipelineExecutionSteps`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1318,37 +1663,60 @@ class ListPipelineExecutionStepsResponse(Response):
 
 @structure
 class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
-    """The request of `ListPipelineExecutions`.
+    """Request of `ListPipelineExecutions`: list the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
     """
 
     pipeline_name: str
-    r"""Wire name `PipelineName`; required; 1 to 2048 characters.
+    r"""Name or ARN of the pipeline whose executions to list.
+
+    Wire name `PipelineName`; required; 1 to 2048 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortPipelineExecutionsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     pipeline_version_alias: str | None = None
-    r"""Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`."""
+    r"""List only executions of the version that now has this alias.
+
+    Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1397,16 +1765,22 @@ class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
 
 @structure
 class ListPipelineExecutionsResponse(Response):
-    """The response of `ListPipelineExecutions`.
+    """Response of `ListPipelineExecutions`: one page of `pipeline_execution_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
     """
 
     pipeline_execution_summaries: list[PipelineExecutionSummary] | None = None
-    """Wire name `PipelineExecutionSummaries`; at most 100 items."""
+    """One page of executions.
+
+    Wire name `PipelineExecutionSummaries`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1429,22 +1803,30 @@ class ListPipelineExecutionsResponse(Response):
 
 @structure
 class ListPipelineParametersForExecutionRequest(Request["ListPipelineParametersForExecutionResponse"]):
-    """The request of `ListPipelineParametersForExecution`.
+    """Request of `ListPipelineParametersForExecution`: list the parameter values that a pipeline execution runs with.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html
     """
 
     pipeline_execution_arn: str
-    r"""Wire name `PipelineExecutionArn`; required; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -1481,16 +1863,22 @@ class ListPipelineParametersForExecutionRequest(Request["ListPipelineParametersF
 
 @structure
 class ListPipelineParametersForExecutionResponse(Response):
-    """The response of `ListPipelineParametersForExecution`.
+    """Response of `ListPipelineParametersForExecution`: one page of `pipeline_parameters`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html
     """
 
     pipeline_parameters: list[Parameter] | None = None
-    """Wire name `PipelineParameters`; at most 200 items."""
+    """Values for the parameters of the pipeline in this execution.
+
+    Wire name `PipelineParameters`; at most 200 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1513,19 +1901,26 @@ class ListPipelineParametersForExecutionResponse(Response):
 
 @structure
 class MLflowConfiguration(Structure):
-    """Part of `DescribePipelineExecution`.
+    """The MLflow server or app, and its experiment, that tracks an execution.
+
+    Used by `DescribePipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MLflowConfiguration.html
     """
 
     mlflow_resource_arn: str | None = None
-    r"""Wire name `MlflowResourceArn`; at most 2048 characters.
+    r"""ARN of the MLflow tracking server or app that records the work.
+
+    Wire name `MlflowResourceArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*`
     """
 
     mlflow_experiment_name: str | None = None
-    """Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `.*`."""
+    """MLflow experiment under which the work is tracked.
+
+    Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1552,13 +1947,18 @@ class MLflowConfiguration(Structure):
 
 @structure
 class ModelStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The model that a step created.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelStepMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 256 characters."""
+    """ARN of the model that the step created.
+
+    Wire name `Arn`; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1571,16 +1971,24 @@ class ModelStepMetadata(Structure):
 
 @structure
 class OutputParameter(Structure):
-    """Part of `ListPipelineExecutionSteps`, `SendPipelineExecutionStepSuccess`.
+    """A named value that a callback or Lambda step returns for use in later steps.
+
+    Used by `ListPipelineExecutionSteps`, `SendPipelineExecutionStepSuccess`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputParameter.html
     """
 
     name: str
-    """Wire name `Name`; required; at most 256 characters."""
+    """Name of the output parameter.
+
+    Wire name `Name`; required; at most 256 characters.
+    """
 
     value: str
-    """Wire name `Value`; required; at most 1024 characters; secret."""
+    """Value that belongs to the name or key.
+
+    Wire name `Value`; required; at most 1024 characters; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -1596,16 +2004,24 @@ class OutputParameter(Structure):
 
 @structure
 class Parameter(Structure):
-    """Part of `ListPipelineParametersForExecution`, `Search`, `StartPipelineExecution`.
+    """A pipeline parameter and the value to run with.
+
+    Used by `ListPipelineParametersForExecution`, `Search`, `StartPipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html
     """
 
     name: str
-    r"""Wire name `Name`; required; 1 to 256 characters; pattern `[A-Za-z0-9\-_]*`."""
+    r"""Name of the parameter, as the pipeline definition declares it.
+
+    Wire name `Name`; required; 1 to 256 characters; pattern `[A-Za-z0-9\-_]*`.
+    """
 
     value: str
-    """Wire name `Value`; required; at most 1024 characters; secret."""
+    """Value that belongs to the name or key.
+
+    Wire name `Value`; required; at most 1024 characters; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -1621,64 +2037,112 @@ class Parameter(Structure):
 
 @structure
 class PipelineExecution(Structure):
-    """Part of `Search`.
+    """A run of a pipeline as search returns it: status, parameters, times and users.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecution.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     pipeline_execution_display_name: str | None = None
-    """Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline execution shown to users.
+
+    Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     pipeline_execution_status: PipelineExecutionStatus | None = None
-    """Wire name `PipelineExecutionStatus`."""
+    """Whether the pipeline execution is running, is stopping or has ended, and how.
+
+    Wire name `PipelineExecutionStatus`.
+    """
 
     pipeline_execution_description: str | None = None
-    """Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline execution.
+
+    Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     pipeline_experiment_config: PipelineExperimentConfig | None = None
-    """Wire name `PipelineExperimentConfig`."""
+    """Experiment and trial under which the pipeline execution is recorded.
+
+    Wire name `PipelineExperimentConfig`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1300 characters; pattern `.*`."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1300 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of the pipeline may run at the same time.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     selective_execution_config: SelectiveExecutionConfig | None = None
-    """Wire name `SelectiveExecutionConfig`."""
+    """Which steps run, and the earlier execution from which the results of the others are taken.
+
+    Wire name `SelectiveExecutionConfig`.
+    """
 
     pipeline_parameters: list[Parameter] | None = None
-    """Wire name `PipelineParameters`; at most 200 items."""
+    """Values for the parameters of the pipeline in this execution.
+
+    Wire name `PipelineParameters`; at most 200 items.
+    """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the pipeline version.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     pipeline_version_display_name: str | None = None
-    """Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline version shown to users.
+
+    Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1750,46 +2214,84 @@ class PipelineExecution(Structure):
 
 @structure
 class PipelineExecutionStep(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """A step of an execution: status, times, attempts and the job that it started.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
     """
 
     step_name: str | None = None
-    r"""Wire name `StepName`; at most 64 characters; pattern `[A-Za-z0-9\-_]*`."""
+    r"""Name of the pipeline step.
+
+    Wire name `StepName`; at most 64 characters; pattern `[A-Za-z0-9\-_]*`.
+    """
 
     step_display_name: str | None = None
-    """Wire name `StepDisplayName`; at most 256 characters; pattern `.*`."""
+    """Name of the step as Studio shows it.
+
+    Wire name `StepDisplayName`; at most 256 characters; pattern `.*`.
+    """
 
     step_description: str | None = None
-    """Wire name `StepDescription`; at most 3072 characters; pattern `.*`."""
+    """Text that explains the step, from the pipeline definition.
+
+    Wire name `StepDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the step started.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the step ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     step_status: StepStatus | None = None
-    """Wire name `StepStatus`."""
+    """State of the step; `failure_reason` says why a step failed.
+
+    Wire name `StepStatus`.
+    """
 
     cache_hit_result: CacheHitResult | None = None
-    """Wire name `CacheHitResult`."""
+    """Execution whose result the step reused; only set if the step came from the cache.
+
+    Wire name `CacheHitResult`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     metadata: PipelineExecutionStepMetadata | None = None
-    """Wire name `Metadata`."""
+    """Details of the work of the step, such as the ARN of its job.
+
+    Wire name `Metadata`.
+    """
 
     attempt_count: int | None = None
-    """Wire name `AttemptCount`."""
+    """Number of the current attempt, if the step has a retry policy.
+
+    Wire name `AttemptCount`.
+    """
 
     selective_execution_result: SelectiveExecutionResult | None = None
-    """Wire name `SelectiveExecutionResult`."""
+    """Execution whose results are reused for this step when only selected steps run.
+
+    Wire name `SelectiveExecutionResult`.
+    """
 
     iteration_context: IterationContext | None = None
-    """Wire name `IterationContext`."""
+    """ForEach iteration that the step execution belongs to.
+
+    Wire name `IterationContext`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1831,94 +2333,180 @@ class PipelineExecutionStep(Structure):
 
 @structure
 class PipelineExecutionStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """What a step did; only the member for the kind of the step is set.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html
     """
 
     training_job: TrainingJobStepMetadata | None = None
-    """Wire name `TrainingJob`."""
+    """Training job started by the step.
+
+    Wire name `TrainingJob`.
+    """
 
     processing_job: ProcessingJobStepMetadata | None = None
-    """Wire name `ProcessingJob`."""
+    """Processing job started by the step.
+
+    Wire name `ProcessingJob`.
+    """
 
     transform_job: TransformJobStepMetadata | None = None
-    """Wire name `TransformJob`."""
+    """Transform job started by the step.
+
+    Wire name `TransformJob`.
+    """
 
     tuning_job: TuningJobStepMetaData | None = None
-    """Wire name `TuningJob`."""
+    """Hyperparameter tuning job of the step.
+
+    Wire name `TuningJob`.
+    """
 
     model: ModelStepMetadata | None = None
-    """Wire name `Model`."""
+    """Model that the step created.
+
+    Wire name `Model`.
+    """
 
     register_model: RegisterModelStepMetadata | None = None
-    """Wire name `RegisterModel`."""
+    """Model package in which the step registered a model.
+
+    Wire name `RegisterModel`.
+    """
 
     condition: ConditionStepMetadata | None = None
-    """Wire name `Condition`."""
+    """Result of a condition step.
+
+    Wire name `Condition`.
+    """
 
     callback: CallbackStepMetadata | None = None
-    """Wire name `Callback`."""
+    """Queue, token and output parameters of a callback step.
+
+    Wire name `Callback`.
+    """
 
     lambda_: LambdaStepMetadata | None = None
-    """Wire name `Lambda`."""
+    """Lambda function of the step and the values it returned.
+
+    Wire name `Lambda`.
+    """
 
     emr: EMRStepMetadata | None = None
-    """Wire name `EMR`."""
+    """EMR cluster and step that did the work.
+
+    Wire name `EMR`.
+    """
 
     emr_serverless: EMRServerlessStepMetadata | None = None
-    """Wire name `EMRServerless`."""
+    """EMR Serverless job run that did the work.
+
+    Wire name `EMRServerless`.
+    """
 
     quality_check: QualityCheckStepMetadata | None = None
-    """Wire name `QualityCheck`."""
+    """Baselines and result of a check of data or model quality.
+
+    Wire name `QualityCheck`.
+    """
 
     clarify_check: ClarifyCheckStepMetadata | None = None
-    """Wire name `ClarifyCheck`."""
+    """Baselines and result of a check of bias or explainability.
+
+    Wire name `ClarifyCheck`.
+    """
 
     fail: FailStepMetadata | None = None
-    """Wire name `Fail`."""
+    """Error message with which the step ended the execution.
+
+    Wire name `Fail`.
+    """
 
     auto_ml_job: AutoMLJobStepMetadata | None = None
-    """Wire name `AutoMLJob`."""
+    """Autopilot job of the step.
+
+    Wire name `AutoMLJob`.
+    """
 
     endpoint: EndpointStepMetadata | None = None
-    """Wire name `Endpoint`."""
+    """Endpoint that the step used.
+
+    Wire name `Endpoint`.
+    """
 
     endpoint_config: EndpointConfigStepMetadata | None = None
-    """Wire name `EndpointConfig`."""
+    """Endpoint configuration of the step.
+
+    Wire name `EndpointConfig`.
+    """
 
     bedrock_custom_model: BedrockCustomModelMetadata | None = None
-    """Wire name `BedrockCustomModel`."""
+    """Amazon Bedrock custom model of the step.
+
+    Wire name `BedrockCustomModel`.
+    """
 
     bedrock_custom_model_deployment: BedrockCustomModelDeploymentMetadata | None = None
-    """Wire name `BedrockCustomModelDeployment`."""
+    """Deployment of an Amazon Bedrock custom model by the step.
+
+    Wire name `BedrockCustomModelDeployment`.
+    """
 
     bedrock_provisioned_model_throughput: BedrockProvisionedModelThroughputMetadata | None = None
-    """Wire name `BedrockProvisionedModelThroughput`."""
+    """Provisioned throughput of an Amazon Bedrock model for the step.
+
+    Wire name `BedrockProvisionedModelThroughput`.
+    """
 
     bedrock_model_import: BedrockModelImportMetadata | None = None
-    """Wire name `BedrockModelImport`."""
+    """Import of a model into Amazon Bedrock by the step.
+
+    Wire name `BedrockModelImport`.
+    """
 
     inference_component: InferenceComponentMetadata | None = None
-    """Wire name `InferenceComponent`."""
+    """Inference component of the step.
+
+    Wire name `InferenceComponent`.
+    """
 
     lineage: LineageMetadata | None = None
-    """Wire name `Lineage`."""
+    """Lineage entities and links that the step recorded.
+
+    Wire name `Lineage`.
+    """
 
     job: JobStepMetadata | None = None
-    """Wire name `Job`."""
+    """Job that the step ran.
+
+    Wire name `Job`.
+    """
 
     athena: AthenaStepMetadata | None = None
-    """Wire name `Athena`."""
+    """Athena query of the step.
+
+    Wire name `Athena`.
+    """
 
     cleanup: CleanupStepMetadata | None = None
-    """Wire name `Cleanup`."""
+    """Earlier steps whose outputs were deleted, and those whose outputs remain.
+
+    Wire name `Cleanup`.
+    """
 
     for_each: ForEachStepMetadata | None = None
-    """Wire name `ForEach`."""
+    """Progress and counts of a ForEach step.
+
+    Wire name `ForEach`.
+    """
 
     hub_content: HubContentStepMetadata | None = None
-    """Wire name `HubContent`."""
+    """Hub content that the step imported.
+
+    Wire name `HubContent`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1992,34 +2580,56 @@ class PipelineExecutionStepMetadata(Structure):
 
 @structure
 class PipelineExecutionSummary(Structure):
-    """Part of `ListPipelineExecutions`.
+    """An execution in a list: ARN, display name, status and start.
+
+    Used by `ListPipelineExecutions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the pipeline execution started.
+
+    Wire name `StartTime`; UTC.
+    """
 
     pipeline_execution_status: PipelineExecutionStatus | None = None
-    """Wire name `PipelineExecutionStatus`."""
+    """Whether the pipeline execution is running, is stopping or has ended, and how.
+
+    Wire name `PipelineExecutionStatus`.
+    """
 
     pipeline_execution_description: str | None = None
-    """Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline execution.
+
+    Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     pipeline_execution_display_name: str | None = None
-    """Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline execution shown to users.
+
+    Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     pipeline_execution_failure_reason: str | None = None
-    """Wire name `PipelineExecutionFailureReason`; at most 3072 characters."""
+    """Message that explains why the execution failed.
+
+    Wire name `PipelineExecutionFailureReason`; at most 3072 characters.
+    """
 
     pipeline_version_aliases: list[str] | None = None
-    """Wire name `PipelineVersionAliases`; at most 10 items."""
+    """Names that stand for the pipeline version, each unique in the pipeline.
+
+    Wire name `PipelineVersionAliases`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2067,16 +2677,24 @@ class PipelineExecutionSummary(Structure):
 
 @structure
 class PipelineExperimentConfig(Structure):
-    """Part of `DescribePipelineExecution`, `Search`.
+    """Experiment and trial in which the jobs of a pipeline are recorded.
+
+    Used by `DescribePipelineExecution`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExperimentConfig.html
     """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2098,13 +2716,17 @@ class PipelineExperimentConfig(Structure):
 
 @structure
 class ProcessingJobStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The processing job that a step started.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJobStepMetadata.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; at most 256 characters.
+    r"""ARN of the processing job that the step ran.
+
+    Wire name `Arn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -2127,40 +2749,72 @@ class ProcessingJobStepMetadata(Structure):
 
 @structure
 class QualityCheckStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """Settings and result of a step that checks data or model quality against a baseline.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html
     """
 
     check_type: str | None = None
-    """Wire name `CheckType`; at most 256 characters."""
+    """Which check the step ran, such as data quality, model bias or explainability.
+
+    Wire name `CheckType`; at most 256 characters.
+    """
 
     baseline_used_for_drift_check_statistics: str | None = None
-    """Wire name `BaselineUsedForDriftCheckStatistics`; at most 1024 characters."""
+    """S3 URI of the statistics that the new data or model was compared with.
+
+    Wire name `BaselineUsedForDriftCheckStatistics`; at most 1024 characters.
+    """
 
     baseline_used_for_drift_check_constraints: str | None = None
-    """Wire name `BaselineUsedForDriftCheckConstraints`; at most 1024 characters."""
+    """Amazon S3 URI of the constraints file that the step compared against.
+
+    Wire name `BaselineUsedForDriftCheckConstraints`; at most 1024 characters.
+    """
 
     calculated_baseline_statistics: str | None = None
-    """Wire name `CalculatedBaselineStatistics`; at most 1024 characters."""
+    """S3 URI of the statistics that the step computed, usable as a new baseline.
+
+    Wire name `CalculatedBaselineStatistics`; at most 1024 characters.
+    """
 
     calculated_baseline_constraints: str | None = None
-    """Wire name `CalculatedBaselineConstraints`; at most 1024 characters."""
+    """Amazon S3 URI of the constraints file that the step computed anew.
+
+    Wire name `CalculatedBaselineConstraints`; at most 1024 characters.
+    """
 
     model_package_group_name: str | None = None
-    """Wire name `ModelPackageGroupName`; at most 256 characters."""
+    """Name of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupName`; at most 256 characters.
+    """
 
     violation_report: str | None = None
-    """Wire name `ViolationReport`; at most 1024 characters."""
+    """Amazon S3 URI of the report on violations, if the check found any.
+
+    Wire name `ViolationReport`; at most 1024 characters.
+    """
 
     check_job_arn: str | None = None
-    """Wire name `CheckJobArn`; at most 256 characters."""
+    """ARN of the processing job in which the step made its check.
+
+    Wire name `CheckJobArn`; at most 256 characters.
+    """
 
     skip_check: bool | None = None
-    """Wire name `SkipCheck`."""
+    """Whether the step skips the comparison with the earlier baseline.
+
+    Wire name `SkipCheck`.
+    """
 
     register_new_baseline: bool | None = None
-    """Wire name `RegisterNewBaseline`."""
+    """Whether the newly computed baseline replaces the earlier one in later steps and checks.
+
+    Wire name `RegisterNewBaseline`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2198,13 +2852,18 @@ class QualityCheckStepMetadata(Structure):
 
 @structure
 class RegisterModelStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The model package that a step registered.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterModelStepMetadata.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`; at most 256 characters."""
+    """ARN of the model package that the step registered.
+
+    Wire name `Arn`; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -2217,22 +2876,30 @@ class RegisterModelStepMetadata(Structure):
 
 @structure
 class RetryPipelineExecutionRequest(Request["RetryPipelineExecutionResponse"]):
-    """The request of `RetryPipelineExecution`.
+    """Request of `RetryPipelineExecution`: resume a pipeline execution that failed or was stopped.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html
     """
 
     pipeline_execution_arn: str
-    r"""Wire name `PipelineExecutionArn`; required; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     client_request_token: str | None = None
-    """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
+    """Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation.
+
+    Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps may run at the same time, in place of the pipeline's own setting.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2265,13 +2932,15 @@ class RetryPipelineExecutionRequest(Request["RetryPipelineExecutionResponse"]):
 
 @structure
 class RetryPipelineExecutionResponse(Response):
-    """The response of `RetryPipelineExecution`.
+    """Response of `RetryPipelineExecution`, with `pipeline_execution_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -2300,13 +2969,18 @@ class RetryPipelineExecutionResponse(Response):
 
 @structure
 class SelectedStep(Structure):
-    """Part of `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
+    """A step to run when only part of a pipeline is executed.
+
+    Used by `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectedStep.html
     """
 
     step_name: str
-    """Wire name `StepName`; required; at most 256 characters."""
+    """Name of the pipeline step.
+
+    Wire name `StepName`; required; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -2319,19 +2993,26 @@ class SelectedStep(Structure):
 
 @structure
 class SelectiveExecutionConfig(Structure):
-    """Part of `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
+    """Steps to run again, and the earlier execution whose results the other steps reuse.
+
+    Used by `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html
     """
 
     source_pipeline_execution_arn: str | None = None
-    r"""Wire name `SourcePipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of an earlier execution, failed or successful, that supplies the outputs of steps that don't run.
+
+    Wire name `SourcePipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     selected_steps: list[SelectedStep]
-    """Wire name `SelectedSteps`; required; 1 to 50 items."""
+    """Steps to run; include every step on the paths between any two of them.
+
+    Wire name `SelectedSteps`; required; 1 to 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2358,13 +3039,17 @@ class SelectiveExecutionConfig(Structure):
 
 @structure
 class SelectiveExecutionResult(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The earlier execution whose results a step reuses.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionResult.html
     """
 
     source_pipeline_execution_arn: str | None = None
-    r"""Wire name `SourcePipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the earlier execution that supplied the outputs of steps that didn't run.
+
+    Wire name `SourcePipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -2389,19 +3074,28 @@ class SelectiveExecutionResult(Structure):
 
 @structure
 class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStepFailureResponse"]):
-    """The request of `SendPipelineExecutionStepFailure`.
+    """Request of `SendPipelineExecutionStepFailure`: report to a waiting callback step that its external work failed, and why; the callback token comes from its SQS message.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
     """
 
     callback_token: str
-    """Wire name `CallbackToken`; required; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`."""
+    """Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step.
+
+    Wire name `CallbackToken`; required; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 256 characters."""
+    """Your message on why the step failed.
+
+    Wire name `FailureReason`; at most 256 characters.
+    """
 
     client_request_token: str | None = None
-    """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
+    """Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation.
+
+    Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out.
+    """
 
     if TYPE_CHECKING:
 
@@ -2438,13 +3132,15 @@ class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStep
 
 @structure
 class SendPipelineExecutionStepFailureResponse(Response):
-    """The response of `SendPipelineExecutionStepFailure`.
+    """Response of `SendPipelineExecutionStepFailure`, with `pipeline_execution_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -2473,19 +3169,28 @@ class SendPipelineExecutionStepFailureResponse(Response):
 
 @structure
 class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStepSuccessResponse"]):
-    """The request of `SendPipelineExecutionStepSuccess`.
+    """Request of `SendPipelineExecutionStepSuccess`: report to a waiting callback step that its external work succeeded, with its output parameters; the token comes from its SQS message.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
     """
 
     callback_token: str
-    """Wire name `CallbackToken`; required; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`."""
+    """Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step.
+
+    Wire name `CallbackToken`; required; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`.
+    """
 
     output_parameters: Sequence[OutputParameter] | None = None
-    """Wire name `OutputParameters`; at most 50 items."""
+    """Values that the step hands to later steps.
+
+    Wire name `OutputParameters`; at most 50 items.
+    """
 
     client_request_token: str | None = None
-    """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
+    """Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation.
+
+    Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out.
+    """
 
     if TYPE_CHECKING:
 
@@ -2522,13 +3227,15 @@ class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStep
 
 @structure
 class SendPipelineExecutionStepSuccessResponse(Response):
-    """The response of `SendPipelineExecutionStepSuccess`.
+    """Response of `SendPipelineExecutionStepSuccess`, with `pipeline_execution_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -2557,46 +3264,77 @@ class SendPipelineExecutionStepSuccessResponse(Response):
 
 @structure
 class StartPipelineExecutionRequest(Request["StartPipelineExecutionResponse"]):
-    """The request of `StartPipelineExecution`.
+    """Request of `StartPipelineExecution`: start a pipeline with the given parameter values, in full or for selected steps only.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
     """
 
     pipeline_name: str
-    r"""Wire name `PipelineName`; required; 1 to 2048 characters.
+    r"""Name or ARN of the pipeline to run.
+
+    Wire name `PipelineName`; required; 1 to 2048 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`
     """
 
     pipeline_execution_display_name: str | None = None
-    """Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline execution shown to users.
+
+    Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     pipeline_parameters: Sequence[Parameter] | None = None
-    """Wire name `PipelineParameters`; at most 200 items."""
+    """Values for the parameters of the pipeline in this execution.
+
+    Wire name `PipelineParameters`; at most 200 items.
+    """
 
     pipeline_execution_description: str | None = None
-    """Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline execution.
+
+    Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     client_request_token: str | None = None
-    """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
+    """Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation.
+
+    Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     selective_execution_config: SelectiveExecutionConfig | None = None
-    """Wire name `SelectiveExecutionConfig`."""
+    """Which steps run, and the earlier execution from which the results of the others are taken.
+
+    Wire name `SelectiveExecutionConfig`.
+    """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the version to run; excludes `pipeline_version_alias`.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     mlflow_experiment_name: str | None = None
-    """Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `.*`."""
+    """MLflow experiment under which the work is tracked.
+
+    Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `.*`.
+    """
 
     pipeline_version_alias: str | None = None
-    r"""Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`."""
+    r"""Alias that picks the pipeline version; excludes `pipeline_version_id`.
+
+    Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
@@ -2663,13 +3401,15 @@ class StartPipelineExecutionRequest(Request["StartPipelineExecutionResponse"]):
 
 @structure
 class StartPipelineExecutionResponse(Response):
-    """The response of `StartPipelineExecution`.
+    """Response of `StartPipelineExecution`, with `pipeline_execution_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -2698,19 +3438,24 @@ class StartPipelineExecutionResponse(Response):
 
 @structure
 class StopPipelineExecutionRequest(Request["StopPipelineExecutionResponse"]):
-    """The request of `StopPipelineExecution`.
+    """Request of `StopPipelineExecution`: stop a pipeline execution; a running callback step must first report back, and a running Lambda function first finishes or times out.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
     """
 
     pipeline_execution_arn: str
-    r"""Wire name `PipelineExecutionArn`; required; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     client_request_token: str | None = None
-    """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
+    """Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation.
+
+    Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out.
+    """
 
     if TYPE_CHECKING:
 
@@ -2741,13 +3486,15 @@ class StopPipelineExecutionRequest(Request["StopPipelineExecutionResponse"]):
 
 @structure
 class StopPipelineExecutionResponse(Response):
-    """The response of `StopPipelineExecution`.
+    """Response of `StopPipelineExecution`, with `pipeline_execution_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
@@ -2776,13 +3523,17 @@ class StopPipelineExecutionResponse(Response):
 
 @structure
 class TrainingJobStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The training job that a step started.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobStepMetadata.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; at most 256 characters.
+    r"""ARN of the training job started by the step.
+
+    Wire name `Arn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -2805,13 +3556,17 @@ class TrainingJobStepMetadata(Structure):
 
 @structure
 class TransformJobStepMetadata(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The batch transform job that a step started.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobStepMetadata.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; at most 256 characters.
+    r"""ARN of the transform job started by the step.
+
+    Wire name `Arn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
@@ -2829,13 +3584,17 @@ class TransformJobStepMetadata(Structure):
 
 @structure
 class TuningJobStepMetaData(Structure):
-    """Part of `ListPipelineExecutionSteps`.
+    """The hyperparameter tuning job that a step started.
+
+    Used by `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TuningJobStepMetaData.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; at most 256 characters.
+    r"""ARN of the tuning job started by the step.
+
+    Wire name `Arn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
@@ -2858,25 +3617,36 @@ class TuningJobStepMetaData(Structure):
 
 @structure
 class UpdatePipelineExecutionRequest(Request["UpdatePipelineExecutionResponse"]):
-    """The request of `UpdatePipelineExecution`.
+    """Request of `UpdatePipelineExecution`: change the description, display name or parallelism of a pipeline execution.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
     """
 
     pipeline_execution_arn: str
-    r"""Wire name `PipelineExecutionArn`; required; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     pipeline_execution_description: str | None = None
-    """Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline execution.
+
+    Wire name `PipelineExecutionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     pipeline_execution_display_name: str | None = None
-    """Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline execution shown to users.
+
+    Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2917,13 +3687,15 @@ class UpdatePipelineExecutionRequest(Request["UpdatePipelineExecutionResponse"])
 
 @structure
 class UpdatePipelineExecutionResponse(Response):
-    """The response of `UpdatePipelineExecution`.
+    """Response of `UpdatePipelineExecution`, with `pipeline_execution_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
     """
 
     pipeline_execution_arn: str | None = None
-    r"""Wire name `PipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the pipeline execution, one run of a pipeline.
+
+    Wire name `PipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """

@@ -60,7 +60,13 @@ class AssociationInfo(Structure):
     source_arn: str
     destination_arn: str
 
-    def __init__(self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A link in the lineage from one entity to another, each given by its ARN.
+
+        Args:
+            source_arn: ARN of the entity that the association starts from. At most 2048 characters.
+            destination_arn: ARN of the lineage entity that the association points to. At most 2048 characters.
+        """
 
 class AthenaStepMetadata(Structure):
     query_execution_id: str | None
@@ -72,39 +78,75 @@ class AthenaStepMetadata(Structure):
         query_execution_id: str | None = None,
         s3_output_location: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The Athena query that a step ran, and where its result is stored.
+
+        Args:
+            query_execution_id: ID of the query's run in Athena, for looking it up there. At most 256 characters.
+            s3_output_location: Amazon S3 location where Amazon Athena stored the query result, as Athena reports it. At most 1024 characters.
+        """
 
 class AutoMLJobStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The Autopilot job that a step started.
+
+        Args:
+            arn: ARN of the AutoML job that the step ran. 1 to 256 characters.
+        """
 
 class BedrockCustomModelDeploymentMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The deployment of an Amazon Bedrock custom model that a step made.
+
+        Args:
+            arn: ARN of the deployment of a custom model in Amazon Bedrock. At most 1024 characters.
+        """
 
 class BedrockCustomModelMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The Amazon Bedrock custom model that a step made.
+
+        Args:
+            arn: ARN of the custom model in Amazon Bedrock. At most 1024 characters.
+        """
 
 class BedrockModelImportMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The import of a model into Amazon Bedrock that a step made.
+
+        Args:
+            arn: ARN of the model imported into Amazon Bedrock. At most 1024 characters.
+        """
 
 class BedrockProvisionedModelThroughputMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The provisioned throughput of an Amazon Bedrock model that a step made.
+
+        Args:
+            arn: ARN of the throughput provisioned for a model in Amazon Bedrock. At most 1024 characters.
+        """
 
 class CacheHitResult(Structure):
     source_pipeline_execution_arn: str | None
 
     def __init__(
         self, *, source_pipeline_execution_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The earlier execution whose result a cached step reused instead of running.
+
+        Args:
+            source_pipeline_execution_arn: ARN of the pipeline execution whose cached result was used. At most 2048 characters.
+        """
 
 class CallbackStepMetadata(Structure):
     callback_token: str | None
@@ -118,7 +160,14 @@ class CallbackStepMetadata(Structure):
         sqs_queue_url: str | None = None,
         output_parameters: list[OutputParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Queue, token and output parameters of a step that waits for work outside SageMaker.
+
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            sqs_queue_url: URL of the SQS queue to which the step sends its token and arguments. At most 256 characters.
+            output_parameters: Values that the step hands to later steps. At most 50 items.
+        """
 
 class ClarifyCheckStepMetadata(Structure):
     check_type: str | None
@@ -142,7 +191,19 @@ class ClarifyCheckStepMetadata(Structure):
         skip_check: bool | None = None,
         register_new_baseline: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings and result of a step that checks bias or explainability against a baseline.
+
+        Args:
+            check_type: Which check the step ran, such as data quality, model bias or explainability. At most 256 characters.
+            baseline_used_for_drift_check_constraints: Amazon S3 URI of the constraints file that the step compared against. At most 1024 characters.
+            calculated_baseline_constraints: Amazon S3 URI of the constraints file that the step computed anew. At most 1024 characters.
+            model_package_group_name: Name of the model package group, which holds the versions of one model. At most 256 characters.
+            violation_report: Amazon S3 URI of the report on violations, if the check found any. At most 1024 characters.
+            check_job_arn: ARN of the processing job in which the step made its check. At most 256 characters.
+            skip_check: Whether the step skips the comparison with the earlier baseline.
+            register_new_baseline: Whether the newly computed baseline replaces the earlier one in later steps and checks.
+        """
 
 class CleanupFailure(Structure):
     step_name: str | None
@@ -156,7 +217,14 @@ class CleanupFailure(Structure):
         error_code: CleanupFailureErrorCode | CleanupFailureErrorCodeValue | None = None,
         error_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A step whose output in Amazon S3 could not be deleted, and why.
+
+        Args:
+            step_name: Name of the earlier step whose output in Amazon S3 couldn't be deleted. At most 256 characters.
+            error_code: Whether the cleanup failed through a client error or an internal failure.
+            error_message: Why the pipeline could not delete the resources that the upstream step created. At most 2048 characters.
+        """
 
 class CleanupStepMetadata(Structure):
     cleaned_steps: list[str] | None
@@ -170,7 +238,14 @@ class CleanupStepMetadata(Structure):
         failed_steps: list[CleanupFailure] | None = None,
         skipped_steps: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Steps whose output in Amazon S3 was deleted, could not be deleted or was skipped.
+
+        Args:
+            cleaned_steps: Names of the steps whose output in Amazon S3 was deleted. At most 100 items.
+            failed_steps: Steps whose output in Amazon S3 could not be deleted, each with its error. At most 100 items.
+            skipped_steps: Names of the steps that were skipped because the location of their output was not available. At most 100 items.
+        """
 
 class ConditionStepMetadata(Structure):
     outcome: ConditionOutcome | None
@@ -180,12 +255,22 @@ class ConditionStepMetadata(Structure):
         *,
         outcome: ConditionOutcome | ConditionOutcomeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Result of a condition, which decides the branch that the pipeline takes.
+
+        Args:
+            outcome: Whether the condition held.
+        """
 
 class DescribePipelineDefinitionForExecutionRequest(Request[DescribePipelineDefinitionForExecutionResponse]):
     pipeline_execution_arn: str
 
-    def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribePipelineDefinitionForExecution`: look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+        """
 
 class DescribePipelineDefinitionForExecutionResponse(Response):
     pipeline_definition: str | None
@@ -203,7 +288,12 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
 class DescribePipelineExecutionRequest(Request[DescribePipelineExecutionResponse]):
     pipeline_execution_arn: str
 
-    def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribePipelineExecution`: look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+        """
 
 class DescribePipelineExecutionResponse(Response):
     pipeline_arn: str | None
@@ -262,7 +352,15 @@ class EMRServerlessStepMetadata(Structure):
         job_run_name: str | None = None,
         log_file_path: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The EMR Serverless application and job run that a step used.
+
+        Args:
+            application_id: ID of the EMR Serverless application in which the job ran. 1 to 64 characters.
+            job_run_id: ID of the job run in EMR Serverless, for looking it up there. 1 to 64 characters.
+            job_run_name: Name of the job run in EMR Serverless. At most 256 characters.
+            log_file_path: Path of the log of the Amazon EMR Serverless job run. At most 1024 characters.
+        """
 
 class EMRStepMetadata(Structure):
     cluster_id: str | None
@@ -278,22 +376,45 @@ class EMRStepMetadata(Structure):
         step_name: str | None = None,
         log_file_path: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The EMR cluster, and the step on it, that did the work of a pipeline step.
+
+        Args:
+            cluster_id: ID of the Amazon EMR cluster that ran the step. At most 256 characters.
+            step_id: ID of the step on the EMR cluster, for looking it up there. At most 256 characters.
+            step_name: Name of the step on the Amazon EMR cluster. At most 256 characters.
+            log_file_path: Path of the log that tells why the step failed. At most 1024 characters.
+        """
 
 class EndpointConfigStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The endpoint configuration that a step made.
+
+        Args:
+            arn: ARN of the endpoint configuration that the step used. 20 to 2048 characters.
+        """
 
 class EndpointStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The endpoint that a step made or changed.
+
+        Args:
+            arn: ARN of the endpoint that the step used. 20 to 2048 characters.
+        """
 
 class FailStepMetadata(Structure):
     error_message: str | None
 
-    def __init__(self, *, error_message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, error_message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The message of a Fail step, which ends an execution as failed.
+
+        Args:
+            error_message: Message that you wrote for the Fail step of the pipeline. At most 3072 characters.
+        """
 
 class ForEachSelectorResult(Structure):
     step_name: str | None
@@ -301,7 +422,13 @@ class ForEachSelectorResult(Structure):
 
     def __init__(
         self, *, step_name: str | None = None, index: int | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The step and iteration that a ForEach step selected.
+
+        Args:
+            step_name: Name of the pipeline step. At most 256 characters.
+            index: Number of the iteration in the ForEach step.
+        """
 
 class ForEachStepMetadata(Structure):
     status: ForEachStatus | None
@@ -323,7 +450,18 @@ class ForEachStepMetadata(Structure):
         stopped_step_count: int | None = None,
         selector: ForEachSelectorResult | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Status of a ForEach step, with counts of its items and of the steps of all iterations.
+
+        Args:
+            status: State of the resource or work.
+            input_item_count: Items in the list over which the step iterates.
+            total_step_count: Steps in all iterations, taken together.
+            succeeded_step_count: Iteration steps that succeeded.
+            failed_step_count: Iteration steps that failed.
+            stopped_step_count: Iteration steps that were stopped.
+            selector: Step and iteration that the ForEach step selected.
+        """
 
 class HubContentStepMetadata(Structure):
     hub_arn: str | None
@@ -335,12 +473,23 @@ class HubContentStepMetadata(Structure):
         hub_arn: str | None = None,
         hub_content_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The hub and the content that a step imported into it.
+
+        Args:
+            hub_arn: ARN of the hub. At most 2048 characters.
+            hub_content_arn: ARN of the model, notebook or other content in the hub. At most 2048 characters.
+        """
 
 class InferenceComponentMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The inference component that a step made or changed.
+
+        Args:
+            arn: ARN of the inference component that the step deployed. At most 2048 characters.
+        """
 
 class IterationContext(Structure):
     parent_step_name: str | None
@@ -354,12 +503,24 @@ class IterationContext(Structure):
         index: int | None = None,
         item: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The ForEach step, iteration and item that a step execution belongs to.
+
+        Args:
+            parent_step_name: Name of the ForEach step that the iteration belongs to. At most 256 characters.
+            index: Number of the iteration in the ForEach step.
+            item: Element of the input list that the iteration works on. At most 12800 characters.
+        """
 
 class JobStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The SageMaker job that a step started.
+
+        Args:
+            arn: ARN of the job that the step ran. At most 1024 characters.
+        """
 
 class LambdaStepMetadata(Structure):
     arn: str | None
@@ -371,7 +532,13 @@ class LambdaStepMetadata(Structure):
         arn: str | None = None,
         output_parameters: list[OutputParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The Lambda function that a step called, and the values it returned.
+
+        Args:
+            arn: ARN of the Lambda function that the step called. At most 256 characters.
+            output_parameters: Values that the step hands to later steps. At most 50 items.
+        """
 
 class LineageMetadata(Structure):
     action_arns: dict[str, str] | None
@@ -387,7 +554,15 @@ class LineageMetadata(Structure):
         context_arns: dict[str, str] | None = None,
         associations: list[AssociationInfo] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Lineage entities that a step recorded, and the links between them.
+
+        Args:
+            action_arns: ARNs of the lineage actions that the step recorded. At most 5 entries.
+            artifact_arns: ARNs of the lineage artifacts that the step recorded, such as datasets and models. At most 5 entries.
+            context_arns: ARNs of the lineage contexts that the step recorded. At most 5 entries.
+            associations: Links that the step recorded between lineage entities. At most 10 items.
+        """
 
 class ListPipelineExecutionStepsRequest(Request[ListPipelineExecutionStepsResponse]):
     pipeline_execution_arn: str | None
@@ -403,7 +578,15 @@ class ListPipelineExecutionStepsRequest(Request[ListPipelineExecutionStepsRespon
         max_results: int | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListPipelineExecutionSteps`: list the steps of a pipeline execution with their status and the jobs that they started.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListPipelineExecutionStepsResponse(Response):
     pipeline_execution_steps: list[PipelineExecutionStep] | None
@@ -440,7 +623,19 @@ class ListPipelineExecutionsRequest(Request[ListPipelineExecutionsResponse]):
         max_results: int | None = None,
         pipeline_version_alias: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListPipelineExecutions`: list the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline whose executions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+        """
 
 class ListPipelineExecutionsResponse(Response):
     pipeline_execution_summaries: list[PipelineExecutionSummary] | None
@@ -467,7 +662,14 @@ class ListPipelineParametersForExecutionRequest(Request[ListPipelineParametersFo
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListPipelineParametersForExecution`: list the parameter values that a pipeline execution runs with.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListPipelineParametersForExecutionResponse(Response):
     pipeline_parameters: list[Parameter] | None
@@ -492,24 +694,47 @@ class MLflowConfiguration(Structure):
         mlflow_resource_arn: str | None = None,
         mlflow_experiment_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The MLflow server or app, and its experiment, that tracks an execution.
+
+        Args:
+            mlflow_resource_arn: ARN of the MLflow tracking server or app that records the work. At most 2048 characters.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+        """
 
 class ModelStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The model that a step created.
+
+        Args:
+            arn: ARN of the model that the step created. At most 256 characters.
+        """
 
 class OutputParameter(Structure):
     name: str
     value: str
 
-    def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A named value that a callback or Lambda step returns for use in later steps.
+
+        Args:
+            name: Name of the output parameter. At most 256 characters.
+            value: Value that belongs to the name or key. At most 1024 characters.
+        """
 
 class Parameter(Structure):
     name: str
     value: str
 
-    def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A pipeline parameter and the value to run with.
+
+        Args:
+            name: Name of the parameter, as the pipeline definition declares it. 1 to 256 characters; pattern `[A-Za-z0-9\\-_]*`.
+            value: Value that belongs to the name or key. At most 1024 characters.
+        """
 
 class PipelineExecution(Structure):
     pipeline_arn: str | None
@@ -549,7 +774,27 @@ class PipelineExecution(Structure):
         pipeline_version_id: int | None = None,
         pipeline_version_display_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A run of a pipeline as search returns it: status, parameters, times and users.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_execution_status: Whether the pipeline execution is running, is stopping or has ended, and how.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            pipeline_experiment_config: Experiment and trial under which the pipeline execution is recorded.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1300 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_by: User who last changed the resource.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+        """
 
 class PipelineExecutionStep(Structure):
     step_name: str | None
@@ -581,7 +826,23 @@ class PipelineExecutionStep(Structure):
         selective_execution_result: SelectiveExecutionResult | None = None,
         iteration_context: IterationContext | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A step of an execution: status, times, attempts and the job that it started.
+
+        Args:
+            step_name: Name of the pipeline step. At most 64 characters; pattern `[A-Za-z0-9\\-_]*`.
+            step_display_name: Name of the step as Studio shows it. At most 256 characters.
+            step_description: Text that explains the step, from the pipeline definition. At most 3072 characters.
+            start_time: When the step started. Naive times are UTC.
+            end_time: When the step ended. Naive times are UTC.
+            step_status: State of the step; `failure_reason` says why a step failed.
+            cache_hit_result: Execution whose result the step reused; only set if the step came from the cache.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            metadata: Details of the work of the step, such as the ARN of its job.
+            attempt_count: Number of the current attempt, if the step has a retry policy.
+            selective_execution_result: Execution whose results are reused for this step when only selected steps run.
+            iteration_context: ForEach iteration that the step execution belongs to.
+        """
 
 class PipelineExecutionStepMetadata(Structure):
     training_job: TrainingJobStepMetadata | None
@@ -645,7 +906,39 @@ class PipelineExecutionStepMetadata(Structure):
         for_each: ForEachStepMetadata | None = None,
         hub_content: HubContentStepMetadata | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What a step did; only the member for the kind of the step is set.
+
+        Args:
+            training_job: Training job started by the step.
+            processing_job: Processing job started by the step.
+            transform_job: Transform job started by the step.
+            tuning_job: Hyperparameter tuning job of the step.
+            model: Model that the step created.
+            register_model: Model package in which the step registered a model.
+            condition: Result of a condition step.
+            callback: Queue, token and output parameters of a callback step.
+            lambda_: Lambda function of the step and the values it returned.
+            emr: EMR cluster and step that did the work.
+            emr_serverless: EMR Serverless job run that did the work.
+            quality_check: Baselines and result of a check of data or model quality.
+            clarify_check: Baselines and result of a check of bias or explainability.
+            fail: Error message with which the step ended the execution.
+            auto_ml_job: Autopilot job of the step.
+            endpoint: Endpoint that the step used.
+            endpoint_config: Endpoint configuration of the step.
+            bedrock_custom_model: Amazon Bedrock custom model of the step.
+            bedrock_custom_model_deployment: Deployment of an Amazon Bedrock custom model by the step.
+            bedrock_provisioned_model_throughput: Provisioned throughput of an Amazon Bedrock model for the step.
+            bedrock_model_import: Import of a model into Amazon Bedrock by the step.
+            inference_component: Inference component of the step.
+            lineage: Lineage entities and links that the step recorded.
+            job: Job that the step ran.
+            athena: Athena query of the step.
+            cleanup: Earlier steps whose outputs were deleted, and those whose outputs remain.
+            for_each: Progress and counts of a ForEach step.
+            hub_content: Hub content that the step imported.
+        """
 
 class PipelineExecutionSummary(Structure):
     pipeline_execution_arn: str | None
@@ -667,7 +960,18 @@ class PipelineExecutionSummary(Structure):
         pipeline_execution_failure_reason: str | None = None,
         pipeline_version_aliases: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An execution in a list: ARN, display name, status and start.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            start_time: When the pipeline execution started. Naive times are UTC.
+            pipeline_execution_status: Whether the pipeline execution is running, is stopping or has ended, and how.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_execution_failure_reason: Message that explains why the execution failed. At most 3072 characters.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
+        """
 
 class PipelineExperimentConfig(Structure):
     experiment_name: str | None
@@ -679,12 +983,23 @@ class PipelineExperimentConfig(Structure):
         experiment_name: str | None = None,
         trial_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Experiment and trial in which the jobs of a pipeline are recorded.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class ProcessingJobStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The processing job that a step started.
+
+        Args:
+            arn: ARN of the processing job that the step ran. At most 256 characters.
+        """
 
 class QualityCheckStepMetadata(Structure):
     check_type: str | None
@@ -712,12 +1027,31 @@ class QualityCheckStepMetadata(Structure):
         skip_check: bool | None = None,
         register_new_baseline: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings and result of a step that checks data or model quality against a baseline.
+
+        Args:
+            check_type: Which check the step ran, such as data quality, model bias or explainability. At most 256 characters.
+            baseline_used_for_drift_check_statistics: S3 URI of the statistics that the new data or model was compared with. At most 1024 characters.
+            baseline_used_for_drift_check_constraints: Amazon S3 URI of the constraints file that the step compared against. At most 1024 characters.
+            calculated_baseline_statistics: S3 URI of the statistics that the step computed, usable as a new baseline. At most 1024 characters.
+            calculated_baseline_constraints: Amazon S3 URI of the constraints file that the step computed anew. At most 1024 characters.
+            model_package_group_name: Name of the model package group, which holds the versions of one model. At most 256 characters.
+            violation_report: Amazon S3 URI of the report on violations, if the check found any. At most 1024 characters.
+            check_job_arn: ARN of the processing job in which the step made its check. At most 256 characters.
+            skip_check: Whether the step skips the comparison with the earlier baseline.
+            register_new_baseline: Whether the newly computed baseline replaces the earlier one in later steps and checks.
+        """
 
 class RegisterModelStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The model package that a step registered.
+
+        Args:
+            arn: ARN of the model package that the step registered. At most 256 characters.
+        """
 
 class RetryPipelineExecutionRequest(Request[RetryPipelineExecutionResponse]):
     pipeline_execution_arn: str
@@ -731,7 +1065,14 @@ class RetryPipelineExecutionRequest(Request[RetryPipelineExecutionResponse]):
         client_request_token: str | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `RetryPipelineExecution`: resume a pipeline execution that failed or was stopped.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps may run at the same time, in place of the pipeline's own setting.
+        """
 
 class RetryPipelineExecutionResponse(Response):
     pipeline_execution_arn: str | None
@@ -747,7 +1088,12 @@ class RetryPipelineExecutionResponse(Response):
 class SelectedStep(Structure):
     step_name: str
 
-    def __init__(self, *, step_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, step_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A step to run when only part of a pipeline is executed.
+
+        Args:
+            step_name: Name of the pipeline step. At most 256 characters.
+        """
 
 class SelectiveExecutionConfig(Structure):
     source_pipeline_execution_arn: str | None
@@ -759,14 +1105,25 @@ class SelectiveExecutionConfig(Structure):
         source_pipeline_execution_arn: str | None = None,
         selected_steps: list[SelectedStep],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Steps to run again, and the earlier execution whose results the other steps reuse.
+
+        Args:
+            source_pipeline_execution_arn: ARN of an earlier execution, failed or successful, that supplies the outputs of steps that don't run. At most 2048 characters.
+            selected_steps: Steps to run; include every step on the paths between any two of them. 1 to 50 items.
+        """
 
 class SelectiveExecutionResult(Structure):
     source_pipeline_execution_arn: str | None
 
     def __init__(
         self, *, source_pipeline_execution_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The earlier execution whose results a step reuses.
+
+        Args:
+            source_pipeline_execution_arn: ARN of the earlier execution that supplied the outputs of steps that didn't run. At most 2048 characters.
+        """
 
 class SendPipelineExecutionStepFailureRequest(Request[SendPipelineExecutionStepFailureResponse]):
     callback_token: str
@@ -780,7 +1137,14 @@ class SendPipelineExecutionStepFailureRequest(Request[SendPipelineExecutionStepF
         failure_reason: str | None = None,
         client_request_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `SendPipelineExecutionStepFailure`: report to a waiting callback step that its external work failed, and why; the callback token comes from its SQS message.
+
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            failure_reason: Your message on why the step failed. At most 256 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+        """
 
 class SendPipelineExecutionStepFailureResponse(Response):
     pipeline_execution_arn: str | None
@@ -805,7 +1169,14 @@ class SendPipelineExecutionStepSuccessRequest(Request[SendPipelineExecutionStepS
         output_parameters: Sequence[OutputParameter] | None = None,
         client_request_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `SendPipelineExecutionStepSuccess`: report to a waiting callback step that its external work succeeded, with its output parameters; the token comes from its SQS message.
+
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            output_parameters: Values that the step hands to later steps. At most 50 items.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+        """
 
 class SendPipelineExecutionStepSuccessResponse(Response):
     pipeline_execution_arn: str | None
@@ -846,7 +1217,23 @@ class StartPipelineExecutionRequest(Request[StartPipelineExecutionResponse]):
         pipeline_version_alias: str | None = None,
         role_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `StartPipelineExecution`: start a pipeline with the given parameter values, in full or for selected steps only.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline to run. 1 to 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_version_id: Number of the version to run; excludes `pipeline_version_alias`. At least 1.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
+        """
+
     def __until__(self) -> DescribePipelineExecutionResponse: ...
 
 class StartPipelineExecutionResponse(Response):
@@ -870,7 +1257,13 @@ class StopPipelineExecutionRequest(Request[StopPipelineExecutionResponse]):
         pipeline_execution_arn: str,
         client_request_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `StopPipelineExecution`: stop a pipeline execution; a running callback step must first report back, and a running Lambda function first finishes or times out.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+        """
 
 class StopPipelineExecutionResponse(Response):
     pipeline_execution_arn: str | None
@@ -886,17 +1279,32 @@ class StopPipelineExecutionResponse(Response):
 class TrainingJobStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The training job that a step started.
+
+        Args:
+            arn: ARN of the training job started by the step. At most 256 characters.
+        """
 
 class TransformJobStepMetadata(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The batch transform job that a step started.
+
+        Args:
+            arn: ARN of the transform job started by the step. At most 256 characters.
+        """
 
 class TuningJobStepMetaData(Structure):
     arn: str | None
 
-    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The hyperparameter tuning job that a step started.
+
+        Args:
+            arn: ARN of the tuning job started by the step. At most 256 characters.
+        """
 
 class UpdatePipelineExecutionRequest(Request[UpdatePipelineExecutionResponse]):
     pipeline_execution_arn: str
@@ -912,7 +1320,15 @@ class UpdatePipelineExecutionRequest(Request[UpdatePipelineExecutionResponse]):
         pipeline_execution_display_name: str | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdatePipelineExecution`: change the description, display name or parallelism of a pipeline execution.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+        """
 
 class UpdatePipelineExecutionResponse(Response):
     pipeline_execution_arn: str | None

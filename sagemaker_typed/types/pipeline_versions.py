@@ -30,16 +30,24 @@ __all__ = [
 
 @structure
 class AliasOperations(Structure):
-    """Part of `UpdatePipelineVersion`.
+    """Aliases to add to a pipeline version or remove from it; each can be in one list only.
+
+    Used by `UpdatePipelineVersion`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AliasOperations.html
     """
 
     add: list[str] | None = None
-    """Wire name `Add`; at most 10 items."""
+    """Aliases for the version, which ends with at most 10; an alias of another version must be removed there first.
+
+    Wire name `Add`; at most 10 items.
+    """
 
     remove: list[str] | None = None
-    """Wire name `Remove`; at most 10 items."""
+    """Aliases to remove from the version.
+
+    Wire name `Remove`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -61,31 +69,48 @@ class AliasOperations(Structure):
 
 @structure
 class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
-    """The request of `ListPipelineVersions`.
+    """Request of `ListPipelineVersions`: list the versions of a pipeline.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
     """
 
     pipeline_name: str
-    r"""Wire name `PipelineName`; required; 1 to 2048 characters.
+    r"""ARN of the pipeline whose versions to list.
+
+    Wire name `PipelineName`; required; 1 to 2048 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`
     """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -130,16 +155,22 @@ class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
 
 @structure
 class ListPipelineVersionsResponse(Response):
-    """The response of `ListPipelineVersions`.
+    """Response of `ListPipelineVersions`: one page of `pipeline_version_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
     """
 
     pipeline_version_summaries: list[PipelineVersionSummary] | None = None
-    """Wire name `PipelineVersionSummaries`; at most 100 items."""
+    """One page of pipeline versions that passed the filters.
+
+    Wire name `PipelineVersionSummaries`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -162,55 +193,90 @@ class ListPipelineVersionsResponse(Response):
 
 @structure
 class PipelineVersion(Structure):
-    """Part of `Search`.
+    """A version of a pipeline as `Search` returns it, with its latest execution and aliases.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersion.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the pipeline version.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     pipeline_version_display_name: str | None = None
-    """Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline version shown to users.
+
+    Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     pipeline_version_description: str | None = None
-    """Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline version.
+
+    Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     last_executed_pipeline_execution_arn: str | None = None
-    r"""Wire name `LastExecutedPipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the latest execution of this version.
+
+    Wire name `LastExecutedPipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     last_executed_pipeline_execution_display_name: str | None = None
-    """Wire name `LastExecutedPipelineExecutionDisplayName`; 1 to 82 characters.
+    """Display name of the latest execution of this version.
+
+    Wire name `LastExecutedPipelineExecutionDisplayName`; 1 to 82 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`
     """
 
     last_executed_pipeline_execution_status: PipelineExecutionStatus | None = None
-    """Wire name `LastExecutedPipelineExecutionStatus`."""
+    """Whether the latest execution of this version is running, is stopping or has ended, and how.
+
+    Wire name `LastExecutedPipelineExecutionStatus`.
+    """
 
     pipeline_version_aliases: list[str] | None = None
-    """Wire name `PipelineVersionAliases`; at most 10 items."""
+    """Names that stand for the pipeline version, each unique in the pipeline.
+
+    Wire name `PipelineVersionAliases`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -281,37 +347,58 @@ class PipelineVersion(Structure):
 
 @structure
 class PipelineVersionSummary(Structure):
-    """Part of `ListPipelineVersions`.
+    """A pipeline version in a list: number, name, latest execution and aliases.
+
+    Used by `ListPipelineVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the pipeline version.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     pipeline_version_description: str | None = None
-    """Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline version.
+
+    Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     pipeline_version_display_name: str | None = None
-    """Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline version shown to users.
+
+    Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     last_execution_pipeline_execution_arn: str | None = None
-    r"""Wire name `LastExecutionPipelineExecutionArn`; at most 2048 characters.
+    r"""ARN of the latest execution of this version.
+
+    Wire name `LastExecutionPipelineExecutionArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
     pipeline_version_aliases: list[str] | None = None
-    """Wire name `PipelineVersionAliases`; at most 10 items."""
+    """Names that stand for the pipeline version, each unique in the pipeline.
+
+    Wire name `PipelineVersionAliases`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -364,28 +451,42 @@ class PipelineVersionSummary(Structure):
 
 @structure
 class UpdatePipelineVersionRequest(Request["UpdatePipelineVersionResponse"]):
-    """The request of `UpdatePipelineVersion`.
+    """Request of `UpdatePipelineVersion`: change the display name, description or aliases of a pipeline version.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html
     """
 
     pipeline_arn: str
-    r"""Wire name `PipelineArn`; required; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_version_id: int
-    """Wire name `PipelineVersionId`; required; at least 1."""
+    """Number of the pipeline version.
+
+    Wire name `PipelineVersionId`; required; at least 1.
+    """
 
     pipeline_version_display_name: str | None = None
-    """Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline version shown to users.
+
+    Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     pipeline_version_description: str | None = None
-    """Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline version.
+
+    Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     pipeline_version_alias_operations: AliasOperations | None = None
-    """Wire name `PipelineVersionAliasOperations`."""
+    """Aliases to add to the version and to remove from it.
+
+    Wire name `PipelineVersionAliasOperations`.
+    """
 
     if TYPE_CHECKING:
 
@@ -428,19 +529,24 @@ class UpdatePipelineVersionRequest(Request["UpdatePipelineVersionResponse"]):
 
 @structure
 class UpdatePipelineVersionResponse(Response):
-    """The response of `UpdatePipelineVersion`.
+    """Response of `UpdatePipelineVersion`, with `pipeline_arn` and `pipeline_version_id`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the pipeline version.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,7 +14,13 @@ class AliasOperations(Structure):
 
     def __init__(
         self, *, add: list[str] | None = None, remove: list[str] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Aliases to add to a pipeline version or remove from it; each can be in one list only.
+
+        Args:
+            add: Aliases for the version, which ends with at most 10; an alias of another version must be removed there first.
+            remove: Aliases to remove from the version. At most 10 items.
+        """
 
 class ListPipelineVersionsRequest(Request[ListPipelineVersionsResponse]):
     pipeline_name: str
@@ -34,7 +40,17 @@ class ListPipelineVersionsRequest(Request[ListPipelineVersionsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListPipelineVersions`: list the versions of a pipeline.
+
+        Args:
+            pipeline_name: ARN of the pipeline whose versions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListPipelineVersionsResponse(Response):
     pipeline_version_summaries: list[PipelineVersionSummary] | None
@@ -79,7 +95,23 @@ class PipelineVersion(Structure):
         last_executed_pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
         pipeline_version_aliases: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A version of a pipeline as `Search` returns it, with its latest execution and aliases.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_by: User who last changed the resource.
+            last_executed_pipeline_execution_arn: ARN of the latest execution of this version. At most 2048 characters.
+            last_executed_pipeline_execution_display_name: Display name of the latest execution of this version. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            last_executed_pipeline_execution_status: Whether the latest execution of this version is running, is stopping or has ended, and how.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
+        """
 
 class PipelineVersionSummary(Structure):
     pipeline_arn: str | None
@@ -101,7 +133,18 @@ class PipelineVersionSummary(Structure):
         last_execution_pipeline_execution_arn: str | None = None,
         pipeline_version_aliases: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A pipeline version in a list: number, name, latest execution and aliases.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            creation_time: When the resource was created. Naive times are UTC.
+            pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            last_execution_pipeline_execution_arn: ARN of the latest execution of this version. At most 2048 characters.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
+        """
 
 class UpdatePipelineVersionRequest(Request[UpdatePipelineVersionResponse]):
     pipeline_arn: str
@@ -119,7 +162,16 @@ class UpdatePipelineVersionRequest(Request[UpdatePipelineVersionResponse]):
         pipeline_version_description: str | None = None,
         pipeline_version_alias_operations: AliasOperations | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdatePipelineVersion`: change the display name, description or aliases of a pipeline version.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
+            pipeline_version_alias_operations: Aliases to add to the version and to remove from it.
+        """
 
 class UpdatePipelineVersionResponse(Response):
     pipeline_arn: str | None

@@ -47,10 +47,15 @@ PipelineManagedByValue: TypeAlias = Literal["AWS", "CUSTOMER"]
 
 
 class PipelineManagedBy(OpenEnum):
-    """Part of `ListPipelines`."""
+    """Who manages a pipeline.
+
+    Used by `ListPipelines`.
+    """
 
     AWS = "AWS"
+    """AWS manages the pipeline."""
     CUSTOMER = "CUSTOMER"
+    """The pipeline is your own."""
 
 
 PipelineStatusValue: TypeAlias = Literal["Active", "Deleting"]
@@ -58,10 +63,15 @@ PipelineStatusValue: TypeAlias = Literal["Active", "Deleting"]
 
 
 class PipelineStatus(OpenEnum):
-    """Part of `DescribePipeline`, `Search`."""
+    """States of a pipeline.
+
+    Used by `DescribePipeline`, `Search`.
+    """
 
     ACTIVE = "Active"
+    """The pipeline can be run."""
     DELETING = "Deleting"
+    """The pipeline is being deleted."""
 
 
 SortPipelinesByValue: TypeAlias = Literal["Name", "CreationTime"]
@@ -69,51 +79,85 @@ SortPipelinesByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortPipelinesBy(OpenEnum):
-    """Part of `ListPipelines`."""
+    """Properties by which pipelines can be sorted.
+
+    Used by `ListPipelines`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class CreatePipelineRequest(Request["CreatePipelineResponse"]):
-    """The request of `CreatePipeline`.
+    """Request of `CreatePipeline`: create a pipeline: a graph of steps, such as processing and training, defined in JSON.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
     """
 
     pipeline_name: str
-    """Wire name `PipelineName`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline.
+
+    Wire name `PipelineName`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_display_name: str | None = None
-    """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline shown to users.
+
+    Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Steps and parameters of the pipeline, as JSON.
+
+    Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`.
+    """
 
     pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None
-    """Wire name `PipelineDefinitionS3Location`."""
+    """Where in Amazon S3 the JSON definition of the pipeline is stored.
+
+    Wire name `PipelineDefinitionS3Location`.
+    """
 
     pipeline_description: str | None = None
-    """Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline.
+
+    Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     client_request_token: str | None = None
-    """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
+    """Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation.
+
+    Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the pipeline runs its steps.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of the pipeline may run at the same time.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     pipeline_version_aliases: Sequence[str] | None = None
-    """Wire name `PipelineVersionAliases`; at most 10 items."""
+    """Names that stand for the pipeline version, each unique in the pipeline.
+
+    Wire name `PipelineVersionAliases`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -187,13 +231,15 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
 
 @structure
 class CreatePipelineResponse(Response):
-    """The response of `CreatePipeline`.
+    """Response of `CreatePipeline`, with `pipeline_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
@@ -222,16 +268,22 @@ class CreatePipelineResponse(Response):
 
 @structure
 class DeletePipelineRequest(Request["DeletePipelineResponse"]):
-    """The request of `DeletePipeline`.
+    """Request of `DeletePipeline`: delete a pipeline and its executions; running executions must be stopped first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
     """
 
     pipeline_name: str
-    """Wire name `PipelineName`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline.
+
+    Wire name `PipelineName`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     client_request_token: str | None = None
-    """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
+    """Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation.
+
+    Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out.
+    """
 
     if TYPE_CHECKING:
 
@@ -261,13 +313,15 @@ class DeletePipelineRequest(Request["DeletePipelineResponse"]):
 
 @structure
 class DeletePipelineResponse(Response):
-    """The response of `DeletePipeline`.
+    """Response of `DeletePipeline`, with `pipeline_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
@@ -296,22 +350,30 @@ class DeletePipelineResponse(Response):
 
 @structure
 class DescribePipelineRequest(Request["DescribePipelineResponse"]):
-    """The request of `DescribePipeline`.
+    """Request of `DescribePipeline`: look up a pipeline or one of its versions: definition, role, parallelism and last run.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
     """
 
     pipeline_name: str
-    r"""Wire name `PipelineName`; required; 1 to 2048 characters.
+    r"""Name of the pipeline, or its ARN.
+
+    Wire name `PipelineName`; required; 1 to 2048 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`
     """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the version to describe; excludes `pipeline_version_alias`.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     pipeline_version_alias: str | None = None
-    r"""Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`."""
+    r"""Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`.
+
+    Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -343,64 +405,110 @@ class DescribePipelineRequest(Request["DescribePipelineResponse"]):
 
 @structure
 class DescribePipelineResponse(Response):
-    """The response of `DescribePipeline`.
+    """Response of `DescribePipeline`, with `pipeline_arn`, `pipeline_name`, `pipeline_display_name` and 13 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_name: str | None = None
-    """Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline.
+
+    Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_display_name: str | None = None
-    """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline shown to users.
+
+    Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Steps and parameters of the pipeline, as JSON.
+
+    Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`.
+    """
 
     pipeline_description: str | None = None
-    """Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline.
+
+    Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the pipeline runs its steps.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     pipeline_status: PipelineStatus | None = None
-    """Wire name `PipelineStatus`."""
+    """Whether the pipeline is active or being deleted.
+
+    Wire name `PipelineStatus`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_run_time: datetime | None = None
-    """Wire name `LastRunTime`; UTC."""
+    """When the pipeline last ran.
+
+    Wire name `LastRunTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of the pipeline may run at the same time.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     pipeline_version_display_name: str | None = None
-    """Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
+    """Name of the pipeline version shown to users.
+
+    Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+    """
 
     pipeline_version_description: str | None = None
-    """Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline version.
+
+    Wire name `PipelineVersionDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     pipeline_version_aliases: list[str] | None = None
-    """Wire name `PipelineVersionAliases`; at most 10 items."""
+    """Names that stand for the pipeline version, each unique in the pipeline.
+
+    Wire name `PipelineVersionAliases`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -486,34 +594,58 @@ class DescribePipelineResponse(Response):
 
 @structure
 class ListPipelinesRequest(Request["ListPipelinesResponse"]):
-    """The request of `ListPipelines`.
+    """Request of `ListPipelines`: list the pipelines of an account and region, filtered by name and creation time; by default sorted by creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
     """
 
     pipeline_name_prefix: str | None = None
-    """Wire name `PipelineNamePrefix`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """List only pipelines whose name starts with this text.
+
+    Wire name `PipelineNamePrefix`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortPipelinesBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     managed_by: PipelineManagedBy | None = None
-    """Wire name `ManagedBy`."""
+    """`AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
+
+    Wire name `ManagedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -561,16 +693,22 @@ class ListPipelinesRequest(Request["ListPipelinesResponse"]):
 
 @structure
 class ListPipelinesResponse(Response):
-    """The response of `ListPipelines`.
+    """Response of `ListPipelines`: one page of `pipeline_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
     """
 
     pipeline_summaries: list[PipelineSummary] | None = None
-    """Wire name `PipelineSummaries`; at most 100 items."""
+    """One page of pipelines.
+
+    Wire name `PipelineSummaries`; at most 100 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -593,55 +731,94 @@ class ListPipelinesResponse(Response):
 
 @structure
 class Pipeline(Structure):
-    """Part of `Search`.
+    """A pipeline as search returns it: name, role, status and last run.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Pipeline.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_name: str | None = None
-    """Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline.
+
+    Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_display_name: str | None = None
-    """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline shown to users.
+
+    Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_description: str | None = None
-    """Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline.
+
+    Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     pipeline_status: PipelineStatus | None = None
-    """Wire name `PipelineStatus`."""
+    """Whether the pipeline is active or being deleted.
+
+    Wire name `PipelineStatus`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_run_time: datetime | None = None
-    """Wire name `LastRunTime`; UTC."""
+    """When the pipeline last ran.
+
+    Wire name `LastRunTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of the pipeline may run at the same time.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -702,19 +879,30 @@ class Pipeline(Structure):
 
 @structure
 class PipelineDefinitionS3Location(Structure):
-    """Part of `CreatePipeline`, `UpdatePipeline`.
+    """Object in Amazon S3 that holds the JSON definition of a pipeline.
+
+    Used by `CreatePipeline`, `UpdatePipeline`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html
     """
 
     bucket: str
-    r"""Wire name `Bucket`; required; 3 to 63 characters; pattern `[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9]`."""
+    r"""Bucket that holds the definition.
+
+    Wire name `Bucket`; required; 3 to 63 characters; pattern `[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9]`.
+    """
 
     object_key: str
-    """Wire name `ObjectKey`; required; 1 to 1024 characters; pattern `.+`."""
+    """Key of the definition in the bucket.
+
+    Wire name `ObjectKey`; required; 1 to 1024 characters; pattern `.+`.
+    """
 
     version_id: str | None = None
-    """Wire name `VersionId`; 1 to 1024 characters; pattern `.+`."""
+    """Version of the object in Amazon S3; the latest by default.
+
+    Wire name `VersionId`; 1 to 1024 characters; pattern `.+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -738,40 +926,64 @@ class PipelineDefinitionS3Location(Structure):
 
 @structure
 class PipelineSummary(Structure):
-    """Part of `ListPipelines`.
+    """A pipeline in a list: name, description, role and last run.
+
+    Used by `ListPipelines`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_name: str | None = None
-    """Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline.
+
+    Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_display_name: str | None = None
-    """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline shown to users.
+
+    Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_description: str | None = None
-    """Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline.
+
+    Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the pipeline ran its steps.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_execution_time: datetime | None = None
-    """Wire name `LastExecutionTime`; UTC."""
+    """Start of the latest execution.
+
+    Wire name `LastExecutionTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -822,37 +1034,60 @@ class PipelineSummary(Structure):
 
 @structure
 class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
-    """The request of `UpdatePipeline`.
+    """Request of `UpdatePipeline`: change the definition, role, display name, description or parallelism of a pipeline.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html
     """
 
     pipeline_name: str
-    """Wire name `PipelineName`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline.
+
+    Wire name `PipelineName`; required; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_display_name: str | None = None
-    """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
+    """Name of the pipeline shown to users.
+
+    Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+    """
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Steps and parameters of the pipeline, as JSON.
+
+    Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`.
+    """
 
     pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None
-    """Wire name `PipelineDefinitionS3Location`."""
+    """Where in Amazon S3 the JSON definition of the pipeline is stored.
+
+    Wire name `PipelineDefinitionS3Location`.
+    """
 
     pipeline_description: str | None = None
-    """Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`."""
+    """Free text about the pipeline.
+
+    Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the pipeline runs its steps.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     parallelism_configuration: ParallelismConfiguration | None = None
-    """Wire name `ParallelismConfiguration`."""
+    """How many steps of the pipeline may run at the same time.
+
+    Wire name `ParallelismConfiguration`.
+    """
 
     pipeline_version_aliases: Sequence[str] | None = None
-    """Wire name `PipelineVersionAliases`; at most 10 items."""
+    """Aliases for the version that this update makes; only when the definition changes.
+
+    Wire name `PipelineVersionAliases`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -918,19 +1153,24 @@ class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
 
 @structure
 class UpdatePipelineResponse(Response):
-    """The response of `UpdatePipeline`.
+    """Response of `UpdatePipeline`, with `pipeline_arn` and `pipeline_version_id`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html
     """
 
     pipeline_arn: str | None = None
-    r"""Wire name `PipelineArn`; at most 2048 characters.
+    r"""ARN of the pipeline.
+
+    Wire name `PipelineArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
     pipeline_version_id: int | None = None
-    """Wire name `PipelineVersionId`; at least 1."""
+    """Number of the pipeline version.
+
+    Wire name `PipelineVersionId`; at least 1.
+    """
 
     if TYPE_CHECKING:
 

@@ -54,7 +54,22 @@ class CreatePipelineRequest(Request[CreatePipelineResponse]):
         parallelism_configuration: ParallelismConfiguration | None = None,
         pipeline_version_aliases: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreatePipeline`: create a pipeline: a graph of steps, such as processing and training, defined in JSON.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
+        """
+
     def __until__(self) -> DescribePipelineResponse: ...
 
 class CreatePipelineResponse(Response):
@@ -74,7 +89,13 @@ class DeletePipelineRequest(Request[DeletePipelineResponse]):
 
     def __init__(
         self, *, pipeline_name: str, client_request_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeletePipeline`: delete a pipeline and its executions; running executions must be stopped first.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+        """
 
 class DeletePipelineResponse(Response):
     pipeline_arn: str | None
@@ -99,7 +120,14 @@ class DescribePipelineRequest(Request[DescribePipelineResponse]):
         pipeline_version_id: int | None = None,
         pipeline_version_alias: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribePipeline`: look up a pipeline or one of its versions: definition, role, parallelism and last run.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+        """
 
 class DescribePipelineResponse(Response):
     pipeline_arn: str | None
@@ -164,7 +192,19 @@ class ListPipelinesRequest(Request[ListPipelinesResponse]):
         max_results: int | None = None,
         managed_by: PipelineManagedBy | PipelineManagedByValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListPipelines`: list the pipelines of an account and region, filtered by name and creation time; by default sorted by creation time.
+
+        Args:
+            pipeline_name_prefix: List only pipelines whose name starts with this text. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            managed_by: `AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
+        """
 
 class ListPipelinesResponse(Response):
     pipeline_summaries: list[PipelineSummary] | None
@@ -211,7 +251,24 @@ class Pipeline(Structure):
         parallelism_configuration: ParallelismConfiguration | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A pipeline as search returns it: name, role, status and last run.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            pipeline_status: Whether the pipeline is active or being deleted.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_run_time: When the pipeline last ran. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_by: User who last changed the resource.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class PipelineDefinitionS3Location(Structure):
     bucket: str
@@ -220,7 +277,14 @@ class PipelineDefinitionS3Location(Structure):
 
     def __init__(
         self, *, bucket: str, object_key: str, version_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Object in Amazon S3 that holds the JSON definition of a pipeline.
+
+        Args:
+            bucket: Bucket that holds the definition. 3 to 63 characters; pattern `[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9]`.
+            object_key: Key of the definition in the bucket. 1 to 1024 characters.
+            version_id: Version of the object in Amazon S3; the latest by default. 1 to 1024 characters.
+        """
 
 class PipelineSummary(Structure):
     pipeline_arn: str | None
@@ -244,7 +308,19 @@ class PipelineSummary(Structure):
         last_modified_time: datetime | None = None,
         last_execution_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A pipeline in a list: name, description, role and last run.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            role_arn: ARN of the IAM role with which the pipeline ran its steps. 20 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_execution_time: Start of the latest execution. Naive times are UTC.
+        """
 
 class UpdatePipelineRequest(Request[UpdatePipelineResponse]):
     pipeline_name: str
@@ -268,7 +344,19 @@ class UpdatePipelineRequest(Request[UpdatePipelineResponse]):
         parallelism_configuration: ParallelismConfiguration | None = None,
         pipeline_version_aliases: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdatePipeline`: change the definition, role, display name, description or parallelism of a pipeline.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Aliases for the version that this update makes; only when the definition changes. At most 10 items.
+        """
 
 class UpdatePipelineResponse(Response):
     pipeline_arn: str | None

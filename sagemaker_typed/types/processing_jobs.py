@@ -84,11 +84,17 @@ AthenaResultCompressionTypeValue: TypeAlias = Literal["GZIP", "SNAPPY", "ZLIB"]
 
 
 class AthenaResultCompressionType(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """Compression of the Athena query's result in Amazon S3.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     GZIP = "GZIP"
+    """Compressed with gzip."""
     SNAPPY = "SNAPPY"
+    """Compressed with Snappy, for speed rather than size."""
     ZLIB = "ZLIB"
+    """Compressed with zlib."""
 
 
 AthenaResultFormatValue: TypeAlias = Literal["PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE"]
@@ -96,13 +102,21 @@ AthenaResultFormatValue: TypeAlias = Literal["PARQUET", "ORC", "AVRO", "JSON", "
 
 
 class AthenaResultFormat(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """File format of the Athena query's result in Amazon S3.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     PARQUET = "PARQUET"
+    """Apache Parquet, stored by column."""
     ORC = "ORC"
+    """Apache ORC, stored by column."""
     AVRO = "AVRO"
+    """Apache Avro, stored by row."""
     JSON = "JSON"
+    """JSON, readable as text."""
     TEXTFILE = "TEXTFILE"
+    """Plain text with delimited fields."""
 
 
 DataDistributionTypeValue: TypeAlias = Literal["FullyReplicated", "ShardedByS3Key"]
@@ -110,10 +124,15 @@ DataDistributionTypeValue: TypeAlias = Literal["FullyReplicated", "ShardedByS3Ke
 
 
 class DataDistributionType(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """How input data is divided among several instances.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     FULLY_REPLICATED = "FullyReplicated"
+    """Each instance gets all the data."""
     SHARDED_BY_S3_KEY = "ShardedByS3Key"
+    """Each instance gets a share of the files; the default."""
 
 
 InputModeValue: TypeAlias = Literal["Pipe", "File"]
@@ -121,10 +140,15 @@ InputModeValue: TypeAlias = Literal["Pipe", "File"]
 
 
 class InputMode(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """Whether the result of a query is copied to disk or streamed.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     PIPE = "Pipe"
+    """Data is streamed to the container without using the EBS volume."""
     FILE = "File"
+    """Data is copied to the instance's EBS volume before the container starts; the default."""
 
 
 ProcessingJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
@@ -132,13 +156,21 @@ ProcessingJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed
 
 
 class ProcessingJobStatus(OpenEnum):
-    """Part of `DescribeProcessingJob`, `ListProcessingJobs`, `Search`."""
+    """States of a processing job; `Completed`, `Failed` and `Stopped` are final.
+
+    Used by `DescribeProcessingJob`, `ListProcessingJobs`, `Search`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The job is starting or running."""
     COMPLETED = "Completed"
+    """A final state: the container finished without an error."""
     FAILED = "Failed"
+    """A final state: the job ended with an error; `failure_reason` and `exit_message` say why."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     STOPPED = "Stopped"
+    """A final state: the job was stopped before its end."""
 
 
 ProcessingS3CompressionTypeValue: TypeAlias = Literal["None", "Gzip"]
@@ -146,10 +178,15 @@ ProcessingS3CompressionTypeValue: TypeAlias = Literal["None", "Gzip"]
 
 
 class ProcessingS3CompressionType(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """Whether input from Amazon S3 is decompressed while it is streamed.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     NONE = "None"
+    """The data arrives as it is stored."""
     GZIP = "Gzip"
+    """The data is decompressed with gzip while it is streamed."""
 
 
 ProcessingS3DataTypeValue: TypeAlias = Literal["ManifestFile", "S3Prefix"]
@@ -157,10 +194,15 @@ ProcessingS3DataTypeValue: TypeAlias = Literal["ManifestFile", "S3Prefix"]
 
 
 class ProcessingS3DataType(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """How `s3_uri` names the input: a prefix of keys or a manifest file.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     MANIFEST_FILE = "ManifestFile"
+    """`s3_uri` names a manifest that lists the objects to use."""
     S3_PREFIX = "S3Prefix"
+    """All objects whose keys begin with the prefix in `s3_uri` are used."""
 
 
 RedshiftResultCompressionTypeValue: TypeAlias = Literal["None", "GZIP", "BZIP2", "ZSTD", "SNAPPY"]
@@ -168,13 +210,21 @@ RedshiftResultCompressionTypeValue: TypeAlias = Literal["None", "GZIP", "BZIP2",
 
 
 class RedshiftResultCompressionType(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """Compression of the Amazon Redshift query's result in Amazon S3.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     NONE = "None"
+    """Not compressed."""
     GZIP = "GZIP"
+    """Compressed with gzip."""
     BZIP2 = "BZIP2"
+    """Compressed with bzip2, small but slow."""
     ZSTD = "ZSTD"
+    """Compressed with Zstandard."""
     SNAPPY = "SNAPPY"
+    """Compressed with Snappy, for speed rather than size."""
 
 
 RedshiftResultFormatValue: TypeAlias = Literal["PARQUET", "CSV"]
@@ -182,27 +232,43 @@ RedshiftResultFormatValue: TypeAlias = Literal["PARQUET", "CSV"]
 
 
 class RedshiftResultFormat(OpenEnum):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
+    """File format of the Amazon Redshift query's result in Amazon S3.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """
 
     PARQUET = "PARQUET"
+    """Apache Parquet, stored by column."""
     CSV = "CSV"
+    """Comma-separated text."""
 
 
 @structure
 class AppSpecification(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """The container image of a processing job, and the command that it runs.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppSpecification.html
     """
 
     image_uri: str
-    """Wire name `ImageUri`; required; at most 255 characters; pattern `.*`."""
+    """Registry path of the container image that the job runs.
+
+    Wire name `ImageUri`; required; at most 255 characters; pattern `.*`.
+    """
 
     container_entrypoint: list[str] | None = None
-    """Wire name `ContainerEntrypoint`; 1 to 100 items."""
+    """Command that starts the container, in place of the image's own entrypoint.
+
+    Wire name `ContainerEntrypoint`; 1 to 100 items.
+    """
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 100 items; with secret values."""
+    """Arguments passed to the container's entrypoint.
+
+    Wire name `ContainerArguments`; 1 to 100 items; with secret values.
+    """
 
     if TYPE_CHECKING:
 
@@ -232,34 +298,60 @@ class AppSpecification(Structure):
 
 @structure
 class AthenaDatasetDefinition(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """An Athena query whose result becomes input of the job, and how the result is stored in Amazon S3.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaDatasetDefinition.html
     """
 
     catalog: str
-    """Wire name `Catalog`; required; 1 to 256 characters."""
+    """Data catalog that Amazon Athena runs the query against.
+
+    Wire name `Catalog`; required; 1 to 256 characters.
+    """
 
     database: str
-    """Wire name `Database`; required; 1 to 255 characters; pattern `.*`."""
+    """Database that Amazon Athena queries.
+
+    Wire name `Database`; required; 1 to 255 characters; pattern `.*`.
+    """
 
     query_string: str
-    r"""Wire name `QueryString`; required; 1 to 4096 characters; pattern `[\s\S]+`."""
+    r"""SQL query whose result becomes the input.
+
+    Wire name `QueryString`; required; 1 to 4096 characters; pattern `[\s\S]+`.
+    """
 
     work_group: str | None = None
-    """Wire name `WorkGroup`; 1 to 128 characters; pattern `[a-zA-Z0-9._-]+`."""
+    """Athena workgroup in which the query runs.
+
+    Wire name `WorkGroup`; 1 to 128 characters; pattern `[a-zA-Z0-9._-]+`.
+    """
 
     output_s3_uri: str
-    """Wire name `OutputS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the query result.
+
+    Wire name `OutputS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the result of the Athena query.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     output_format: AthenaResultFormat
-    """Wire name `OutputFormat`; required."""
+    """File format of the query result.
+
+    Wire name `OutputFormat`; required.
+    """
 
     output_compression: AthenaResultCompressionType | None = None
-    """Wire name `OutputCompression`."""
+    """How the query result is compressed.
+
+    Wire name `OutputCompression`.
+    """
 
     if TYPE_CHECKING:
 
@@ -293,46 +385,78 @@ class AthenaDatasetDefinition(Structure):
 
 @structure
 class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
-    """The request of `CreateProcessingJob`.
+    """Request of `CreateProcessingJob`: run a container on data, for example to prepare a dataset or to evaluate a model.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
     """
 
     processing_inputs: Sequence[ProcessingInput] | None = None
-    """Wire name `ProcessingInputs`; at most 10 items."""
+    """Data to download into the container before the job starts.
+
+    Wire name `ProcessingInputs`; at most 10 items.
+    """
 
     processing_output_config: ProcessingOutputConfig | None = None
-    """Wire name `ProcessingOutputConfig`."""
+    """Which directories of the container are uploaded where, and with which encryption.
+
+    Wire name `ProcessingOutputConfig`.
+    """
 
     processing_job_name: str
-    """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job, unique in an account and region.
+
+    Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     processing_resources: ProcessingResources
-    """Wire name `ProcessingResources`; required."""
+    """Type, number and storage of the instances that run the processing job.
+
+    Wire name `ProcessingResources`; required.
+    """
 
     stopping_condition: ProcessingStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     app_specification: AppSpecification
-    """Wire name `AppSpecification`; required."""
+    """Container image that the processing job runs, with its entrypoint and arguments.
+
+    Wire name `AppSpecification`; required.
+    """
 
     environment: Mapping[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container, at most 100; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     network_config: NetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -396,13 +520,15 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
 
 @structure
 class CreateProcessingJobResponse(Response):
-    """The response of `CreateProcessingJob`.
+    """Response of `CreateProcessingJob`, with `processing_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
     """
 
     processing_job_arn: str
-    r"""Wire name `ProcessingJobArn`; required; at most 256 characters.
+    r"""ARN of the processing job.
+
+    Wire name `ProcessingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -432,25 +558,42 @@ class CreateProcessingJobResponse(Response):
 
 @structure
 class DatasetDefinition(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """A query on Athena or Amazon Redshift whose result the job reads as input.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatasetDefinition.html
     """
 
     athena_dataset_definition: AthenaDatasetDefinition | None = None
-    """Wire name `AthenaDatasetDefinition`."""
+    """Query to run on Athena; set either this or `redshift_dataset_definition`.
+
+    Wire name `AthenaDatasetDefinition`.
+    """
 
     redshift_dataset_definition: RedshiftDatasetDefinition | None = None
-    """Wire name `RedshiftDatasetDefinition`."""
+    """Query to run on Amazon Redshift; set either this or `athena_dataset_definition`.
+
+    Wire name `RedshiftDatasetDefinition`.
+    """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 256 characters; pattern `.*`."""
+    """Absolute path in the container to download the data to; required unless `app_managed` is `True`.
+
+    Wire name `LocalPath`; at most 256 characters; pattern `.*`.
+    """
 
     data_distribution_type: DataDistributionType | None = None
-    """Wire name `DataDistributionType`."""
+    """Whether each instance gets the whole result or, by default, a share of its files.
+
+    Wire name `DataDistributionType`.
+    """
 
     input_mode: InputMode | None = None
-    """Wire name `InputMode`."""
+    """Whether the data is copied before the job starts (`File`, the default) or streamed (`Pipe`).
+
+    Wire name `InputMode`.
+    """
 
     if TYPE_CHECKING:
 
@@ -478,13 +621,16 @@ class DatasetDefinition(Structure):
 
 @structure
 class DeleteProcessingJobRequest(Request[None]):
-    """The request of `DeleteProcessingJob`.
+    """Request of `DeleteProcessingJob`: delete the record of a processing job that has ended, which frees its name for reuse.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
     """
 
     processing_job_name: str
-    """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job, unique in an account and region.
+
+    Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -507,13 +653,16 @@ class DeleteProcessingJobRequest(Request[None]):
 
 @structure
 class DescribeProcessingJobRequest(Request["DescribeProcessingJobResponse"]):
-    """The request of `DescribeProcessingJob`.
+    """Request of `DescribeProcessingJob`: look up a processing job: container, inputs, outputs, instances, status and exit message.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
     """
 
     processing_job_name: str
-    """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job, unique in an account and region.
+
+    Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -538,82 +687,141 @@ class DescribeProcessingJobRequest(Request["DescribeProcessingJobResponse"]):
 
 @structure
 class DescribeProcessingJobResponse(Response):
-    """The response of `DescribeProcessingJob`.
+    """Response of `DescribeProcessingJob`, with `processing_inputs`, `processing_output_config`, `processing_job_name` and 18 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
     """
 
     processing_inputs: list[ProcessingInput] | None = None
-    """Wire name `ProcessingInputs`; at most 10 items."""
+    """Data to download into the container before the job starts.
+
+    Wire name `ProcessingInputs`; at most 10 items.
+    """
 
     processing_output_config: ProcessingOutputConfig | None = None
-    """Wire name `ProcessingOutputConfig`."""
+    """Which directories of the container are uploaded where, and with which encryption.
+
+    Wire name `ProcessingOutputConfig`.
+    """
 
     processing_job_name: str
-    """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job, unique in an account and region.
+
+    Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     processing_resources: ProcessingResources
-    """Wire name `ProcessingResources`; required."""
+    """Type, number and storage of the instances that run the processing job.
+
+    Wire name `ProcessingResources`; required.
+    """
 
     stopping_condition: ProcessingStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     app_specification: AppSpecification
-    """Wire name `AppSpecification`; required."""
+    """Container image that the processing job runs, with its entrypoint and arguments.
+
+    Wire name `AppSpecification`; required.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     network_config: NetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     processing_job_arn: str
-    r"""Wire name `ProcessingJobArn`; required; at most 256 characters.
+    r"""ARN of the processing job.
+
+    Wire name `ProcessingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     processing_job_status: ProcessingJobStatus
-    """Wire name `ProcessingJobStatus`; required."""
+    """Whether the processing job is running, is stopping or has ended, and how.
+
+    Wire name `ProcessingJobStatus`; required.
+    """
 
     exit_message: str | None = None
-    r"""Wire name `ExitMessage`; at most 1024 characters; pattern `[\S\s]*`."""
+    r"""Text, at most 1 KB, that the processing container left when it exited.
+
+    Wire name `ExitMessage`; at most 1024 characters; pattern `[\S\s]*`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     processing_end_time: datetime | None = None
-    """Wire name `ProcessingEndTime`; UTC."""
+    """When the processing job ended.
+
+    Wire name `ProcessingEndTime`; UTC.
+    """
 
     processing_start_time: datetime | None = None
-    """Wire name `ProcessingStartTime`; UTC."""
+    """When the processing job began to run.
+
+    Wire name `ProcessingStartTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     monitoring_schedule_arn: str | None = None
-    """Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule that started this processing job, if one did.
+
+    Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`.
+    """
 
     auto_ml_job_arn: str | None = None
-    r"""Wire name `AutoMLJobArn`; 1 to 256 characters.
+    r"""ARN of the AutoML job that started this processing job, if one did.
+
+    Wire name `AutoMLJobArn`; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     training_job_arn: str | None = None
-    r"""Wire name `TrainingJobArn`; at most 256 characters.
+    r"""ARN of the training job that this processing job belongs to, if any.
+
+    Wire name `TrainingJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -713,40 +921,70 @@ class DescribeProcessingJobResponse(Response):
 
 @structure
 class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
-    """The request of `ListProcessingJobs`.
+    """Request of `ListProcessingJobs`: list the processing jobs of an account and region, filtered by name, status and time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`.
+    """
 
     status_equals: ProcessingJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: SortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -795,16 +1033,22 @@ class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
 
 @structure
 class ListProcessingJobsResponse(Response):
-    """The response of `ListProcessingJobs`.
+    """Response of `ListProcessingJobs`: one page of `processing_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
     """
 
     processing_job_summaries: list[ProcessingJobSummary]
-    """Wire name `ProcessingJobSummaries`; required."""
+    """One page of processing jobs.
+
+    Wire name `ProcessingJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -827,31 +1071,54 @@ class ListProcessingJobsResponse(Response):
 
 @structure
 class ProcessingClusterConfig(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """Number, type and storage of the instances of a processing job.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingClusterConfig.html
     """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; 1 to 100."""
+    """Number of instances that run the processing job, from 1 (the default) to 100.
+
+    Wire name `InstanceCount`; 1 to 100.
+    """
 
     instance_type: ProcessingInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     volume_size_in_gb: int
-    """Wire name `VolumeSizeInGB`; required; 1 to 16384; in GB."""
+    """Size in GB of the storage volume of each instance.
+
+    Wire name `VolumeSizeInGB`; required; 1 to 16384.
+    """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     instance_preferences: list[ProcessingInstancePreference] | None = None
-    """Wire name `InstancePreferences`; 1 to 5 items."""
+    """Instance types in order of preference; the job runs on the first with free capacity.
+
+    Wire name `InstancePreferences`; 1 to 5 items.
+    """
 
     selected_instance_type: ProcessingInstanceType | None = None
-    """Wire name `SelectedInstanceType`."""
+    """Instance type that SageMaker chose from `instance_preferences`; only in responses.
+
+    Wire name `SelectedInstanceType`.
+    """
 
     selected_instance_count: int | None = None
-    """Wire name `SelectedInstanceCount`; 1 to 100."""
+    """Number of instances that the job got and is billed for; only in responses.
+
+    Wire name `SelectedInstanceCount`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -884,13 +1151,18 @@ class ProcessingClusterConfig(Structure):
 
 @structure
 class ProcessingFeatureStoreOutput(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """The feature group that receives output of the job.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingFeatureStoreOutput.html
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Feature group for the output of the processing job; your own script must put the records there.
+
+    Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -912,22 +1184,36 @@ class ProcessingFeatureStoreOutput(Structure):
 
 @structure
 class ProcessingInput(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """An input of a processing job: data in Amazon S3 or the result of a query.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingInput.html
     """
 
     input_name: str
-    """Wire name `InputName`; required."""
+    """Name that distinguishes the inputs of the job.
+
+    Wire name `InputName`; required.
+    """
 
     app_managed: bool | None = None
-    """Wire name `AppManaged`."""
+    """`True` if the code in the container moves the data itself; by default SageMaker does it.
+
+    Wire name `AppManaged`.
+    """
 
     s3_input: ProcessingS3Input | None = None
-    """Wire name `S3Input`."""
+    """Data in Amazon S3; set either this or `dataset_definition`.
+
+    Wire name `S3Input`.
+    """
 
     dataset_definition: DatasetDefinition | None = None
-    """Wire name `DatasetDefinition`."""
+    """Query whose result is the input; set either this or `s3_input`.
+
+    Wire name `DatasetDefinition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -953,16 +1239,24 @@ class ProcessingInput(Structure):
 
 @structure
 class ProcessingInstancePreference(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """One candidate in the list of instance types that SageMaker tries in order until one has capacity.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingInstancePreference.html
     """
 
     instance_type: ProcessingInstanceType
-    """Wire name `InstanceType`; required."""
+    """Instance type to try; each type only once in the list.
+
+    Wire name `InstanceType`; required.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; 1 to 100."""
+    """Number of instances to launch if this type is chosen; set it on every preference or none.
+
+    Wire name `InstanceCount`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -984,88 +1278,152 @@ class ProcessingInstancePreference(Structure):
 
 @structure
 class ProcessingJob(Structure):
-    """Part of `Search`.
+    """A processing job as search returns it: container, inputs, outputs and status.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJob.html
     """
 
     processing_inputs: list[ProcessingInput] | None = None
-    """Wire name `ProcessingInputs`; at most 10 items."""
+    """Data to download into the container before the job starts.
+
+    Wire name `ProcessingInputs`; at most 10 items.
+    """
 
     processing_output_config: ProcessingOutputConfig | None = None
-    """Wire name `ProcessingOutputConfig`."""
+    """Which directories of the container are uploaded where, and with which encryption.
+
+    Wire name `ProcessingOutputConfig`.
+    """
 
     processing_job_name: str | None = None
-    """Wire name `ProcessingJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job, unique in an account and region.
+
+    Wire name `ProcessingJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     processing_resources: ProcessingResources | None = None
-    """Wire name `ProcessingResources`."""
+    """Type, number and storage of the instances that run the processing job.
+
+    Wire name `ProcessingResources`.
+    """
 
     stopping_condition: ProcessingStoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     app_specification: AppSpecification | None = None
-    """Wire name `AppSpecification`."""
+    """Container image that the processing job runs, with its entrypoint and arguments.
+
+    Wire name `AppSpecification`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     network_config: NetworkConfig | None = None
-    """Wire name `NetworkConfig`."""
+    """VPC, encryption and isolation of the job's network traffic.
+
+    Wire name `NetworkConfig`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     processing_job_arn: str | None = None
-    r"""Wire name `ProcessingJobArn`; at most 256 characters.
+    r"""ARN of the processing job.
+
+    Wire name `ProcessingJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     processing_job_status: ProcessingJobStatus | None = None
-    """Wire name `ProcessingJobStatus`."""
+    """Whether the processing job is running, is stopping or has ended, and how.
+
+    Wire name `ProcessingJobStatus`.
+    """
 
     exit_message: str | None = None
-    r"""Wire name `ExitMessage`; at most 1024 characters; pattern `[\S\s]*`."""
+    r"""Text, at most 1 KB, that the processing container left when it exited.
+
+    Wire name `ExitMessage`; at most 1024 characters; pattern `[\S\s]*`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     processing_end_time: datetime | None = None
-    """Wire name `ProcessingEndTime`; UTC."""
+    """When the processing job ended.
+
+    Wire name `ProcessingEndTime`; UTC.
+    """
 
     processing_start_time: datetime | None = None
-    """Wire name `ProcessingStartTime`; UTC."""
+    """When the processing job began to run.
+
+    Wire name `ProcessingStartTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     monitoring_schedule_arn: str | None = None
-    """Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule that started this processing job, if one did.
+
+    Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`.
+    """
 
     auto_ml_job_arn: str | None = None
-    r"""Wire name `AutoMLJobArn`; 1 to 256 characters.
+    r"""ARN of the AutoML job that started this processing job, if one did.
+
+    Wire name `AutoMLJobArn`; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     training_job_arn: str | None = None
-    r"""Wire name `TrainingJobArn`; at most 256 characters.
+    r"""ARN of the training job that this processing job belongs to, if any.
+
+    Wire name `TrainingJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1157,37 +1515,62 @@ class ProcessingJob(Structure):
 
 @structure
 class ProcessingJobSummary(Structure):
-    """Part of `ListProcessingJobs`.
+    """A processing job in a list: name, status, times and messages.
+
+    Used by `ListProcessingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJobSummary.html
     """
 
     processing_job_name: str
-    """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job, unique in an account and region.
+
+    Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     processing_job_arn: str
-    r"""Wire name `ProcessingJobArn`; required; at most 256 characters.
+    r"""ARN of the processing job.
+
+    Wire name `ProcessingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     processing_end_time: datetime | None = None
-    """Wire name `ProcessingEndTime`; UTC."""
+    """When the processing job ended.
+
+    Wire name `ProcessingEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     processing_job_status: ProcessingJobStatus
-    """Wire name `ProcessingJobStatus`; required."""
+    """Whether the processing job is running, is stopping or has ended, and how.
+
+    Wire name `ProcessingJobStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     exit_message: str | None = None
-    r"""Wire name `ExitMessage`; at most 1024 characters; pattern `[\S\s]*`."""
+    r"""Text, at most 1 KB, that the processing container left when it exited.
+
+    Wire name `ExitMessage`; at most 1024 characters; pattern `[\S\s]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1234,22 +1617,36 @@ class ProcessingJobSummary(Structure):
 
 @structure
 class ProcessingOutput(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """An output of a processing job, stored in Amazon S3 or in a feature group.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingOutput.html
     """
 
     output_name: str
-    """Wire name `OutputName`; required."""
+    """Name that distinguishes the outputs of the job.
+
+    Wire name `OutputName`; required.
+    """
 
     s3_output: ProcessingS3Output | None = None
-    """Wire name `S3Output`."""
+    """Which directory of the container is uploaded to which Amazon S3 location, and when.
+
+    Wire name `S3Output`.
+    """
 
     feature_store_output: ProcessingFeatureStoreOutput | None = None
-    """Wire name `FeatureStoreOutput`."""
+    """Feature group that receives the output; only if `app_managed` is true.
+
+    Wire name `FeatureStoreOutput`.
+    """
 
     app_managed: bool | None = None
-    """Wire name `AppManaged`."""
+    """`True` if the code in the container moves the data itself; by default SageMaker does it.
+
+    Wire name `AppManaged`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1275,16 +1672,24 @@ class ProcessingOutput(Structure):
 
 @structure
 class ProcessingOutputConfig(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """Outputs of a processing job, and the KMS key that encrypts them.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingOutputConfig.html
     """
 
     outputs: list[ProcessingOutput]
-    """Wire name `Outputs`; required; at most 10 items."""
+    """Directories of the container to upload, or feature groups to fill.
+
+    Wire name `Outputs`; required; at most 10 items.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts all outputs of the processing job.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1306,13 +1711,18 @@ class ProcessingOutputConfig(Structure):
 
 @structure
 class ProcessingResources(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """Instances and storage of a processing job.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingResources.html
     """
 
     cluster_config: ProcessingClusterConfig
-    """Wire name `ClusterConfig`; required."""
+    """Type and number of the instances that run the job, their volume size and encryption key.
+
+    Wire name `ClusterConfig`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1327,28 +1737,48 @@ class ProcessingResources(Structure):
 
 @structure
 class ProcessingS3Input(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """Data in Amazon S3, and where and how it appears in the container.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingS3Input.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 prefix of the data to download into the container.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 256 characters; pattern `.*`."""
+    """Path in the container, under `/opt/ml/processing/`, for the input; required unless `app_managed` is `True`.
+
+    Wire name `LocalPath`; at most 256 characters; pattern `.*`.
+    """
 
     s3_data_type: ProcessingS3DataType
-    """Wire name `S3DataType`; required."""
+    """What `s3_uri` points to: a key prefix, a manifest or an object.
+
+    Wire name `S3DataType`; required.
+    """
 
     s3_input_mode: ProcessingS3InputMode | None = None
-    """Wire name `S3InputMode`."""
+    """Whether data is copied before the job starts (`File`) or streamed (`Pipe`).
+
+    Wire name `S3InputMode`.
+    """
 
     s3_data_distribution_type: ProcessingS3DataDistributionType | None = None
-    """Wire name `S3DataDistributionType`."""
+    """Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
+
+    Wire name `S3DataDistributionType`.
+    """
 
     s3_compression_type: ProcessingS3CompressionType | None = None
-    """Wire name `S3CompressionType`."""
+    """`Gzip` to decompress the data while it is streamed; only with `Pipe` as input mode.
+
+    Wire name `S3CompressionType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1380,19 +1810,30 @@ class ProcessingS3Input(Structure):
 
 @structure
 class ProcessingS3Output(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """A directory of the container, and where and when it is uploaded to Amazon S3.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingS3Output.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the results of the processing job.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 256 characters; pattern `.*`."""
+    """Directory in the container whose files are uploaded; it exists before your code starts.
+
+    Wire name `LocalPath`; at most 256 characters; pattern `.*`.
+    """
 
     s3_upload_mode: ProcessingS3UploadMode
-    """Wire name `S3UploadMode`; required."""
+    """Whether results are uploaded while the job runs or when it ends.
+
+    Wire name `S3UploadMode`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -1416,13 +1857,18 @@ class ProcessingS3Output(Structure):
 
 @structure
 class ProcessingStoppingCondition(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """Time limit of a processing job.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingStoppingCondition.html
     """
 
     max_runtime_in_seconds: int
-    """Wire name `MaxRuntimeInSeconds`; required; 1 to 777600; in seconds."""
+    """Seconds that the processing job may run before SageMaker stops it, at most 777600 (9 days).
+
+    Wire name `MaxRuntimeInSeconds`; required; 1 to 777600.
+    """
 
     if TYPE_CHECKING:
 
@@ -1435,40 +1881,68 @@ class ProcessingStoppingCondition(Structure):
 
 @structure
 class RedshiftDatasetDefinition(Structure):
-    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
+    """An Amazon Redshift query whose result becomes input of the job, and how the result is stored in Amazon S3.
+
+    Used by `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RedshiftDatasetDefinition.html
     """
 
     cluster_id: str
-    """Wire name `ClusterId`; required; 1 to 63 characters; pattern `.*`."""
+    """ID of the Amazon Redshift cluster to query.
+
+    Wire name `ClusterId`; required; 1 to 63 characters; pattern `.*`.
+    """
 
     database: str
-    """Wire name `Database`; required; 1 to 64 characters; pattern `.*`."""
+    """Amazon Redshift database to query.
+
+    Wire name `Database`; required; 1 to 64 characters; pattern `.*`.
+    """
 
     db_user: str
-    """Wire name `DbUser`; required; 1 to 128 characters; pattern `.*`."""
+    """Database user that runs the query.
+
+    Wire name `DbUser`; required; 1 to 128 characters; pattern `.*`.
+    """
 
     query_string: str
-    r"""Wire name `QueryString`; required; 1 to 4096 characters; pattern `[\s\S]+`."""
+    r"""SQL query whose result becomes the input.
+
+    Wire name `QueryString`; required; 1 to 4096 characters; pattern `[\s\S]+`.
+    """
 
     cluster_role_arn: str
-    r"""Wire name `ClusterRoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role with which the Amazon Redshift cluster writes the result to Amazon S3.
+
+    Wire name `ClusterRoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     output_s3_uri: str
-    """Wire name `OutputS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the query result.
+
+    Wire name `OutputS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the result of the Amazon Redshift query.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     output_format: RedshiftResultFormat
-    """Wire name `OutputFormat`; required."""
+    """File format of the query result.
+
+    Wire name `OutputFormat`; required.
+    """
 
     output_compression: RedshiftResultCompressionType | None = None
-    """Wire name `OutputCompression`."""
+    """How the query result is compressed.
+
+    Wire name `OutputCompression`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1511,13 +1985,16 @@ class RedshiftDatasetDefinition(Structure):
 
 @structure
 class StopProcessingJobRequest(Request[None]):
-    """The request of `StopProcessingJob`.
+    """Request of `StopProcessingJob`: ask a running processing job to stop.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
     """
 
     processing_job_name: str
-    """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the processing job, unique in an account and region.
+
+    Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 

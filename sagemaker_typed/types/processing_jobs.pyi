@@ -94,7 +94,14 @@ class AppSpecification(Structure):
         container_entrypoint: list[str] | None = None,
         container_arguments: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The container image of a processing job, and the command that it runs.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 100 items.
+        """
 
 class AthenaDatasetDefinition(Structure):
     catalog: str
@@ -118,7 +125,19 @@ class AthenaDatasetDefinition(Structure):
         output_format: AthenaResultFormat | AthenaResultFormatValue,
         output_compression: AthenaResultCompressionType | AthenaResultCompressionTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An Athena query whose result becomes input of the job, and how the result is stored in Amazon S3.
+
+        Args:
+            catalog: Data catalog that Amazon Athena runs the query against. 1 to 256 characters.
+            database: Database that Amazon Athena queries. 1 to 255 characters.
+            query_string: SQL query whose result becomes the input. 1 to 4096 characters.
+            work_group: Athena workgroup in which the query runs. 1 to 128 characters; pattern `[a-zA-Z0-9._-]+`.
+            output_s3_uri: Amazon S3 location for the query result. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the result of the Athena query. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            output_format: File format of the query result.
+            output_compression: How the query result is compressed.
+        """
 
 class CreateProcessingJobRequest(Request[CreateProcessingJobResponse]):
     processing_inputs: Sequence[ProcessingInput] | None
@@ -148,7 +167,23 @@ class CreateProcessingJobRequest(Request[CreateProcessingJobResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         experiment_config: ExperimentConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateProcessingJob`: run a container on data, for example to prepare a dataset or to evaluate a model.
+
+        Args:
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            environment: Environment variables for the container, at most 100; put no secrets in them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+        """
+
     def __until__(self) -> DescribeProcessingJobResponse: ...
 
 class CreateProcessingJobResponse(Response):
@@ -178,17 +213,36 @@ class DatasetDefinition(Structure):
         data_distribution_type: DataDistributionType | DataDistributionTypeValue | None = None,
         input_mode: InputMode | InputModeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A query on Athena or Amazon Redshift whose result the job reads as input.
+
+        Args:
+            athena_dataset_definition: Query to run on Athena; set either this or `redshift_dataset_definition`.
+            redshift_dataset_definition: Query to run on Amazon Redshift; set either this or `athena_dataset_definition`.
+            local_path: Absolute path in the container to download the data to; required unless `app_managed` is `True`. At most 256 characters.
+            data_distribution_type: Whether each instance gets the whole result or, by default, a share of its files.
+            input_mode: Whether the data is copied before the job starts (`File`, the default) or streamed (`Pipe`).
+        """
 
 class DeleteProcessingJobRequest(Request[None]):
     processing_job_name: str
 
-    def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteProcessingJob`: delete the record of a processing job that has ended, which frees its name for reuse.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeProcessingJobRequest(Request[DescribeProcessingJobResponse]):
     processing_job_name: str
 
-    def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeProcessingJob`: look up a processing job: container, inputs, outputs, instances, status and exit message.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeProcessingJobResponse(Response):
     processing_inputs: list[ProcessingInput] | None
@@ -267,7 +321,21 @@ class ListProcessingJobsRequest(Request[ListProcessingJobsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListProcessingJobs`: list the processing jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListProcessingJobsResponse(Response):
     processing_job_summaries: list[ProcessingJobSummary]
@@ -302,12 +370,28 @@ class ProcessingClusterConfig(Structure):
         selected_instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
         selected_instance_count: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Number, type and storage of the instances of a processing job.
+
+        Args:
+            instance_count: Number of instances that run the processing job, from 1 (the default) to 100.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. 1 to 16384.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            instance_preferences: Instance types in order of preference; the job runs on the first with free capacity. 1 to 5 items.
+            selected_instance_type: Instance type that SageMaker chose from `instance_preferences`; only in responses.
+            selected_instance_count: Number of instances that the job got and is billed for; only in responses. 1 to 100.
+        """
 
 class ProcessingFeatureStoreOutput(Structure):
     feature_group_name: str
 
-    def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The feature group that receives output of the job.
+
+        Args:
+            feature_group_name: Feature group for the output of the processing job; your own script must put the records there. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+        """
 
 class ProcessingInput(Structure):
     input_name: str
@@ -323,7 +407,15 @@ class ProcessingInput(Structure):
         s3_input: ProcessingS3Input | None = None,
         dataset_definition: DatasetDefinition | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An input of a processing job: data in Amazon S3 or the result of a query.
+
+        Args:
+            input_name: Name that distinguishes the inputs of the job.
+            app_managed: `True` if the code in the container moves the data itself; by default SageMaker does it.
+            s3_input: Data in Amazon S3; set either this or `dataset_definition`.
+            dataset_definition: Query whose result is the input; set either this or `s3_input`.
+        """
 
 class ProcessingInstancePreference(Structure):
     instance_type: ProcessingInstanceType
@@ -335,7 +427,13 @@ class ProcessingInstancePreference(Structure):
         instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue,
         instance_count: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One candidate in the list of instance types that SageMaker tries in order until one has capacity.
+
+        Args:
+            instance_type: Instance type to try; each type only once in the list.
+            instance_count: Number of instances to launch if this type is chosen; set it on every preference or none. 1 to 100.
+        """
 
 class ProcessingJob(Structure):
     processing_inputs: list[ProcessingInput] | None
@@ -387,7 +485,33 @@ class ProcessingJob(Structure):
         training_job_arn: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A processing job as search returns it: container, inputs, outputs and status.
+
+        Args:
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            processing_job_arn: ARN of the processing job. At most 256 characters.
+            processing_job_status: Whether the processing job is running, is stopping or has ended, and how.
+            exit_message: Text, at most 1 KB, that the processing container left when it exited. At most 1024 characters.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            processing_end_time: When the processing job ended. Naive times are UTC.
+            processing_start_time: When the processing job began to run. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Naive times are UTC.
+            monitoring_schedule_arn: ARN of the monitoring schedule that started this processing job, if one did. At most 256 characters.
+            auto_ml_job_arn: ARN of the AutoML job that started this processing job, if one did. 1 to 256 characters.
+            training_job_arn: ARN of the training job that this processing job belongs to, if any. At most 256 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class ProcessingJobSummary(Structure):
     processing_job_name: str
@@ -411,7 +535,19 @@ class ProcessingJobSummary(Structure):
         failure_reason: str | None = None,
         exit_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A processing job in a list: name, status, times and messages.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_job_arn: ARN of the processing job. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            processing_end_time: When the processing job ended. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            processing_job_status: Whether the processing job is running, is stopping or has ended, and how.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            exit_message: Text, at most 1 KB, that the processing container left when it exited. At most 1024 characters.
+        """
 
 class ProcessingOutput(Structure):
     output_name: str
@@ -427,7 +563,15 @@ class ProcessingOutput(Structure):
         feature_store_output: ProcessingFeatureStoreOutput | None = None,
         app_managed: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An output of a processing job, stored in Amazon S3 or in a feature group.
+
+        Args:
+            output_name: Name that distinguishes the outputs of the job.
+            s3_output: Which directory of the container is uploaded to which Amazon S3 location, and when.
+            feature_store_output: Feature group that receives the output; only if `app_managed` is true.
+            app_managed: `True` if the code in the container moves the data itself; by default SageMaker does it.
+        """
 
 class ProcessingOutputConfig(Structure):
     outputs: list[ProcessingOutput]
@@ -439,14 +583,23 @@ class ProcessingOutputConfig(Structure):
         outputs: list[ProcessingOutput],
         kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Outputs of a processing job, and the KMS key that encrypts them.
+
+        Args:
+            outputs: Directories of the container to upload, or feature groups to fill. At most 10 items.
+            kms_key_id: AWS KMS key that encrypts all outputs of the processing job. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
 
 class ProcessingResources(Structure):
     cluster_config: ProcessingClusterConfig
 
-    def __init__(
-        self, *, cluster_config: ProcessingClusterConfig, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, cluster_config: ProcessingClusterConfig, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Instances and storage of a processing job.
+
+        Args:
+            cluster_config: Type and number of the instances that run the job, their volume size and encryption key.
+        """
 
 class ProcessingS3Input(Structure):
     s3_uri: str
@@ -468,7 +621,17 @@ class ProcessingS3Input(Structure):
         | None = None,
         s3_compression_type: ProcessingS3CompressionType | ProcessingS3CompressionTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Data in Amazon S3, and where and how it appears in the container.
+
+        Args:
+            s3_uri: Amazon S3 prefix of the data to download into the container. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            local_path: Path in the container, under `/opt/ml/processing/`, for the input; required unless `app_managed` is `True`. At most 256 characters.
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            s3_input_mode: Whether data is copied before the job starts (`File`) or streamed (`Pipe`).
+            s3_data_distribution_type: Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
+            s3_compression_type: `Gzip` to decompress the data while it is streamed; only with `Pipe` as input mode.
+        """
 
 class ProcessingS3Output(Structure):
     s3_uri: str
@@ -482,12 +645,24 @@ class ProcessingS3Output(Structure):
         local_path: str | None = None,
         s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A directory of the container, and where and when it is uploaded to Amazon S3.
+
+        Args:
+            s3_uri: Amazon S3 location for the results of the processing job. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            local_path: Directory in the container whose files are uploaded; it exists before your code starts. At most 256 characters.
+            s3_upload_mode: Whether results are uploaded while the job runs or when it ends.
+        """
 
 class ProcessingStoppingCondition(Structure):
     max_runtime_in_seconds: int
 
-    def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Time limit of a processing job.
+
+        Args:
+            max_runtime_in_seconds: Seconds that the processing job may run before SageMaker stops it, at most 777600 (9 days).
+        """
 
 class RedshiftDatasetDefinition(Structure):
     cluster_id: str
@@ -513,9 +688,27 @@ class RedshiftDatasetDefinition(Structure):
         output_format: RedshiftResultFormat | RedshiftResultFormatValue,
         output_compression: RedshiftResultCompressionType | RedshiftResultCompressionTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An Amazon Redshift query whose result becomes input of the job, and how the result is stored in Amazon S3.
+
+        Args:
+            cluster_id: ID of the Amazon Redshift cluster to query. 1 to 63 characters.
+            database: Amazon Redshift database to query. 1 to 64 characters.
+            db_user: Database user that runs the query. 1 to 128 characters.
+            query_string: SQL query whose result becomes the input. 1 to 4096 characters.
+            cluster_role_arn: ARN of the IAM role with which the Amazon Redshift cluster writes the result to Amazon S3. 20 to 2048 characters.
+            output_s3_uri: Amazon S3 location for the query result. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the result of the Amazon Redshift query. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            output_format: File format of the query result.
+            output_compression: How the query result is compressed.
+        """
 
 class StopProcessingJobRequest(Request[None]):
     processing_job_name: str
 
-    def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopProcessingJob`: ask a running processing job to stop.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """

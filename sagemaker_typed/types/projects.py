@@ -57,10 +57,15 @@ ProjectSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ProjectSortBy(OpenEnum):
-    """Part of `ListProjects`."""
+    """Properties by which projects can be sorted.
+
+    Used by `ListProjects`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 ProjectSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -68,10 +73,15 @@ ProjectSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ProjectSortOrder(OpenEnum):
-    """Part of `ListProjects`."""
+    """Directions in which projects can be sorted.
+
+    Used by `ListProjects`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest first: times from oldest to newest, names from A to Z."""
     DESCENDING = "Descending"
+    """Largest first: times from newest to oldest, names from Z to A."""
 
 
 ProjectStatusValue: TypeAlias = Literal[
@@ -90,41 +100,67 @@ ProjectStatusValue: TypeAlias = Literal[
 
 
 class ProjectStatus(OpenEnum):
-    """Part of `DescribeProject`, `ListProjects`, `Search`."""
+    """States of a project.
+
+    Used by `DescribeProject`, `ListProjects`, `Search`.
+    """
 
     PENDING = "Pending"
+    """Creation of the project has not started yet."""
     CREATE_IN_PROGRESS = "CreateInProgress"
+    """The project is being created."""
     CREATE_COMPLETED = "CreateCompleted"
+    """The project has been created."""
     CREATE_FAILED = "CreateFailed"
+    """The project could not be created."""
     DELETE_IN_PROGRESS = "DeleteInProgress"
+    """The project is being deleted."""
     DELETE_FAILED = "DeleteFailed"
+    """The project could not be deleted."""
     DELETE_COMPLETED = "DeleteCompleted"
+    """The project has been deleted."""
     UPDATE_IN_PROGRESS = "UpdateInProgress"
+    """The project is being changed."""
     UPDATE_COMPLETED = "UpdateCompleted"
+    """The project has been changed."""
     UPDATE_FAILED = "UpdateFailed"
+    """The project could not be changed."""
 
 
 @structure
 class CfnCreateTemplateProvider(Structure):
-    """Part of `CreateProject`.
+    """An AWS CloudFormation template that creates resources of a new project.
+
+    Used by `CreateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnCreateTemplateProvider.html
     """
 
     template_name: str
-    """Wire name `TemplateName`; required; 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the template, unique in the project.
+
+    Wire name `TemplateName`; required; 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     template_url: str
-    """Wire name `TemplateURL`; required; 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`."""
+    """Amazon S3 URL of the CloudFormation template.
+
+    Wire name `TemplateURL`; required; 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleARN`; 20 to 2048 characters.
+    r"""IAM role that CloudFormation assumes to create the stack.
+
+    Wire name `RoleARN`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     parameters: list[CfnStackCreateParameter] | None = None
-    """Wire name `Parameters`; at most 180 items."""
+    """Values for the parameters of the CloudFormation template.
+
+    Wire name `Parameters`; at most 180 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -170,16 +206,24 @@ class CfnCreateTemplateProvider(Structure):
 
 @structure
 class CfnStackCreateParameter(Structure):
-    """Part of `CreateProject`.
+    """A parameter of the AWS CloudFormation stack to create.
+
+    Used by `CreateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackCreateParameter.html
     """
 
     key: str
-    """Wire name `Key`; required; 1 to 255 characters; pattern `.{1,255}`."""
+    """Name of the CloudFormation template's parameter.
+
+    Wire name `Key`; required; 1 to 255 characters; pattern `.{1,255}`.
+    """
 
     value: str | None = None
-    """Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`."""
+    """Value of the CloudFormation parameter.
+
+    Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -195,22 +239,32 @@ class CfnStackCreateParameter(Structure):
 
 @structure
 class CfnStackDetail(Structure):
-    """Part of `DescribeProject`, `Search`.
+    """The AWS CloudFormation stack of a project: name, ID and state.
+
+    Used by `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackDetail.html
     """
 
     name: str | None = None
-    """Wire name `Name`; 1 to 128 characters; pattern `[A-Za-z][A-Za-z0-9-]{0,127}`."""
+    """Name of the CloudFormation stack.
+
+    Wire name `Name`; 1 to 128 characters; pattern `[A-Za-z][A-Za-z0-9-]{0,127}`.
+    """
 
     id: str | None = None
-    r"""Wire name `Id`; 1 to 256 characters.
+    r"""ID of the CloudFormation stack.
+
+    Wire name `Id`; 1 to 256 characters.
 
     Pattern: `(?=.{1,256}$)arn:aws[a-z\-]*:cloudformation:[a-z0-9\-]*:[0-9]{12}:stack/[a-zA-Z][a-zA-Z0-9-]{0,127}/.*`
     """
 
     status_message: str
-    """Wire name `StatusMessage`; required; 1 to 4096 characters; pattern `.{1,4096}`."""
+    """Details of the status, in plain words.
+
+    Wire name `StatusMessage`; required; 1 to 4096 characters; pattern `.{1,4096}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -240,16 +294,24 @@ class CfnStackDetail(Structure):
 
 @structure
 class CfnStackParameter(Structure):
-    """Part of `DescribeProject`, `Search`.
+    """A parameter of the AWS CloudFormation stack of a project.
+
+    Used by `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackParameter.html
     """
 
     key: str
-    """Wire name `Key`; required; 1 to 255 characters; pattern `.{1,255}`."""
+    """Name of the CloudFormation template's parameter.
+
+    Wire name `Key`; required; 1 to 255 characters; pattern `.{1,255}`.
+    """
 
     value: str | None = None
-    """Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`."""
+    """Value of the CloudFormation parameter.
+
+    Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -265,16 +327,24 @@ class CfnStackParameter(Structure):
 
 @structure
 class CfnStackUpdateParameter(Structure):
-    """Part of `UpdateProject`.
+    """A parameter of the AWS CloudFormation stack to change.
+
+    Used by `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackUpdateParameter.html
     """
 
     key: str
-    """Wire name `Key`; required; 1 to 255 characters; pattern `.{1,255}`."""
+    """Name of the CloudFormation template's parameter.
+
+    Wire name `Key`; required; 1 to 255 characters; pattern `.{1,255}`.
+    """
 
     value: str | None = None
-    """Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`."""
+    """Value of the CloudFormation parameter.
+
+    Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -290,28 +360,44 @@ class CfnStackUpdateParameter(Structure):
 
 @structure
 class CfnTemplateProviderDetail(Structure):
-    """Part of `DescribeProject`, `Search`.
+    """An AWS CloudFormation template of a project, and the stack created from it.
+
+    Used by `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnTemplateProviderDetail.html
     """
 
     template_name: str
-    """Wire name `TemplateName`; required; 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the template, unique in the project.
+
+    Wire name `TemplateName`; required; 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     template_url: str
-    """Wire name `TemplateURL`; required; 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`."""
+    """Amazon S3 URL of the CloudFormation template.
+
+    Wire name `TemplateURL`; required; 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleARN`; 20 to 2048 characters.
+    r"""IAM role that CloudFormation assumes to create the stack.
+
+    Wire name `RoleARN`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     parameters: list[CfnStackParameter] | None = None
-    """Wire name `Parameters`; at most 180 items."""
+    """Values for the parameters of the CloudFormation template.
+
+    Wire name `Parameters`; at most 180 items.
+    """
 
     stack_detail: CfnStackDetail | None = None
-    """Wire name `StackDetail`."""
+    """AWS CloudFormation stack created from the template.
+
+    Wire name `StackDetail`.
+    """
 
     if TYPE_CHECKING:
 
@@ -359,19 +445,30 @@ class CfnTemplateProviderDetail(Structure):
 
 @structure
 class CfnUpdateTemplateProvider(Structure):
-    """Part of `UpdateProject`.
+    """A new AWS CloudFormation template or new parameters for a project.
+
+    Used by `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnUpdateTemplateProvider.html
     """
 
     template_name: str
-    """Wire name `TemplateName`; required; 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the template, unique in the project.
+
+    Wire name `TemplateName`; required; 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     template_url: str
-    """Wire name `TemplateURL`; required; 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`."""
+    """Amazon S3 URL of the CloudFormation template.
+
+    Wire name `TemplateURL`; required; 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`.
+    """
 
     parameters: list[CfnStackUpdateParameter] | None = None
-    """Wire name `Parameters`; at most 180 items."""
+    """New values for the parameters of the CloudFormation template.
+
+    Wire name `Parameters`; at most 180 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -409,25 +506,40 @@ class CfnUpdateTemplateProvider(Structure):
 
 @structure
 class CreateProjectInput(Request["CreateProjectOutput"]):
-    """The request of `CreateProject`.
+    """Request of `CreateProject`: create a project from a template that sets up repositories, pipelines and deployment for a model.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProject.html
     """
 
     project_name: str
-    """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the project, at most 32 characters.
+
+    Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     project_description: str | None = None
-    """Wire name `ProjectDescription`; at most 1024 characters."""
+    """Free text about the project.
+
+    Wire name `ProjectDescription`; at most 1024 characters.
+    """
 
     service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None
-    """Wire name `ServiceCatalogProvisioningDetails`."""
+    """Service Catalog product, its version and parameters that the project is made from.
+
+    Wire name `ServiceCatalogProvisioningDetails`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     template_providers: Sequence[CreateTemplateProvider] | None = None
-    """Wire name `TemplateProviders`; exactly 1 items."""
+    """Templates that create the resources of the project.
+
+    Wire name `TemplateProviders`; exactly 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -461,19 +573,24 @@ class CreateProjectInput(Request["CreateProjectOutput"]):
 
 @structure
 class CreateProjectOutput(Response):
-    """The response of `CreateProject`.
+    """Response of `CreateProject`, with `project_arn` and `project_id`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProject.html
     """
 
     project_arn: str
-    r"""Wire name `ProjectArn`; required; 1 to 2048 characters.
+    r"""ARN of the project.
+
+    Wire name `ProjectArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}`
     """
 
     project_id: str
-    """Wire name `ProjectId`; required; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """ID that SageMaker gave to the project.
+
+    Wire name `ProjectId`; required; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -503,13 +620,18 @@ class CreateProjectOutput(Response):
 
 @structure
 class CreateTemplateProvider(Structure):
-    """Part of `CreateProject`.
+    """A template for a new project; AWS CloudFormation is the only kind.
+
+    Used by `CreateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTemplateProvider.html
     """
 
     cfn_template_provider: CfnCreateTemplateProvider | None = None
-    """Wire name `CfnTemplateProvider`."""
+    """CloudFormation template from which the project's resources are created.
+
+    Wire name `CfnTemplateProvider`.
+    """
 
     if TYPE_CHECKING:
 
@@ -527,13 +649,16 @@ class CreateTemplateProvider(Structure):
 
 @structure
 class DeleteProjectInput(Request[None]):
-    """The request of `DeleteProject`.
+    """Request of `DeleteProject`: delete a project.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProject.html
     """
 
     project_name: str
-    """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the project, at most 32 characters.
+
+    Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -551,13 +676,16 @@ class DeleteProjectInput(Request[None]):
 
 @structure
 class DescribeProjectInput(Request["DescribeProjectOutput"]):
-    """The request of `DescribeProject`.
+    """Request of `DescribeProject`: look up a project: templates, provisioned product or stacks, and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
     """
 
     project_name: str
-    """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the project, at most 32 characters.
+
+    Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -575,49 +703,84 @@ class DescribeProjectInput(Request["DescribeProjectOutput"]):
 
 @structure
 class DescribeProjectOutput(Response):
-    """The response of `DescribeProject`.
+    """Response of `DescribeProject`, with `project_arn`, `project_name`, `project_id` and 9 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
     """
 
     project_arn: str
-    r"""Wire name `ProjectArn`; required; 1 to 2048 characters.
+    r"""ARN of the project.
+
+    Wire name `ProjectArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}`
     """
 
     project_name: str
-    """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the project, at most 32 characters.
+
+    Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     project_id: str
-    """Wire name `ProjectId`; required; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """ID that SageMaker gave to the project.
+
+    Wire name `ProjectId`; required; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     project_description: str | None = None
-    """Wire name `ProjectDescription`; at most 1024 characters."""
+    """Free text about the project.
+
+    Wire name `ProjectDescription`; at most 1024 characters.
+    """
 
     service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None
-    """Wire name `ServiceCatalogProvisioningDetails`."""
+    """Service Catalog product, its version and parameters that the project is made from.
+
+    Wire name `ServiceCatalogProvisioningDetails`.
+    """
 
     service_catalog_provisioned_product_details: ServiceCatalogProvisionedProductDetails | None = None
-    """Wire name `ServiceCatalogProvisionedProductDetails`."""
+    """Product that Service Catalog provisioned for the project, and its status.
+
+    Wire name `ServiceCatalogProvisionedProductDetails`.
+    """
 
     project_status: ProjectStatus
-    """Wire name `ProjectStatus`; required."""
+    """Whether the project is ready, is being created, changed or deleted, or has failed.
+
+    Wire name `ProjectStatus`; required.
+    """
 
     template_provider_details: list[TemplateProviderDetail] | None = None
-    """Wire name `TemplateProviderDetails`; exactly 1 items."""
+    """Templates from which the project's resources were created.
+
+    Wire name `TemplateProviderDetails`; exactly 1 item.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -669,31 +832,52 @@ class DescribeProjectOutput(Response):
 
 @structure
 class ListProjectsInput(Request["ListProjectsOutput"]):
-    """The request of `ListProjects`.
+    """Request of `ListProjects`: list the projects of an account and region, filtered by name and creation time; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProjects.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     sort_by: ProjectSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: ProjectSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -729,16 +913,22 @@ class ListProjectsInput(Request["ListProjectsOutput"]):
 
 @structure
 class ListProjectsOutput(Response):
-    """The response of `ListProjects`.
+    """Response of `ListProjects`: one page of `project_summary_list`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProjects.html
     """
 
     project_summary_list: list[ProjectSummary]
-    """Wire name `ProjectSummaryList`; required."""
+    """One page of projects.
+
+    Wire name `ProjectSummaryList`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -761,52 +951,92 @@ class ListProjectsOutput(Response):
 
 @structure
 class Project(Structure):
-    """Part of `Search`.
+    """A project as search returns it: templates, provisioned product and status.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Project.html
     """
 
     project_arn: str | None = None
-    r"""Wire name `ProjectArn`; 1 to 2048 characters.
+    r"""ARN of the project.
+
+    Wire name `ProjectArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}`
     """
 
     project_name: str | None = None
-    """Wire name `ProjectName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the project, at most 32 characters.
+
+    Wire name `ProjectName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     project_id: str | None = None
-    """Wire name `ProjectId`; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """ID that SageMaker gave to the project.
+
+    Wire name `ProjectId`; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     project_description: str | None = None
-    """Wire name `ProjectDescription`; at most 1024 characters."""
+    """Free text about the project.
+
+    Wire name `ProjectDescription`; at most 1024 characters.
+    """
 
     service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None
-    """Wire name `ServiceCatalogProvisioningDetails`."""
+    """Service Catalog product, its version and parameters that the project is made from.
+
+    Wire name `ServiceCatalogProvisioningDetails`.
+    """
 
     service_catalog_provisioned_product_details: ServiceCatalogProvisionedProductDetails | None = None
-    """Wire name `ServiceCatalogProvisionedProductDetails`."""
+    """Product that Service Catalog provisioned for the project, and its status.
+
+    Wire name `ServiceCatalogProvisionedProductDetails`.
+    """
 
     project_status: ProjectStatus | None = None
-    """Wire name `ProjectStatus`."""
+    """Whether the project is ready, is being created, changed or deleted, or has failed.
+
+    Wire name `ProjectStatus`.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     template_provider_details: list[TemplateProviderDetail] | None = None
-    """Wire name `TemplateProviderDetails`; exactly 1 items."""
+    """Templates from which the project's resources were created.
+
+    Wire name `TemplateProviderDetails`; exactly 1 item.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -856,31 +1086,50 @@ class Project(Structure):
 
 @structure
 class ProjectSummary(Structure):
-    """Part of `ListProjects`.
+    """A project in a list: name, description, status and creation.
+
+    Used by `ListProjects`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProjectSummary.html
     """
 
     project_name: str
-    """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the project, at most 32 characters.
+
+    Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     project_description: str | None = None
-    """Wire name `ProjectDescription`; at most 1024 characters."""
+    """Free text about the project.
+
+    Wire name `ProjectDescription`; at most 1024 characters.
+    """
 
     project_arn: str
-    r"""Wire name `ProjectArn`; required; 1 to 2048 characters.
+    r"""ARN of the project.
+
+    Wire name `ProjectArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}`
     """
 
     project_id: str
-    """Wire name `ProjectId`; required; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """ID that SageMaker gave to the project.
+
+    Wire name `ProjectId`; required; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     project_status: ProjectStatus
-    """Wire name `ProjectStatus`; required."""
+    """Whether the project is ready, is being created, changed or deleted, or has failed.
+
+    Wire name `ProjectStatus`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -919,16 +1168,24 @@ class ProjectSummary(Structure):
 
 @structure
 class ProvisioningParameter(Structure):
-    """Part of `CreateProject`, `DescribeProject`, `Search` and 1 more operation.
+    """A parameter for the AWS Service Catalog product of a project.
+
+    Used by `CreateProject`, `DescribeProject`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProvisioningParameter.html
     """
 
     key: str | None = None
-    """Wire name `Key`; 1 to 1000 characters; pattern `.*`."""
+    """Name of the Service Catalog product's parameter.
+
+    Wire name `Key`; 1 to 1000 characters; pattern `.*`.
+    """
 
     value: str | None = None
-    """Wire name `Value`; at most 4096 characters; pattern `.*`."""
+    """Value that belongs to the name or key.
+
+    Wire name `Value`; at most 4096 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -946,16 +1203,24 @@ class ProvisioningParameter(Structure):
 
 @structure
 class ServiceCatalogProvisionedProductDetails(Structure):
-    """Part of `DescribeProject`, `Search`.
+    """The AWS Service Catalog product behind a project, and its state.
+
+    Used by `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServiceCatalogProvisionedProductDetails.html
     """
 
     provisioned_product_id: str | None = None
-    r"""Wire name `ProvisionedProductId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`."""
+    r"""ID of the provisioned product in AWS Service Catalog.
+
+    Wire name `ProvisionedProductId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`.
+    """
 
     provisioned_product_status_message: str | None = None
-    """Wire name `ProvisionedProductStatusMessage`; pattern `.*`."""
+    """State of the product, such as `AVAILABLE`, `UNDER_CHANGE`, `TAINTED` after a rollback, or `ERROR`.
+
+    Wire name `ProvisionedProductStatusMessage`; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -977,22 +1242,36 @@ class ServiceCatalogProvisionedProductDetails(Structure):
 
 @structure
 class ServiceCatalogProvisioningDetails(Structure):
-    """Part of `CreateProject`, `DescribeProject`, `Search`.
+    """The AWS Service Catalog product from which to create a project: product, version, path and parameters.
+
+    Used by `CreateProject`, `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServiceCatalogProvisioningDetails.html
     """
 
     product_id: str
-    r"""Wire name `ProductId`; required; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`."""
+    r"""ID of the Service Catalog product that the project is made from.
+
+    Wire name `ProductId`; required; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`.
+    """
 
     provisioning_artifact_id: str | None = None
-    r"""Wire name `ProvisioningArtifactId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`."""
+    r"""ID of the version of the Service Catalog product.
+
+    Wire name `ProvisioningArtifactId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`.
+    """
 
     path_id: str | None = None
-    r"""Wire name `PathId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`."""
+    r"""Launch path of the product; required if it has more than one.
+
+    Wire name `PathId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`.
+    """
 
     provisioning_parameters: list[ProvisioningParameter] | None = None
-    """Wire name `ProvisioningParameters`."""
+    """Values for the parameters of the Service Catalog product.
+
+    Wire name `ProvisioningParameters`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1018,16 +1297,24 @@ class ServiceCatalogProvisioningDetails(Structure):
 
 @structure
 class ServiceCatalogProvisioningUpdateDetails(Structure):
-    """Part of `UpdateProject`.
+    """New version or parameters of the AWS Service Catalog product behind a project.
+
+    Used by `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServiceCatalogProvisioningUpdateDetails.html
     """
 
     provisioning_artifact_id: str | None = None
-    r"""Wire name `ProvisioningArtifactId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`."""
+    r"""ID of the version of the Service Catalog product.
+
+    Wire name `ProvisioningArtifactId`; 1 to 100 characters; pattern `[a-zA-Z0-9_\-]*`.
+    """
 
     provisioning_parameters: list[ProvisioningParameter] | None = None
-    """Wire name `ProvisioningParameters`."""
+    """Values for the parameters of the Service Catalog product.
+
+    Wire name `ProvisioningParameters`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1049,13 +1336,18 @@ class ServiceCatalogProvisioningUpdateDetails(Structure):
 
 @structure
 class TemplateProviderDetail(Structure):
-    """Part of `DescribeProject`, `Search`.
+    """A template of a project, and the resources created from it.
+
+    Used by `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TemplateProviderDetail.html
     """
 
     cfn_template_provider_detail: CfnTemplateProviderDetail | None = None
-    """Wire name `CfnTemplateProviderDetail`."""
+    """AWS CloudFormation template and the stack created from it.
+
+    Wire name `CfnTemplateProviderDetail`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1073,25 +1365,40 @@ class TemplateProviderDetail(Structure):
 
 @structure
 class UpdateProjectInput(Request["UpdateProjectOutput"]):
-    """The request of `UpdateProject`.
+    """Request of `UpdateProject`: change a project or the version of its template; do not update a project in use, or resources may be lost.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateProject.html
     """
 
     project_name: str
-    """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the project, at most 32 characters.
+
+    Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     project_description: str | None = None
-    """Wire name `ProjectDescription`; at most 1024 characters."""
+    """Free text about the project.
+
+    Wire name `ProjectDescription`; at most 1024 characters.
+    """
 
     service_catalog_provisioning_update_details: ServiceCatalogProvisioningUpdateDetails | None = None
-    """Wire name `ServiceCatalogProvisioningUpdateDetails`."""
+    """Version and parameters to which to update the product; the latest version by default.
+
+    Wire name `ServiceCatalogProvisioningUpdateDetails`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None
-    """Wire name `TemplateProvidersToUpdate`; exactly 1 items."""
+    """Templates of the project to change.
+
+    Wire name `TemplateProvidersToUpdate`; exactly 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -1123,13 +1430,15 @@ class UpdateProjectInput(Request["UpdateProjectOutput"]):
 
 @structure
 class UpdateProjectOutput(Response):
-    """The response of `UpdateProject`.
+    """Response of `UpdateProject`, with `project_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateProject.html
     """
 
     project_arn: str
-    r"""Wire name `ProjectArn`; required; 1 to 2048 characters.
+    r"""ARN of the project.
+
+    Wire name `ProjectArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}`
     """
@@ -1160,13 +1469,18 @@ class UpdateProjectOutput(Response):
 
 @structure
 class UpdateTemplateProvider(Structure):
-    """Part of `UpdateProject`.
+    """A change to a template of a project.
+
+    Used by `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTemplateProvider.html
     """
 
     cfn_template_provider: CfnUpdateTemplateProvider | None = None
-    """Wire name `CfnTemplateProvider`."""
+    """CloudFormation template and parameters to update the project with.
+
+    Wire name `CfnTemplateProvider`.
+    """
 
     if TYPE_CHECKING:
 

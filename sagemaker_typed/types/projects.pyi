@@ -59,13 +59,27 @@ class CfnCreateTemplateProvider(Structure):
         role_arn: str | None = None,
         parameters: list[CfnStackCreateParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An AWS CloudFormation template that creates resources of a new project.
+
+        Args:
+            template_name: Name of the template, unique in the project. 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            template_url: Amazon S3 URL of the CloudFormation template. 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`.
+            role_arn: IAM role that CloudFormation assumes to create the stack. 20 to 2048 characters.
+            parameters: Values for the parameters of the CloudFormation template. At most 180 items.
+        """
 
 class CfnStackCreateParameter(Structure):
     key: str
     value: str | None
 
-    def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A parameter of the AWS CloudFormation stack to create.
+
+        Args:
+            key: Name of the CloudFormation template's parameter. 1 to 255 characters.
+            value: Value of the CloudFormation parameter. At most 4096 characters.
+        """
 
 class CfnStackDetail(Structure):
     name: str | None
@@ -79,19 +93,38 @@ class CfnStackDetail(Structure):
         id: str | None = None,
         status_message: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The AWS CloudFormation stack of a project: name, ID and state.
+
+        Args:
+            name: Name of the CloudFormation stack. 1 to 128 characters; pattern `[A-Za-z][A-Za-z0-9-]{0,127}`.
+            id: ID of the CloudFormation stack. 1 to 256 characters.
+            status_message: Details of the status, in plain words. 1 to 4096 characters.
+        """
 
 class CfnStackParameter(Structure):
     key: str
     value: str | None
 
-    def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A parameter of the AWS CloudFormation stack of a project.
+
+        Args:
+            key: Name of the CloudFormation template's parameter. 1 to 255 characters.
+            value: Value of the CloudFormation parameter. At most 4096 characters.
+        """
 
 class CfnStackUpdateParameter(Structure):
     key: str
     value: str | None
 
-    def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A parameter of the AWS CloudFormation stack to change.
+
+        Args:
+            key: Name of the CloudFormation template's parameter. 1 to 255 characters.
+            value: Value of the CloudFormation parameter. At most 4096 characters.
+        """
 
 class CfnTemplateProviderDetail(Structure):
     template_name: str
@@ -109,7 +142,16 @@ class CfnTemplateProviderDetail(Structure):
         parameters: list[CfnStackParameter] | None = None,
         stack_detail: CfnStackDetail | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An AWS CloudFormation template of a project, and the stack created from it.
+
+        Args:
+            template_name: Name of the template, unique in the project. 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            template_url: Amazon S3 URL of the CloudFormation template. 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`.
+            role_arn: IAM role that CloudFormation assumes to create the stack. 20 to 2048 characters.
+            parameters: Values for the parameters of the CloudFormation template. At most 180 items.
+            stack_detail: AWS CloudFormation stack created from the template.
+        """
 
 class CfnUpdateTemplateProvider(Structure):
     template_name: str
@@ -123,7 +165,14 @@ class CfnUpdateTemplateProvider(Structure):
         template_url: str,
         parameters: list[CfnStackUpdateParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A new AWS CloudFormation template or new parameters for a project.
+
+        Args:
+            template_name: Name of the template, unique in the project. 1 to 32 characters; pattern `(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            template_url: Amazon S3 URL of the CloudFormation template. 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`.
+            parameters: New values for the parameters of the CloudFormation template. At most 180 items.
+        """
 
 class CreateProjectInput(Request[CreateProjectOutput]):
     project_name: str
@@ -141,7 +190,17 @@ class CreateProjectInput(Request[CreateProjectOutput]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         template_providers: Sequence[CreateTemplateProvider] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateProject`: create a project from a template that sets up repositories, pipelines and deployment for a model.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            service_catalog_provisioning_details: Service Catalog product, its version and parameters that the project is made from.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers: Templates that create the resources of the project. Exactly 1 item.
+        """
+
     def __until__(self) -> DescribeProjectOutput: ...
 
 class CreateProjectOutput(Response):
@@ -165,17 +224,32 @@ class CreateTemplateProvider(Structure):
         *,
         cfn_template_provider: CfnCreateTemplateProvider | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A template for a new project; AWS CloudFormation is the only kind.
+
+        Args:
+            cfn_template_provider: CloudFormation template from which the project's resources are created.
+        """
 
 class DeleteProjectInput(Request[None]):
     project_name: str
 
-    def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteProject`: delete a project.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class DescribeProjectInput(Request[DescribeProjectOutput]):
     project_name: str
 
-    def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeProject`: look up a project: templates, provisioned product or stacks, and status.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
 
 class DescribeProjectOutput(Response):
     project_arn: str
@@ -230,7 +304,18 @@ class ListProjectsInput(Request[ListProjectsOutput]):
         sort_by: ProjectSortBy | ProjectSortByValue | None = None,
         sort_order: ProjectSortOrder | ProjectSortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListProjects`: list the projects of an account and region, filtered by name and creation time; by default oldest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListProjectsOutput(Response):
     project_summary_list: list[ProjectSummary]
@@ -277,7 +362,24 @@ class Project(Structure):
         last_modified_time: datetime | None = None,
         last_modified_by: UserContext | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A project as search returns it: templates, provisioned product and status.
+
+        Args:
+            project_arn: ARN of the project. 1 to 2048 characters.
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_id: ID that SageMaker gave to the project. 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            project_description: Free text about the project. At most 1024 characters.
+            service_catalog_provisioning_details: Service Catalog product, its version and parameters that the project is made from.
+            service_catalog_provisioned_product_details: Product that Service Catalog provisioned for the project, and its status.
+            project_status: Whether the project is ready, is being created, changed or deleted, or has failed.
+            created_by: User who created the resource.
+            creation_time: When the resource was created. Naive times are UTC.
+            template_provider_details: Templates from which the project's resources were created. Exactly 1 item.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+        """
 
 class ProjectSummary(Structure):
     project_name: str
@@ -297,7 +399,17 @@ class ProjectSummary(Structure):
         creation_time: datetime,
         project_status: ProjectStatus | ProjectStatusValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A project in a list: name, description, status and creation.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            project_arn: ARN of the project. 1 to 2048 characters.
+            project_id: ID that SageMaker gave to the project. 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            creation_time: When the resource was created. Naive times are UTC.
+            project_status: Whether the project is ready, is being created, changed or deleted, or has failed.
+        """
 
 class ProvisioningParameter(Structure):
     key: str | None
@@ -305,7 +417,13 @@ class ProvisioningParameter(Structure):
 
     def __init__(
         self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A parameter for the AWS Service Catalog product of a project.
+
+        Args:
+            key: Name of the Service Catalog product's parameter. 1 to 1000 characters.
+            value: Value that belongs to the name or key. At most 4096 characters.
+        """
 
 class ServiceCatalogProvisionedProductDetails(Structure):
     provisioned_product_id: str | None
@@ -317,7 +435,13 @@ class ServiceCatalogProvisionedProductDetails(Structure):
         provisioned_product_id: str | None = None,
         provisioned_product_status_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The AWS Service Catalog product behind a project, and its state.
+
+        Args:
+            provisioned_product_id: ID of the provisioned product in AWS Service Catalog. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            provisioned_product_status_message: State of the product, such as `AVAILABLE`, `UNDER_CHANGE`, `TAINTED` after a rollback, or `ERROR`.
+        """
 
 class ServiceCatalogProvisioningDetails(Structure):
     product_id: str
@@ -333,7 +457,15 @@ class ServiceCatalogProvisioningDetails(Structure):
         path_id: str | None = None,
         provisioning_parameters: list[ProvisioningParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The AWS Service Catalog product from which to create a project: product, version, path and parameters.
+
+        Args:
+            product_id: ID of the Service Catalog product that the project is made from. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            provisioning_artifact_id: ID of the version of the Service Catalog product. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            path_id: Launch path of the product; required if it has more than one. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            provisioning_parameters: Values for the parameters of the Service Catalog product.
+        """
 
 class ServiceCatalogProvisioningUpdateDetails(Structure):
     provisioning_artifact_id: str | None
@@ -345,7 +477,13 @@ class ServiceCatalogProvisioningUpdateDetails(Structure):
         provisioning_artifact_id: str | None = None,
         provisioning_parameters: list[ProvisioningParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """New version or parameters of the AWS Service Catalog product behind a project.
+
+        Args:
+            provisioning_artifact_id: ID of the version of the Service Catalog product. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            provisioning_parameters: Values for the parameters of the Service Catalog product.
+        """
 
 class TemplateProviderDetail(Structure):
     cfn_template_provider_detail: CfnTemplateProviderDetail | None
@@ -355,7 +493,12 @@ class TemplateProviderDetail(Structure):
         *,
         cfn_template_provider_detail: CfnTemplateProviderDetail | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A template of a project, and the resources created from it.
+
+        Args:
+            cfn_template_provider_detail: AWS CloudFormation template and the stack created from it.
+        """
 
 class UpdateProjectInput(Request[UpdateProjectOutput]):
     project_name: str
@@ -373,7 +516,16 @@ class UpdateProjectInput(Request[UpdateProjectOutput]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateProject`: change a project or the version of its template; do not update a project in use, or resources may be lost.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            service_catalog_provisioning_update_details: Version and parameters to which to update the product; the latest version by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers_to_update: Templates of the project to change. Exactly 1 item.
+        """
 
 class UpdateProjectOutput(Response):
     project_arn: str
@@ -390,4 +542,9 @@ class UpdateTemplateProvider(Structure):
         *,
         cfn_template_provider: CfnUpdateTemplateProvider | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A change to a template of a project.
+
+        Args:
+            cfn_template_provider: CloudFormation template and parameters to update the project with.
+        """

@@ -40,22 +40,30 @@ UltraServerHealthStatusValue: TypeAlias = Literal["OK", "Impaired", "Insufficien
 
 
 class UltraServerHealthStatus(OpenEnum):
-    """Part of `ListUltraServersByReservedCapacity`."""
+    """Health of an UltraServer.
+
+    Used by `ListUltraServersByReservedCapacity`.
+    """
 
     OK = "OK"
+    """The UltraServer is healthy."""
     IMPAIRED = "Impaired"
+    """The UltraServer does not work fully."""
     INSUFFICIENT_DATA = "Insufficient-Data"
+    """There is not enough data to determine the health."""
 
 
 @structure
 class DescribeReservedCapacityRequest(Request["DescribeReservedCapacityResponse"]):
-    """The request of `DescribeReservedCapacity`.
+    """Request of `DescribeReservedCapacity`: look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
     """
 
     reserved_capacity_arn: str
-    r"""Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
+    r"""ARN of the reserved capacity of a training plan.
+
+    Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*`
     """
@@ -83,52 +91,90 @@ class DescribeReservedCapacityRequest(Request["DescribeReservedCapacityResponse"
 
 @structure
 class DescribeReservedCapacityResponse(Response):
-    """The response of `DescribeReservedCapacity`.
+    """Response of `DescribeReservedCapacity`, with `reserved_capacity_arn`, `reserved_capacity_type`, `status` and 10 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
     """
 
     reserved_capacity_arn: str
-    r"""Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
+    r"""ARN of the reserved capacity of a training plan.
+
+    Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*`
     """
 
     reserved_capacity_type: ReservedCapacityType | None = None
-    """Wire name `ReservedCapacityType`."""
+    """Whether single instances or UltraServers are reserved.
+
+    Wire name `ReservedCapacityType`.
+    """
 
     status: ReservedCapacityStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     availability_zone: str | None = None
-    r"""Wire name `AvailabilityZone`; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`."""
+    r"""Name of the Availability Zone, such as `us-east-1a`, that holds the capacity.
+
+    Wire name `AvailabilityZone`; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 87600."""
+    """Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest.
+
+    Wire name `DurationHours`; 0 to 87600.
+    """
 
     duration_minutes: int | None = None
-    """Wire name `DurationMinutes`; 0 to 59."""
+    """Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+
+    Wire name `DurationMinutes`; 0 to 59.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the reserved capacity becomes usable.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the reserved capacity expires.
+
+    Wire name `EndTime`; UTC.
+    """
 
     instance_type: ReservedCapacityInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     total_instance_count: int
-    """Wire name `TotalInstanceCount`; required; at least 0."""
+    """Number of instances reserved in all.
+
+    Wire name `TotalInstanceCount`; required; at least 0.
+    """
 
     available_instance_count: int | None = None
-    """Wire name `AvailableInstanceCount`; at least 0."""
+    """Number of reserved instances that are free at the moment.
+
+    Wire name `AvailableInstanceCount`; at least 0.
+    """
 
     in_use_instance_count: int | None = None
-    """Wire name `InUseInstanceCount`; at least 0."""
+    """Number of reserved instances that are in use at the moment.
+
+    Wire name `InUseInstanceCount`; at least 0.
+    """
 
     ultra_server_summary: UltraServerSummary | None = None
-    """Wire name `UltraServerSummary`."""
+    """Number and health of the UltraServers, if the capacity consists of them.
+
+    Wire name `UltraServerSummary`.
+    """
 
     if TYPE_CHECKING:
 
@@ -180,22 +226,30 @@ class DescribeReservedCapacityResponse(Response):
 
 @structure
 class ListUltraServersByReservedCapacityRequest(Request["ListUltraServersByReservedCapacityResponse"]):
-    """The request of `ListUltraServersByReservedCapacity`.
+    """Request of `ListUltraServersByReservedCapacity`: list the UltraServers of a reserved capacity with their health and free instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUltraServersByReservedCapacity.html
     """
 
     reserved_capacity_arn: str
-    r"""Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
+    r"""ARN of the reserved capacity of a training plan.
+
+    Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*`
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -233,16 +287,22 @@ class ListUltraServersByReservedCapacityRequest(Request["ListUltraServersByReser
 
 @structure
 class ListUltraServersByReservedCapacityResponse(Response):
-    """The response of `ListUltraServersByReservedCapacity`.
+    """Response of `ListUltraServersByReservedCapacity`: one page of `ultra_servers`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUltraServersByReservedCapacity.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     ultra_servers: list[UltraServer]
-    """Wire name `UltraServers`; required; at most 100 items."""
+    """One page of UltraServers.
+
+    Wire name `UltraServers`; required; at most 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -265,43 +325,78 @@ class ListUltraServersByReservedCapacityResponse(Response):
 
 @structure
 class UltraServer(Structure):
-    """Part of `ListUltraServersByReservedCapacity`.
+    """Several instances joined by NVLink into one large machine for distributed training.
+
+    Used by `ListUltraServersByReservedCapacity`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UltraServer.html
     """
 
     ultra_server_id: str
-    r"""Wire name `UltraServerId`; required; at most 256 characters; pattern `(?!\s*$).+`."""
+    r"""ID of the UltraServer.
+
+    Wire name `UltraServerId`; required; at most 256 characters; pattern `(?!\s*$).+`.
+    """
 
     ultra_server_type: str
-    r"""Wire name `UltraServerType`; required; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`."""
+    r"""Type of the UltraServer, such as `ml.u-p6e-gb200x72`.
+
+    Wire name `UltraServerType`; required; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`.
+    """
 
     availability_zone: str
-    r"""Wire name `AvailabilityZone`; required; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`."""
+    r"""Name of the Availability Zone, such as `us-east-1a`, that holds the capacity.
+
+    Wire name `AvailabilityZone`; required; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`.
+    """
 
     instance_type: ReservedCapacityInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     total_instance_count: int
-    """Wire name `TotalInstanceCount`; required; at least 0."""
+    """Number of instances in the UltraServer.
+
+    Wire name `TotalInstanceCount`; required; at least 0.
+    """
 
     configured_spare_instance_count: int | None = None
-    """Wire name `ConfiguredSpareInstanceCount`; at least 0."""
+    """Instances of the UltraServer set aside to replace failing ones.
+
+    Wire name `ConfiguredSpareInstanceCount`; at least 0.
+    """
 
     available_instance_count: int | None = None
-    """Wire name `AvailableInstanceCount`; at least 0."""
+    """Number of the UltraServer's instances that are free at the moment.
+
+    Wire name `AvailableInstanceCount`; at least 0.
+    """
 
     in_use_instance_count: int | None = None
-    """Wire name `InUseInstanceCount`; at least 0."""
+    """Number of reserved instances that are in use at the moment.
+
+    Wire name `InUseInstanceCount`; at least 0.
+    """
 
     available_spare_instance_count: int | None = None
-    """Wire name `AvailableSpareInstanceCount`; at least 0."""
+    """Number of spare instances still free to replace failed instances.
+
+    Wire name `AvailableSpareInstanceCount`; at least 0.
+    """
 
     unhealthy_instance_count: int | None = None
-    """Wire name `UnhealthyInstanceCount`; at least 0."""
+    """Number of instances that are unhealthy at the moment.
+
+    Wire name `UnhealthyInstanceCount`; at least 0.
+    """
 
     health_status: UltraServerHealthStatus | None = None
-    """Wire name `HealthStatus`."""
+    """Health of the UltraServer as a whole.
+
+    Wire name `HealthStatus`.
+    """
 
     if TYPE_CHECKING:
 
@@ -343,25 +438,42 @@ class UltraServer(Structure):
 
 @structure
 class UltraServerSummary(Structure):
-    """Part of `DescribeReservedCapacity`.
+    """Type and number of the UltraServers of a reserved capacity, with spare and unhealthy instances.
+
+    Used by `DescribeReservedCapacity`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UltraServerSummary.html
     """
 
     ultra_server_type: str
-    r"""Wire name `UltraServerType`; required; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`."""
+    r"""Type of the UltraServer, such as `ml.u-p6e-gb200x72`.
+
+    Wire name `UltraServerType`; required; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`.
+    """
 
     instance_type: ReservedCapacityInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     ultra_server_count: int | None = None
-    """Wire name `UltraServerCount`; at least 1."""
+    """Number of UltraServers.
+
+    Wire name `UltraServerCount`; at least 1.
+    """
 
     available_spare_instance_count: int | None = None
-    """Wire name `AvailableSpareInstanceCount`; at least 0."""
+    """Number of spare instances still free to replace failed instances.
+
+    Wire name `AvailableSpareInstanceCount`; at least 0.
+    """
 
     unhealthy_instance_count: int | None = None
-    """Wire name `UnhealthyInstanceCount`; at least 0."""
+    """Number of instances that are unhealthy at the moment.
+
+    Wire name `UnhealthyInstanceCount`; at least 0.
+    """
 
     if TYPE_CHECKING:
 

@@ -22,7 +22,12 @@ class UltraServerHealthStatus(OpenEnum):
 class DescribeReservedCapacityRequest(Request[DescribeReservedCapacityResponse]):
     reserved_capacity_arn: str
 
-    def __init__(self, *, reserved_capacity_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, reserved_capacity_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeReservedCapacity`: look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.
+
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+        """
 
 class DescribeReservedCapacityResponse(Response):
     reserved_capacity_arn: str
@@ -71,7 +76,14 @@ class ListUltraServersByReservedCapacityRequest(Request[ListUltraServersByReserv
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListUltraServersByReservedCapacity`: list the UltraServers of a reserved capacity with their health and free instances.
+
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListUltraServersByReservedCapacityResponse(Response):
     next_token: str | None
@@ -114,7 +126,22 @@ class UltraServer(Structure):
         unhealthy_instance_count: int | None = None,
         health_status: UltraServerHealthStatus | UltraServerHealthStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Several instances joined by NVLink into one large machine for distributed training.
+
+        Args:
+            ultra_server_id: ID of the UltraServer. At most 256 characters.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. 1 to 32 characters; pattern `[a-z]+\\-[0-9a-z\\-]+`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            total_instance_count: Number of instances in the UltraServer. At least 0.
+            configured_spare_instance_count: Instances of the UltraServer set aside to replace failing ones. At least 0.
+            available_instance_count: Number of the UltraServer's instances that are free at the moment. At least 0.
+            in_use_instance_count: Number of reserved instances that are in use at the moment. At least 0.
+            available_spare_instance_count: Number of spare instances still free to replace failed instances. At least 0.
+            unhealthy_instance_count: Number of instances that are unhealthy at the moment. At least 0.
+            health_status: Health of the UltraServer as a whole.
+        """
 
 class UltraServerSummary(Structure):
     ultra_server_type: str
@@ -132,4 +159,13 @@ class UltraServerSummary(Structure):
         available_spare_instance_count: int | None = None,
         unhealthy_instance_count: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Type and number of the UltraServers of a reserved capacity, with spare and unhealthy instances.
+
+        Args:
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            ultra_server_count: Number of UltraServers. At least 1.
+            available_spare_instance_count: Number of spare instances still free to replace failed instances. At least 0.
+            unhealthy_instance_count: Number of instances that are unhealthy at the moment. At least 0.
+        """

@@ -29,9 +29,13 @@ ResourceCatalogSortByValue: TypeAlias = Literal["CreationTime"]
 
 
 class ResourceCatalogSortBy(OpenEnum):
-    """Part of `ListResourceCatalogs`."""
+    """Properties by which resource catalogs can be sorted.
+
+    Used by `ListResourceCatalogs`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 ResourceCatalogSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -39,39 +43,65 @@ ResourceCatalogSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ResourceCatalogSortOrder(OpenEnum):
-    """Part of `ListResourceCatalogs`."""
+    """Directions in which resource catalogs can be sorted.
+
+    Used by `ListResourceCatalogs`.
+    """
 
     ASCENDING = "Ascending"
+    """Oldest first."""
     DESCENDING = "Descending"
+    """Newest first."""
 
 
 @structure
 class ListResourceCatalogsRequest(Request["ListResourceCatalogsResponse"]):
-    """The request of `ListResourceCatalogs`.
+    """Request of `ListResourceCatalogs`: list the resource catalogs that you can see, at most 1000.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListResourceCatalogs.html
     """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 64 characters."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 64 characters.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     sort_order: ResourceCatalogSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     sort_by: ResourceCatalogSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -111,16 +141,22 @@ class ListResourceCatalogsRequest(Request["ListResourceCatalogsResponse"]):
 
 @structure
 class ListResourceCatalogsResponse(Response):
-    """The response of `ListResourceCatalogs`.
+    """Response of `ListResourceCatalogs`: one page of `resource_catalogs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListResourceCatalogs.html
     """
 
     resource_catalogs: list[ResourceCatalog] | None = None
-    """Wire name `ResourceCatalogs`."""
+    """One page of resource catalogs that passed the filters.
+
+    Wire name `ResourceCatalogs`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -143,25 +179,38 @@ class ListResourceCatalogsResponse(Response):
 
 @structure
 class ResourceCatalog(Structure):
-    """Part of `ListResourceCatalogs`.
+    """All resources of one kind in an account, such as its feature groups, which can be shared as a whole.
+
+    Used by `ListResourceCatalogs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceCatalog.html
     """
 
     resource_catalog_arn: str
-    r"""Wire name `ResourceCatalogArn`; required; at most 256 characters.
+    r"""ARN of the resource catalog.
+
+    Wire name `ResourceCatalogArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:sagemaker-catalog/.*`
     """
 
     resource_catalog_name: str
-    """Wire name `ResourceCatalogName`; required; 1 to 64 characters."""
+    """Name of the catalog, such as `DefaultFeatureGroupCatalog`.
+
+    Wire name `ResourceCatalogName`; required; 1 to 64 characters.
+    """
 
     description: str
-    """Wire name `Description`; required; at most 256 characters."""
+    """Free text about the resource.
+
+    Wire name `Description`; required; at most 256 characters.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     if TYPE_CHECKING:
 

@@ -37,7 +37,18 @@ class ListResourceCatalogsRequest(Request[ListResourceCatalogsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListResourceCatalogs`: list the resource catalogs that you can see, at most 1000.
+
+        Args:
+            name_contains: List only entries whose name contains this text. 1 to 64 characters.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListResourceCatalogsResponse(Response):
     resource_catalogs: list[ResourceCatalog] | None
@@ -66,4 +77,12 @@ class ResourceCatalog(Structure):
         description: str,
         creation_time: datetime,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """All resources of one kind in an account, such as its feature groups, which can be shared as a whole.
+
+        Args:
+            resource_catalog_arn: ARN of the resource catalog. At most 256 characters.
+            resource_catalog_name: Name of the catalog, such as `DefaultFeatureGroupCatalog`. 1 to 64 characters.
+            description: Free text about the resource. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+        """

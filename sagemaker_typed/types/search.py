@@ -107,10 +107,15 @@ BooleanOperatorValue: TypeAlias = Literal["And", "Or"]
 
 
 class BooleanOperator(OpenEnum):
-    """Part of `Search`."""
+    """How the parts of a search expression are joined.
+
+    Used by `Search`.
+    """
 
     AND = "And"
+    """All parts must hold."""
     OR = "Or"
+    """At least one part must hold."""
 
 
 DirectionValue: TypeAlias = Literal["Both", "Ascendants", "Descendants"]
@@ -118,11 +123,17 @@ DirectionValue: TypeAlias = Literal["Both", "Ascendants", "Descendants"]
 
 
 class Direction(OpenEnum):
-    """Part of `QueryLineage`."""
+    """Directions in which a lineage query traverses the graph.
+
+    Used by `QueryLineage`.
+    """
 
     BOTH = "Both"
+    """Both ancestors and descendants."""
     ASCENDANTS = "Ascendants"
+    """Ancestors: entities from which the start was made."""
     DESCENDANTS = "Descendants"
+    """Descendants: entities that were made from the start."""
 
 
 LineageTypeValue: TypeAlias = Literal["TrialComponent", "Artifact", "Context", "Action"]
@@ -130,12 +141,19 @@ LineageTypeValue: TypeAlias = Literal["TrialComponent", "Artifact", "Context", "
 
 
 class LineageType(OpenEnum):
-    """Part of `QueryLineage`."""
+    """Kinds of entities in a lineage graph.
+
+    Used by `QueryLineage`.
+    """
 
     TRIAL_COMPONENT = "TrialComponent"
+    """A step of a trial, such as a training job."""
     ARTIFACT = "Artifact"
+    """An object with a URI, such as a dataset or a model."""
     CONTEXT = "Context"
+    """A logical group of other entities, such as an endpoint."""
     ACTION = "Action"
+    """An action or activity, such as a deployment or a workflow step."""
 
 
 OperatorValue: TypeAlias = Literal[
@@ -154,18 +172,31 @@ OperatorValue: TypeAlias = Literal[
 
 
 class Operator(OpenEnum):
-    """Part of `Search`."""
+    """How a search compares a property with a value.
+
+    Used by `Search`.
+    """
 
     EQUALS = "Equals"
+    """The property has the value."""
     NOT_EQUALS = "NotEquals"
+    """The property has another value."""
     GREATER_THAN = "GreaterThan"
+    """The property exceeds the value; not for text."""
     GREATER_THAN_OR_EQUAL_TO = "GreaterThanOrEqualTo"
+    """The property is at least the value; not for text."""
     LESS_THAN = "LessThan"
+    """The property is below the value; not for text."""
     LESS_THAN_OR_EQUAL_TO = "LessThanOrEqualTo"
+    """The property is at most the value; not for text."""
     CONTAINS = "Contains"
+    """The text of the property contains the value; most properties allow it once per expression."""
     EXISTS = "Exists"
+    """The resource has the property."""
     NOT_EXISTS = "NotExists"
+    """The resource lacks the property."""
     IN = "In"
+    """The text of the property equals one of the comma-separated values."""
 
 
 RelationValue: TypeAlias = Literal["EqualTo", "GreaterThanOrEqualTo"]
@@ -173,10 +204,15 @@ RelationValue: TypeAlias = Literal["EqualTo", "GreaterThanOrEqualTo"]
 
 
 class Relation(OpenEnum):
-    """Part of `Search`."""
+    """Whether a count of results is exact.
+
+    Used by `Search`.
+    """
 
     EQUAL_TO = "EqualTo"
+    """The count is exact."""
     GREATER_THAN_OR_EQUAL_TO = "GreaterThanOrEqualTo"
+    """At least that many resources match."""
 
 
 ResourceTypeValue: TypeAlias = Literal[
@@ -205,28 +241,51 @@ ResourceTypeValue: TypeAlias = Literal[
 
 
 class ResourceType(OpenEnum):
-    """Part of `GetSearchSuggestions`, `Search`."""
+    """Kinds of resources that can be searched.
+
+    Used by `GetSearchSuggestions`, `Search`.
+    """
 
     TRAINING_JOB = "TrainingJob"
+    """Training jobs."""
     EXPERIMENT = "Experiment"
+    """Experiments."""
     EXPERIMENT_TRIAL = "ExperimentTrial"
+    """Trials."""
     EXPERIMENT_TRIAL_COMPONENT = "ExperimentTrialComponent"
+    """Trial components."""
     ENDPOINT = "Endpoint"
+    """Endpoints."""
     MODEL = "Model"
+    """Models, as the Model Dashboard shows them."""
     MODEL_PACKAGE = "ModelPackage"
+    """Model packages."""
     MODEL_PACKAGE_GROUP = "ModelPackageGroup"
+    """Model package groups."""
     PIPELINE = "Pipeline"
+    """Pipelines."""
     PIPELINE_EXECUTION = "PipelineExecution"
+    """Executions of pipelines."""
     FEATURE_GROUP = "FeatureGroup"
+    """Feature groups."""
     FEATURE_METADATA = "FeatureMetadata"
+    """Features of feature groups."""
     IMAGE = "Image"
+    """SageMaker images."""
     IMAGE_VERSION = "ImageVersion"
+    """Versions of SageMaker images."""
     PROJECT = "Project"
+    """Projects."""
     HYPER_PARAMETER_TUNING_JOB = "HyperParameterTuningJob"
+    """Hyperparameter tuning jobs."""
     MODEL_CARD = "ModelCard"
+    """Model cards."""
     PIPELINE_VERSION = "PipelineVersion"
+    """Versions of pipelines."""
     JOB = "Job"
+    """Model customization jobs."""
     HUB_CONTENT = "HubContent"
+    """Hub contents."""
 
 
 SearchSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -234,33 +293,47 @@ SearchSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class SearchSortOrder(OpenEnum):
-    """Part of `Search`."""
+    """Directions in which search results can be sorted.
+
+    Used by `Search`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest first: times from oldest to newest, names from A to Z."""
     DESCENDING = "Descending"
+    """Largest first: times from newest to oldest, names from Z to A."""
 
 
 @structure
 class Edge(Structure):
-    """Part of `QueryLineage`.
+    """A directed connection between two entities of a lineage graph, with its type.
+
+    Used by `QueryLineage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Edge.html
     """
 
     source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
+    r"""ARN of the entity that the association starts from.
+
+    Wire name `SourceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     destination_arn: str | None = None
-    r"""Wire name `DestinationArn`; at most 256 characters.
+    r"""ARN of the lineage entity that the association points to.
+
+    Wire name `DestinationArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     association_type: AssociationEdgeType | None = None
-    """Wire name `AssociationType`."""
+    """How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
+
+    Wire name `AssociationType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -294,37 +367,62 @@ class Edge(Structure):
 
 @structure
 class FeatureMetadata(Structure):
-    """Part of `Search`.
+    """A feature of a feature group as search returns it: type, description and parameters.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureMetadata.html
     """
 
     feature_group_arn: str | None = None
-    r"""Wire name `FeatureGroupArn`; at most 256 characters.
+    r"""ARN of the feature group.
+
+    Wire name `FeatureGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
 
     feature_group_name: str | None = None
-    """Wire name `FeatureGroupName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature group, unique in an account and region.
+
+    Wire name `FeatureGroupName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+    """
 
     feature_name: str | None = None
-    """Wire name `FeatureName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature in its feature group.
+
+    Wire name `FeatureName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+    """
 
     feature_type: FeatureType | None = None
-    """Wire name `FeatureType`."""
+    """Type of the feature's values: `Integral`, `Fractional` or `String`.
+
+    Wire name `FeatureType`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     description: str | None = None
-    """Wire name `Description`; at most 255 characters; pattern `.*`."""
+    """Free text about the resource.
+
+    Wire name `Description`; at most 255 characters; pattern `.*`.
+    """
 
     parameters: list[FeatureParameter] | None = None
-    """Wire name `Parameters`; at most 25 items."""
+    """Your notes on the feature, as key-value pairs.
+
+    Wire name `Parameters`; at most 25 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -365,19 +463,30 @@ class FeatureMetadata(Structure):
 
 @structure
 class Filter(Structure):
-    """Part of `Search`.
+    """One condition of a search: a property, an operator and a value; the default operator is `Equals`.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Filter.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 255 characters; pattern `.+`."""
+    """Property to compare, such as `training_job_name`; nested properties are written with dots.
+
+    Wire name `Name`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     operator: Operator | None = None
-    """Wire name `Operator`."""
+    """How the property is compared with the value, such as `Equals` or `Contains`.
+
+    Wire name `Operator`.
+    """
 
     value: str | None = None
-    """Wire name `Value`; 1 to 1024 characters; pattern `.+`."""
+    """Value that the property is compared with; numbers and timestamps are written as text.
+
+    Wire name `Value`; 1 to 1024 characters; pattern `.+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -409,16 +518,22 @@ class Filter(Structure):
 
 @structure
 class GetSearchSuggestionsRequest(Request["GetSearchSuggestionsResponse"]):
-    """The request of `GetSearchSuggestions`.
+    """Request of `GetSearchSuggestions`: suggest names of hyperparameters, tags and metrics that begin with a given text, for use in search queries.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSearchSuggestions.html
     """
 
     resource: ResourceType
-    """Wire name `Resource`; required."""
+    """Kind of resource to search for, such as `TrainingJob`.
+
+    Wire name `Resource`; required.
+    """
 
     suggestion_query: SuggestionQuery | None = None
-    """Wire name `SuggestionQuery`."""
+    """Restricts the suggestions, for example to names that begin with a given text.
+
+    Wire name `SuggestionQuery`.
+    """
 
     if TYPE_CHECKING:
 
@@ -441,13 +556,16 @@ class GetSearchSuggestionsRequest(Request["GetSearchSuggestionsResponse"]):
 
 @structure
 class GetSearchSuggestionsResponse(Response):
-    """The response of `GetSearchSuggestions`.
+    """Response of `GetSearchSuggestions`, with `property_name_suggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSearchSuggestions.html
     """
 
     property_name_suggestions: list[PropertyNameSuggestion] | None = None
-    """Wire name `PropertyNameSuggestions`."""
+    """Property names that match the query.
+
+    Wire name `PropertyNameSuggestions`.
+    """
 
     if TYPE_CHECKING:
 
@@ -466,67 +584,122 @@ class GetSearchSuggestionsResponse(Response):
 
 @structure
 class HyperParameterTuningJobSearchEntity(Structure):
-    """Part of `Search`.
+    """A hyperparameter tuning job as search returns it: settings, status, counters and best training job.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobSearchEntity.html
     """
 
     hyper_parameter_tuning_job_name: str | None = None
-    """Wire name `HyperParameterTuningJobName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
+    """Name of the tuning job, at most 32 characters; the names of its training jobs begin with it.
+
+    Wire name `HyperParameterTuningJobName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+    """
 
     hyper_parameter_tuning_job_arn: str | None = None
-    r"""Wire name `HyperParameterTuningJobArn`; at most 256 characters.
+    r"""ARN of the hyperparameter tuning job.
+
+    Wire name `HyperParameterTuningJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
     hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig | None = None
-    """Wire name `HyperParameterTuningJobConfig`."""
+    """Search strategy, objective metric, parameter ranges and limits of the tuning job.
+
+    Wire name `HyperParameterTuningJobConfig`.
+    """
 
     training_job_definition: HyperParameterTrainingJobDefinition | None = None
-    """Wire name `TrainingJobDefinition`."""
+    """Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+
+    Wire name `TrainingJobDefinition`.
+    """
 
     training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None
-    """Wire name `TrainingJobDefinitions`; 1 to 10 items."""
+    """Training jobs of several kinds, such as different algorithms, that one tuning job compares.
+
+    Wire name `TrainingJobDefinitions`; 1 to 10 items.
+    """
 
     hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus | None = None
-    """Wire name `HyperParameterTuningJobStatus`."""
+    """Whether the tuning job is running, is stopping or has ended, and how.
+
+    Wire name `HyperParameterTuningJobStatus`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     hyper_parameter_tuning_end_time: datetime | None = None
-    """Wire name `HyperParameterTuningEndTime`; UTC."""
+    """When the tuning job ended.
+
+    Wire name `HyperParameterTuningEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     training_job_status_counters: TrainingJobStatusCounters | None = None
-    """Wire name `TrainingJobStatusCounters`."""
+    """How many training jobs are running, completed, failed or stopped.
+
+    Wire name `TrainingJobStatusCounters`.
+    """
 
     objective_status_counters: ObjectiveStatusCounters | None = None
-    """Wire name `ObjectiveStatusCounters`."""
+    """How many training jobs have a final objective value, wait for it or lack it.
+
+    Wire name `ObjectiveStatusCounters`.
+    """
 
     best_training_job: HyperParameterTrainingJobSummary | None = None
-    """Wire name `BestTrainingJob`."""
+    """The training job with the best objective value so far.
+
+    Wire name `BestTrainingJob`.
+    """
 
     overall_best_training_job: HyperParameterTrainingJobSummary | None = None
-    """Wire name `OverallBestTrainingJob`."""
+    """Best training job among this tuning job and its parents, for a warm start with identical data and algorithm.
+
+    Wire name `OverallBestTrainingJob`.
+    """
 
     warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None
-    """Wire name `WarmStartConfig`."""
+    """Earlier tuning jobs whose results guide the search.
+
+    Wire name `WarmStartConfig`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None
-    """Wire name `TuningJobCompletionDetails`."""
+    """Whether tuning has converged, and how many training jobs brought no improvement.
+
+    Wire name `TuningJobCompletionDetails`.
+    """
 
     consumed_resources: HyperParameterTuningJobConsumedResources | None = None
-    """Wire name `ConsumedResources`."""
+    """Training time that the tuning job has used so far.
+
+    Wire name `ConsumedResources`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -593,28 +766,44 @@ class HyperParameterTuningJobSearchEntity(Structure):
 
 @structure
 class ModelDashboardEndpoint(Structure):
-    """Part of `Search`.
+    """An endpoint that serves a model, as the Model Dashboard shows it.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardEndpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     endpoint_arn: str
-    r"""Wire name `EndpointArn`; required; 20 to 2048 characters.
+    r"""ARN of the endpoint.
+
+    Wire name `EndpointArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     endpoint_status: EndpointStatus
-    """Wire name `EndpointStatus`; required."""
+    """Whether the endpoint serves requests, is being changed or has failed.
+
+    Wire name `EndpointStatus`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -649,25 +838,42 @@ class ModelDashboardEndpoint(Structure):
 
 @structure
 class ModelDashboardModel(Structure):
-    """Part of `Search`.
+    """A model as the Model Dashboard shows it, with its endpoints, monitoring, model card and last transform job.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardModel.html
     """
 
     model: Model | None = None
-    """Wire name `Model`."""
+    """The model shown in the Model Dashboard.
+
+    Wire name `Model`.
+    """
 
     endpoints: list[ModelDashboardEndpoint] | None = None
-    """Wire name `Endpoints`."""
+    """Endpoints that serve the model.
+
+    Wire name `Endpoints`.
+    """
 
     last_batch_transform_job: TransformJob | None = None
-    """Wire name `LastBatchTransformJob`."""
+    """Latest batch transform job that used the model.
+
+    Wire name `LastBatchTransformJob`.
+    """
 
     monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None = None
-    """Wire name `MonitoringSchedules`."""
+    """Monitoring schedules that watch the model.
+
+    Wire name `MonitoringSchedules`.
+    """
 
     model_card: ModelDashboardModelCard | None = None
-    """Wire name `ModelCard`."""
+    """Model card that documents the model.
+
+    Wire name `ModelCard`.
+    """
 
     if TYPE_CHECKING:
 
@@ -695,49 +901,86 @@ class ModelDashboardModel(Structure):
 
 @structure
 class ModelDashboardModelCard(Structure):
-    """Part of `Search`.
+    """The model card of a model, as the Model Dashboard shows it, with its risk rating.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardModelCard.html
     """
 
     model_card_arn: str | None = None
-    r"""Wire name `ModelCardArn`; at most 256 characters.
+    r"""ARN of the model card.
+
+    Wire name `ModelCardArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     model_card_name: str | None = None
-    """Wire name `ModelCardName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the model card, the document that describes a model.
+
+    Wire name `ModelCardName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_card_version: int | None = None
-    """Wire name `ModelCardVersion`."""
+    """Version number of the model card.
+
+    Wire name `ModelCardVersion`.
+    """
 
     model_card_status: ModelCardStatus | None = None
-    """Wire name `ModelCardStatus`."""
+    """How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+    Wire name `ModelCardStatus`.
+    """
 
     security_config: ModelCardSecurityConfig | None = None
-    """Wire name `SecurityConfig`."""
+    """AWS KMS key that encrypts the model card or the information of the model package.
+
+    Wire name `SecurityConfig`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     model_id: str | None = None
-    """Wire name `ModelId`."""
+    """ARN of a SageMaker model, or your own name for a model created elsewhere.
+
+    Wire name `ModelId`.
+    """
 
     risk_rating: str | None = None
-    """Wire name `RiskRating`."""
+    """How risky the model is to use: low, medium or high.
+
+    Wire name `RiskRating`.
+    """
 
     if TYPE_CHECKING:
 
@@ -784,46 +1027,84 @@ class ModelDashboardModelCard(Structure):
 
 @structure
 class ModelDashboardMonitoringSchedule(Structure):
-    """Part of `Search`.
+    """A monitoring schedule of a model, as the Model Dashboard shows it, with alerts and its last run.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardMonitoringSchedule.html
     """
 
     monitoring_schedule_arn: str | None = None
-    """Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring schedule.
+
+    Wire name `MonitoringScheduleArn`; at most 256 characters; pattern `.*`.
+    """
 
     monitoring_schedule_name: str | None = None
-    """Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_schedule_status: ScheduleStatus | None = None
-    """Wire name `MonitoringScheduleStatus`."""
+    """Whether the monitoring schedule is active, stopped, still to be set up or failed.
+
+    Wire name `MonitoringScheduleStatus`.
+    """
 
     monitoring_type: MonitoringType | None = None
-    """Wire name `MonitoringType`."""
+    """What is monitored: data quality, model quality, bias or explainability.
+
+    Wire name `MonitoringType`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     monitoring_schedule_config: MonitoringScheduleConfig | None = None
-    """Wire name `MonitoringScheduleConfig`."""
+    """When to monitor, and the job to run each time.
+
+    Wire name `MonitoringScheduleConfig`.
+    """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None
-    """Wire name `MonitoringAlertSummaries`; 1 to 100 items."""
+    """Alerts of the monitoring schedule.
+
+    Wire name `MonitoringAlertSummaries`; 1 to 100 items.
+    """
 
     last_monitoring_execution_summary: MonitoringExecutionSummary | None = None
-    """Wire name `LastMonitoringExecutionSummary`."""
+    """Times, status and result of the latest monitoring execution, if there was one.
+
+    Wire name `LastMonitoringExecutionSummary`.
+    """
 
     batch_transform_input: BatchTransformInput | None = None
-    """Wire name `BatchTransformInput`."""
+    """Captured data of batch transform jobs to monitor, and how to read it.
+
+    Wire name `BatchTransformInput`.
+    """
 
     if TYPE_CHECKING:
 
@@ -871,16 +1152,24 @@ class ModelDashboardMonitoringSchedule(Structure):
 
 @structure
 class NestedFilters(Structure):
-    """Part of `Search`.
+    """Conditions on a list property that a single item of the list must meet together.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NestedFilters.html
     """
 
     nested_property_name: str
-    """Wire name `NestedPropertyName`; required; 1 to 255 characters; pattern `.+`."""
+    """List property to look into, such as `input_data_config`.
+
+    Wire name `NestedPropertyName`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     filters: list[Filter]
-    """Wire name `Filters`; required; 1 to 20 items."""
+    """Conditions that one and the same nested item must meet, such as an input channel.
+
+    Wire name `Filters`; required; 1 to 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -898,13 +1187,18 @@ class NestedFilters(Structure):
 
 @structure
 class PropertyNameQuery(Structure):
-    """Part of `GetSearchSuggestions`.
+    """The beginning of the property names to suggest.
+
+    Used by `GetSearchSuggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PropertyNameQuery.html
     """
 
     property_name_hint: str
-    """Wire name `PropertyNameHint`; required; at most 100 characters; pattern `.*`."""
+    """Text with which the suggested names begin.
+
+    Wire name `PropertyNameHint`; required; at most 100 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -917,13 +1211,18 @@ class PropertyNameQuery(Structure):
 
 @structure
 class PropertyNameSuggestion(Structure):
-    """Part of `GetSearchSuggestions`.
+    """A property name that a search could use.
+
+    Used by `GetSearchSuggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PropertyNameSuggestion.html
     """
 
     property_name: str | None = None
-    """Wire name `PropertyName`; 1 to 255 characters; pattern `.+`."""
+    """Suggested property name, ready for use in a search filter.
+
+    Wire name `PropertyName`; 1 to 255 characters; pattern `.+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -936,31 +1235,54 @@ class PropertyNameSuggestion(Structure):
 
 @structure
 class QueryFilters(Structure):
-    """Part of `QueryLineage`.
+    """Conditions that narrow the entities of a lineage query, by type, date or properties.
+
+    Used by `QueryLineage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryFilters.html
     """
 
     types: list[str] | None = None
-    """Wire name `Types`; at most 5 items."""
+    """Keep only entities of these types, such as `DataSet`, `Model` or `Endpoint`.
+
+    Wire name `Types`; at most 5 items.
+    """
 
     lineage_types: list[LineageType] | None = None
-    """Wire name `LineageTypes`; at most 4 items."""
+    """Keep only entities of these lineage types, such as artifacts or actions.
+
+    Wire name `LineageTypes`; at most 4 items.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """Return only lineage entities created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """Return only lineage entities created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     modified_before: datetime | None = None
-    """Wire name `ModifiedBefore`; UTC."""
+    """Keep only entities last changed before this time.
+
+    Wire name `ModifiedBefore`; UTC.
+    """
 
     modified_after: datetime | None = None
-    """Wire name `ModifiedAfter`; UTC."""
+    """Keep only entities last changed after this time.
+
+    Wire name `ModifiedAfter`; UTC.
+    """
 
     properties: dict[str, str] | None = None
-    """Wire name `Properties`; at most 5 entries."""
+    """Return only lineage entities that have one of these key-value pairs.
+
+    Wire name `Properties`; at most 5 entries.
+    """
 
     if TYPE_CHECKING:
 
@@ -996,31 +1318,52 @@ class QueryFilters(Structure):
 
 @structure
 class QueryLineageRequest(Request["QueryLineageResponse"]):
-    """The request of `QueryLineage`.
+    """Request of `QueryLineage`: traverse the lineage graph from given resources, to find what they were made from or what was made from them.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryLineage.html
     """
 
     start_arns: Sequence[str] | None = None
-    """Wire name `StartArns`; at most 1 items."""
+    """ARNs of the resources from which the query starts.
+
+    Wire name `StartArns`; at most 1 item.
+    """
 
     direction: Direction | None = None
-    """Wire name `Direction`."""
+    """Whether to look for ancestors, descendants or both.
+
+    Wire name `Direction`.
+    """
 
     include_edges: bool | None = None
-    """Wire name `IncludeEdges`."""
+    """Whether to return the associations and the entities along the way too, or only the entities that match.
+
+    Wire name `IncludeEdges`.
+    """
 
     filters: QueryFilters | None = None
-    """Wire name `Filters`."""
+    """Which lineage entities to return, by type, lineage type, time or properties.
+
+    Wire name `Filters`.
+    """
 
     max_depth: int | None = None
-    """Wire name `MaxDepth`; at most 10."""
+    """Most associations between a start and a result, up to 10.
+
+    Wire name `MaxDepth`; at most 10.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at most 50."""
+    """Highest number of vertices in one page, at most 50.
+
+    Wire name `MaxResults`; at most 50.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1070,19 +1413,28 @@ class QueryLineageRequest(Request["QueryLineageResponse"]):
 
 @structure
 class QueryLineageResponse(Response):
-    """The response of `QueryLineage`.
+    """Response of `QueryLineage`: one page of `vertices` and `edges`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryLineage.html
     """
 
     vertices: list[Vertex] | None = None
-    """Wire name `Vertices`."""
+    """Entities connected to the start entities.
+
+    Wire name `Vertices`.
+    """
 
     edges: list[Edge] | None = None
-    """Wire name `Edges`."""
+    """Associations between the returned entities.
+
+    Wire name `Edges`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1107,22 +1459,36 @@ class QueryLineageResponse(Response):
 
 @structure
 class SearchExpression(Structure):
-    """Conditions joined by `and` or `or`; expressions can stand inside expressions.
+    """Conditions joined by `And` or `Or`; expressions can be nested and hold at most twenty elements.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchExpression.html
     """
 
     filters: list[Filter] | None = None
-    """Wire name `Filters`; 1 to 20 items."""
+    """Conditions on the properties of the resource, combined by `operator`.
+
+    Wire name `Filters`; 1 to 20 items.
+    """
 
     nested_filters: list[NestedFilters] | None = None
-    """Wire name `NestedFilters`; 1 to 20 items."""
+    """Conditions that one item of a list property must meet together.
+
+    Wire name `NestedFilters`; 1 to 20 items.
+    """
 
     sub_expressions: list[SearchExpression] | None = None
-    """Wire name `SubExpressions`; 1 to 20 items."""
+    """Search expressions nested in this one.
+
+    Wire name `SubExpressions`; 1 to 20 items.
+    """
 
     operator: BooleanOperator | None = None
-    """Wire name `Operator`."""
+    """Whether all conditions must hold (`And`, the default) or one is enough (`Or`).
+
+    Wire name `Operator`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1148,64 +1514,120 @@ class SearchExpression(Structure):
 
 @structure
 class SearchRecord(Structure):
-    """Part of `Search`.
+    """One result of a search; the member for the kind of resource is set.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchRecord.html
     """
 
     training_job: TrainingJob | None = None
-    """Wire name `TrainingJob`."""
+    """The training job, if the search was for training jobs.
+
+    Wire name `TrainingJob`.
+    """
 
     experiment: Experiment | None = None
-    """Wire name `Experiment`."""
+    """Set if the result is an experiment.
+
+    Wire name `Experiment`.
+    """
 
     trial: Trial | None = None
-    """Wire name `Trial`."""
+    """Set if the result is a trial.
+
+    Wire name `Trial`.
+    """
 
     trial_component: TrialComponent | None = None
-    """Wire name `TrialComponent`."""
+    """Set if the result is a trial component.
+
+    Wire name `TrialComponent`.
+    """
 
     endpoint: Endpoint | None = None
-    """Wire name `Endpoint`."""
+    """The endpoint, if the search was for endpoints.
+
+    Wire name `Endpoint`.
+    """
 
     model_package: ModelPackage | None = None
-    """Wire name `ModelPackage`."""
+    """Set if the result is a model package.
+
+    Wire name `ModelPackage`.
+    """
 
     model_package_group: ModelPackageGroup | None = None
-    """Wire name `ModelPackageGroup`."""
+    """Set if the result is a model package group.
+
+    Wire name `ModelPackageGroup`.
+    """
 
     pipeline: Pipeline | None = None
-    """Wire name `Pipeline`."""
+    """Set if the result is a pipeline.
+
+    Wire name `Pipeline`.
+    """
 
     pipeline_execution: PipelineExecution | None = None
-    """Wire name `PipelineExecution`."""
+    """Set if the result is an execution of a pipeline.
+
+    Wire name `PipelineExecution`.
+    """
 
     pipeline_version: PipelineVersion | None = None
-    """Wire name `PipelineVersion`."""
+    """Set if the result is a version of a pipeline.
+
+    Wire name `PipelineVersion`.
+    """
 
     feature_group: FeatureGroup | None = None
-    """Wire name `FeatureGroup`."""
+    """Set if the result is a feature group.
+
+    Wire name `FeatureGroup`.
+    """
 
     feature_metadata: FeatureMetadata | None = None
-    """Wire name `FeatureMetadata`."""
+    """Set if the result is a feature.
+
+    Wire name `FeatureMetadata`.
+    """
 
     project: Project | None = None
-    """Wire name `Project`."""
+    """Set if the result is a project.
+
+    Wire name `Project`.
+    """
 
     hyper_parameter_tuning_job: HyperParameterTuningJobSearchEntity | None = None
-    """Wire name `HyperParameterTuningJob`."""
+    """Set if the result is a hyperparameter tuning job.
+
+    Wire name `HyperParameterTuningJob`.
+    """
 
     model_card: ModelCard | None = None
-    """Wire name `ModelCard`."""
+    """The model card, if the search was for model cards.
+
+    Wire name `ModelCard`.
+    """
 
     model: ModelDashboardModel | None = None
-    """Wire name `Model`."""
+    """The model with its endpoints and monitors, if the search was for models.
+
+    Wire name `Model`.
+    """
 
     job: Job | None = None
-    """Wire name `Job`."""
+    """The job, if the search was for jobs.
+
+    Wire name `Job`.
+    """
 
     hub_content: HubContent | None = None
-    """Wire name `HubContent`."""
+    """The hub content, if the search was for hub content.
+
+    Wire name `HubContent`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1259,34 +1681,58 @@ class SearchRecord(Structure):
 
 @structure
 class SearchRequest(Request["SearchResponse"]):
-    """The request of `Search`.
+    """Request of `Search`: find resources whose properties, tags, metrics or hyperparameters match an expression; by default last modified first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
     """
 
     resource: ResourceType
-    """Wire name `Resource`; required."""
+    """Kind of resource to search for, such as `TrainingJob`.
+
+    Wire name `Resource`; required.
+    """
 
     search_expression: SearchExpression | None = None
-    """Wire name `SearchExpression`."""
+    """Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+
+    Wire name `SearchExpression`.
+    """
 
     sort_by: str | None = None
-    """Wire name `SortBy`; 1 to 255 characters; pattern `.+`."""
+    """Property by which the results are sorted; `LastModifiedTime` by default.
+
+    Wire name `SortBy`; 1 to 255 characters; pattern `.+`.
+    """
 
     sort_order: SearchSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     cross_account_filter_option: CrossAccountFilterOption | None = None
-    """Wire name `CrossAccountFilterOption`."""
+    """Whether to show resources of your own account (the default) or those shared with you by other accounts.
+
+    Wire name `CrossAccountFilterOption`.
+    """
 
     visibility_conditions: Sequence[VisibilityConditions] | None = None
-    """Wire name `VisibilityConditions`; 1 to 5 items."""
+    """Conditions that hide resources that the user may not see.
+
+    Wire name `VisibilityConditions`; 1 to 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1329,19 +1775,28 @@ class SearchRequest(Request["SearchResponse"]):
 
 @structure
 class SearchResponse(Response):
-    """The response of `Search`.
+    """Response of `Search`: one page of `results`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
     """
 
     results: list[SearchRecord] | None = None
-    """Wire name `Results`."""
+    """One page of resources that match.
+
+    Wire name `Results`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     total_hits: TotalHits | None = None
-    """Wire name `TotalHits`."""
+    """Number of resources that match, over all pages, and whether the number is exact.
+
+    Wire name `TotalHits`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1366,13 +1821,18 @@ class SearchResponse(Response):
 
 @structure
 class SuggestionQuery(Structure):
-    """Part of `GetSearchSuggestions`.
+    """Limits which property names are suggested.
+
+    Used by `GetSearchSuggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SuggestionQuery.html
     """
 
     property_name_query: PropertyNameQuery | None = None
-    """Wire name `PropertyNameQuery`."""
+    """Start of the property names to suggest.
+
+    Wire name `PropertyNameQuery`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1387,16 +1847,24 @@ class SuggestionQuery(Structure):
 
 @structure
 class TotalHits(Structure):
-    """Part of `Search`.
+    """Number of results of a search, exact or a lower bound.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TotalHits.html
     """
 
     value: int | None = None
-    """Wire name `Value`."""
+    """Number of resources that match, exact or a lower bound as `relation` says.
+
+    Wire name `Value`.
+    """
 
     relation: Relation | None = None
-    """Wire name `Relation`."""
+    """Whether the count is exact or a lower bound.
+
+    Wire name `Relation`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1418,22 +1886,32 @@ class TotalHits(Structure):
 
 @structure
 class Vertex(Structure):
-    """Part of `QueryLineage`.
+    """An entity of a lineage graph, with its type.
+
+    Used by `QueryLineage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Vertex.html
     """
 
     arn: str | None = None
-    r"""Wire name `Arn`; at most 256 characters.
+    r"""ARN of the artifact, action, context or trial component at this point of the lineage graph.
+
+    Wire name `Arn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
     type: str | None = None
-    """Wire name `Type`; at most 40 characters."""
+    """Kind of the lineage entity, such as `DataSet`, `Model` or `Endpoint`.
+
+    Wire name `Type`; at most 40 characters.
+    """
 
     lineage_type: LineageType | None = None
-    """Wire name `LineageType`."""
+    """Kind of the entity: trial component, artifact, context or action.
+
+    Wire name `LineageType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1462,16 +1940,24 @@ class Vertex(Structure):
 
 @structure
 class VisibilityConditions(Structure):
-    """Part of `Search`.
+    """A key and the value that results with this key must have; results without the key are kept.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VisibilityConditions.html
     """
 
     key: str | None = None
-    """Wire name `Key`; 1 to 128 characters."""
+    """Tag to filter by, in the form `Tags.<key>`.
+
+    Wire name `Key`; 1 to 128 characters.
+    """
 
     value: str | None = None
-    """Wire name `Value`; at most 256 characters."""
+    """Value that the tag must have.
+
+    Wire name `Value`; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 

@@ -166,7 +166,14 @@ class Edge(Structure):
         destination_arn: str | None = None,
         association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A directed connection between two entities of a lineage graph, with its type.
+
+        Args:
+            source_arn: ARN of the entity that the association starts from. At most 256 characters.
+            destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
+            association_type: How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
+        """
 
 class FeatureMetadata(Structure):
     feature_group_arn: str | None
@@ -190,7 +197,19 @@ class FeatureMetadata(Structure):
         description: str | None = None,
         parameters: list[FeatureParameter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A feature of a feature group as search returns it: type, description and parameters.
+
+        Args:
+            feature_group_arn: ARN of the feature group. At most 256 characters.
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+            feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_type: Type of the feature's values: `Integral`, `Fractional` or `String`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            description: Free text about the resource. At most 255 characters.
+            parameters: Your notes on the feature, as key-value pairs. At most 25 items.
+        """
 
 class Filter(Structure):
     name: str
@@ -204,7 +223,14 @@ class Filter(Structure):
         operator: Operator | OperatorValue | None = None,
         value: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One condition of a search: a property, an operator and a value; the default operator is `Equals`.
+
+        Args:
+            name: Property to compare, such as `training_job_name`; nested properties are written with dots. 1 to 255 characters.
+            operator: How the property is compared with the value, such as `Equals` or `Contains`.
+            value: Value that the property is compared with; numbers and timestamps are written as text. 1 to 1024 characters.
+        """
 
 class GetSearchSuggestionsRequest(Request[GetSearchSuggestionsResponse]):
     resource: ResourceType
@@ -216,7 +242,13 @@ class GetSearchSuggestionsRequest(Request[GetSearchSuggestionsResponse]):
         resource: ResourceType | ResourceTypeValue,
         suggestion_query: SuggestionQuery | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `GetSearchSuggestions`: suggest names of hyperparameters, tags and metrics that begin with a given text, for use in search queries.
+
+        Args:
+            resource: Kind of resource to search for, such as `TrainingJob`.
+            suggestion_query: Restricts the suggestions, for example to names that begin with a given text.
+        """
 
 class GetSearchSuggestionsResponse(Response):
     property_name_suggestions: list[PropertyNameSuggestion] | None
@@ -273,7 +305,29 @@ class HyperParameterTuningJobSearchEntity(Structure):
         consumed_resources: HyperParameterTuningJobConsumedResources | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A hyperparameter tuning job as search returns it: settings, status, counters and best training job.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_arn: ARN of the hyperparameter tuning job. At most 256 characters.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            hyper_parameter_tuning_job_status: Whether the tuning job is running, is stopping or has ended, and how.
+            creation_time: When the resource was created. Naive times are UTC.
+            hyper_parameter_tuning_end_time: When the tuning job ended. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            training_job_status_counters: How many training jobs are running, completed, failed or stopped.
+            objective_status_counters: How many training jobs have a final objective value, wait for it or lack it.
+            best_training_job: The training job with the best objective value so far.
+            overall_best_training_job: Best training job among this tuning job and its parents, for a warm start with identical data and algorithm.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            tuning_job_completion_details: Whether tuning has converged, and how many training jobs brought no improvement.
+            consumed_resources: Training time that the tuning job has used so far.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class ModelDashboardEndpoint(Structure):
     endpoint_name: str
@@ -291,7 +345,16 @@ class ModelDashboardEndpoint(Structure):
         last_modified_time: datetime,
         endpoint_status: EndpointStatus | EndpointStatusValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An endpoint that serves a model, as the Model Dashboard shows it.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_arn: ARN of the endpoint. 20 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
+        """
 
 class ModelDashboardModel(Structure):
     model: Model | None
@@ -309,7 +372,16 @@ class ModelDashboardModel(Structure):
         monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None = None,
         model_card: ModelDashboardModelCard | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A model as the Model Dashboard shows it, with its endpoints, monitoring, model card and last transform job.
+
+        Args:
+            model: The model shown in the Model Dashboard.
+            endpoints: Endpoints that serve the model.
+            last_batch_transform_job: Latest batch transform job that used the model.
+            monitoring_schedules: Monitoring schedules that watch the model.
+            model_card: Model card that documents the model.
+        """
 
 class ModelDashboardModelCard(Structure):
     model_card_arn: str | None
@@ -341,7 +413,23 @@ class ModelDashboardModelCard(Structure):
         model_id: str | None = None,
         risk_rating: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The model card of a model, as the Model Dashboard shows it, with its risk rating.
+
+        Args:
+            model_card_arn: ARN of the model card. At most 256 characters.
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_version: Version number of the model card.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_id: ARN of a SageMaker model, or your own name for a model created elsewhere.
+            risk_rating: How risky the model is to use: low, medium or high.
+        """
 
 class ModelDashboardMonitoringSchedule(Structure):
     monitoring_schedule_arn: str | None
@@ -373,7 +461,23 @@ class ModelDashboardMonitoringSchedule(Structure):
         last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
         batch_transform_input: BatchTransformInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A monitoring schedule of a model, as the Model Dashboard shows it, with alerts and its last run.
+
+        Args:
+            monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_summaries: Alerts of the monitoring schedule. 1 to 100 items.
+            last_monitoring_execution_summary: Times, status and result of the latest monitoring execution, if there was one.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+        """
 
 class NestedFilters(Structure):
     nested_property_name: str
@@ -381,17 +485,33 @@ class NestedFilters(Structure):
 
     def __init__(
         self, *, nested_property_name: str, filters: list[Filter], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Conditions on a list property that a single item of the list must meet together.
+
+        Args:
+            nested_property_name: List property to look into, such as `input_data_config`. 1 to 255 characters.
+            filters: Conditions that one and the same nested item must meet, such as an input channel. 1 to 20 items.
+        """
 
 class PropertyNameQuery(Structure):
     property_name_hint: str
 
-    def __init__(self, *, property_name_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, property_name_hint: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The beginning of the property names to suggest.
+
+        Args:
+            property_name_hint: Text with which the suggested names begin. At most 100 characters.
+        """
 
 class PropertyNameSuggestion(Structure):
     property_name: str | None
 
-    def __init__(self, *, property_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, property_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A property name that a search could use.
+
+        Args:
+            property_name: Suggested property name, ready for use in a search filter. 1 to 255 characters.
+        """
 
 class QueryFilters(Structure):
     types: list[str] | None
@@ -413,7 +533,18 @@ class QueryFilters(Structure):
         modified_after: datetime | None = None,
         properties: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Conditions that narrow the entities of a lineage query, by type, date or properties.
+
+        Args:
+            types: Keep only entities of these types, such as `DataSet`, `Model` or `Endpoint`. At most 5 items.
+            lineage_types: Keep only entities of these lineage types, such as artifacts or actions. At most 4 items.
+            created_before: Return only lineage entities created before this time. Naive times are UTC.
+            created_after: Return only lineage entities created after this time. Naive times are UTC.
+            modified_before: Keep only entities last changed before this time. Naive times are UTC.
+            modified_after: Keep only entities last changed after this time. Naive times are UTC.
+            properties: Return only lineage entities that have one of these key-value pairs. At most 5 entries.
+        """
 
 class QueryLineageRequest(Request[QueryLineageResponse]):
     start_arns: Sequence[str] | None
@@ -435,7 +566,18 @@ class QueryLineageRequest(Request[QueryLineageResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `QueryLineage`: traverse the lineage graph from given resources, to find what they were made from or what was made from them.
+
+        Args:
+            start_arns: ARNs of the resources from which the query starts. At most 1 item.
+            direction: Whether to look for ancestors, descendants or both.
+            include_edges: Whether to return the associations and the entities along the way too, or only the entities that match.
+            filters: Which lineage entities to return, by type, lineage type, time or properties.
+            max_depth: Most associations between a start and a result, up to 10.
+            max_results: Highest number of vertices in one page, at most 50.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class QueryLineageResponse(Response):
     vertices: list[Vertex] | None
@@ -466,7 +608,15 @@ class SearchExpression(Structure):
         sub_expressions: list[SearchExpression] | None = None,
         operator: BooleanOperator | BooleanOperatorValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Conditions joined by `And` or `Or`; expressions can be nested and hold at most twenty elements.
+
+        Args:
+            filters: Conditions on the properties of the resource, combined by `operator`. 1 to 20 items.
+            nested_filters: Conditions that one item of a list property must meet together. 1 to 20 items.
+            sub_expressions: Search expressions nested in this one. 1 to 20 items.
+            operator: Whether all conditions must hold (`And`, the default) or one is enough (`Or`).
+        """
 
 class SearchRecord(Structure):
     training_job: TrainingJob | None
@@ -510,7 +660,29 @@ class SearchRecord(Structure):
         job: Job | None = None,
         hub_content: HubContent | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One result of a search; the member for the kind of resource is set.
+
+        Args:
+            training_job: The training job, if the search was for training jobs.
+            experiment: Set if the result is an experiment.
+            trial: Set if the result is a trial.
+            trial_component: Set if the result is a trial component.
+            endpoint: The endpoint, if the search was for endpoints.
+            model_package: Set if the result is a model package.
+            model_package_group: Set if the result is a model package group.
+            pipeline: Set if the result is a pipeline.
+            pipeline_execution: Set if the result is an execution of a pipeline.
+            pipeline_version: Set if the result is a version of a pipeline.
+            feature_group: Set if the result is a feature group.
+            feature_metadata: Set if the result is a feature.
+            project: Set if the result is a project.
+            hyper_parameter_tuning_job: Set if the result is a hyperparameter tuning job.
+            model_card: The model card, if the search was for model cards.
+            model: The model with its endpoints and monitors, if the search was for models.
+            job: The job, if the search was for jobs.
+            hub_content: The hub content, if the search was for hub content.
+        """
 
 class SearchRequest(Request[SearchResponse]):
     resource: ResourceType
@@ -534,7 +706,19 @@ class SearchRequest(Request[SearchResponse]):
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
         visibility_conditions: Sequence[VisibilityConditions] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `Search`: find resources whose properties, tags, metrics or hyperparameters match an expression; by default last modified first.
+
+        Args:
+            resource: Kind of resource to search for, such as `TrainingJob`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted; `LastModifiedTime` by default. 1 to 255 characters.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+        """
 
 class SearchResponse(Response):
     results: list[SearchRecord] | None
@@ -556,7 +740,12 @@ class SuggestionQuery(Structure):
 
     def __init__(
         self, *, property_name_query: PropertyNameQuery | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Limits which property names are suggested.
+
+        Args:
+            property_name_query: Start of the property names to suggest.
+        """
 
 class TotalHits(Structure):
     value: int | None
@@ -568,7 +757,13 @@ class TotalHits(Structure):
         value: int | None = None,
         relation: Relation | RelationValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Number of results of a search, exact or a lower bound.
+
+        Args:
+            value: Number of resources that match, exact or a lower bound as `relation` says.
+            relation: Whether the count is exact or a lower bound.
+        """
 
 class Vertex(Structure):
     arn: str | None
@@ -582,7 +777,14 @@ class Vertex(Structure):
         type: str | None = None,
         lineage_type: LineageType | LineageTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An entity of a lineage graph, with its type.
+
+        Args:
+            arn: ARN of the artifact, action, context or trial component at this point of the lineage graph. At most 256 characters.
+            type: Kind of the lineage entity, such as `DataSet`, `Model` or `Endpoint`. At most 40 characters.
+            lineage_type: Kind of the entity: trial component, artifact, context or action.
+        """
 
 class VisibilityConditions(Structure):
     key: str | None
@@ -590,4 +792,10 @@ class VisibilityConditions(Structure):
 
     def __init__(
         self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """A key and the value that results with this key must have; results without the key are kept.
+
+        Args:
+            key: Tag to filter by, in the form `Tags.<key>`. 1 to 128 characters.
+            value: Value that the tag must have. At most 256 characters.
+        """

@@ -28,15 +28,20 @@ SagemakerServicecatalogStatusValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class SagemakerServicecatalogStatus(OpenEnum):
-    """Part of `GetSagemakerServicecatalogPortfolioStatus`."""
+    """Whether Service Catalog is turned on in SageMaker.
+
+    Used by `GetSagemakerServicecatalogPortfolioStatus`.
+    """
 
     ENABLED = "Enabled"
+    """Projects can be created from Service Catalog products."""
     DISABLED = "Disabled"
+    """Service Catalog is turned off in SageMaker."""
 
 
 @structure
 class DisableSagemakerServicecatalogPortfolioInput(Request["DisableSagemakerServicecatalogPortfolioOutput"]):
-    """The request of `DisableSagemakerServicecatalogPortfolio`.
+    """Request of `DisableSagemakerServicecatalogPortfolio`: turn off Service Catalog in SageMaker, so that no projects can be created from its products.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
     """
@@ -51,7 +56,7 @@ class DisableSagemakerServicecatalogPortfolioInput(Request["DisableSagemakerServ
 
 @structure
 class DisableSagemakerServicecatalogPortfolioOutput(Response):
-    """The response of `DisableSagemakerServicecatalogPortfolio`.
+    """Response of `DisableSagemakerServicecatalogPortfolio`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
     """
@@ -61,7 +66,7 @@ class DisableSagemakerServicecatalogPortfolioOutput(Response):
 
 @structure
 class EnableSagemakerServicecatalogPortfolioInput(Request["EnableSagemakerServicecatalogPortfolioOutput"]):
-    """The request of `EnableSagemakerServicecatalogPortfolio`.
+    """Request of `EnableSagemakerServicecatalogPortfolio`: turn on Service Catalog in SageMaker, so that projects can be created from its products.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
     """
@@ -76,7 +81,7 @@ class EnableSagemakerServicecatalogPortfolioInput(Request["EnableSagemakerServic
 
 @structure
 class EnableSagemakerServicecatalogPortfolioOutput(Response):
-    """The response of `EnableSagemakerServicecatalogPortfolio`.
+    """Response of `EnableSagemakerServicecatalogPortfolio`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
     """
@@ -86,7 +91,7 @@ class EnableSagemakerServicecatalogPortfolioOutput(Response):
 
 @structure
 class GetSagemakerServicecatalogPortfolioStatusInput(Request["GetSagemakerServicecatalogPortfolioStatusOutput"]):
-    """The request of `GetSagemakerServicecatalogPortfolioStatus`.
+    """Request of `GetSagemakerServicecatalogPortfolioStatus`: get whether Service Catalog is turned on in SageMaker.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
     """
@@ -101,13 +106,16 @@ class GetSagemakerServicecatalogPortfolioStatusInput(Request["GetSagemakerServic
 
 @structure
 class GetSagemakerServicecatalogPortfolioStatusOutput(Response):
-    """The response of `GetSagemakerServicecatalogPortfolioStatus`.
+    """Response of `GetSagemakerServicecatalogPortfolioStatus`, with `status`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
     """
 
     status: SagemakerServicecatalogStatus | None = None
-    """Wire name `Status`."""
+    """Whether Service Catalog is enabled in SageMaker.
+
+    Wire name `Status`.
+    """
 
     if TYPE_CHECKING:
 

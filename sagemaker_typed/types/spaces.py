@@ -66,10 +66,15 @@ SharingTypeValue: TypeAlias = Literal["Private", "Shared"]
 
 
 class SharingType(OpenEnum):
-    """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces`."""
+    """Who can use a space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `ListSpaces`.
+    """
 
     PRIVATE = "Private"
+    """Only the owner uses the space."""
     SHARED = "Shared"
+    """Users of the domain work together in the space."""
 
 
 SpaceSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTime"]
@@ -77,10 +82,15 @@ SpaceSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTime"]
 
 
 class SpaceSortKey(OpenEnum):
-    """Part of `ListSpaces`."""
+    """Properties by which spaces can be sorted.
+
+    Used by `ListSpaces`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LastModifiedTime"
+    """By time of the last change."""
 
 
 SpaceStatusValue: TypeAlias = Literal[
@@ -90,44 +100,75 @@ SpaceStatusValue: TypeAlias = Literal[
 
 
 class SpaceStatus(OpenEnum):
-    """Part of `DescribeSpace`, `ListSpaces`."""
+    """States of a space.
+
+    Used by `DescribeSpace`, `ListSpaces`.
+    """
 
     DELETING = "Deleting"
+    """The space is being deleted."""
     FAILED = "Failed"
+    """The space could not be created; `failure_reason` says why."""
     IN_SERVICE = "InService"
+    """The space is ready for use."""
     PENDING = "Pending"
+    """The space is being created."""
     UPDATING = "Updating"
+    """The space is being changed."""
     UPDATE_FAILED = "Update_Failed"
+    """The space could not be changed; `failure_reason` says why."""
     DELETE_FAILED = "Delete_Failed"
+    """The space could not be deleted; `failure_reason` says why."""
 
 
 @structure
 class CreateSpaceRequest(Request["CreateSpaceResponse"]):
-    """The request of `CreateSpace`.
+    """Request of `CreateSpace`: create a space in a domain: storage and an app, either private to a user or shared for collaboration.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateSpace.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     space_name: str
-    """Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     space_settings: SpaceSettings | None = None
-    """Wire name `SpaceSettings`."""
+    """App, instance type, storage and file systems of the space.
+
+    Wire name `SpaceSettings`.
+    """
 
     ownership_settings: OwnershipSettings | None = None
-    """Wire name `OwnershipSettings`."""
+    """Which user profile owns the space.
+
+    Wire name `OwnershipSettings`.
+    """
 
     space_sharing_settings: SpaceSharingSettings | None = None
-    """Wire name `SpaceSharingSettings`."""
+    """Whether the space is private or shared.
+
+    Wire name `SpaceSharingSettings`.
+    """
 
     space_display_name: str | None = None
-    r"""Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Name of the space as Studio shows it.
+
+    Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -163,13 +204,15 @@ class CreateSpaceRequest(Request["CreateSpaceResponse"]):
 
 @structure
 class CreateSpaceResponse(Response):
-    """The response of `CreateSpace`.
+    """Response of `CreateSpace`, with `space_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateSpace.html
     """
 
     space_arn: str | None = None
-    r"""Wire name `SpaceArn`; at most 256 characters.
+    r"""ARN of the space.
+
+    Wire name `SpaceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*`
     """
@@ -195,21 +238,32 @@ class CreateSpaceResponse(Response):
 
 @structure
 class CustomFileSystem(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """A file system of your own that a space can reach: Amazon EFS, FSx for Lustre or Amazon S3.
 
-    A union: exactly one member is set.
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CustomFileSystem.html
     """
 
     efs_file_system: EFSFileSystem | None = None
-    """Wire name `EFSFileSystem`."""
+    """Amazon EFS file system to attach.
+
+    Wire name `EFSFileSystem`.
+    """
 
     fsx_lustre_file_system: FSxLustreFileSystem | None = None
-    """Wire name `FSxLustreFileSystem`."""
+    """FSx for Lustre file system to attach.
+
+    Wire name `FSxLustreFileSystem`.
+    """
 
     s3_file_system: S3FileSystem | None = None
-    """Wire name `S3FileSystem`."""
+    """Amazon S3 location to attach; only in SageMaker Unified Studio.
+
+    Wire name `S3FileSystem`.
+    """
 
     if TYPE_CHECKING:
 
@@ -234,16 +288,22 @@ class CustomFileSystem(Structure):
 
 @structure
 class DeleteSpaceRequest(Request[None]):
-    """The request of `DeleteSpace`.
+    """Request of `DeleteSpace`: delete a space of a domain; its apps must be deleted first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteSpace.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     space_name: str
-    """Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -260,16 +320,22 @@ class DeleteSpaceRequest(Request[None]):
 
 @structure
 class DescribeSpaceRequest(Request["DescribeSpaceResponse"]):
-    """The request of `DescribeSpace`.
+    """Request of `DescribeSpace`: look up a space: owner, sharing, app settings, storage and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     space_name: str
-    """Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -286,52 +352,90 @@ class DescribeSpaceRequest(Request["DescribeSpaceResponse"]):
 
 @structure
 class DescribeSpaceResponse(Response):
-    """The response of `DescribeSpace`.
+    """Response of `DescribeSpace`, with `domain_id`, `space_arn`, `space_name` and 10 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     space_arn: str | None = None
-    r"""Wire name `SpaceArn`; at most 256 characters.
+    r"""ARN of the space.
+
+    Wire name `SpaceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*`
     """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     home_efs_file_system_uid: str | None = None
-    r"""Wire name `HomeEfsFileSystemUid`; at most 10 characters; pattern `\d+`."""
+    r"""User ID under which the files are kept on the domain's Amazon EFS volume.
+
+    Wire name `HomeEfsFileSystemUid`; at most 10 characters; pattern `\d+`.
+    """
 
     status: SpaceStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     space_settings: SpaceSettings | None = None
-    """Wire name `SpaceSettings`."""
+    """App, instance type, storage and file systems of the space.
+
+    Wire name `SpaceSettings`.
+    """
 
     ownership_settings: OwnershipSettings | None = None
-    """Wire name `OwnershipSettings`."""
+    """Which user profile owns the space.
+
+    Wire name `OwnershipSettings`.
+    """
 
     space_sharing_settings: SpaceSharingSettings | None = None
-    """Wire name `SpaceSharingSettings`."""
+    """Whether the space is private or shared.
+
+    Wire name `SpaceSharingSettings`.
+    """
 
     space_display_name: str | None = None
-    r"""Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Name of the space as Studio shows it.
+
+    Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     url: str | None = None
-    """Wire name `Url`; at most 1024 characters."""
+    """URL of the space.
+
+    Wire name `Url`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -378,13 +482,18 @@ class DescribeSpaceResponse(Response):
 
 @structure
 class EFSFileSystem(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """An Amazon EFS file system of your own, attached to a space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EFSFileSystem.html
     """
 
     file_system_id: str
-    """Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`."""
+    """ID of the Amazon EFS file system.
+
+    Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+    """
 
     if TYPE_CHECKING:
 
@@ -399,13 +508,18 @@ class EFSFileSystem(Structure):
 
 @structure
 class EbsStorageSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
+    """Size of the EBS volume of a private or shared space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EbsStorageSettings.html
     """
 
     ebs_volume_size_in_gb: int
-    """Wire name `EbsVolumeSizeInGb`; required; 5 to 16384; in GB."""
+    """Size of the volume in GB, from 5 to 16,384.
+
+    Wire name `EbsVolumeSizeInGb`; required; 5 to 16384.
+    """
 
     if TYPE_CHECKING:
 
@@ -418,13 +532,18 @@ class EbsStorageSettings(Structure):
 
 @structure
 class FSxLustreFileSystem(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """An FSx for Lustre file system of your own, attached to a space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FSxLustreFileSystem.html
     """
 
     file_system_id: str
-    """Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`."""
+    """ID of the Amazon FSx for Lustre file system.
+
+    Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+    """
 
     if TYPE_CHECKING:
 
@@ -439,28 +558,46 @@ class FSxLustreFileSystem(Structure):
 
 @structure
 class ListSpacesRequest(Request["ListSpacesResponse"]):
-    """The request of `ListSpaces`.
+    """Request of `ListSpaces`: list the spaces of an account and region, filtered by domain and name; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSpaces.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     sort_by: SpaceSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     domain_id_equals: str | None = None
-    """Wire name `DomainIdEquals`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """List only entries of the domain with this ID.
+
+    Wire name `DomainIdEquals`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     space_name_contains: str | None = None
-    """Wire name `SpaceNameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only spaces whose name contains this text.
+
+    Wire name `SpaceNameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -493,16 +630,22 @@ class ListSpacesRequest(Request["ListSpacesResponse"]):
 
 @structure
 class ListSpacesResponse(Response):
-    """The response of `ListSpaces`.
+    """Response of `ListSpaces`: one page of `spaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSpaces.html
     """
 
     spaces: list[SpaceDetails] | None = None
-    """Wire name `Spaces`."""
+    """One page of spaces.
+
+    Wire name `Spaces`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -525,13 +668,17 @@ class ListSpacesResponse(Response):
 
 @structure
 class OwnershipSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`.
+    """The user profile that owns a space.
+
+    Used by `CreateSpace`, `DescribeSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OwnershipSettings.html
     """
 
     owner_user_profile_name: str
-    """Wire name `OwnerUserProfileName`; required; at most 63 characters.
+    """User profile that owns the space.
+
+    Wire name `OwnerUserProfileName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -555,13 +702,18 @@ class OwnershipSettings(Structure):
 
 @structure
 class OwnershipSettingsSummary(Structure):
-    """Part of `ListSpaces`.
+    """The user profile that owns a listed space.
+
+    Used by `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OwnershipSettingsSummary.html
     """
 
     owner_user_profile_name: str | None = None
-    """Wire name `OwnerUserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """User profile that owns the space.
+
+    Wire name `OwnerUserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -580,13 +732,18 @@ class OwnershipSettingsSummary(Structure):
 
 @structure
 class S3FileSystem(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """Data in Amazon S3 attached to a space; only in SageMaker Unified Studio.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3FileSystem.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 prefix whose files appear in Studio.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -599,13 +756,18 @@ class S3FileSystem(Structure):
 
 @structure
 class SpaceAppLifecycleManagement(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """Idle shutdown settings for the apps of a space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceAppLifecycleManagement.html
     """
 
     idle_settings: SpaceIdleSettings | None = None
-    """Wire name `IdleSettings`."""
+    """Whether and after how long idle apps are shut down.
+
+    Wire name `IdleSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -620,16 +782,24 @@ class SpaceAppLifecycleManagement(Structure):
 
 @structure
 class SpaceCodeEditorAppSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """Instance, image and idle shutdown of Code Editor in a space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceCodeEditorAppSettings.html
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type, image and lifecycle configuration for apps that name none themselves.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     app_lifecycle_management: SpaceAppLifecycleManagement | None = None
-    """Wire name `AppLifecycleManagement`."""
+    """Whether and after how long SageMaker shuts down idle apps.
+
+    Wire name `AppLifecycleManagement`.
+    """
 
     if TYPE_CHECKING:
 
@@ -651,37 +821,66 @@ class SpaceCodeEditorAppSettings(Structure):
 
 @structure
 class SpaceDetails(Structure):
-    """Part of `ListSpaces`.
+    """A space in a list: name, owner, sharing, app type and status.
+
+    Used by `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceDetails.html
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     space_name: str | None = None
-    """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: SpaceStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     space_settings_summary: SpaceSettingsSummary | None = None
-    """Wire name `SpaceSettingsSummary`."""
+    """App type, remote access and storage of the space.
+
+    Wire name `SpaceSettingsSummary`.
+    """
 
     space_sharing_settings_summary: SpaceSharingSettingsSummary | None = None
-    """Wire name `SpaceSharingSettingsSummary`."""
+    """Whether the space is private or shared.
+
+    Wire name `SpaceSharingSettingsSummary`.
+    """
 
     ownership_settings_summary: OwnershipSettingsSummary | None = None
-    """Wire name `OwnershipSettingsSummary`."""
+    """User profile that owns the space.
+
+    Wire name `OwnershipSettingsSummary`.
+    """
 
     space_display_name: str | None = None
-    r"""Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Name of the space as Studio shows it.
+
+    Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -717,13 +916,18 @@ class SpaceDetails(Structure):
 
 @structure
 class SpaceIdleSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """Minutes of idle time after which the app of a space shuts down.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceIdleSettings.html
     """
 
     idle_timeout_in_minutes: int | None = None
-    """Wire name `IdleTimeoutInMinutes`; 60 to 525600; in minutes."""
+    """Minutes that an app may be idle before SageMaker shuts it down, from 60 to 525600.
+
+    Wire name `IdleTimeoutInMinutes`; 60 to 525600.
+    """
 
     if TYPE_CHECKING:
 
@@ -738,19 +942,30 @@ class SpaceIdleSettings(Structure):
 
 @structure
 class SpaceJupyterLabAppSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """Instance, image, Git repositories and idle shutdown of JupyterLab in a space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceJupyterLabAppSettings.html
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type, image and lifecycle configuration for apps that name none themselves.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     code_repositories: list[CodeRepository] | None = None
-    """Wire name `CodeRepositories`; at most 10 items."""
+    """Git repositories that the app offers its users to clone.
+
+    Wire name `CodeRepositories`; at most 10 items.
+    """
 
     app_lifecycle_management: SpaceAppLifecycleManagement | None = None
-    """Wire name `AppLifecycleManagement`."""
+    """Whether and after how long SageMaker shuts down idle apps.
+
+    Wire name `AppLifecycleManagement`.
+    """
 
     if TYPE_CHECKING:
 
@@ -774,37 +989,66 @@ class SpaceJupyterLabAppSettings(Structure):
 
 @structure
 class SpaceSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
+    """App type, app settings, storage and remote access of a space.
+
+    Used by `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSettings.html
     """
 
     jupyter_server_app_settings: JupyterServerAppSettings | None = None
-    """Wire name `JupyterServerAppSettings`."""
+    """Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
+
+    Wire name `JupyterServerAppSettings`.
+    """
 
     kernel_gateway_app_settings: KernelGatewayAppSettings | None = None
-    """Wire name `KernelGatewayAppSettings`."""
+    """Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
+
+    Wire name `KernelGatewayAppSettings`.
+    """
 
     code_editor_app_settings: SpaceCodeEditorAppSettings | None = None
-    """Wire name `CodeEditorAppSettings`."""
+    """Settings of Code Editor apps, such as instance type, images and idle shutdown.
+
+    Wire name `CodeEditorAppSettings`.
+    """
 
     jupyter_lab_app_settings: SpaceJupyterLabAppSettings | None = None
-    """Wire name `JupyterLabAppSettings`."""
+    """Settings of JupyterLab apps, such as instance type, images and idle shutdown.
+
+    Wire name `JupyterLabAppSettings`.
+    """
 
     app_type: AppType | None = None
-    """Wire name `AppType`."""
+    """Kind of app that runs in the space; `UpdateSpace` can't change it.
+
+    Wire name `AppType`.
+    """
 
     space_storage_settings: SpaceStorageSettings | None = None
-    """Wire name `SpaceStorageSettings`."""
+    """Size of the EBS volume of the space.
+
+    Wire name `SpaceStorageSettings`.
+    """
 
     space_managed_resources: FeatureStatus | None = None
-    """Wire name `SpaceManagedResources`."""
+    """Whether SageMaker also creates the owner's user profile and the app of the space.
+
+    Wire name `SpaceManagedResources`.
+    """
 
     custom_file_systems: list[CustomFileSystem] | None = None
-    """Wire name `CustomFileSystems`; at most 5 items."""
+    """File systems of your own that users of the space can reach.
+
+    Wire name `CustomFileSystems`; at most 5 items.
+    """
 
     remote_access: FeatureStatus | None = None
-    """Wire name `RemoteAccess`."""
+    """Whether users may connect to the space from their local IDE.
+
+    Wire name `RemoteAccess`.
+    """
 
     if TYPE_CHECKING:
 
@@ -840,19 +1084,30 @@ class SpaceSettings(Structure):
 
 @structure
 class SpaceSettingsSummary(Structure):
-    """Part of `ListSpaces`.
+    """App type, remote access and storage of a listed space.
+
+    Used by `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSettingsSummary.html
     """
 
     app_type: AppType | None = None
-    """Wire name `AppType`."""
+    """Kind of app, such as JupyterLab, Code Editor or Canvas.
+
+    Wire name `AppType`.
+    """
 
     remote_access: FeatureStatus | None = None
-    """Wire name `RemoteAccess`."""
+    """Whether users may connect to the space from their local IDE.
+
+    Wire name `RemoteAccess`.
+    """
 
     space_storage_settings: SpaceStorageSettings | None = None
-    """Wire name `SpaceStorageSettings`."""
+    """Size of the EBS volume of the space.
+
+    Wire name `SpaceStorageSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -876,13 +1131,18 @@ class SpaceSettingsSummary(Structure):
 
 @structure
 class SpaceSharingSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`.
+    """Whether a space is private or shared.
+
+    Used by `CreateSpace`, `DescribeSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSharingSettings.html
     """
 
     sharing_type: SharingType
-    """Wire name `SharingType`; required."""
+    """Whether the space is private or shared.
+
+    Wire name `SharingType`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -897,13 +1157,18 @@ class SpaceSharingSettings(Structure):
 
 @structure
 class SpaceSharingSettingsSummary(Structure):
-    """Part of `ListSpaces`.
+    """Whether a listed space is private or shared.
+
+    Used by `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSharingSettingsSummary.html
     """
 
     sharing_type: SharingType | None = None
-    """Wire name `SharingType`."""
+    """Whether the space is private or shared.
+
+    Wire name `SharingType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -921,13 +1186,18 @@ class SpaceSharingSettingsSummary(Structure):
 
 @structure
 class SpaceStorageSettings(Structure):
-    """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
+    """Storage of a space, which outlives its apps.
+
+    Used by `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceStorageSettings.html
     """
 
     ebs_storage_settings: EbsStorageSettings | None = None
-    """Wire name `EbsStorageSettings`."""
+    """EBS volume of the space.
+
+    Wire name `EbsStorageSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -942,13 +1212,15 @@ class SpaceStorageSettings(Structure):
 
 @structure
 class StartSessionRequest(Request["StartSessionResponse"]):
-    """The request of `StartSession`.
+    """Request of `StartSession`: open a remote connection from an IDE on your computer to a Studio space.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartSession.html
     """
 
     resource_identifier: str
-    r"""Wire name `ResourceIdentifier`; required; 1 to 256 characters.
+    r"""ARN of the space, or of its app, to connect to.
+
+    Wire name `ResourceIdentifier`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*\/.*`
     """
@@ -974,19 +1246,28 @@ class StartSessionRequest(Request["StartSessionResponse"]):
 
 @structure
 class StartSessionResponse(Response):
-    """The response of `StartSession`.
+    """Response of `StartSession`, with `session_id`, `stream_url` and `token_value`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartSession.html
     """
 
     session_id: str | None = None
-    """Wire name `SessionId`; 1 to 256 characters."""
+    """ID of the remote connection.
+
+    Wire name `SessionId`; 1 to 256 characters.
+    """
 
     stream_url: str | None = None
-    """Wire name `StreamUrl`; secret."""
+    """WebSocket URL through which the local IDE opens an SSH connection to the space.
+
+    Wire name `StreamUrl`; secret.
+    """
 
     token_value: str | None = None
-    """Wire name `TokenValue`; at most 1024 characters; secret."""
+    """Encrypted token that authorizes the session; keep it secret.
+
+    Wire name `TokenValue`; at most 1024 characters; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -1011,22 +1292,34 @@ class StartSessionResponse(Response):
 
 @structure
 class UpdateSpaceRequest(Request["UpdateSpaceResponse"]):
-    """The request of `UpdateSpace`.
+    """Request of `UpdateSpace`: change the settings or display name of a space; its app type cannot change.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateSpace.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     space_name: str
-    """Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the space, a private or shared place in Studio for an app with its storage.
+
+    Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     space_settings: SpaceSettings | None = None
-    """Wire name `SpaceSettings`."""
+    """App, instance type, storage and file systems of the space.
+
+    Wire name `SpaceSettings`.
+    """
 
     space_display_name: str | None = None
-    r"""Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`."""
+    r"""Name of the space as Studio shows it.
+
+    Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1053,13 +1346,15 @@ class UpdateSpaceRequest(Request["UpdateSpaceResponse"]):
 
 @structure
 class UpdateSpaceResponse(Response):
-    """The response of `UpdateSpace`.
+    """Response of `UpdateSpace`, with `space_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateSpace.html
     """
 
     space_arn: str | None = None
-    r"""Wire name `SpaceArn`; at most 256 characters.
+    r"""ARN of the space.
+
+    Wire name `SpaceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*`
     """

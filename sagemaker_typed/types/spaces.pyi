@@ -59,7 +59,19 @@ class CreateSpaceRequest(Request[CreateSpaceResponse]):
         space_sharing_settings: SpaceSharingSettings | None = None,
         space_display_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateSpace`: create a space in a domain: storage and an app, either private to a user or shared for collaboration.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            space_settings: App, instance type, storage and file systems of the space.
+            ownership_settings: Which user profile owns the space.
+            space_sharing_settings: Whether the space is private or shared.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
+        """
+
     def __until__(self) -> DescribeSpaceResponse: ...
 
 class CreateSpaceResponse(Response):
@@ -85,19 +97,38 @@ class CustomFileSystem(Structure):
         fsx_lustre_file_system: FSxLustreFileSystem | None = None,
         s3_file_system: S3FileSystem | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A file system of your own that a space can reach: Amazon EFS, FSx for Lustre or Amazon S3.
+
+        Args:
+            efs_file_system: Amazon EFS file system to attach.
+            fsx_lustre_file_system: FSx for Lustre file system to attach.
+            s3_file_system: Amazon S3 location to attach; only in SageMaker Unified Studio.
+        """
 
 class DeleteSpaceRequest(Request[None]):
     domain_id: str
     space_name: str
 
-    def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteSpace`: delete a space of a domain; its apps must be deleted first.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeSpaceRequest(Request[DescribeSpaceResponse]):
     domain_id: str
     space_name: str
 
-    def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeSpace`: look up a space: owner, sharing, app settings, storage and status.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeSpaceResponse(Response):
     domain_id: str | None
@@ -137,17 +168,32 @@ class DescribeSpaceResponse(Response):
 class EFSFileSystem(Structure):
     file_system_id: str
 
-    def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """An Amazon EFS file system of your own, attached to a space.
+
+        Args:
+            file_system_id: ID of the Amazon EFS file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+        """
 
 class EbsStorageSettings(Structure):
     ebs_volume_size_in_gb: int
 
-    def __init__(self, *, ebs_volume_size_in_gb: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, ebs_volume_size_in_gb: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Size of the EBS volume of a private or shared space.
+
+        Args:
+            ebs_volume_size_in_gb: Size of the volume in GB, from 5 to 16,384.
+        """
 
 class FSxLustreFileSystem(Structure):
     file_system_id: str
 
-    def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """An FSx for Lustre file system of your own, attached to a space.
+
+        Args:
+            file_system_id: ID of the Amazon FSx for Lustre file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+        """
 
 class ListSpacesRequest(Request[ListSpacesResponse]):
     next_token: str | None
@@ -167,7 +213,17 @@ class ListSpacesRequest(Request[ListSpacesResponse]):
         domain_id_equals: str | None = None,
         space_name_contains: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListSpaces`: list the spaces of an account and region, filtered by domain and name; by default oldest first.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name_contains: List only spaces whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ListSpacesResponse(Response):
     spaces: list[SpaceDetails] | None
@@ -185,26 +241,44 @@ class ListSpacesResponse(Response):
 class OwnershipSettings(Structure):
     owner_user_profile_name: str
 
-    def __init__(self, *, owner_user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, owner_user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The user profile that owns a space.
+
+        Args:
+            owner_user_profile_name: User profile that owns the space. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class OwnershipSettingsSummary(Structure):
     owner_user_profile_name: str | None
 
-    def __init__(
-        self, *, owner_user_profile_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, owner_user_profile_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The user profile that owns a listed space.
+
+        Args:
+            owner_user_profile_name: User profile that owns the space. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class S3FileSystem(Structure):
     s3_uri: str
 
-    def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Data in Amazon S3 attached to a space; only in SageMaker Unified Studio.
+
+        Args:
+            s3_uri: Amazon S3 prefix whose files appear in Studio. At most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`.
+        """
 
 class SpaceAppLifecycleManagement(Structure):
     idle_settings: SpaceIdleSettings | None
 
     def __init__(
         self, *, idle_settings: SpaceIdleSettings | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Idle shutdown settings for the apps of a space.
+
+        Args:
+            idle_settings: Whether and after how long idle apps are shut down.
+        """
 
 class SpaceCodeEditorAppSettings(Structure):
     default_resource_spec: ResourceSpec | None
@@ -216,7 +290,13 @@ class SpaceCodeEditorAppSettings(Structure):
         default_resource_spec: ResourceSpec | None = None,
         app_lifecycle_management: SpaceAppLifecycleManagement | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instance, image and idle shutdown of Code Editor in a space.
+
+        Args:
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            app_lifecycle_management: Whether and after how long SageMaker shuts down idle apps.
+        """
 
 class SpaceDetails(Structure):
     domain_id: str | None
@@ -242,14 +322,30 @@ class SpaceDetails(Structure):
         ownership_settings_summary: OwnershipSettingsSummary | None = None,
         space_display_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A space in a list: name, owner, sharing, app type and status.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            space_settings_summary: App type, remote access and storage of the space.
+            space_sharing_settings_summary: Whether the space is private or shared.
+            ownership_settings_summary: User profile that owns the space.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
+        """
 
 class SpaceIdleSettings(Structure):
     idle_timeout_in_minutes: int | None
 
-    def __init__(
-        self, *, idle_timeout_in_minutes: int | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, idle_timeout_in_minutes: int | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Minutes of idle time after which the app of a space shuts down.
+
+        Args:
+            idle_timeout_in_minutes: Minutes that an app may be idle before SageMaker shuts it down, from 60 to 525600.
+        """
 
 class SpaceJupyterLabAppSettings(Structure):
     default_resource_spec: ResourceSpec | None
@@ -263,7 +359,14 @@ class SpaceJupyterLabAppSettings(Structure):
         code_repositories: list[CodeRepository] | None = None,
         app_lifecycle_management: SpaceAppLifecycleManagement | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instance, image, Git repositories and idle shutdown of JupyterLab in a space.
+
+        Args:
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            code_repositories: Git repositories that the app offers its users to clone. At most 10 items.
+            app_lifecycle_management: Whether and after how long SageMaker shuts down idle apps.
+        """
 
 class SpaceSettings(Structure):
     jupyter_server_app_settings: JupyterServerAppSettings | None
@@ -289,7 +392,20 @@ class SpaceSettings(Structure):
         custom_file_systems: list[CustomFileSystem] | None = None,
         remote_access: FeatureStatus | FeatureStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """App type, app settings, storage and remote access of a space.
+
+        Args:
+            jupyter_server_app_settings: Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
+            kernel_gateway_app_settings: Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
+            code_editor_app_settings: Settings of Code Editor apps, such as instance type, images and idle shutdown.
+            jupyter_lab_app_settings: Settings of JupyterLab apps, such as instance type, images and idle shutdown.
+            app_type: Kind of app that runs in the space; `UpdateSpace` can't change it.
+            space_storage_settings: Size of the EBS volume of the space.
+            space_managed_resources: Whether SageMaker also creates the owner's user profile and the app of the space.
+            custom_file_systems: File systems of your own that users of the space can reach. At most 5 items.
+            remote_access: Whether users may connect to the space from their local IDE.
+        """
 
 class SpaceSettingsSummary(Structure):
     app_type: AppType | None
@@ -303,33 +419,60 @@ class SpaceSettingsSummary(Structure):
         remote_access: FeatureStatus | FeatureStatusValue | None = None,
         space_storage_settings: SpaceStorageSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """App type, remote access and storage of a listed space.
+
+        Args:
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            remote_access: Whether users may connect to the space from their local IDE.
+            space_storage_settings: Size of the EBS volume of the space.
+        """
 
 class SpaceSharingSettings(Structure):
     sharing_type: SharingType
 
     def __init__(
         self, *, sharing_type: SharingType | SharingTypeValue, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Whether a space is private or shared.
+
+        Args:
+            sharing_type: Whether the space is private or shared.
+        """
 
 class SpaceSharingSettingsSummary(Structure):
     sharing_type: SharingType | None
 
     def __init__(
         self, *, sharing_type: SharingType | SharingTypeValue | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Whether a listed space is private or shared.
+
+        Args:
+            sharing_type: Whether the space is private or shared.
+        """
 
 class SpaceStorageSettings(Structure):
     ebs_storage_settings: EbsStorageSettings | None
 
     def __init__(
         self, *, ebs_storage_settings: EbsStorageSettings | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Storage of a space, which outlives its apps.
+
+        Args:
+            ebs_storage_settings: EBS volume of the space.
+        """
 
 class StartSessionRequest(Request[StartSessionResponse]):
     resource_identifier: str
 
-    def __init__(self, *, resource_identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, resource_identifier: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StartSession`: open a remote connection from an IDE on your computer to a Studio space.
+
+        Args:
+            resource_identifier: ARN of the space, or of its app, to connect to. 1 to 256 characters.
+        """
 
 class StartSessionResponse(Response):
     session_id: str | None
@@ -360,7 +503,15 @@ class UpdateSpaceRequest(Request[UpdateSpaceResponse]):
         space_settings: SpaceSettings | None = None,
         space_display_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateSpace`: change the settings or display name of a space; its app type cannot change.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_settings: App, instance type, storage and file systems of the space.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
+        """
 
 class UpdateSpaceResponse(Response):
     space_arn: str | None

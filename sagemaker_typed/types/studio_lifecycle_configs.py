@@ -38,12 +38,19 @@ StudioLifecycleConfigAppTypeValue: TypeAlias = Literal["JupyterServer", "KernelG
 
 
 class StudioLifecycleConfigAppType(OpenEnum):
-    """Part of `CreateStudioLifecycleConfig`, `DescribeStudioLifecycleConfig`, `ListStudioLifecycleConfigs`."""
+    """Kind of app that runs a lifecycle configuration.
+
+    Used by `CreateStudioLifecycleConfig`, `DescribeStudioLifecycleConfig`, `ListStudioLifecycleConfigs`.
+    """
 
     JUPYTER_SERVER = "JupyterServer"
+    """The Jupyter server of Studio Classic."""
     KERNEL_GATEWAY = "KernelGateway"
+    """The kernels of Studio Classic."""
     CODE_EDITOR = "CodeEditor"
+    """Code Editor, based on Visual Studio Code."""
     JUPYTER_LAB = "JupyterLab"
+    """JupyterLab."""
 
 
 StudioLifecycleConfigSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTime", "Name"]
@@ -51,34 +58,51 @@ StudioLifecycleConfigSortKeyValue: TypeAlias = Literal["CreationTime", "LastModi
 
 
 class StudioLifecycleConfigSortKey(OpenEnum):
-    """Part of `ListStudioLifecycleConfigs`."""
+    """Properties by which lifecycle configurations can be sorted.
+
+    Used by `ListStudioLifecycleConfigs`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation; this is the default."""
     LAST_MODIFIED_TIME = "LastModifiedTime"
+    """By time of the last change."""
     NAME = "Name"
+    """By name."""
 
 
 @structure
 class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigResponse"]):
-    """The request of `CreateStudioLifecycleConfig`.
+    """Request of `CreateStudioLifecycleConfig`: create a Studio lifecycle configuration, a script that runs when an app starts; it can't be changed later.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateStudioLifecycleConfig.html
     """
 
     studio_lifecycle_config_name: str
-    """Wire name `StudioLifecycleConfigName`; required; at most 63 characters.
+    """Name of the Studio lifecycle configuration, a script that runs when an app starts.
+
+    Wire name `StudioLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     studio_lifecycle_config_content: str
-    r"""Wire name `StudioLifecycleConfigContent`; required; 1 to 16384 characters; secret; pattern `[\S\s]+`."""
+    r"""Shell script that runs when the app starts, encoded in base64.
+
+    Wire name `StudioLifecycleConfigContent`; required; 1 to 16384 characters; secret; pattern `[\S\s]+`.
+    """
 
     studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
-    """Wire name `StudioLifecycleConfigAppType`; required."""
+    """Kind of app that runs the lifecycle configuration.
+
+    Wire name `StudioLifecycleConfigAppType`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -124,13 +148,15 @@ class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigRes
 
 @structure
 class CreateStudioLifecycleConfigResponse(Response):
-    """The response of `CreateStudioLifecycleConfig`.
+    """Response of `CreateStudioLifecycleConfig`, with `studio_lifecycle_config_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateStudioLifecycleConfig.html
     """
 
     studio_lifecycle_config_arn: str | None = None
-    r"""Wire name `StudioLifecycleConfigArn`; at most 256 characters.
+    r"""ARN of the Studio lifecycle configuration.
+
+    Wire name `StudioLifecycleConfigArn`; at most 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
@@ -159,13 +185,15 @@ class CreateStudioLifecycleConfigResponse(Response):
 
 @structure
 class DeleteStudioLifecycleConfigRequest(Request[None]):
-    """The request of `DeleteStudioLifecycleConfig`.
+    """Request of `DeleteStudioLifecycleConfig`: delete a Studio lifecycle configuration; no running app may use it, and domains and user profiles must not refer to it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteStudioLifecycleConfig.html
     """
 
     studio_lifecycle_config_name: str
-    """Wire name `StudioLifecycleConfigName`; required; at most 63 characters.
+    """Name of the Studio lifecycle configuration, a script that runs when an app starts.
+
+    Wire name `StudioLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -190,13 +218,15 @@ class DeleteStudioLifecycleConfigRequest(Request[None]):
 
 @structure
 class DescribeStudioLifecycleConfigRequest(Request["DescribeStudioLifecycleConfigResponse"]):
-    """The request of `DescribeStudioLifecycleConfig`.
+    """Request of `DescribeStudioLifecycleConfig`: look up a Studio lifecycle configuration and its script.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
     """
 
     studio_lifecycle_config_name: str
-    """Wire name `StudioLifecycleConfigName`; required; at most 63 characters.
+    """Name of the Studio lifecycle configuration, a script that runs when an app starts.
+
+    Wire name `StudioLifecycleConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -225,31 +255,48 @@ class DescribeStudioLifecycleConfigRequest(Request["DescribeStudioLifecycleConfi
 
 @structure
 class DescribeStudioLifecycleConfigResponse(Response):
-    """The response of `DescribeStudioLifecycleConfig`.
+    """Response of `DescribeStudioLifecycleConfig`, with `studio_lifecycle_config_arn`, `studio_lifecycle_config_name`, `creation_time` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
     """
 
     studio_lifecycle_config_arn: str | None = None
-    r"""Wire name `StudioLifecycleConfigArn`; at most 256 characters.
+    r"""ARN of the Studio lifecycle configuration.
+
+    Wire name `StudioLifecycleConfigArn`; at most 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
     studio_lifecycle_config_name: str | None = None
-    """Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Studio lifecycle configuration, a script that runs when an app starts.
+
+    Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """Same as `creation_time`, since Studio lifecycle configurations never change.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     studio_lifecycle_config_content: str | None = None
-    r"""Wire name `StudioLifecycleConfigContent`; 1 to 16384 characters; secret; pattern `[\S\s]+`."""
+    r"""Shell script that runs when the app starts, encoded in base64.
+
+    Wire name `StudioLifecycleConfigContent`; 1 to 16384 characters; secret; pattern `[\S\s]+`.
+    """
 
     studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None = None
-    """Wire name `StudioLifecycleConfigAppType`."""
+    """Kind of app that runs the lifecycle configuration.
+
+    Wire name `StudioLifecycleConfigAppType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -299,40 +346,70 @@ class DescribeStudioLifecycleConfigResponse(Response):
 
 @structure
 class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsResponse"]):
-    """The request of `ListStudioLifecycleConfigs`.
+    """Request of `ListStudioLifecycleConfigs`: list the Studio lifecycle configurations of an account and region, filtered by name, app type and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStudioLifecycleConfigs.html
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     app_type_equals: StudioLifecycleConfigAppType | None = None
-    """Wire name `AppTypeEquals`."""
+    """List only lifecycle configurations for this kind of app.
+
+    Wire name `AppTypeEquals`.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     modified_time_before: datetime | None = None
-    """Wire name `ModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `ModifiedTimeBefore`; UTC.
+    """
 
     modified_time_after: datetime | None = None
-    """Wire name `ModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `ModifiedTimeAfter`; UTC.
+    """
 
     sort_by: StudioLifecycleConfigSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     if TYPE_CHECKING:
 
@@ -381,16 +458,22 @@ class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsRespo
 
 @structure
 class ListStudioLifecycleConfigsResponse(Response):
-    """The response of `ListStudioLifecycleConfigs`.
+    """Response of `ListStudioLifecycleConfigs`: one page of `studio_lifecycle_configs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStudioLifecycleConfigs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None = None
-    """Wire name `StudioLifecycleConfigs`."""
+    """One page of lifecycle configurations that passed the filters.
+
+    Wire name `StudioLifecycleConfigs`.
+    """
 
     if TYPE_CHECKING:
 
@@ -413,28 +496,44 @@ class ListStudioLifecycleConfigsResponse(Response):
 
 @structure
 class StudioLifecycleConfigDetails(Structure):
-    """Part of `ListStudioLifecycleConfigs`.
+    """A Studio lifecycle configuration in a list: name, app type and times.
+
+    Used by `ListStudioLifecycleConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioLifecycleConfigDetails.html
     """
 
     studio_lifecycle_config_arn: str | None = None
-    r"""Wire name `StudioLifecycleConfigArn`; at most 256 characters.
+    r"""ARN of the Studio lifecycle configuration.
+
+    Wire name `StudioLifecycleConfigArn`; at most 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
     studio_lifecycle_config_name: str | None = None
-    """Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the Studio lifecycle configuration, a script that runs when an app starts.
+
+    Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """Same as `creation_time`, since Studio lifecycle configurations never change.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None = None
-    """Wire name `StudioLifecycleConfigAppType`."""
+    """Kind of app that runs the lifecycle configuration.
+
+    Wire name `StudioLifecycleConfigAppType`.
+    """
 
     if TYPE_CHECKING:
 

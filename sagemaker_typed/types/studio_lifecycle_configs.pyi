@@ -37,7 +37,15 @@ class CreateStudioLifecycleConfigRequest(Request[CreateStudioLifecycleConfigResp
         studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateStudioLifecycleConfig`: create a Studio lifecycle configuration, a script that runs when an app starts; it can't be changed later.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            studio_lifecycle_config_content: Shell script that runs when the app starts, encoded in base64. 1 to 16384 characters.
+            studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateStudioLifecycleConfigResponse(Response):
     studio_lifecycle_config_arn: str | None
@@ -53,12 +61,22 @@ class CreateStudioLifecycleConfigResponse(Response):
 class DeleteStudioLifecycleConfigRequest(Request[None]):
     studio_lifecycle_config_name: str
 
-    def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteStudioLifecycleConfig`: delete a Studio lifecycle configuration; no running app may use it, and domains and user profiles must not refer to it.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeStudioLifecycleConfigRequest(Request[DescribeStudioLifecycleConfigResponse]):
     studio_lifecycle_config_name: str
 
-    def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeStudioLifecycleConfig`: look up a Studio lifecycle configuration and its script.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeStudioLifecycleConfigResponse(Response):
     studio_lifecycle_config_arn: str | None
@@ -109,7 +127,21 @@ class ListStudioLifecycleConfigsRequest(Request[ListStudioLifecycleConfigsRespon
         sort_by: StudioLifecycleConfigSortKey | StudioLifecycleConfigSortKeyValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListStudioLifecycleConfigs`: list the Studio lifecycle configurations of an account and region, filtered by name, app type and time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type_equals: List only lifecycle configurations for this kind of app.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
 
 class ListStudioLifecycleConfigsResponse(Response):
     next_token: str | None
@@ -142,4 +174,13 @@ class StudioLifecycleConfigDetails(Structure):
         | StudioLifecycleConfigAppTypeValue
         | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A Studio lifecycle configuration in a list: name, app type and times.
+
+        Args:
+            studio_lifecycle_config_arn: ARN of the Studio lifecycle configuration. At most 256 characters.
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: Same as `creation_time`, since Studio lifecycle configurations never change. Naive times are UTC.
+            studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
+        """

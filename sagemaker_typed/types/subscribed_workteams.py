@@ -21,13 +21,15 @@ __all__ = [
 
 @structure
 class DescribeSubscribedWorkteamRequest(Request["DescribeSubscribedWorkteamResponse"]):
-    """The request of `DescribeSubscribedWorkteam`.
+    """Request of `DescribeSubscribedWorkteam`: look up a vendor's work team that you subscribe to in AWS Marketplace.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSubscribedWorkteam.html
     """
 
     workteam_arn: str
-    r"""Wire name `WorkteamArn`; required; at most 256 characters.
+    r"""ARN of the vendor's work team to which you subscribed.
+
+    Wire name `WorkteamArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
@@ -54,13 +56,16 @@ class DescribeSubscribedWorkteamRequest(Request["DescribeSubscribedWorkteamRespo
 
 @structure
 class DescribeSubscribedWorkteamResponse(Response):
-    """The response of `DescribeSubscribedWorkteam`.
+    """Response of `DescribeSubscribedWorkteam`, with `subscribed_workteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSubscribedWorkteam.html
     """
 
     subscribed_workteam: SubscribedWorkteam
-    """Wire name `SubscribedWorkteam`; required."""
+    """Vendor's work team and its Marketplace listing.
+
+    Wire name `SubscribedWorkteam`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -79,19 +84,28 @@ class DescribeSubscribedWorkteamResponse(Response):
 
 @structure
 class ListSubscribedWorkteamsRequest(Request["ListSubscribedWorkteamsResponse"]):
-    """The request of `ListSubscribedWorkteams`.
+    """Request of `ListSubscribedWorkteams`: list the vendors' work teams that you subscribe to in AWS Marketplace, filtered by name.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSubscribedWorkteams.html
     """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -122,16 +136,22 @@ class ListSubscribedWorkteamsRequest(Request["ListSubscribedWorkteamsResponse"])
 
 @structure
 class ListSubscribedWorkteamsResponse(Response):
-    """The response of `ListSubscribedWorkteams`.
+    """Response of `ListSubscribedWorkteams`: one page of `subscribed_workteams`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSubscribedWorkteams.html
     """
 
     subscribed_workteams: list[SubscribedWorkteam]
-    """Wire name `SubscribedWorkteams`; required."""
+    """One page of vendors' work teams.
+
+    Wire name `SubscribedWorkteams`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -154,28 +174,44 @@ class ListSubscribedWorkteamsResponse(Response):
 
 @structure
 class SubscribedWorkteam(Structure):
-    """Part of `DescribeSubscribedWorkteam`, `ListSubscribedWorkteams`.
+    """A vendor's team for labeling work, with its AWS Marketplace listing.
+
+    Used by `DescribeSubscribedWorkteam`, `ListSubscribedWorkteams`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SubscribedWorkteam.html
     """
 
     workteam_arn: str
-    r"""Wire name `WorkteamArn`; required; at most 256 characters.
+    r"""ARN of the vendor's work team to which you subscribed.
+
+    Wire name `WorkteamArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
     marketplace_title: str | None = None
-    """Wire name `MarketplaceTitle`; 1 to 200 characters; pattern `.+`."""
+    """Title of the vendor's service in AWS Marketplace.
+
+    Wire name `MarketplaceTitle`; 1 to 200 characters; pattern `.+`.
+    """
 
     seller_name: str | None = None
-    """Wire name `SellerName`."""
+    """Vendor's name in AWS Marketplace.
+
+    Wire name `SellerName`.
+    """
 
     marketplace_description: str | None = None
-    """Wire name `MarketplaceDescription`; 1 to 200 characters; pattern `.+`."""
+    """Vendor's description of itself in AWS Marketplace.
+
+    Wire name `MarketplaceDescription`; 1 to 200 characters; pattern `.+`.
+    """
 
     listing_id: str | None = None
-    """Wire name `ListingId`."""
+    """ID of the product listing in AWS Marketplace.
+
+    Wire name `ListingId`.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,7 +7,12 @@ from sagemaker_typed.structure import Request, Response, ResponseMetadata, Struc
 class DescribeSubscribedWorkteamRequest(Request[DescribeSubscribedWorkteamResponse]):
     workteam_arn: str
 
-    def __init__(self, *, workteam_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, workteam_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeSubscribedWorkteam`: look up a vendor's work team that you subscribe to in AWS Marketplace.
+
+        Args:
+            workteam_arn: ARN of the vendor's work team to which you subscribed. At most 256 characters.
+        """
 
 class DescribeSubscribedWorkteamResponse(Response):
     subscribed_workteam: SubscribedWorkteam
@@ -32,7 +37,14 @@ class ListSubscribedWorkteamsRequest(Request[ListSubscribedWorkteamsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListSubscribedWorkteams`: list the vendors' work teams that you subscribe to in AWS Marketplace, filtered by name.
+
+        Args:
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListSubscribedWorkteamsResponse(Response):
     subscribed_workteams: list[SubscribedWorkteam]
@@ -63,4 +75,13 @@ class SubscribedWorkteam(Structure):
         marketplace_description: str | None = None,
         listing_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A vendor's team for labeling work, with its AWS Marketplace listing.
+
+        Args:
+            workteam_arn: ARN of the vendor's work team to which you subscribed. At most 256 characters.
+            marketplace_title: Title of the vendor's service in AWS Marketplace. 1 to 200 characters.
+            seller_name: Vendor's name in AWS Marketplace.
+            marketplace_description: Vendor's description of itself in AWS Marketplace. 1 to 200 characters.
+            listing_id: ID of the product listing in AWS Marketplace.
+        """

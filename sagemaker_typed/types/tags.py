@@ -19,19 +19,24 @@ __all__ = ["AddTagsInput", "AddTagsOutput", "DeleteTagsInput", "DeleteTagsOutput
 
 @structure
 class AddTagsInput(Request["AddTagsOutput"]):
-    """The request of `AddTags`.
+    """Request of `AddTags`: add tags to a resource, overwriting the values of existing keys; training jobs that a tuning job has already launched stay untagged.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html
     """
 
     resource_arn: str
-    """Wire name `ResourceArn`; required; at most 256 characters.
+    """ARN of the resource whose tags are read or changed.
+
+    Wire name `ResourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`
     """
 
     tags: Sequence[Tag]
-    """Wire name `Tags`; required; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; required; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -61,13 +66,16 @@ class AddTagsInput(Request["AddTagsOutput"]):
 
 @structure
 class AddTagsOutput(Response):
-    """The response of `AddTags`.
+    """Response of `AddTags`, with `tags`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html
     """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Tags that the resource has.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -86,19 +94,24 @@ class AddTagsOutput(Response):
 
 @structure
 class DeleteTagsInput(Request["DeleteTagsOutput"]):
-    """The request of `DeleteTags`.
+    """Request of `DeleteTags`: remove tags from a resource; training jobs and apps that the resource launched earlier keep theirs.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTags.html
     """
 
     resource_arn: str
-    """Wire name `ResourceArn`; required; at most 256 characters.
+    """ARN of the resource whose tags are read or changed.
+
+    Wire name `ResourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`
     """
 
     tag_keys: Sequence[str]
-    """Wire name `TagKeys`; required; 1 to 50 items."""
+    """Keys of the tags to remove.
+
+    Wire name `TagKeys`; required; 1 to 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -123,7 +136,7 @@ class DeleteTagsInput(Request["DeleteTagsOutput"]):
 
 @structure
 class DeleteTagsOutput(Response):
-    """The response of `DeleteTags`.
+    """Response of `DeleteTags`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTags.html
     """
@@ -133,22 +146,30 @@ class DeleteTagsOutput(Response):
 
 @structure
 class ListTagsInput(Request["ListTagsOutput"]):
-    """The request of `ListTags`.
+    """Request of `ListTags`: list the tags of a resource.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
     """
 
     resource_arn: str
-    """Wire name `ResourceArn`; required; at most 256 characters.
+    """ARN of the resource whose tags are read or changed.
+
+    Wire name `ResourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; at least 50."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; at least 50.
+    """
 
     if TYPE_CHECKING:
 
@@ -179,16 +200,22 @@ class ListTagsInput(Request["ListTagsOutput"]):
 
 @structure
 class ListTagsOutput(Response):
-    """The response of `ListTags`.
+    """Response of `ListTags`: one page of `tags`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
     """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """One page of tags of the resource.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -11,7 +11,13 @@ class AddTagsInput(Request[AddTagsOutput]):
 
     def __init__(
         self, *, resource_arn: str, tags: Sequence[Tag] | Mapping[str, str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `AddTags`: add tags to a resource, overwriting the values of existing keys; training jobs that a tuning job has already launched stay untagged.
+
+        Args:
+            resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class AddTagsOutput(Response):
     tags: list[Tag] | None
@@ -28,9 +34,13 @@ class DeleteTagsInput(Request[DeleteTagsOutput]):
     resource_arn: str
     tag_keys: Sequence[str]
 
-    def __init__(
-        self, *, resource_arn: str, tag_keys: Sequence[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, resource_arn: str, tag_keys: Sequence[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteTags`: remove tags from a resource; training jobs and apps that the resource launched earlier keep theirs.
+
+        Args:
+            resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
+            tag_keys: Keys of the tags to remove. 1 to 50 items.
+        """
 
 class DeleteTagsOutput(Response): ...
 
@@ -46,7 +56,14 @@ class ListTagsInput(Request[ListTagsOutput]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTags`: list the tags of a resource.
+
+        Args:
+            resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At least 50.
+        """
 
 class ListTagsOutput(Response):
     tags: list[Tag] | None

@@ -98,12 +98,19 @@ CustomizationTechniqueValue: TypeAlias = Literal["SFT", "DPO", "RLVR", "RLAIF"]
 
 
 class CustomizationTechnique(OpenEnum):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
+    """Techniques for fine-tuning a base model.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
+    """
 
     SFT = "SFT"
+    """Supervised fine-tuning on examples with the desired responses."""
     DPO = "DPO"
+    """Direct preference optimization on pairs of a preferred and a rejected response."""
     RLVR = "RLVR"
+    """Reinforcement learning with rewards that code can verify."""
     RLAIF = "RLAIF"
+    """Reinforcement learning with feedback from another model as reward."""
 
 
 EvaluationTypeValue: TypeAlias = Literal["LLMAJEvaluation", "CustomScorerEvaluation", "BenchmarkEvaluation"]
@@ -111,11 +118,17 @@ EvaluationTypeValue: TypeAlias = Literal["LLMAJEvaluation", "CustomScorerEvaluat
 
 
 class EvaluationType(OpenEnum):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
+    """Ways to evaluate a model.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
+    """
 
     LLMAJ_EVALUATION = "LLMAJEvaluation"
+    """A language model judges the responses."""
     CUSTOM_SCORER_EVALUATION = "CustomScorerEvaluation"
+    """A scorer of your own rates the responses."""
     BENCHMARK_EVALUATION = "BenchmarkEvaluation"
+    """The model runs a standard benchmark."""
 
 
 PeftValue: TypeAlias = Literal["LORA"]
@@ -123,9 +136,13 @@ PeftValue: TypeAlias = Literal["LORA"]
 
 
 class Peft(OpenEnum):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
+    """Methods that fine-tune a model by training only a few parameters.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
+    """
 
     LORA = "LORA"
+    """Low-rank adaptation: small added matrices are trained while the original weights stay frozen."""
 
 
 ProfilingStatusValue: TypeAlias = Literal["Enabled", "Disabled"]
@@ -133,10 +150,15 @@ ProfilingStatusValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class ProfilingStatus(OpenEnum):
-    """Part of `DescribeTrainingJob`."""
+    """Whether profiling is on.
+
+    Used by `DescribeTrainingJob`.
+    """
 
     ENABLED = "Enabled"
+    """The job is profiled."""
     DISABLED = "Disabled"
+    """The job is not profiled."""
 
 
 RuleEvaluationStatusValue: TypeAlias = Literal[
@@ -146,14 +168,23 @@ RuleEvaluationStatusValue: TypeAlias = Literal[
 
 
 class RuleEvaluationStatus(OpenEnum):
-    """Part of `DescribeTrainingJob`, `Search`."""
+    """States of the evaluation of a Debugger rule.
+
+    Used by `DescribeTrainingJob`, `Search`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The rule is being evaluated."""
     NO_ISSUES_FOUND = "NoIssuesFound"
+    """The rule found no problem."""
     ISSUES_FOUND = "IssuesFound"
+    """The rule found a problem; `status_details` describes it."""
     ERROR = "Error"
+    """The rule could not be evaluated; `status_details` says why."""
     STOPPING = "Stopping"
+    """The evaluation is being stopped."""
     STOPPED = "Stopped"
+    """The evaluation was stopped."""
 
 
 SecondaryStatusValue: TypeAlias = Literal[
@@ -179,25 +210,45 @@ SecondaryStatusValue: TypeAlias = Literal[
 
 
 class SecondaryStatus(OpenEnum):
-    """Part of `DescribeTrainingJob`, `ListTrainingJobs`, `Search`."""
+    """Stages of a training job, more detailed than its status.
+
+    Used by `DescribeTrainingJob`, `ListTrainingJobs`, `Search`.
+    """
 
     STARTING = "Starting"
+    """The training job is starting."""
     LAUNCHING_ML_INSTANCES = "LaunchingMLInstances"
+    """Instances are being launched; no longer used."""
     PREPARING_TRAINING_STACK = "PreparingTrainingStack"
+    """Instances are being prepared; no longer used."""
     DOWNLOADING = "Downloading"
+    """Input data is being copied to the instances, in `File` mode."""
     DOWNLOADING_TRAINING_IMAGE = "DownloadingTrainingImage"
+    """The training image is being pulled; no longer used."""
     TRAINING = "Training"
+    """The model is being trained."""
     UPLOADING = "Uploading"
+    """Training is complete, and the model artifacts are being stored in Amazon S3."""
     STOPPING = "Stopping"
+    """The training job is being stopped."""
     STOPPED = "Stopped"
+    """A final state: the training job was stopped."""
     MAX_RUNTIME_EXCEEDED = "MaxRuntimeExceeded"
+    """A final state: the training job was stopped because it exceeded its maximum run time."""
     COMPLETED = "Completed"
+    """A final state: the training job finished without an error."""
     FAILED = "Failed"
+    """A final state: the training job ended with an error; `failure_reason` says why."""
     INTERRUPTED = "Interrupted"
+    """AWS reclaimed the Spot Instances; training resumes when there is capacity again."""
     MAX_WAIT_TIME_EXCEEDED = "MaxWaitTimeExceeded"
+    """A final state: waiting for Spot capacity and training took longer than `max_wait_time_in_seconds`."""
     UPDATING = "Updating"
+    """The training job is being changed."""
     RESTARTING = "Restarting"
+    """The training job is being restarted."""
     PENDING = "Pending"
+    """The training job waits for compute capacity."""
 
 
 ServerlessJobTypeValue: TypeAlias = Literal["FineTuning", "Evaluation"]
@@ -205,10 +256,15 @@ ServerlessJobTypeValue: TypeAlias = Literal["FineTuning", "Evaluation"]
 
 
 class ServerlessJobType(OpenEnum):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
+    """Kinds of serverless training jobs.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
+    """
 
     FINE_TUNING = "FineTuning"
+    """Fine-tune a base model."""
     EVALUATION = "Evaluation"
+    """Evaluate a model."""
 
 
 TrainingRepositoryAccessModeValue: TypeAlias = Literal["Platform", "Vpc"]
@@ -216,10 +272,15 @@ TrainingRepositoryAccessModeValue: TypeAlias = Literal["Platform", "Vpc"]
 
 
 class TrainingRepositoryAccessMode(OpenEnum):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`."""
+    """Ways to reach the registry of the training image.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """
 
     PLATFORM = "Platform"
+    """The image is in Amazon ECR."""
     VPC = "Vpc"
+    """The image is in a private Docker registry, reached through your VPC."""
 
 
 WarmPoolResourceStatusValue: TypeAlias = Literal["Available", "Terminated", "Reused", "InUse"]
@@ -227,47 +288,79 @@ WarmPoolResourceStatusValue: TypeAlias = Literal["Available", "Terminated", "Reu
 
 
 class WarmPoolResourceStatus(OpenEnum):
-    """Part of `DescribeTrainingJob`, `ListTrainingJobs`, `Search`."""
+    """States of a warm pool: the instances retained after a training job.
+
+    Used by `DescribeTrainingJob`, `ListTrainingJobs`, `Search`.
+    """
 
     AVAILABLE = "Available"
+    """The instances wait for a matching training job."""
     TERMINATED = "Terminated"
+    """The instances are gone: their retention expired, a patch was due or a user terminated them."""
     REUSED = "Reused"
+    """The instances went to a matching training job."""
     IN_USE = "InUse"
+    """The instances are running the training job."""
 
 
 @structure
 class AlgorithmSpecification(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """Image or algorithm of a training job, its command, input mode and the metrics read from its logs.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSpecification.html
     """
 
     training_image: str | None = None
-    """Wire name `TrainingImage`; at most 255 characters; pattern `.*`."""
+    """Registry path of the image with the training algorithm, by tag or digest.
+
+    Wire name `TrainingImage`; at most 255 characters; pattern `.*`.
+    """
 
     algorithm_name: str | None = None
-    r"""Wire name `AlgorithmName`; 1 to 170 characters.
+    r"""Algorithm resource, your own or subscribed to on AWS Marketplace, to train with; excludes `training_image`.
+
+    Wire name `AlgorithmName`; 1 to 170 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
     training_input_mode: TrainingInputMode
-    """Wire name `TrainingInputMode`; required."""
+    """How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
+
+    Wire name `TrainingInputMode`; required.
+    """
 
     metric_definitions: list[MetricDefinition] | None = None
-    """Wire name `MetricDefinitions`; at most 40 items."""
+    """Metrics to read from the training logs by regular expression and publish to Amazon CloudWatch.
+
+    Wire name `MetricDefinitions`; at most 40 items.
+    """
 
     enable_sage_maker_metrics_time_series: bool | None = None
-    """Wire name `EnableSageMakerMetricsTimeSeries`."""
+    """Whether to store time-series metrics; false by default, yet built-in algorithms, prebuilt images and metric definitions produce them anyway.
+
+    Wire name `EnableSageMakerMetricsTimeSeries`.
+    """
 
     container_entrypoint: list[str] | None = None
-    """Wire name `ContainerEntrypoint`; 1 to 100 items."""
+    """Command that starts the container, in place of the image's own entrypoint.
+
+    Wire name `ContainerEntrypoint`; 1 to 100 items.
+    """
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 100 items; with secret values."""
+    """Arguments passed to the container's entrypoint.
+
+    Wire name `ContainerArguments`; 1 to 100 items; with secret values.
+    """
 
     training_image_config: TrainingImageConfig | None = None
-    """Wire name `TrainingImageConfig`."""
+    """How to pull the image, if it is in a private Docker registry.
+
+    Wire name `TrainingImageConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -314,16 +407,24 @@ class AlgorithmSpecification(Structure):
 
 @structure
 class CollectionConfiguration(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """A named group of tensors for Debugger to save.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CollectionConfiguration.html
     """
 
     collection_name: str | None = None
-    """Wire name `CollectionName`; 1 to 256 characters; pattern `.*`."""
+    """Name of the group of tensors.
+
+    Wire name `CollectionName`; 1 to 256 characters; pattern `.*`.
+    """
 
     collection_parameters: dict[str, str] | None = None
-    """Wire name `CollectionParameters`; at most 20 entries."""
+    """What to save, under keys such as `include_regex`, `save_config` and `reduction_config`.
+
+    Wire name `CollectionParameters`; at most 20 entries.
+    """
 
     if TYPE_CHECKING:
 
@@ -351,97 +452,180 @@ class CollectionConfiguration(Structure):
 
 @structure
 class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
-    """The request of `CreateTrainingJob`.
+    """Request of `CreateTrainingJob`: start a job that trains a model on SageMaker instances and stores the model artifacts in Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
     """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hyper_parameters: Mapping[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
+    """Settings of the algorithm, at most 100, as strings.
+
+    Wire name `HyperParameters`; at most 100 entries; with secret values.
+    """
 
     algorithm_specification: AlgorithmSpecification | None = None
-    """Wire name `AlgorithmSpecification`."""
+    """The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+
+    Wire name `AlgorithmSpecification`.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     input_data_config: Sequence[Channel] | None = None
-    """Wire name `InputDataConfig`; 1 to 20 items."""
+    """Input channels of the job, each a named source of data.
+
+    Wire name `InputDataConfig`; 1 to 20 items.
+    """
 
     output_data_config: OutputDataConfig
-    """Wire name `OutputDataConfig`; required."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`; required.
+    """
 
     resource_config: ResourceConfig | None = None
-    """Wire name `ResourceConfig`."""
+    """Type, number and storage of the instances that train the model.
+
+    Wire name `ResourceConfig`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     stopping_condition: StoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the training container is cut off from the network, except from its peers in distributed training.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     enable_inter_container_traffic_encryption: bool | None = None
-    """Wire name `EnableInterContainerTrafficEncryption`."""
+    """Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+
+    Wire name `EnableInterContainerTrafficEncryption`.
+    """
 
     enable_managed_spot_training: bool | None = None
-    """Wire name `EnableManagedSpotTraining`."""
+    """Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+
+    Wire name `EnableManagedSpotTraining`.
+    """
 
     checkpoint_config: CheckpointConfig | None = None
-    """Wire name `CheckpointConfig`."""
+    """Where checkpoints are saved, so that an interrupted training job can resume.
+
+    Wire name `CheckpointConfig`.
+    """
 
     debug_hook_config: DebugHookConfig | None = None
-    """Wire name `DebugHookConfig`."""
+    """Which tensors SageMaker Debugger saves during training, how often and where.
+
+    Wire name `DebugHookConfig`.
+    """
 
     debug_rule_configurations: Sequence[DebugRuleConfiguration] | None = None
-    """Wire name `DebugRuleConfigurations`; at most 20 items."""
+    """Rules by which SageMaker Debugger checks the saved tensors while the model trains.
+
+    Wire name `DebugRuleConfigurations`; at most 20 items.
+    """
 
     tensor_board_output_config: TensorBoardOutputConfig | None = None
-    """Wire name `TensorBoardOutputConfig`."""
+    """Where the logs for TensorBoard are stored.
+
+    Wire name `TensorBoardOutputConfig`.
+    """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     profiler_config: ProfilerConfig | None = None
-    """Wire name `ProfilerConfig`."""
+    """What SageMaker Debugger profiles while the training job runs, how often and where results go.
+
+    Wire name `ProfilerConfig`.
+    """
 
     profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None
-    """Wire name `ProfilerRuleConfigurations`; at most 20 items."""
+    """Rules by which SageMaker Debugger checks use of hardware and framework while training.
+
+    Wire name `ProfilerRuleConfigurations`; at most 20 items.
+    """
 
     environment: Mapping[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     retry_strategy: RetryStrategy | None = None
-    """Wire name `RetryStrategy`."""
+    """How often the job is retried after an `InternalServerError`.
+
+    Wire name `RetryStrategy`.
+    """
 
     remote_debug_config: RemoteDebugConfig | None = None
-    """Wire name `RemoteDebugConfig`."""
+    """Whether you may open a shell in the training container through AWS Systems Manager.
+
+    Wire name `RemoteDebugConfig`.
+    """
 
     infra_check_config: InfraCheckConfig | None = None
-    """Wire name `InfraCheckConfig`."""
+    """Whether to test the health of the instances before training begins.
+
+    Wire name `InfraCheckConfig`.
+    """
 
     session_chaining_config: SessionChainingConfig | None = None
-    """Wire name `SessionChainingConfig`."""
+    """Whether the creator's session tags are passed to the execution role.
+
+    Wire name `SessionChainingConfig`.
+    """
 
     serverless_job_config: ServerlessJobConfig | None = None
-    """Wire name `ServerlessJobConfig`."""
+    """Model, technique and license of a training job that runs without instances of its own.
+
+    Wire name `ServerlessJobConfig`.
+    """
 
     mlflow_config: MlflowConfig | None = None
-    """Wire name `MlflowConfig`."""
+    """MLflow experiment and run under which the job is tracked.
+
+    Wire name `MlflowConfig`.
+    """
 
     model_package_config: ModelPackageConfig | None = None
-    """Wire name `ModelPackageConfig`."""
+    """Model package group for the trained model, and the package it starts from.
+
+    Wire name `ModelPackageConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -545,13 +729,15 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
 
 @structure
 class CreateTrainingJobResponse(Response):
-    """The response of `CreateTrainingJob`.
+    """Response of `CreateTrainingJob`, with `training_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
     """
 
     training_job_arn: str
-    r"""Wire name `TrainingJobArn`; required; at most 256 characters.
+    r"""ARN of the training job.
+
+    Wire name `TrainingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -581,22 +767,36 @@ class CreateTrainingJobResponse(Response):
 
 @structure
 class DebugHookConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """Which tensors Debugger saves during training, and where.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DebugHookConfig.html
     """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 4096 characters; pattern `.*`."""
+    """Path in the container for metrics and tensors; `/opt/ml/output/tensors/` by default.
+
+    Wire name `LocalPath`; at most 4096 characters; pattern `.*`.
+    """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the saved tensors and metrics.
+
+    Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     hook_parameters: dict[str, str] | None = None
-    """Wire name `HookParameters`; at most 20 entries."""
+    """Settings of the Debugger hook, which saves tensors in the container.
+
+    Wire name `HookParameters`; at most 20 entries.
+    """
 
     collection_configurations: list[CollectionConfiguration] | None = None
-    """Wire name `CollectionConfigurations`; at most 20 items."""
+    """Groups of tensors to save.
+
+    Wire name `CollectionConfigurations`; at most 20 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -628,31 +828,54 @@ class DebugHookConfig(Structure):
 
 @structure
 class DebugRuleConfiguration(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """A rule by which Debugger checks the saved tensors, with the image and instance that evaluate it.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DebugRuleConfiguration.html
     """
 
     rule_configuration_name: str
-    """Wire name `RuleConfigurationName`; required; 1 to 256 characters; pattern `.*`."""
+    """Name of the rule, unique among the rules of the training job.
+
+    Wire name `RuleConfigurationName`; required; 1 to 256 characters; pattern `.*`.
+    """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 4096 characters; pattern `.*`."""
+    """Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default.
+
+    Wire name `LocalPath`; at most 4096 characters; pattern `.*`.
+    """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the output of the rule.
+
+    Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     rule_evaluator_image: str
-    """Wire name `RuleEvaluatorImage`; required; at most 255 characters; pattern `.*`."""
+    """Amazon ECR image that evaluates the rule.
+
+    Wire name `RuleEvaluatorImage`; required; at most 255 characters; pattern `.*`.
+    """
 
     instance_type: ProcessingInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instance that runs a custom debugging rule.
+
+    Wire name `InstanceType`.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; at least 0; in GB."""
+    """Size in GB of the storage volume of each instance.
+
+    Wire name `VolumeSizeInGB`; at least 0.
+    """
 
     rule_parameters: dict[str, str] | None = None
-    """Wire name `RuleParameters`; at most 100 entries."""
+    """Settings of the rule, such as its thresholds.
+
+    Wire name `RuleParameters`; at most 100 entries.
+    """
 
     if TYPE_CHECKING:
 
@@ -690,28 +913,44 @@ class DebugRuleConfiguration(Structure):
 
 @structure
 class DebugRuleEvaluationStatus(Structure):
-    """Part of `DescribeTrainingJob`, `Search`.
+    """What a Debugger rule has found so far.
+
+    Used by `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DebugRuleEvaluationStatus.html
     """
 
     rule_configuration_name: str | None = None
-    """Wire name `RuleConfigurationName`; 1 to 256 characters; pattern `.*`."""
+    """Name of the rule, unique among the rules of the training job.
+
+    Wire name `RuleConfigurationName`; 1 to 256 characters; pattern `.*`.
+    """
 
     rule_evaluation_job_arn: str | None = None
-    r"""Wire name `RuleEvaluationJobArn`; at most 256 characters.
+    r"""ARN of the processing job that evaluates the rule.
+
+    Wire name `RuleEvaluationJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     rule_evaluation_status: RuleEvaluationStatus | None = None
-    """Wire name `RuleEvaluationStatus`."""
+    """Whether the rule is being evaluated, found issues, found none or failed.
+
+    Wire name `RuleEvaluationStatus`.
+    """
 
     status_details: str | None = None
-    """Wire name `StatusDetails`; at most 1024 characters; pattern `.*`."""
+    """What the evaluation of the rule found.
+
+    Wire name `StatusDetails`; at most 1024 characters; pattern `.*`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the status of the rule last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -744,13 +983,16 @@ class DebugRuleEvaluationStatus(Structure):
 
 @structure
 class DeleteTrainingJobRequest(Request[None]):
-    """The request of `DeleteTrainingJob`.
+    """Request of `DeleteTrainingJob`: delete the record of a training job that has ended and keeps no warm pool, which frees its name for reuse.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
     """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -773,13 +1015,16 @@ class DeleteTrainingJobRequest(Request[None]):
 
 @structure
 class DescribeTrainingJobRequest(Request["DescribeTrainingJobResponse"]):
-    """The request of `DescribeTrainingJob`.
+    """Request of `DescribeTrainingJob`: look up a training job: settings, status, times, metrics, model artifacts and, after a failure, the reason.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
     """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -802,175 +1047,319 @@ class DescribeTrainingJobRequest(Request["DescribeTrainingJobResponse"]):
 
 @structure
 class DescribeTrainingJobResponse(Response):
-    """The response of `DescribeTrainingJob`.
+    """Response of `DescribeTrainingJob`, with `training_job_name`, `training_job_arn`, `tuning_job_arn` and 47 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
     """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     training_job_arn: str
-    r"""Wire name `TrainingJobArn`; required; at most 256 characters.
+    r"""ARN of the training job.
+
+    Wire name `TrainingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     tuning_job_arn: str | None = None
-    r"""Wire name `TuningJobArn`; at most 256 characters.
+    r"""ARN of the tuning job that launched the training job, if one did.
+
+    Wire name `TuningJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
     labeling_job_arn: str | None = None
-    r"""Wire name `LabelingJobArn`; at most 2048 characters.
+    r"""ARN of the Ground Truth labeling job that started this training job, if one did.
+
+    Wire name `LabelingJobArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
 
     auto_ml_job_arn: str | None = None
-    r"""Wire name `AutoMLJobArn`; 1 to 256 characters.
+    r"""ARN of the AutoML job that started this training job, if one did.
+
+    Wire name `AutoMLJobArn`; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     model_artifacts: ModelArtifacts
-    """Wire name `ModelArtifacts`; required."""
+    """Amazon S3 location of the model that the job produced.
+
+    Wire name `ModelArtifacts`; required.
+    """
 
     training_job_status: TrainingJobStatus
-    """Wire name `TrainingJobStatus`; required."""
+    """Whether the training job is running, is stopping or has ended, and how.
+
+    Wire name `TrainingJobStatus`; required.
+    """
 
     secondary_status: SecondaryStatus
-    """Wire name `SecondaryStatus`; required."""
+    """The exact phase of the training job, such as `Downloading` or `Uploading`.
+
+    Wire name `SecondaryStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     hyper_parameters: dict[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
+    """Settings of the algorithm, at most 100, as strings.
+
+    Wire name `HyperParameters`; at most 100 entries; with secret values.
+    """
 
     algorithm_specification: AlgorithmSpecification | None = None
-    """Wire name `AlgorithmSpecification`."""
+    """The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+
+    Wire name `AlgorithmSpecification`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     input_data_config: list[Channel] | None = None
-    """Wire name `InputDataConfig`; 1 to 20 items."""
+    """Input channels of the job, each a named source of data.
+
+    Wire name `InputDataConfig`; 1 to 20 items.
+    """
 
     output_data_config: OutputDataConfig | None = None
-    """Wire name `OutputDataConfig`."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`.
+    """
 
     resource_config: ResourceConfig | None = None
-    """Wire name `ResourceConfig`."""
+    """Type, number and storage of the instances that train the model.
+
+    Wire name `ResourceConfig`.
+    """
 
     warm_pool_status: WarmPoolStatus | None = None
-    """Wire name `WarmPoolStatus`."""
+    """State of the instances kept after the training job for the next one.
+
+    Wire name `WarmPoolStatus`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     stopping_condition: StoppingCondition
-    """Wire name `StoppingCondition`; required."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     training_start_time: datetime | None = None
-    """Wire name `TrainingStartTime`; UTC."""
+    """When the training job started on its instances; billing runs from here to `training_end_time`.
+
+    Wire name `TrainingStartTime`; UTC.
+    """
 
     training_end_time: datetime | None = None
-    """Wire name `TrainingEndTime`; UTC."""
+    """When the training job ended; billing runs from `training_start_time` to here.
+
+    Wire name `TrainingEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     secondary_status_transitions: list[SecondaryStatusTransition] | None = None
-    """Wire name `SecondaryStatusTransitions`."""
+    """All phases that the job has been through, with their times.
+
+    Wire name `SecondaryStatusTransitions`.
+    """
 
     final_metric_data_list: list[MetricData] | None = None
-    """Wire name `FinalMetricDataList`; at most 40 items."""
+    """Last value of each metric that the training algorithm reported, with its time.
+
+    Wire name `FinalMetricDataList`; at most 40 items.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the training container is cut off from the network, except from its peers in distributed training.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     enable_inter_container_traffic_encryption: bool | None = None
-    """Wire name `EnableInterContainerTrafficEncryption`."""
+    """Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+
+    Wire name `EnableInterContainerTrafficEncryption`.
+    """
 
     enable_managed_spot_training: bool | None = None
-    """Wire name `EnableManagedSpotTraining`."""
+    """Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+
+    Wire name `EnableManagedSpotTraining`.
+    """
 
     checkpoint_config: CheckpointConfig | None = None
-    """Wire name `CheckpointConfig`."""
+    """Where checkpoints are saved, so that an interrupted training job can resume.
+
+    Wire name `CheckpointConfig`.
+    """
 
     training_time_in_seconds: int | None = None
-    """Wire name `TrainingTimeInSeconds`; at least 1; in seconds."""
+    """Seconds that training took.
+
+    Wire name `TrainingTimeInSeconds`; at least 1.
+    """
 
     billable_time_in_seconds: int | None = None
-    """Wire name `BillableTimeInSeconds`; at least 1; in seconds."""
+    """Seconds of wall-clock time that are billed; multiply by the instance count to get the compute time charged.
+
+    Wire name `BillableTimeInSeconds`; at least 1.
+    """
 
     billable_token_count: int | None = None
-    """Wire name `BillableTokenCount`; at least 0."""
+    """Tokens billed for a serverless training job.
+
+    Wire name `BillableTokenCount`; at least 0.
+    """
 
     debug_hook_config: DebugHookConfig | None = None
-    """Wire name `DebugHookConfig`."""
+    """Which tensors SageMaker Debugger saves during training, how often and where.
+
+    Wire name `DebugHookConfig`.
+    """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     debug_rule_configurations: list[DebugRuleConfiguration] | None = None
-    """Wire name `DebugRuleConfigurations`; at most 20 items."""
+    """Rules by which SageMaker Debugger checks the saved tensors while the model trains.
+
+    Wire name `DebugRuleConfigurations`; at most 20 items.
+    """
 
     tensor_board_output_config: TensorBoardOutputConfig | None = None
-    """Wire name `TensorBoardOutputConfig`."""
+    """Where the logs for TensorBoard are stored.
+
+    Wire name `TensorBoardOutputConfig`.
+    """
 
     debug_rule_evaluation_statuses: list[DebugRuleEvaluationStatus] | None = None
-    """Wire name `DebugRuleEvaluationStatuses`; at most 20 items."""
+    """Result of each Debugger rule on the training job.
+
+    Wire name `DebugRuleEvaluationStatuses`; at most 20 items.
+    """
 
     profiler_config: ProfilerConfig | None = None
-    """Wire name `ProfilerConfig`."""
+    """What SageMaker Debugger profiles while the training job runs, how often and where results go.
+
+    Wire name `ProfilerConfig`.
+    """
 
     profiler_rule_configurations: list[ProfilerRuleConfiguration] | None = None
-    """Wire name `ProfilerRuleConfigurations`; at most 20 items."""
+    """Rules by which SageMaker Debugger checks use of hardware and framework while training.
+
+    Wire name `ProfilerRuleConfigurations`; at most 20 items.
+    """
 
     profiler_rule_evaluation_statuses: list[ProfilerRuleEvaluationStatus] | None = None
-    """Wire name `ProfilerRuleEvaluationStatuses`; at most 20 items."""
+    """What each profiling rule has found.
+
+    Wire name `ProfilerRuleEvaluationStatuses`; at most 20 items.
+    """
 
     profiling_status: ProfilingStatus | None = None
-    """Wire name `ProfilingStatus`."""
+    """Whether the job is profiled.
+
+    Wire name `ProfilingStatus`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     retry_strategy: RetryStrategy | None = None
-    """Wire name `RetryStrategy`."""
+    """How often the job is retried after an `InternalServerError`.
+
+    Wire name `RetryStrategy`.
+    """
 
     remote_debug_config: RemoteDebugConfig | None = None
-    """Wire name `RemoteDebugConfig`."""
+    """Whether you may open a shell in the training container through AWS Systems Manager.
+
+    Wire name `RemoteDebugConfig`.
+    """
 
     infra_check_config: InfraCheckConfig | None = None
-    """Wire name `InfraCheckConfig`."""
+    """Whether to test the health of the instances before training begins.
+
+    Wire name `InfraCheckConfig`.
+    """
 
     serverless_job_config: ServerlessJobConfig | None = None
-    """Wire name `ServerlessJobConfig`."""
+    """Model, technique and license of a training job that runs without instances of its own.
+
+    Wire name `ServerlessJobConfig`.
+    """
 
     mlflow_config: MlflowConfig | None = None
-    """Wire name `MlflowConfig`."""
+    """MLflow experiment and run under which the job is tracked.
+
+    Wire name `MlflowConfig`.
+    """
 
     model_package_config: ModelPackageConfig | None = None
-    """Wire name `ModelPackageConfig`."""
+    """Model package group for the trained model, and the package it starts from.
+
+    Wire name `ModelPackageConfig`.
+    """
 
     mlflow_details: MlflowDetails | None = None
-    """Wire name `MlflowDetails`."""
+    """MLflow experiment and run that track the job.
+
+    Wire name `MlflowDetails`.
+    """
 
     progress_info: TrainingProgressInfo | None = None
-    """Wire name `ProgressInfo`."""
+    """Steps and epochs done by a serverless training job.
+
+    Wire name `ProgressInfo`.
+    """
 
     output_model_package_arn: str | None = None
-    r"""Wire name `OutputModelPackageArn`; 1 to 2048 characters.
+    r"""ARN of the model package with the trained weights or checkpoints.
+
+    Wire name `OutputModelPackageArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
@@ -1145,13 +1534,18 @@ class DescribeTrainingJobResponse(Response):
 
 @structure
 class InfraCheckConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
+    """Whether SageMaker checks the hardware of the instances and their network for faults.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InfraCheckConfig.html
     """
 
     enable_infra_check: bool | None = None
-    """Wire name `EnableInfraCheck`."""
+    """Whether SageMaker checks the instances and their network.
+
+    Wire name `EnableInfraCheck`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1166,46 +1560,81 @@ class InfraCheckConfig(Structure):
 
 @structure
 class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
-    """The request of `ListTrainingJobs`.
+    """Request of `ListTrainingJobs`: list the training jobs of an account and region; `status_equals` filters each page after it is read, so a page can be short or empty.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: TrainingJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: SortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     warm_pool_status_equals: WarmPoolResourceStatus | None = None
-    """Wire name `WarmPoolStatusEquals`."""
+    """List only training jobs whose warm pool is in this state.
+
+    Wire name `WarmPoolStatusEquals`.
+    """
 
     training_plan_arn_equals: str | None = None
-    r"""Wire name `TrainingPlanArnEquals`; 50 to 2048 characters.
+    r"""List only training jobs that run on this training plan.
+
+    Wire name `TrainingPlanArnEquals`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
@@ -1267,16 +1696,22 @@ class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
 
 @structure
 class ListTrainingJobsResponse(Response):
-    """The response of `ListTrainingJobs`.
+    """Response of `ListTrainingJobs`: one page of `training_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
     """
 
     training_job_summaries: list[TrainingJobSummary]
-    """Wire name `TrainingJobSummaries`; required."""
+    """One page of training jobs that passed the filters.
+
+    Wire name `TrainingJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1299,19 +1734,30 @@ class ListTrainingJobsResponse(Response):
 
 @structure
 class MetricData(Structure):
-    """Part of `DescribeTrainingJob`, `Search`.
+    """Value of a metric at a point in time.
+
+    Used by `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricData.html
     """
 
     metric_name: str | None = None
-    """Wire name `MetricName`; 1 to 255 characters; pattern `.+`."""
+    """Name of the metric.
+
+    Wire name `MetricName`; 1 to 255 characters; pattern `.+`.
+    """
 
     value: float | None = None
-    """Wire name `Value`."""
+    """Value of the metric.
+
+    Wire name `Value`.
+    """
 
     timestamp: datetime | None = None
-    """Wire name `Timestamp`; UTC."""
+    """When the algorithm reported the value.
+
+    Wire name `Timestamp`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1335,22 +1781,32 @@ class MetricData(Structure):
 
 @structure
 class MlflowConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
+    """MLflow server or app, experiment and run that track the job.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MlflowConfig.html
     """
 
     mlflow_resource_arn: str
-    r"""Wire name `MlflowResourceArn`; required; at most 2048 characters.
+    r"""ARN of the MLflow tracking server or app that records the work.
+
+    Wire name `MlflowResourceArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*`
     """
 
     mlflow_experiment_name: str | None = None
-    """Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `.*`."""
+    """MLflow experiment under which the work is tracked.
+
+    Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `.*`.
+    """
 
     mlflow_run_name: str | None = None
-    """Wire name `MlflowRunName`; 1 to 256 characters; pattern `.*`."""
+    """MLflow run under which the job is tracked.
+
+    Wire name `MlflowRunName`; 1 to 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1380,16 +1836,24 @@ class MlflowConfig(Structure):
 
 @structure
 class MlflowDetails(Structure):
-    """Part of `DescribeTrainingJob`.
+    """MLflow experiment and run that track the job.
+
+    Used by `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MlflowDetails.html
     """
 
     mlflow_experiment_id: str | None = None
-    """Wire name `MlflowExperimentId`; 1 to 256 characters; pattern `.*`."""
+    """ID of the experiment in MLflow.
+
+    Wire name `MlflowExperimentId`; 1 to 256 characters; pattern `.*`.
+    """
 
     mlflow_run_id: str | None = None
-    """Wire name `MlflowRunId`; 1 to 256 characters; pattern `.*`."""
+    """ID of the run in MLflow.
+
+    Wire name `MlflowRunId`; 1 to 256 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1411,19 +1875,25 @@ class MlflowDetails(Structure):
 
 @structure
 class ModelPackageConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """Group that receives the trained model, and the model package from which to continue.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageConfig.html
     """
 
     model_package_group_arn: str
-    r"""Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
+    r"""ARN of the model package group, which holds the versions of one model.
+
+    Wire name `ModelPackageGroupArn`; required; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
     source_model_package_arn: str | None = None
-    r"""Wire name `SourceModelPackageArn`; 1 to 2048 characters.
+    r"""ARN of the model package to fine-tune further or to evaluate.
+
+    Wire name `SourceModelPackageArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
@@ -1461,22 +1931,36 @@ class ModelPackageConfig(Structure):
 
 @structure
 class ProfilerConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """What Debugger records of hardware and framework during training, how often and where.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerConfig.html
     """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the profiling data.
+
+    Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     profiling_interval_in_milliseconds: int | None = None
-    """Wire name `ProfilingIntervalInMilliseconds`; in milliseconds."""
+    """Milliseconds between two measurements of the system: 100, 200, 500 (the default), 1000, 5000 or 60000.
+
+    Wire name `ProfilingIntervalInMilliseconds`.
+    """
 
     profiling_parameters: dict[str, str] | None = None
-    """Wire name `ProfilingParameters`; at most 20 entries."""
+    """What to profile in the framework, as JSON strings under keys such as `DetailedProfilingConfig`.
+
+    Wire name `ProfilingParameters`; at most 20 entries.
+    """
 
     disable_profiler: bool | None = None
-    """Wire name `DisableProfiler`."""
+    """`True` turns off the Debugger's system monitoring and profiling.
+
+    Wire name `DisableProfiler`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1508,22 +1992,36 @@ class ProfilerConfig(Structure):
 
 @structure
 class ProfilerConfigForUpdate(Structure):
-    """Part of `UpdateTrainingJob`.
+    """New profiling settings for a running training job.
+
+    Used by `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerConfigForUpdate.html
     """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the profiling data.
+
+    Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     profiling_interval_in_milliseconds: int | None = None
-    """Wire name `ProfilingIntervalInMilliseconds`; in milliseconds."""
+    """Milliseconds between two measurements of the system: 100, 200, 500 (the default), 1000, 5000 or 60000.
+
+    Wire name `ProfilingIntervalInMilliseconds`.
+    """
 
     profiling_parameters: dict[str, str] | None = None
-    """Wire name `ProfilingParameters`; at most 20 entries."""
+    """What to profile in the framework, as JSON strings under keys such as `DetailedProfilingConfig`.
+
+    Wire name `ProfilingParameters`; at most 20 entries.
+    """
 
     disable_profiler: bool | None = None
-    """Wire name `DisableProfiler`."""
+    """`True` turns off the Debugger's system monitoring and profiling.
+
+    Wire name `DisableProfiler`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1555,31 +2053,54 @@ class ProfilerConfigForUpdate(Structure):
 
 @structure
 class ProfilerRuleConfiguration(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `UpdateTrainingJob`.
+    """A rule by which Debugger checks the profile of a training job.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerRuleConfiguration.html
     """
 
     rule_configuration_name: str
-    """Wire name `RuleConfigurationName`; required; 1 to 256 characters; pattern `.*`."""
+    """Name of the rule, unique among the rules of the training job.
+
+    Wire name `RuleConfigurationName`; required; 1 to 256 characters; pattern `.*`.
+    """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 4096 characters; pattern `.*`."""
+    """Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default.
+
+    Wire name `LocalPath`; at most 4096 characters; pattern `.*`.
+    """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the output of the rule.
+
+    Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     rule_evaluator_image: str
-    """Wire name `RuleEvaluatorImage`; required; at most 255 characters; pattern `.*`."""
+    """Amazon ECR image that evaluates the rule.
+
+    Wire name `RuleEvaluatorImage`; required; at most 255 characters; pattern `.*`.
+    """
 
     instance_type: ProcessingInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instance that runs a custom profiling rule.
+
+    Wire name `InstanceType`.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; at least 0; in GB."""
+    """Size in GB of the storage volume of each instance.
+
+    Wire name `VolumeSizeInGB`; at least 0.
+    """
 
     rule_parameters: dict[str, str] | None = None
-    """Wire name `RuleParameters`; at most 100 entries."""
+    """Settings of the rule, such as its thresholds.
+
+    Wire name `RuleParameters`; at most 100 entries.
+    """
 
     if TYPE_CHECKING:
 
@@ -1617,28 +2138,44 @@ class ProfilerRuleConfiguration(Structure):
 
 @structure
 class ProfilerRuleEvaluationStatus(Structure):
-    """Part of `DescribeTrainingJob`.
+    """What a profiling rule has found so far.
+
+    Used by `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerRuleEvaluationStatus.html
     """
 
     rule_configuration_name: str | None = None
-    """Wire name `RuleConfigurationName`; 1 to 256 characters; pattern `.*`."""
+    """Name of the rule, unique among the rules of the training job.
+
+    Wire name `RuleConfigurationName`; 1 to 256 characters; pattern `.*`.
+    """
 
     rule_evaluation_job_arn: str | None = None
-    r"""Wire name `RuleEvaluationJobArn`; at most 256 characters.
+    r"""ARN of the processing job that evaluates the rule.
+
+    Wire name `RuleEvaluationJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     rule_evaluation_status: RuleEvaluationStatus | None = None
-    """Wire name `RuleEvaluationStatus`."""
+    """Whether the rule is being evaluated, found issues, found none or failed.
+
+    Wire name `RuleEvaluationStatus`.
+    """
 
     status_details: str | None = None
-    """Wire name `StatusDetails`; at most 1024 characters; pattern `.*`."""
+    """What the evaluation of the rule found.
+
+    Wire name `StatusDetails`; at most 1024 characters; pattern `.*`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the status of the rule last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -1671,13 +2208,18 @@ class ProfilerRuleEvaluationStatus(Structure):
 
 @structure
 class RemoteDebugConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
+    """Whether you can open a shell in the training container through AWS Systems Manager.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RemoteDebugConfig.html
     """
 
     enable_remote_debug: bool | None = None
-    """Wire name `EnableRemoteDebug`."""
+    """Whether you may open a shell in the training container to debug it.
+
+    Wire name `EnableRemoteDebug`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1692,13 +2234,18 @@ class RemoteDebugConfig(Structure):
 
 @structure
 class RemoteDebugConfigForUpdate(Structure):
-    """Part of `UpdateTrainingJob`.
+    """Whether to turn remote debugging of a running training job on or off.
+
+    Used by `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RemoteDebugConfigForUpdate.html
     """
 
     enable_remote_debug: bool | None = None
-    """Wire name `EnableRemoteDebug`."""
+    """Whether you may open a shell in the training container to debug it.
+
+    Wire name `EnableRemoteDebug`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1713,13 +2260,18 @@ class RemoteDebugConfigForUpdate(Structure):
 
 @structure
 class ResourceConfigForUpdate(Structure):
-    """Part of `UpdateTrainingJob`.
+    """New retention period of the warm pool; other resources of a training job cannot change.
+
+    Used by `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfigForUpdate.html
     """
 
     keep_alive_period_in_seconds: int
-    """Wire name `KeepAlivePeriodInSeconds`; required; 0 to 21600; in seconds."""
+    """Seconds to keep the instances as a warm pool for further training jobs, at most 21600.
+
+    Wire name `KeepAlivePeriodInSeconds`; required; 0 to 21600.
+    """
 
     if TYPE_CHECKING:
 
@@ -1734,22 +2286,36 @@ class ResourceConfigForUpdate(Structure):
 
 @structure
 class SecondaryStatusTransition(Structure):
-    """Part of `DescribeTrainingJob`, `Search`.
+    """A stage that a training job went through, with its times and a message.
+
+    Used by `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SecondaryStatusTransition.html
     """
 
     status: SecondaryStatus
-    """Wire name `Status`; required."""
+    """Phase that the training job entered.
+
+    Wire name `Status`; required.
+    """
 
     start_time: datetime
-    """Wire name `StartTime`; required; UTC."""
+    """When the training job entered this status.
+
+    Wire name `StartTime`; required; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the training job left this status or ended.
+
+    Wire name `EndTime`; UTC.
+    """
 
     status_message: str | None = None
-    """Wire name `StatusMessage`."""
+    """Details of what the training job does in this phase; not meant to be parsed.
+
+    Wire name `StatusMessage`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1775,37 +2341,62 @@ class SecondaryStatusTransition(Structure):
 
 @structure
 class ServerlessJobConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
+    """A serverless job that fine-tunes or evaluates a base model, without instances to choose.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServerlessJobConfig.html
     """
 
     base_model_arn: str
-    r"""Wire name `BaseModelArn`; required; 1 to 2048 characters.
+    r"""ARN of the foundation model in the SageMaker public hub from which training starts.
+
+    Wire name `BaseModelArn`; required; 1 to 2048 characters.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub-content\/)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}(\/\d{1,4}.\d{1,4}.\d{1,4})?`
     """
 
     accept_eula: bool | None = None
-    """Wire name `AcceptEula`."""
+    """`True` if you accept the license terms of the model; gated models can't be used without it.
+
+    Wire name `AcceptEula`.
+    """
 
     job_type: ServerlessJobType
-    """Wire name `JobType`; required."""
+    """Whether the serverless job fine-tunes a model or evaluates it.
+
+    Wire name `JobType`; required.
+    """
 
     customization_technique: CustomizationTechnique | None = None
-    """Wire name `CustomizationTechnique`."""
+    """How the base model is fine-tuned.
+
+    Wire name `CustomizationTechnique`.
+    """
 
     peft: Peft | None = None
-    """Wire name `Peft`."""
+    """Method that trains only a few parameters, such as `LORA`.
+
+    Wire name `Peft`.
+    """
 
     evaluation_type: EvaluationType | None = None
-    """Wire name `EvaluationType`."""
+    """How the model is evaluated; required if `job_type` is `Evaluation`.
+
+    Wire name `EvaluationType`.
+    """
 
     evaluator_arn: str | None = None
-    """Wire name `EvaluatorArn`; pattern `.*`."""
+    """ARN of the evaluator that serves as reward function or reward prompt.
+
+    Wire name `EvaluatorArn`; pattern `.*`.
+    """
 
     sequence_length: str | None = None
-    r"""Wire name `SequenceLength`; 1 to 50 characters; pattern `\d+K`."""
+    r"""Maximum sequence length in tokens, from `1K` to `1024K`; SageMaker selects a training configuration that supports it.
+
+    Wire name `SequenceLength`; 1 to 50 characters; pattern `\d+K`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1846,13 +2437,18 @@ class ServerlessJobConfig(Structure):
 
 @structure
 class SessionChainingConfig(Structure):
-    """Part of `CreateTrainingJob`.
+    """Whether session tags of the job's creator are passed to its execution role, to isolate tenants.
+
+    Used by `CreateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SessionChainingConfig.html
     """
 
     enable_session_tag_chaining: bool | None = None
-    """Wire name `EnableSessionTagChaining`."""
+    """Whether SageMaker reuses the creator's session tags when it assumes the execution role.
+
+    Wire name `EnableSessionTagChaining`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1867,13 +2463,16 @@ class SessionChainingConfig(Structure):
 
 @structure
 class StopTrainingJobRequest(Request[None]):
-    """The request of `StopTrainingJob`.
+    """Request of `StopTrainingJob`: stop a training job; its container gets SIGTERM and 120 seconds to save the model.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
     """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1896,16 +2495,24 @@ class StopTrainingJobRequest(Request[None]):
 
 @structure
 class TensorBoardOutputConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """Where TensorBoard data is written in the container and stored in Amazon S3.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TensorBoardOutputConfig.html
     """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 4096 characters; pattern `.*`."""
+    """Path in the container for TensorBoard output; `/opt/ml/output/tensorboard` by default.
+
+    Wire name `LocalPath`; at most 4096 characters; pattern `.*`.
+    """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the TensorBoard logs.
+
+    Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1923,16 +2530,24 @@ class TensorBoardOutputConfig(Structure):
 
 @structure
 class TrainingImageConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """How the training image is pulled from a private Docker registry.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingImageConfig.html
     """
 
     training_repository_access_mode: TrainingRepositoryAccessMode
-    """Wire name `TrainingRepositoryAccessMode`; required."""
+    """`Vpc` to pull the image from a private registry through your VPC.
+
+    Wire name `TrainingRepositoryAccessMode`; required.
+    """
 
     training_repository_auth_config: TrainingRepositoryAuthConfig | None = None
-    """Wire name `TrainingRepositoryAuthConfig`."""
+    """Credentials for a private registry that requires them.
+
+    Wire name `TrainingRepositoryAuthConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1954,151 +2569,270 @@ class TrainingImageConfig(Structure):
 
 @structure
 class TrainingJob(Structure):
-    """Part of `Search`.
+    """A training job as search returns it: algorithm, data, resources, status and metrics.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJob.html
     """
 
     training_job_name: str | None = None
-    """Wire name `TrainingJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     training_job_arn: str | None = None
-    r"""Wire name `TrainingJobArn`; at most 256 characters.
+    r"""ARN of the training job.
+
+    Wire name `TrainingJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     tuning_job_arn: str | None = None
-    r"""Wire name `TuningJobArn`; at most 256 characters.
+    r"""ARN of the tuning job that launched the training job, if one did.
+
+    Wire name `TuningJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
     labeling_job_arn: str | None = None
-    r"""Wire name `LabelingJobArn`; at most 2048 characters.
+    r"""ARN of the Ground Truth labeling job that started this training job, if one did.
+
+    Wire name `LabelingJobArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
 
     auto_ml_job_arn: str | None = None
-    r"""Wire name `AutoMLJobArn`; 1 to 256 characters.
+    r"""ARN of the AutoML job that started this training job, if one did.
+
+    Wire name `AutoMLJobArn`; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     model_artifacts: ModelArtifacts | None = None
-    """Wire name `ModelArtifacts`."""
+    """Amazon S3 location of the model that the job produced.
+
+    Wire name `ModelArtifacts`.
+    """
 
     training_job_status: TrainingJobStatus | None = None
-    """Wire name `TrainingJobStatus`."""
+    """Whether the training job is running, is stopping or has ended, and how.
+
+    Wire name `TrainingJobStatus`.
+    """
 
     secondary_status: SecondaryStatus | None = None
-    """Wire name `SecondaryStatus`."""
+    """The exact phase of the training job, such as `Downloading` or `Uploading`.
+
+    Wire name `SecondaryStatus`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     hyper_parameters: dict[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
+    """Settings of the algorithm, at most 100, as strings.
+
+    Wire name `HyperParameters`; at most 100 entries; with secret values.
+    """
 
     algorithm_specification: AlgorithmSpecification | None = None
-    """Wire name `AlgorithmSpecification`."""
+    """The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+
+    Wire name `AlgorithmSpecification`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     input_data_config: list[Channel] | None = None
-    """Wire name `InputDataConfig`; 1 to 20 items."""
+    """Input channels of the job, each a named source of data.
+
+    Wire name `InputDataConfig`; 1 to 20 items.
+    """
 
     output_data_config: OutputDataConfig | None = None
-    """Wire name `OutputDataConfig`."""
+    """Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+
+    Wire name `OutputDataConfig`.
+    """
 
     resource_config: ResourceConfig | None = None
-    """Wire name `ResourceConfig`."""
+    """Type, number and storage of the instances that train the model.
+
+    Wire name `ResourceConfig`.
+    """
 
     warm_pool_status: WarmPoolStatus | None = None
-    """Wire name `WarmPoolStatus`."""
+    """State of the instances kept after the training job for the next one.
+
+    Wire name `WarmPoolStatus`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     stopping_condition: StoppingCondition | None = None
-    """Wire name `StoppingCondition`."""
+    """How long the job may run before SageMaker stops it, which limits its cost.
+
+    Wire name `StoppingCondition`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     training_start_time: datetime | None = None
-    """Wire name `TrainingStartTime`; UTC."""
+    """When the training job started on its instances; billing runs from here to `training_end_time`.
+
+    Wire name `TrainingStartTime`; UTC.
+    """
 
     training_end_time: datetime | None = None
-    """Wire name `TrainingEndTime`; UTC."""
+    """When the training job ended; billing runs from `training_start_time` to here.
+
+    Wire name `TrainingEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     secondary_status_transitions: list[SecondaryStatusTransition] | None = None
-    """Wire name `SecondaryStatusTransitions`."""
+    """All phases that the job has been through, with their times.
+
+    Wire name `SecondaryStatusTransitions`.
+    """
 
     final_metric_data_list: list[MetricData] | None = None
-    """Wire name `FinalMetricDataList`; at most 40 items."""
+    """Last value of each metric that the training algorithm reported, with its time.
+
+    Wire name `FinalMetricDataList`; at most 40 items.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the training container is cut off from the network, except from its peers in distributed training.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     enable_inter_container_traffic_encryption: bool | None = None
-    """Wire name `EnableInterContainerTrafficEncryption`."""
+    """Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+
+    Wire name `EnableInterContainerTrafficEncryption`.
+    """
 
     enable_managed_spot_training: bool | None = None
-    """Wire name `EnableManagedSpotTraining`."""
+    """Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+
+    Wire name `EnableManagedSpotTraining`.
+    """
 
     checkpoint_config: CheckpointConfig | None = None
-    """Wire name `CheckpointConfig`."""
+    """Where checkpoints are saved, so that an interrupted training job can resume.
+
+    Wire name `CheckpointConfig`.
+    """
 
     training_time_in_seconds: int | None = None
-    """Wire name `TrainingTimeInSeconds`; at least 1; in seconds."""
+    """Seconds that training took.
+
+    Wire name `TrainingTimeInSeconds`; at least 1.
+    """
 
     billable_time_in_seconds: int | None = None
-    """Wire name `BillableTimeInSeconds`; at least 1; in seconds."""
+    """Seconds of wall-clock time that are billed; multiply by the instance count to get the compute time charged.
+
+    Wire name `BillableTimeInSeconds`; at least 1.
+    """
 
     debug_hook_config: DebugHookConfig | None = None
-    """Wire name `DebugHookConfig`."""
+    """Which tensors SageMaker Debugger saves during training, how often and where.
+
+    Wire name `DebugHookConfig`.
+    """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     debug_rule_configurations: list[DebugRuleConfiguration] | None = None
-    """Wire name `DebugRuleConfigurations`; at most 20 items."""
+    """Rules by which SageMaker Debugger checks the saved tensors while the model trains.
+
+    Wire name `DebugRuleConfigurations`; at most 20 items.
+    """
 
     tensor_board_output_config: TensorBoardOutputConfig | None = None
-    """Wire name `TensorBoardOutputConfig`."""
+    """Where the logs for TensorBoard are stored.
+
+    Wire name `TensorBoardOutputConfig`.
+    """
 
     debug_rule_evaluation_statuses: list[DebugRuleEvaluationStatus] | None = None
-    """Wire name `DebugRuleEvaluationStatuses`; at most 20 items."""
+    """Result of each Debugger rule on the training job.
+
+    Wire name `DebugRuleEvaluationStatuses`; at most 20 items.
+    """
 
     output_model_package_arn: str | None = None
-    r"""Wire name `OutputModelPackageArn`; 1 to 2048 characters.
+    r"""ARN of the model package with the trained weights or checkpoints.
+
+    Wire name `OutputModelPackageArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
     model_package_config: ModelPackageConfig | None = None
-    """Wire name `ModelPackageConfig`."""
+    """Model package group for the trained model, and the package it starts from.
+
+    Wire name `ModelPackageConfig`.
+    """
 
     profiler_config: ProfilerConfig | None = None
-    """Wire name `ProfilerConfig`."""
+    """What SageMaker Debugger profiles while the training job runs, how often and where results go.
+
+    Wire name `ProfilerConfig`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     retry_strategy: RetryStrategy | None = None
-    """Wire name `RetryStrategy`."""
+    """How often the job is retried after an `InternalServerError`.
+
+    Wire name `RetryStrategy`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -2243,40 +2977,67 @@ class TrainingJob(Structure):
 
 @structure
 class TrainingJobSummary(Structure):
-    """Part of `ListTrainingJobs`.
+    """A training job in a list: name, status, times and warm pool.
+
+    Used by `ListTrainingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobSummary.html
     """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     training_job_arn: str
-    r"""Wire name `TrainingJobArn`; required; at most 256 characters.
+    r"""ARN of the training job.
+
+    Wire name `TrainingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     training_end_time: datetime | None = None
-    """Wire name `TrainingEndTime`; UTC."""
+    """When the training job ended; set only when it completed, failed or was stopped.
+
+    Wire name `TrainingEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     training_job_status: TrainingJobStatus
-    """Wire name `TrainingJobStatus`; required."""
+    """Whether the training job is running, is stopping or has ended, and how.
+
+    Wire name `TrainingJobStatus`; required.
+    """
 
     secondary_status: SecondaryStatus | None = None
-    """Wire name `SecondaryStatus`."""
+    """The exact phase of the training job, such as `Downloading` or `Uploading`.
+
+    Wire name `SecondaryStatus`.
+    """
 
     warm_pool_status: WarmPoolStatus | None = None
-    """Wire name `WarmPoolStatus`."""
+    """State of the instances kept after the training job for the next one.
+
+    Wire name `WarmPoolStatus`.
+    """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; 50 to 2048 characters.
+    r"""ARN of the training plan whose reserved capacity is used.
+
+    Wire name `TrainingPlanArn`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
@@ -2334,22 +3095,36 @@ class TrainingJobSummary(Structure):
 
 @structure
 class TrainingProgressInfo(Structure):
-    """Part of `DescribeTrainingJob`.
+    """How many steps and epochs a serverless training job has done.
+
+    Used by `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingProgressInfo.html
     """
 
     total_step_count_per_epoch: int | None = None
-    """Wire name `TotalStepCountPerEpoch`; at least 0."""
+    """Steps in each epoch.
+
+    Wire name `TotalStepCountPerEpoch`; at least 0.
+    """
 
     current_step: int | None = None
-    """Wire name `CurrentStep`; at least 0."""
+    """Number of the step that the job has reached.
+
+    Wire name `CurrentStep`; at least 0.
+    """
 
     current_epoch: int | None = None
-    """Wire name `CurrentEpoch`; at least 0."""
+    """Number of the epoch that the job has reached.
+
+    Wire name `CurrentEpoch`; at least 0.
+    """
 
     max_epoch: int | None = None
-    """Wire name `MaxEpoch`; at least 0."""
+    """Maximum number of epochs of the job.
+
+    Wire name `MaxEpoch`; at least 0.
+    """
 
     if TYPE_CHECKING:
 
@@ -2375,13 +3150,18 @@ class TrainingProgressInfo(Structure):
 
 @structure
 class TrainingRepositoryAuthConfig(Structure):
-    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
+    """The Lambda function that supplies credentials for a private Docker registry.
+
+    Used by `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingRepositoryAuthConfig.html
     """
 
     training_repository_credentials_provider_arn: str
-    """Wire name `TrainingRepositoryCredentialsProviderArn`; required; 1 to 2048 characters."""
+    """ARN of the Lambda function that gives SageMaker the credentials of the registry.
+
+    Wire name `TrainingRepositoryCredentialsProviderArn`; required; 1 to 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -2404,25 +3184,40 @@ class TrainingRepositoryAuthConfig(Structure):
 
 @structure
 class UpdateTrainingJobRequest(Request["UpdateTrainingJobResponse"]):
-    """The request of `UpdateTrainingJob`.
+    """Request of `UpdateTrainingJob`: change the profiling, remote debugging or warm pool retention of a training job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrainingJob.html
     """
 
     training_job_name: str
-    """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job, unique in an account and region.
+
+    Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     profiler_config: ProfilerConfigForUpdate | None = None
-    """Wire name `ProfilerConfig`."""
+    """What SageMaker Debugger profiles while the training job runs, how often and where results go.
+
+    Wire name `ProfilerConfig`.
+    """
 
     profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None
-    """Wire name `ProfilerRuleConfigurations`; at most 20 items."""
+    """Rules by which SageMaker Debugger checks use of hardware and framework while training.
+
+    Wire name `ProfilerRuleConfigurations`; at most 20 items.
+    """
 
     resource_config: ResourceConfigForUpdate | None = None
-    """Wire name `ResourceConfig`."""
+    """How long to keep the warm pool of the training job.
+
+    Wire name `ResourceConfig`.
+    """
 
     remote_debug_config: RemoteDebugConfigForUpdate | None = None
-    """Wire name `RemoteDebugConfig`."""
+    """Whether remote debugging is on; can be changed while the job is `Downloading` or `Training`.
+
+    Wire name `RemoteDebugConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -2458,13 +3253,15 @@ class UpdateTrainingJobRequest(Request["UpdateTrainingJobResponse"]):
 
 @structure
 class UpdateTrainingJobResponse(Response):
-    """The response of `UpdateTrainingJob`.
+    """Response of `UpdateTrainingJob`, with `training_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrainingJob.html
     """
 
     training_job_arn: str
-    r"""Wire name `TrainingJobArn`; required; at most 256 characters.
+    r"""ARN of the training job.
+
+    Wire name `TrainingJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -2494,19 +3291,30 @@ class UpdateTrainingJobResponse(Response):
 
 @structure
 class WarmPoolStatus(Structure):
-    """Part of `DescribeTrainingJob`, `ListTrainingJobs`, `Search`.
+    """State of the instances retained after a training job, and the time billed for them.
+
+    Used by `DescribeTrainingJob`, `ListTrainingJobs`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WarmPoolStatus.html
     """
 
     status: WarmPoolResourceStatus
-    """Wire name `Status`; required."""
+    """Whether the warm pool is in use, free, handed to another job or gone.
+
+    Wire name `Status`; required.
+    """
 
     resource_retained_billable_time_in_seconds: int | None = None
-    """Wire name `ResourceRetainedBillableTimeInSeconds`; at least 0; in seconds."""
+    """Billed seconds of the warm pool; multiply them by the number of instances for the total.
+
+    Wire name `ResourceRetainedBillableTimeInSeconds`; at least 0.
+    """
 
     reused_by_job: str | None = None
-    """Wire name `ReusedByJob`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training job that took over the warm pool.
+
+    Wire name `ReusedByJob`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 

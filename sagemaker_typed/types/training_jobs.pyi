@@ -141,7 +141,19 @@ class AlgorithmSpecification(Structure):
         container_arguments: list[str] | None = None,
         training_image_config: TrainingImageConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Image or algorithm of a training job, its command, input mode and the metrics read from its logs.
+
+        Args:
+            training_image: Registry path of the image with the training algorithm, by tag or digest. At most 255 characters.
+            algorithm_name: Algorithm resource, your own or subscribed to on AWS Marketplace, to train with; excludes `training_image`. 1 to 170 characters.
+            training_input_mode: How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
+            metric_definitions: Metrics to read from the training logs by regular expression and publish to Amazon CloudWatch. At most 40 items.
+            enable_sage_maker_metrics_time_series: Whether to store time-series metrics; false by default, yet built-in algorithms, prebuilt images and metric definitions produce them anyway.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 100 items.
+            training_image_config: How to pull the image, if it is in a private Docker registry.
+        """
 
 class CollectionConfiguration(Structure):
     collection_name: str | None
@@ -153,7 +165,13 @@ class CollectionConfiguration(Structure):
         collection_name: str | None = None,
         collection_parameters: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A named group of tensors for Debugger to save.
+
+        Args:
+            collection_name: Name of the group of tensors. 1 to 256 characters.
+            collection_parameters: What to save, under keys such as `include_regex`, `save_config` and `reduction_config`. At most 20 entries.
+        """
 
 class CreateTrainingJobRequest(Request[CreateTrainingJobResponse]):
     training_job_name: str
@@ -217,7 +235,40 @@ class CreateTrainingJobRequest(Request[CreateTrainingJobResponse]):
         mlflow_config: MlflowConfig | None = None,
         model_package_config: ModelPackageConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateTrainingJob`: start a job that trains a model on SageMaker instances and stores the model artifacts in Amazon S3.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hyper_parameters: Settings of the algorithm, at most 100, as strings.
+            algorithm_specification: The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            resource_config: Type, number and storage of the instances that train the model.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+            checkpoint_config: Where checkpoints are saved, so that an interrupted training job can resume.
+            debug_hook_config: Which tensors SageMaker Debugger saves during training, how often and where.
+            debug_rule_configurations: Rules by which SageMaker Debugger checks the saved tensors while the model trains. At most 20 items.
+            tensor_board_output_config: Where the logs for TensorBoard are stored.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            retry_strategy: How often the job is retried after an `InternalServerError`.
+            remote_debug_config: Whether you may open a shell in the training container through AWS Systems Manager.
+            infra_check_config: Whether to test the health of the instances before training begins.
+            session_chaining_config: Whether the creator's session tags are passed to the execution role.
+            serverless_job_config: Model, technique and license of a training job that runs without instances of its own.
+            mlflow_config: MLflow experiment and run under which the job is tracked.
+            model_package_config: Model package group for the trained model, and the package it starts from.
+        """
+
     def __until__(self) -> DescribeTrainingJobResponse: ...
 
 class CreateTrainingJobResponse(Response):
@@ -245,7 +296,15 @@ class DebugHookConfig(Structure):
         hook_parameters: dict[str, str] | None = None,
         collection_configurations: list[CollectionConfiguration] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Which tensors Debugger saves during training, and where.
+
+        Args:
+            local_path: Path in the container for metrics and tensors; `/opt/ml/output/tensors/` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the saved tensors and metrics. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            hook_parameters: Settings of the Debugger hook, which saves tensors in the container. At most 20 entries.
+            collection_configurations: Groups of tensors to save. At most 20 items.
+        """
 
 class DebugRuleConfiguration(Structure):
     rule_configuration_name: str
@@ -267,7 +326,18 @@ class DebugRuleConfiguration(Structure):
         volume_size_in_gb: int | None = None,
         rule_parameters: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A rule by which Debugger checks the saved tensors, with the image and instance that evaluate it.
+
+        Args:
+            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
+            local_path: Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the output of the rule. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            rule_evaluator_image: Amazon ECR image that evaluates the rule. At most 255 characters.
+            instance_type: Type of the instance that runs a custom debugging rule.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
+            rule_parameters: Settings of the rule, such as its thresholds. At most 100 entries.
+        """
 
 class DebugRuleEvaluationStatus(Structure):
     rule_configuration_name: str | None
@@ -285,17 +355,36 @@ class DebugRuleEvaluationStatus(Structure):
         status_details: str | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What a Debugger rule has found so far.
+
+        Args:
+            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
+            rule_evaluation_job_arn: ARN of the processing job that evaluates the rule. At most 256 characters.
+            rule_evaluation_status: Whether the rule is being evaluated, found issues, found none or failed.
+            status_details: What the evaluation of the rule found. At most 1024 characters.
+            last_modified_time: When the status of the rule last changed. Naive times are UTC.
+        """
 
 class DeleteTrainingJobRequest(Request[None]):
     training_job_name: str
 
-    def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteTrainingJob`: delete the record of a training job that has ended and keeps no warm pool, which frees its name for reuse.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeTrainingJobRequest(Request[DescribeTrainingJobResponse]):
     training_job_name: str
 
-    def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeTrainingJob`: look up a training job: settings, status, times, metrics, model artifacts and, after a failure, the reason.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeTrainingJobResponse(Response):
     training_job_name: str
@@ -409,7 +498,12 @@ class DescribeTrainingJobResponse(Response):
 class InfraCheckConfig(Structure):
     enable_infra_check: bool | None
 
-    def __init__(self, *, enable_infra_check: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, enable_infra_check: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Whether SageMaker checks the hardware of the instances and their network for faults.
+
+        Args:
+            enable_infra_check: Whether SageMaker checks the instances and their network.
+        """
 
 class ListTrainingJobsRequest(Request[ListTrainingJobsResponse]):
     next_token: str | None
@@ -441,7 +535,23 @@ class ListTrainingJobsRequest(Request[ListTrainingJobsResponse]):
         warm_pool_status_equals: WarmPoolResourceStatus | WarmPoolResourceStatusValue | None = None,
         training_plan_arn_equals: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTrainingJobs`: list the training jobs of an account and region; `status_equals` filters each page after it is read, so a page can be short or empty.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            warm_pool_status_equals: List only training jobs whose warm pool is in this state.
+            training_plan_arn_equals: List only training jobs that run on this training plan. 50 to 2048 characters.
+        """
 
 class ListTrainingJobsResponse(Response):
     training_job_summaries: list[TrainingJobSummary]
@@ -468,7 +578,14 @@ class MetricData(Structure):
         value: float | None = None,
         timestamp: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Value of a metric at a point in time.
+
+        Args:
+            metric_name: Name of the metric. 1 to 255 characters.
+            value: Value of the metric.
+            timestamp: When the algorithm reported the value. Naive times are UTC.
+        """
 
 class MlflowConfig(Structure):
     mlflow_resource_arn: str
@@ -482,7 +599,14 @@ class MlflowConfig(Structure):
         mlflow_experiment_name: str | None = None,
         mlflow_run_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """MLflow server or app, experiment and run that track the job.
+
+        Args:
+            mlflow_resource_arn: ARN of the MLflow tracking server or app that records the work. At most 2048 characters.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            mlflow_run_name: MLflow run under which the job is tracked. 1 to 256 characters.
+        """
 
 class MlflowDetails(Structure):
     mlflow_experiment_id: str | None
@@ -494,7 +618,13 @@ class MlflowDetails(Structure):
         mlflow_experiment_id: str | None = None,
         mlflow_run_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """MLflow experiment and run that track the job.
+
+        Args:
+            mlflow_experiment_id: ID of the experiment in MLflow. 1 to 256 characters.
+            mlflow_run_id: ID of the run in MLflow. 1 to 256 characters.
+        """
 
 class ModelPackageConfig(Structure):
     model_package_group_arn: str
@@ -506,7 +636,13 @@ class ModelPackageConfig(Structure):
         model_package_group_arn: str,
         source_model_package_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Group that receives the trained model, and the model package from which to continue.
+
+        Args:
+            model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
+            source_model_package_arn: ARN of the model package to fine-tune further or to evaluate. 1 to 2048 characters.
+        """
 
 class ProfilerConfig(Structure):
     s3_output_path: str | None
@@ -522,7 +658,15 @@ class ProfilerConfig(Structure):
         profiling_parameters: dict[str, str] | None = None,
         disable_profiler: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What Debugger records of hardware and framework during training, how often and where.
+
+        Args:
+            s3_output_path: Amazon S3 location for the profiling data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            profiling_interval_in_milliseconds: Milliseconds between two measurements of the system: 100, 200, 500 (the default), 1000, 5000 or 60000.
+            profiling_parameters: What to profile in the framework, as JSON strings under keys such as `DetailedProfilingConfig`. At most 20 entries.
+            disable_profiler: `True` turns off the Debugger's system monitoring and profiling.
+        """
 
 class ProfilerConfigForUpdate(Structure):
     s3_output_path: str | None
@@ -538,7 +682,15 @@ class ProfilerConfigForUpdate(Structure):
         profiling_parameters: dict[str, str] | None = None,
         disable_profiler: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """New profiling settings for a running training job.
+
+        Args:
+            s3_output_path: Amazon S3 location for the profiling data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            profiling_interval_in_milliseconds: Milliseconds between two measurements of the system: 100, 200, 500 (the default), 1000, 5000 or 60000.
+            profiling_parameters: What to profile in the framework, as JSON strings under keys such as `DetailedProfilingConfig`. At most 20 entries.
+            disable_profiler: `True` turns off the Debugger's system monitoring and profiling.
+        """
 
 class ProfilerRuleConfiguration(Structure):
     rule_configuration_name: str
@@ -560,7 +712,18 @@ class ProfilerRuleConfiguration(Structure):
         volume_size_in_gb: int | None = None,
         rule_parameters: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A rule by which Debugger checks the profile of a training job.
+
+        Args:
+            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
+            local_path: Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the output of the rule. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            rule_evaluator_image: Amazon ECR image that evaluates the rule. At most 255 characters.
+            instance_type: Type of the instance that runs a custom profiling rule.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
+            rule_parameters: Settings of the rule, such as its thresholds. At most 100 entries.
+        """
 
 class ProfilerRuleEvaluationStatus(Structure):
     rule_configuration_name: str | None
@@ -578,26 +741,46 @@ class ProfilerRuleEvaluationStatus(Structure):
         status_details: str | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What a profiling rule has found so far.
+
+        Args:
+            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
+            rule_evaluation_job_arn: ARN of the processing job that evaluates the rule. At most 256 characters.
+            rule_evaluation_status: Whether the rule is being evaluated, found issues, found none or failed.
+            status_details: What the evaluation of the rule found. At most 1024 characters.
+            last_modified_time: When the status of the rule last changed. Naive times are UTC.
+        """
 
 class RemoteDebugConfig(Structure):
     enable_remote_debug: bool | None
 
-    def __init__(
-        self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Whether you can open a shell in the training container through AWS Systems Manager.
+
+        Args:
+            enable_remote_debug: Whether you may open a shell in the training container to debug it.
+        """
 
 class RemoteDebugConfigForUpdate(Structure):
     enable_remote_debug: bool | None
 
-    def __init__(
-        self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Whether to turn remote debugging of a running training job on or off.
+
+        Args:
+            enable_remote_debug: Whether you may open a shell in the training container to debug it.
+        """
 
 class ResourceConfigForUpdate(Structure):
     keep_alive_period_in_seconds: int
 
-    def __init__(self, *, keep_alive_period_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, keep_alive_period_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """New retention period of the warm pool; other resources of a training job cannot change.
+
+        Args:
+            keep_alive_period_in_seconds: Seconds to keep the instances as a warm pool for further training jobs, at most 21600.
+        """
 
 class SecondaryStatusTransition(Structure):
     status: SecondaryStatus
@@ -613,7 +796,15 @@ class SecondaryStatusTransition(Structure):
         end_time: datetime | None = None,
         status_message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A stage that a training job went through, with its times and a message.
+
+        Args:
+            status: Phase that the training job entered.
+            start_time: When the training job entered this status. Naive times are UTC.
+            end_time: When the training job left this status or ended. Naive times are UTC.
+            status_message: Details of what the training job does in this phase; not meant to be parsed.
+        """
 
 class ServerlessJobConfig(Structure):
     base_model_arn: str
@@ -637,19 +828,41 @@ class ServerlessJobConfig(Structure):
         evaluator_arn: str | None = None,
         sequence_length: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A serverless job that fine-tunes or evaluates a base model, without instances to choose.
+
+        Args:
+            base_model_arn: ARN of the foundation model in the SageMaker public hub from which training starts. 1 to 2048 characters.
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+            job_type: Whether the serverless job fine-tunes a model or evaluates it.
+            customization_technique: How the base model is fine-tuned.
+            peft: Method that trains only a few parameters, such as `LORA`.
+            evaluation_type: How the model is evaluated; required if `job_type` is `Evaluation`.
+            evaluator_arn: ARN of the evaluator that serves as reward function or reward prompt.
+            sequence_length: Maximum sequence length in tokens, from `1K` to `1024K`; SageMaker selects a training configuration that supports it. 1 to 50 characters; pattern `\\d+K`.
+        """
 
 class SessionChainingConfig(Structure):
     enable_session_tag_chaining: bool | None
 
     def __init__(
         self, *, enable_session_tag_chaining: bool | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Whether session tags of the job's creator are passed to its execution role, to isolate tenants.
+
+        Args:
+            enable_session_tag_chaining: Whether SageMaker reuses the creator's session tags when it assumes the execution role.
+        """
 
 class StopTrainingJobRequest(Request[None]):
     training_job_name: str
 
-    def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopTrainingJob`: stop a training job; its container gets SIGTERM and 120 seconds to save the model.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class TensorBoardOutputConfig(Structure):
     local_path: str | None
@@ -657,7 +870,13 @@ class TensorBoardOutputConfig(Structure):
 
     def __init__(
         self, *, local_path: str | None = None, s3_output_path: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where TensorBoard data is written in the container and stored in Amazon S3.
+
+        Args:
+            local_path: Path in the container for TensorBoard output; `/opt/ml/output/tensorboard` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the TensorBoard logs. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
 
 class TrainingImageConfig(Structure):
     training_repository_access_mode: TrainingRepositoryAccessMode
@@ -669,7 +888,13 @@ class TrainingImageConfig(Structure):
         training_repository_access_mode: TrainingRepositoryAccessMode | TrainingRepositoryAccessModeValue,
         training_repository_auth_config: TrainingRepositoryAuthConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How the training image is pulled from a private Docker registry.
+
+        Args:
+            training_repository_access_mode: `Vpc` to pull the image from a private registry through your VPC.
+            training_repository_auth_config: Credentials for a private registry that requires them.
+        """
 
 class TrainingJob(Structure):
     training_job_name: str | None
@@ -759,7 +984,52 @@ class TrainingJob(Structure):
         retry_strategy: RetryStrategy | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A training job as search returns it: algorithm, data, resources, status and metrics.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_job_arn: ARN of the training job. At most 256 characters.
+            tuning_job_arn: ARN of the tuning job that launched the training job, if one did. At most 256 characters.
+            labeling_job_arn: ARN of the Ground Truth labeling job that started this training job, if one did. At most 2048 characters.
+            auto_ml_job_arn: ARN of the AutoML job that started this training job, if one did. 1 to 256 characters.
+            model_artifacts: Amazon S3 location of the model that the job produced.
+            training_job_status: Whether the training job is running, is stopping or has ended, and how.
+            secondary_status: The exact phase of the training job, such as `Downloading` or `Uploading`.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            hyper_parameters: Settings of the algorithm, at most 100, as strings.
+            algorithm_specification: The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            resource_config: Type, number and storage of the instances that train the model.
+            warm_pool_status: State of the instances kept after the training job for the next one.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            creation_time: When the resource was created. Naive times are UTC.
+            training_start_time: When the training job started on its instances; billing runs from here to `training_end_time`. Naive times are UTC.
+            training_end_time: When the training job ended; billing runs from `training_start_time` to here. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            secondary_status_transitions: All phases that the job has been through, with their times.
+            final_metric_data_list: Last value of each metric that the training algorithm reported, with its time. At most 40 items.
+            enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+            checkpoint_config: Where checkpoints are saved, so that an interrupted training job can resume.
+            training_time_in_seconds: Seconds that training took. At least 1.
+            billable_time_in_seconds: Seconds of wall-clock time that are billed; multiply by the instance count to get the compute time charged. At least 1.
+            debug_hook_config: Which tensors SageMaker Debugger saves during training, how often and where.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            debug_rule_configurations: Rules by which SageMaker Debugger checks the saved tensors while the model trains. At most 20 items.
+            tensor_board_output_config: Where the logs for TensorBoard are stored.
+            debug_rule_evaluation_statuses: Result of each Debugger rule on the training job. At most 20 items.
+            output_model_package_arn: ARN of the model package with the trained weights or checkpoints. 1 to 2048 characters.
+            model_package_config: Model package group for the trained model, and the package it starts from.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            retry_strategy: How often the job is retried after an `InternalServerError`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class TrainingJobSummary(Structure):
     training_job_name: str
@@ -785,7 +1055,20 @@ class TrainingJobSummary(Structure):
         warm_pool_status: WarmPoolStatus | None = None,
         training_plan_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A training job in a list: name, status, times and warm pool.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_job_arn: ARN of the training job. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            training_end_time: When the training job ended; set only when it completed, failed or was stopped. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            training_job_status: Whether the training job is running, is stopping or has ended, and how.
+            secondary_status: The exact phase of the training job, such as `Downloading` or `Uploading`.
+            warm_pool_status: State of the instances kept after the training job for the next one.
+            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
+        """
 
 class TrainingProgressInfo(Structure):
     total_step_count_per_epoch: int | None
@@ -801,14 +1084,27 @@ class TrainingProgressInfo(Structure):
         current_epoch: int | None = None,
         max_epoch: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How many steps and epochs a serverless training job has done.
+
+        Args:
+            total_step_count_per_epoch: Steps in each epoch. At least 0.
+            current_step: Number of the step that the job has reached. At least 0.
+            current_epoch: Number of the epoch that the job has reached. At least 0.
+            max_epoch: Maximum number of epochs of the job. At least 0.
+        """
 
 class TrainingRepositoryAuthConfig(Structure):
     training_repository_credentials_provider_arn: str
 
     def __init__(
         self, *, training_repository_credentials_provider_arn: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The Lambda function that supplies credentials for a private Docker registry.
+
+        Args:
+            training_repository_credentials_provider_arn: ARN of the Lambda function that gives SageMaker the credentials of the registry. 1 to 2048 characters.
+        """
 
 class UpdateTrainingJobRequest(Request[UpdateTrainingJobResponse]):
     training_job_name: str
@@ -826,7 +1122,16 @@ class UpdateTrainingJobRequest(Request[UpdateTrainingJobResponse]):
         resource_config: ResourceConfigForUpdate | None = None,
         remote_debug_config: RemoteDebugConfigForUpdate | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateTrainingJob`: change the profiling, remote debugging or warm pool retention of a training job.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            resource_config: How long to keep the warm pool of the training job.
+            remote_debug_config: Whether remote debugging is on; can be changed while the job is `Downloading` or `Training`.
+        """
 
 class UpdateTrainingJobResponse(Response):
     training_job_arn: str
@@ -851,4 +1156,11 @@ class WarmPoolStatus(Structure):
         resource_retained_billable_time_in_seconds: int | None = None,
         reused_by_job: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """State of the instances retained after a training job, and the time billed for them.
+
+        Args:
+            status: Whether the warm pool is in use, free, handed to another job or gone.
+            resource_retained_billable_time_in_seconds: Billed seconds of the warm pool; multiply them by the number of instances for the total. At least 0.
+            reused_by_job: Name of the training job that took over the warm pool. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """

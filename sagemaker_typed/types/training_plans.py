@@ -63,12 +63,19 @@ SageMakerResourceNameValue: TypeAlias = Literal["training-job", "hyperpod-cluste
 
 
 class SageMakerResourceName(OpenEnum):
-    """Part of `DescribeTrainingPlan`, `ListTrainingPlans`, `SearchTrainingPlanOfferings`."""
+    """Kinds of resources that can run on a training plan.
+
+    Used by `DescribeTrainingPlan`, `ListTrainingPlans`, `SearchTrainingPlanOfferings`.
+    """
 
     TRAINING_JOB = "training-job"
+    """Training jobs."""
     HYPERPOD_CLUSTER = "hyperpod-cluster"
+    """HyperPod clusters."""
     ENDPOINT = "endpoint"
+    """Endpoints."""
     STUDIO_APPS = "studio-apps"
+    """Apps of SageMaker Studio."""
 
 
 TrainingPlanFilterNameValue: TypeAlias = Literal["Status"]
@@ -76,9 +83,13 @@ TrainingPlanFilterNameValue: TypeAlias = Literal["Status"]
 
 
 class TrainingPlanFilterName(OpenEnum):
-    """Part of `ListTrainingPlans`."""
+    """Properties by which training plans can be filtered.
+
+    Used by `ListTrainingPlans`.
+    """
 
     STATUS = "Status"
+    """The status of the plan."""
 
 
 TrainingPlanSortByValue: TypeAlias = Literal["TrainingPlanName", "StartTime", "Status"]
@@ -86,11 +97,17 @@ TrainingPlanSortByValue: TypeAlias = Literal["TrainingPlanName", "StartTime", "S
 
 
 class TrainingPlanSortBy(OpenEnum):
-    """Part of `ListTrainingPlans`."""
+    """Properties by which training plans can be sorted.
+
+    Used by `ListTrainingPlans`.
+    """
 
     TRAINING_PLAN_NAME = "TrainingPlanName"
+    """By name."""
     START_TIME = "StartTime"
+    """By start time."""
     STATUS = "Status"
+    """By status."""
 
 
 TrainingPlanSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -98,10 +115,15 @@ TrainingPlanSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class TrainingPlanSortOrder(OpenEnum):
-    """Part of `ListTrainingPlans`."""
+    """Directions in which training plans can be sorted.
+
+    Used by `ListTrainingPlans`.
+    """
 
     ASCENDING = "Ascending"
+    """Smallest first: times from earliest to latest, names from A to Z."""
     DESCENDING = "Descending"
+    """Largest first: times from latest to earliest, names from Z to A."""
 
 
 TrainingPlanStatusValue: TypeAlias = Literal["Pending", "Active", "Scheduled", "Expired", "Failed"]
@@ -109,33 +131,53 @@ TrainingPlanStatusValue: TypeAlias = Literal["Pending", "Active", "Scheduled", "
 
 
 class TrainingPlanStatus(OpenEnum):
-    """Part of `DescribeTrainingPlan`, `ListTrainingPlans`."""
+    """States of a training plan.
+
+    Used by `DescribeTrainingPlan`, `ListTrainingPlans`.
+    """
 
     PENDING = "Pending"
+    """The plan is not confirmed yet."""
     ACTIVE = "Active"
+    """The start date has passed, and workloads run on the reserved capacity."""
     SCHEDULED = "Scheduled"
+    """The plan is paid for but has not started; jobs can already queue for it."""
     EXPIRED = "Expired"
+    """The time of the plan is over."""
     FAILED = "Failed"
+    """The plan could not be set up; `status_message` says why."""
 
 
 @structure
 class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
-    """The request of `CreateTrainingPlan`.
+    """Request of `CreateTrainingPlan`: buy a training plan from an offering: GPU capacity reserved for a set time and paid for in advance.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingPlan.html
     """
 
     training_plan_name: str
-    """Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the training plan, a reservation of compute for a period.
+
+    Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     training_plan_offering_id: str
-    r"""Wire name `TrainingPlanOfferingId`; required; 1 to 256 characters; pattern `[a-z0-9\-]+`."""
+    r"""ID of the offer that a training plan is made from.
+
+    Wire name `TrainingPlanOfferingId`; required; 1 to 256 characters; pattern `[a-z0-9\-]+`.
+    """
 
     spare_instance_count_per_ultra_server: int | None = None
-    """Wire name `SpareInstanceCountPerUltraServer`; at least 0."""
+    """Spare instances of each UltraServer, held in reserve for failures; 1 by default.
+
+    Wire name `SpareInstanceCountPerUltraServer`; at least 0.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -179,13 +221,15 @@ class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
 
 @structure
 class CreateTrainingPlanResponse(Response):
-    """The response of `CreateTrainingPlan`.
+    """Response of `CreateTrainingPlan`, with `training_plan_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingPlan.html
     """
 
     training_plan_arn: str
-    r"""Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
+    r"""ARN of the new training plan.
+
+    Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
@@ -216,22 +260,30 @@ class CreateTrainingPlanResponse(Response):
 
 @structure
 class DescribeTrainingPlanExtensionHistoryRequest(Request["DescribeTrainingPlanExtensionHistoryResponse"]):
-    """The request of `DescribeTrainingPlanExtensionHistory`.
+    """Request of `DescribeTrainingPlanExtensionHistory`: look up the extensions bought for a training plan, with dates, payment status and cost.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlanExtensionHistory.html
     """
 
     training_plan_arn: str
-    r"""Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
+    r"""ARN of the training plan whose extensions to list.
+
+    Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -269,16 +321,22 @@ class DescribeTrainingPlanExtensionHistoryRequest(Request["DescribeTrainingPlanE
 
 @structure
 class DescribeTrainingPlanExtensionHistoryResponse(Response):
-    """The response of `DescribeTrainingPlanExtensionHistory`.
+    """Response of `DescribeTrainingPlanExtensionHistory`: one page of `training_plan_extensions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlanExtensionHistory.html
     """
 
     training_plan_extensions: list[TrainingPlanExtension]
-    """Wire name `TrainingPlanExtensions`; required."""
+    """Extensions of the training plan.
+
+    Wire name `TrainingPlanExtensions`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -301,13 +359,15 @@ class DescribeTrainingPlanExtensionHistoryResponse(Response):
 
 @structure
 class DescribeTrainingPlanRequest(Request["DescribeTrainingPlanResponse"]):
-    """The request of `DescribeTrainingPlan`.
+    """Request of `DescribeTrainingPlan`: look up a training plan: status, times, price and the capacity it reserves.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
     """
 
     training_plan_name: str
-    r"""Wire name `TrainingPlanName`; required; 1 to 2048 characters.
+    r"""Name of the training plan, a reservation of compute for a period.
+
+    Wire name `TrainingPlanName`; required; 1 to 2048 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
@@ -333,67 +393,120 @@ class DescribeTrainingPlanRequest(Request["DescribeTrainingPlanResponse"]):
 
 @structure
 class DescribeTrainingPlanResponse(Response):
-    """The response of `DescribeTrainingPlan`.
+    """Response of `DescribeTrainingPlan`, with `training_plan_arn`, `training_plan_name`, `status` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
     """
 
     training_plan_arn: str
-    r"""Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
+    r"""ARN of the training plan.
+
+    Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     training_plan_name: str
-    """Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the training plan, a reservation of compute for a period.
+
+    Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     status: TrainingPlanStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     status_message: str | None = None
-    """Wire name `StatusMessage`; at most 1024 characters."""
+    """Details of the status, in plain words.
+
+    Wire name `StatusMessage`; at most 1024 characters.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 87600."""
+    """Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest.
+
+    Wire name `DurationHours`; 0 to 87600.
+    """
 
     duration_minutes: int | None = None
-    """Wire name `DurationMinutes`; 0 to 59."""
+    """Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+
+    Wire name `DurationMinutes`; 0 to 59.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the training plan starts.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the training plan expires.
+
+    Wire name `EndTime`; UTC.
+    """
 
     upfront_fee: str | None = None
-    """Wire name `UpfrontFee`; at most 256 characters."""
+    """Price to pay in advance, in the currency of `currency_code`.
+
+    Wire name `UpfrontFee`; at most 256 characters.
+    """
 
     currency_code: str | None = None
-    """Wire name `CurrencyCode`."""
+    """Currency of the upfront fee, such as `USD`.
+
+    Wire name `CurrencyCode`.
+    """
 
     total_instance_count: int | None = None
-    """Wire name `TotalInstanceCount`; at least 0."""
+    """Number of instances reserved in all.
+
+    Wire name `TotalInstanceCount`; at least 0.
+    """
 
     available_instance_count: int | None = None
-    """Wire name `AvailableInstanceCount`; at least 0."""
+    """Number of reserved instances that are free at the moment.
+
+    Wire name `AvailableInstanceCount`; at least 0.
+    """
 
     in_use_instance_count: int | None = None
-    """Wire name `InUseInstanceCount`; at least 0."""
+    """Number of reserved instances that are in use at the moment.
+
+    Wire name `InUseInstanceCount`; at least 0.
+    """
 
     unhealthy_instance_count: int | None = None
-    """Wire name `UnhealthyInstanceCount`; at least 0."""
+    """Number of instances that are unhealthy at the moment.
+
+    Wire name `UnhealthyInstanceCount`; at least 0.
+    """
 
     available_spare_instance_count: int | None = None
-    """Wire name `AvailableSpareInstanceCount`; at least 0."""
+    """Number of spare instances still free to replace failed instances.
+
+    Wire name `AvailableSpareInstanceCount`; at least 0.
+    """
 
     total_ultra_server_count: int | None = None
-    """Wire name `TotalUltraServerCount`; at least 1."""
+    """Number of UltraServers reserved in the training plan.
+
+    Wire name `TotalUltraServerCount`; at least 1.
+    """
 
     target_resources: list[SageMakerResourceName] | None = None
-    """Wire name `TargetResources`; at least 1 items."""
+    """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
+
+    Wire name `TargetResources`; at least 1 item.
+    """
 
     reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None
-    """Wire name `ReservedCapacitySummaries`; at most 5 items."""
+    """Reserved capacities that make up the training plan.
+
+    Wire name `ReservedCapacitySummaries`; at most 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -462,13 +575,16 @@ class DescribeTrainingPlanResponse(Response):
 
 @structure
 class ExtendTrainingPlanRequest(Request["ExtendTrainingPlanResponse"]):
-    """The request of `ExtendTrainingPlan`.
+    """Request of `ExtendTrainingPlan`: buy more time for a training plan from an extension offering; running workloads need no change.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtendTrainingPlan.html
     """
 
     training_plan_extension_offering_id: str
-    """Wire name `TrainingPlanExtensionOfferingId`; required."""
+    """ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+
+    Wire name `TrainingPlanExtensionOfferingId`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -484,13 +600,16 @@ class ExtendTrainingPlanRequest(Request["ExtendTrainingPlanResponse"]):
 
 @structure
 class ExtendTrainingPlanResponse(Response):
-    """The response of `ExtendTrainingPlan`.
+    """Response of `ExtendTrainingPlan`, with `training_plan_extensions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtendTrainingPlan.html
     """
 
     training_plan_extensions: list[TrainingPlanExtension]
-    """Wire name `TrainingPlanExtensions`; required."""
+    """Extensions of the training plan.
+
+    Wire name `TrainingPlanExtensions`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -509,31 +628,52 @@ class ExtendTrainingPlanResponse(Response):
 
 @structure
 class ListTrainingPlansRequest(Request["ListTrainingPlansResponse"]):
-    """The request of `ListTrainingPlans`.
+    """Request of `ListTrainingPlans`: list the training plans of an account, filtered by start time and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingPlans.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     start_time_after: datetime | None = None
-    """Wire name `StartTimeAfter`; UTC."""
+    """List only training plans that started after this time.
+
+    Wire name `StartTimeAfter`; UTC.
+    """
 
     start_time_before: datetime | None = None
-    """Wire name `StartTimeBefore`; UTC."""
+    """List only plans that start before this time.
+
+    Wire name `StartTimeBefore`; UTC.
+    """
 
     sort_by: TrainingPlanSortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: TrainingPlanSortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     filters: Sequence[TrainingPlanFilter] | None = None
-    """Wire name `Filters`; 1 to 5 items."""
+    """Conditions that an entry must meet to be returned, all of them.
+
+    Wire name `Filters`; 1 to 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -573,16 +713,22 @@ class ListTrainingPlansRequest(Request["ListTrainingPlansResponse"]):
 
 @structure
 class ListTrainingPlansResponse(Response):
-    """The response of `ListTrainingPlans`.
+    """Response of `ListTrainingPlans`: one page of `training_plan_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingPlans.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     training_plan_summaries: list[TrainingPlanSummary]
-    """Wire name `TrainingPlanSummaries`; required."""
+    """One page of training plans.
+
+    Wire name `TrainingPlanSummaries`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -605,46 +751,84 @@ class ListTrainingPlansResponse(Response):
 
 @structure
 class ReservedCapacityOffering(Structure):
-    """Part of `SearchTrainingPlanOfferings`.
+    """One block of capacity in an offering: instance type, count, Availability Zone and times.
+
+    Used by `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ReservedCapacityOffering.html
     """
 
     reserved_capacity_type: ReservedCapacityType | None = None
-    """Wire name `ReservedCapacityType`."""
+    """Whether single instances or UltraServers are reserved.
+
+    Wire name `ReservedCapacityType`.
+    """
 
     ultra_server_type: str | None = None
-    r"""Wire name `UltraServerType`; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`."""
+    r"""Type of the UltraServer, such as `ml.u-p6e-gb200x72`.
+
+    Wire name `UltraServerType`; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`.
+    """
 
     ultra_server_count: int | None = None
-    """Wire name `UltraServerCount`; at least 1."""
+    """Number of UltraServers.
+
+    Wire name `UltraServerCount`; at least 1.
+    """
 
     instance_type: ReservedCapacityInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; 0 to 256."""
+    """Number of instances in the offer.
+
+    Wire name `InstanceCount`; required; 0 to 256.
+    """
 
     availability_zone: str | None = None
-    r"""Wire name `AvailabilityZone`; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`."""
+    r"""Name of the Availability Zone, such as `us-east-1a`, that holds the capacity.
+
+    Wire name `AvailabilityZone`; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 87600."""
+    """Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest.
+
+    Wire name `DurationHours`; 0 to 87600.
+    """
 
     duration_minutes: int | None = None
-    """Wire name `DurationMinutes`; 0 to 59."""
+    """Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+
+    Wire name `DurationMinutes`; 0 to 59.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the offered capacity would become usable.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the offered capacity would expire.
+
+    Wire name `EndTime`; UTC.
+    """
 
     extension_start_time: datetime | None = None
-    """Wire name `ExtensionStartTime`; UTC."""
+    """When the extension of the capacity begins.
+
+    Wire name `ExtensionStartTime`; UTC.
+    """
 
     extension_end_time: datetime | None = None
-    """Wire name `ExtensionEndTime`; UTC."""
+    """When the extension of the capacity ends.
+
+    Wire name `ExtensionEndTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -686,52 +870,92 @@ class ReservedCapacityOffering(Structure):
 
 @structure
 class ReservedCapacitySummary(Structure):
-    """Part of `DescribeTrainingPlan`, `ListTrainingPlans`.
+    """One block of capacity that a training plan reserves, with its status.
+
+    Used by `DescribeTrainingPlan`, `ListTrainingPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ReservedCapacitySummary.html
     """
 
     reserved_capacity_arn: str
-    r"""Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
+    r"""ARN of the reserved capacity of a training plan.
+
+    Wire name `ReservedCapacityArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*`
     """
 
     reserved_capacity_type: ReservedCapacityType | None = None
-    """Wire name `ReservedCapacityType`."""
+    """Whether single instances or UltraServers are reserved.
+
+    Wire name `ReservedCapacityType`.
+    """
 
     ultra_server_type: str | None = None
-    r"""Wire name `UltraServerType`; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`."""
+    r"""Type of the UltraServer, such as `ml.u-p6e-gb200x72`.
+
+    Wire name `UltraServerType`; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`.
+    """
 
     ultra_server_count: int | None = None
-    """Wire name `UltraServerCount`; at least 1."""
+    """Number of UltraServers.
+
+    Wire name `UltraServerCount`; at least 1.
+    """
 
     instance_type: ReservedCapacityInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     total_instance_count: int
-    """Wire name `TotalInstanceCount`; required; at least 0."""
+    """Number of instances reserved in all.
+
+    Wire name `TotalInstanceCount`; required; at least 0.
+    """
 
     status: ReservedCapacityStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     availability_zone: str | None = None
-    r"""Wire name `AvailabilityZone`; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`."""
+    r"""Name of the Availability Zone, such as `us-east-1a`, that holds the capacity.
+
+    Wire name `AvailabilityZone`; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`.
+    """
 
     availability_zone_id: str | None = None
-    r"""Wire name `AvailabilityZoneId`; pattern `[a-z]{3}\d-az\d`."""
+    r"""ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account.
+
+    Wire name `AvailabilityZoneId`; pattern `[a-z]{3}\d-az\d`.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 87600."""
+    """Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest.
+
+    Wire name `DurationHours`; 0 to 87600.
+    """
 
     duration_minutes: int | None = None
-    """Wire name `DurationMinutes`; 0 to 59."""
+    """Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+
+    Wire name `DurationMinutes`; 0 to 59.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the reserved capacity becomes usable.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the reserved capacity expires.
+
+    Wire name `EndTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -782,37 +1006,64 @@ class ReservedCapacitySummary(Structure):
 
 @structure
 class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsResponse"]):
-    """The request of `SearchTrainingPlanOfferings`.
+    """Request of `SearchTrainingPlanOfferings`: find training plans, or extensions of one, that can be bought for given instances, times and duration.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchTrainingPlanOfferings.html
     """
 
     instance_type: ReservedCapacityInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Instance type that you need capacity of.
+
+    Wire name `InstanceType`.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; 0 to 256."""
+    """Number of instances to reserve, at most 256.
+
+    Wire name `InstanceCount`; 0 to 256.
+    """
 
     ultra_server_type: str | None = None
-    r"""Wire name `UltraServerType`; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`."""
+    r"""Type of the UltraServer, such as `ml.u-p6e-gb200x72`.
+
+    Wire name `UltraServerType`; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`.
+    """
 
     ultra_server_count: int | None = None
-    """Wire name `UltraServerCount`; at least 1."""
+    """Number of UltraServers that you need.
+
+    Wire name `UltraServerCount`; at least 1.
+    """
 
     start_time_after: datetime | None = None
-    """Wire name `StartTimeAfter`; UTC."""
+    """Find only offers that start after this time.
+
+    Wire name `StartTimeAfter`; UTC.
+    """
 
     end_time_before: datetime | None = None
-    """Wire name `EndTimeBefore`; UTC."""
+    """Find only capacity that ends before this time.
+
+    Wire name `EndTimeBefore`; UTC.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 1 to 87600."""
+    """Hours for which you need the capacity.
+
+    Wire name `DurationHours`; 1 to 87600.
+    """
 
     target_resources: Sequence[SageMakerResourceName] | None = None
-    """Wire name `TargetResources`; at least 1 items."""
+    """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
+
+    Wire name `TargetResources`; at least 1 item.
+    """
 
     training_plan_arn: str | None = None
-    """Wire name `TrainingPlanArn`."""
+    """ARN of a training plan to find extensions for.
+
+    Wire name `TrainingPlanArn`.
+    """
 
     if TYPE_CHECKING:
 
@@ -854,16 +1105,22 @@ class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsRes
 
 @structure
 class SearchTrainingPlanOfferingsResponse(Response):
-    """The response of `SearchTrainingPlanOfferings`.
+    """Response of `SearchTrainingPlanOfferings`, with `training_plan_offerings` and `training_plan_extension_offerings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchTrainingPlanOfferings.html
     """
 
     training_plan_offerings: list[TrainingPlanOffering]
-    """Wire name `TrainingPlanOfferings`; required."""
+    """Training plans that can be bought.
+
+    Wire name `TrainingPlanOfferings`; required.
+    """
 
     training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None = None
-    """Wire name `TrainingPlanExtensionOfferings`."""
+    """Extensions of the given plan that can be bought with `ExtendTrainingPlan`.
+
+    Wire name `TrainingPlanExtensionOfferings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -886,43 +1143,78 @@ class SearchTrainingPlanOfferingsResponse(Response):
 
 @structure
 class TrainingPlanExtension(Structure):
-    """Part of `DescribeTrainingPlanExtensionHistory`, `ExtendTrainingPlan`.
+    """An extension bought for a training plan, with dates, status and cost.
+
+    Used by `DescribeTrainingPlanExtensionHistory`, `ExtendTrainingPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanExtension.html
     """
 
     training_plan_extension_offering_id: str
-    """Wire name `TrainingPlanExtensionOfferingId`; required."""
+    """ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+
+    Wire name `TrainingPlanExtensionOfferingId`; required.
+    """
 
     extended_at: datetime | None = None
-    """Wire name `ExtendedAt`; UTC."""
+    """When the extension was bought.
+
+    Wire name `ExtendedAt`; UTC.
+    """
 
     start_date: datetime | None = None
-    """Wire name `StartDate`; UTC."""
+    """When the extension of the training plan starts.
+
+    Wire name `StartDate`; UTC.
+    """
 
     end_date: datetime | None = None
-    """Wire name `EndDate`; UTC."""
+    """When the extension of the training plan ends.
+
+    Wire name `EndDate`; UTC.
+    """
 
     status: str | None = None
-    """Wire name `Status`; at most 256 characters."""
+    """State of the resource or work.
+
+    Wire name `Status`; at most 256 characters.
+    """
 
     payment_status: str | None = None
-    """Wire name `PaymentStatus`; at most 256 characters."""
+    """Status of the payment for the extension.
+
+    Wire name `PaymentStatus`; at most 256 characters.
+    """
 
     availability_zone: str | None = None
-    """Wire name `AvailabilityZone`; at most 256 characters."""
+    """Name of the Availability Zone, such as `us-east-1a`, that holds the capacity.
+
+    Wire name `AvailabilityZone`; at most 256 characters.
+    """
 
     availability_zone_id: str | None = None
-    r"""Wire name `AvailabilityZoneId`; pattern `[a-z]{3}\d-az\d`."""
+    r"""ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account.
+
+    Wire name `AvailabilityZoneId`; pattern `[a-z]{3}\d-az\d`.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 4368."""
+    """Hours by which the extension lengthens the training plan.
+
+    Wire name `DurationHours`; 0 to 4368.
+    """
 
     upfront_fee: str | None = None
-    """Wire name `UpfrontFee`; at most 256 characters."""
+    """Price to pay in advance, in the currency of `currency_code`.
+
+    Wire name `UpfrontFee`; at most 256 characters.
+    """
 
     currency_code: str | None = None
-    """Wire name `CurrencyCode`."""
+    """Currency of the upfront fee, such as `USD`.
+
+    Wire name `CurrencyCode`.
+    """
 
     if TYPE_CHECKING:
 
@@ -962,31 +1254,54 @@ class TrainingPlanExtension(Structure):
 
 @structure
 class TrainingPlanExtensionOffering(Structure):
-    """Part of `SearchTrainingPlanOfferings`.
+    """An extension of a training plan that can be bought, with dates and price.
+
+    Used by `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanExtensionOffering.html
     """
 
     training_plan_extension_offering_id: str
-    """Wire name `TrainingPlanExtensionOfferingId`; required."""
+    """ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+
+    Wire name `TrainingPlanExtensionOfferingId`; required.
+    """
 
     availability_zone: str | None = None
-    """Wire name `AvailabilityZone`; at most 256 characters."""
+    """Name of the Availability Zone, such as `us-east-1a`, that holds the capacity.
+
+    Wire name `AvailabilityZone`; at most 256 characters.
+    """
 
     start_date: datetime | None = None
-    """Wire name `StartDate`; UTC."""
+    """When the extension of the training plan starts.
+
+    Wire name `StartDate`; UTC.
+    """
 
     end_date: datetime | None = None
-    """Wire name `EndDate`; UTC."""
+    """When the extension of the training plan ends.
+
+    Wire name `EndDate`; UTC.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 4368."""
+    """Hours by which the offer would lengthen the training plan.
+
+    Wire name `DurationHours`; 0 to 4368.
+    """
 
     upfront_fee: str | None = None
-    """Wire name `UpfrontFee`; at most 256 characters."""
+    """Price to pay in advance, in the currency of `currency_code`.
+
+    Wire name `UpfrontFee`; at most 256 characters.
+    """
 
     currency_code: str | None = None
-    """Wire name `CurrencyCode`."""
+    """Currency of the upfront fee, such as `USD`.
+
+    Wire name `CurrencyCode`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1018,16 +1333,24 @@ class TrainingPlanExtensionOffering(Structure):
 
 @structure
 class TrainingPlanFilter(Structure):
-    """Part of `ListTrainingPlans`.
+    """A property, and the value that a training plan must have to be listed.
+
+    Used by `ListTrainingPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanFilter.html
     """
 
     name: TrainingPlanFilterName
-    """Wire name `Name`; required."""
+    """Property of training plans to filter by, such as `Status`.
+
+    Wire name `Name`; required.
+    """
 
     value: str
-    """Wire name `Value`; required; at most 64 characters."""
+    """Value that the property must have.
+
+    Wire name `Value`; required; at most 64 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1049,37 +1372,66 @@ class TrainingPlanFilter(Structure):
 
 @structure
 class TrainingPlanOffering(Structure):
-    """Part of `SearchTrainingPlanOfferings`.
+    """A training plan that can be bought, with its capacity, duration and price.
+
+    Used by `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanOffering.html
     """
 
     training_plan_offering_id: str
-    r"""Wire name `TrainingPlanOfferingId`; required; 1 to 256 characters; pattern `[a-z0-9\-]+`."""
+    r"""ID of the offer that a training plan is made from.
+
+    Wire name `TrainingPlanOfferingId`; required; 1 to 256 characters; pattern `[a-z0-9\-]+`.
+    """
 
     target_resources: list[SageMakerResourceName]
-    """Wire name `TargetResources`; required; at least 1 items."""
+    """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
+
+    Wire name `TargetResources`; required; at least 1 item.
+    """
 
     requested_start_time_after: datetime | None = None
-    """Wire name `RequestedStartTimeAfter`; UTC."""
+    """Earliest start that the search requested.
+
+    Wire name `RequestedStartTimeAfter`; UTC.
+    """
 
     requested_end_time_before: datetime | None = None
-    """Wire name `RequestedEndTimeBefore`; UTC."""
+    """Latest end that the search requested.
+
+    Wire name `RequestedEndTimeBefore`; UTC.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 87600."""
+    """Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest.
+
+    Wire name `DurationHours`; 0 to 87600.
+    """
 
     duration_minutes: int | None = None
-    """Wire name `DurationMinutes`; 0 to 59."""
+    """Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+
+    Wire name `DurationMinutes`; 0 to 59.
+    """
 
     upfront_fee: str | None = None
-    """Wire name `UpfrontFee`; at most 256 characters."""
+    """Price to pay in advance, in the currency of `currency_code`.
+
+    Wire name `UpfrontFee`; at most 256 characters.
+    """
 
     currency_code: str | None = None
-    """Wire name `CurrencyCode`."""
+    """Currency of the upfront fee, such as `USD`.
+
+    Wire name `CurrencyCode`.
+    """
 
     reserved_capacity_offerings: list[ReservedCapacityOffering] | None = None
-    """Wire name `ReservedCapacityOfferings`; at most 5 items."""
+    """Blocks of capacity that make up the plan.
+
+    Wire name `ReservedCapacityOfferings`; at most 5 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -1122,61 +1474,110 @@ class TrainingPlanOffering(Structure):
 
 @structure
 class TrainingPlanSummary(Structure):
-    """Part of `ListTrainingPlans`.
+    """A training plan in a list: status, times, price and instance counts.
+
+    Used by `ListTrainingPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanSummary.html
     """
 
     training_plan_arn: str
-    r"""Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
+    r"""ARN of the training plan.
+
+    Wire name `TrainingPlanArn`; required; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     training_plan_name: str
-    """Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
+    """Name of the training plan, a reservation of compute for a period.
+
+    Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+    """
 
     status: TrainingPlanStatus
-    """Wire name `Status`; required."""
+    """State of the resource or work.
+
+    Wire name `Status`; required.
+    """
 
     status_message: str | None = None
-    """Wire name `StatusMessage`; at most 1024 characters."""
+    """Details of the status, in plain words.
+
+    Wire name `StatusMessage`; at most 1024 characters.
+    """
 
     duration_hours: int | None = None
-    """Wire name `DurationHours`; 0 to 87600."""
+    """Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest.
+
+    Wire name `DurationHours`; 0 to 87600.
+    """
 
     duration_minutes: int | None = None
-    """Wire name `DurationMinutes`; 0 to 59."""
+    """Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+
+    Wire name `DurationMinutes`; 0 to 59.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the training plan starts.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the training plan expires.
+
+    Wire name `EndTime`; UTC.
+    """
 
     upfront_fee: str | None = None
-    """Wire name `UpfrontFee`; at most 256 characters."""
+    """Price to pay in advance, in the currency of `currency_code`.
+
+    Wire name `UpfrontFee`; at most 256 characters.
+    """
 
     currency_code: str | None = None
-    """Wire name `CurrencyCode`."""
+    """Currency of the upfront fee, such as `USD`.
+
+    Wire name `CurrencyCode`.
+    """
 
     total_instance_count: int | None = None
-    """Wire name `TotalInstanceCount`; at least 0."""
+    """Number of instances reserved in all.
+
+    Wire name `TotalInstanceCount`; at least 0.
+    """
 
     available_instance_count: int | None = None
-    """Wire name `AvailableInstanceCount`; at least 0."""
+    """Number of reserved instances that are free at the moment.
+
+    Wire name `AvailableInstanceCount`; at least 0.
+    """
 
     in_use_instance_count: int | None = None
-    """Wire name `InUseInstanceCount`; at least 0."""
+    """Number of reserved instances that are in use at the moment.
+
+    Wire name `InUseInstanceCount`; at least 0.
+    """
 
     total_ultra_server_count: int | None = None
-    """Wire name `TotalUltraServerCount`; at least 1."""
+    """Number of UltraServers reserved in the training plan.
+
+    Wire name `TotalUltraServerCount`; at least 1.
+    """
 
     target_resources: list[SageMakerResourceName] | None = None
-    """Wire name `TargetResources`; at least 1 items."""
+    """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
+
+    Wire name `TargetResources`; at least 1 item.
+    """
 
     reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None
-    """Wire name `ReservedCapacitySummaries`; at most 5 items."""
+    """Reserved capacities that make up the training plan.
+
+    Wire name `ReservedCapacitySummaries`; at most 5 items.
+    """
 
     if TYPE_CHECKING:
 

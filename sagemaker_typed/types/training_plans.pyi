@@ -62,7 +62,16 @@ class CreateTrainingPlanRequest(Request[CreateTrainingPlanResponse]):
         spare_instance_count_per_ultra_server: int | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateTrainingPlan`: buy a training plan from an offering: GPU capacity reserved for a set time and paid for in advance.
+
+        Args:
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
+            spare_instance_count_per_ultra_server: Spare instances of each UltraServer, held in reserve for failures; 1 by default. At least 0.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
     def __until__(self) -> DescribeTrainingPlanResponse: ...
 
 class CreateTrainingPlanResponse(Response):
@@ -88,7 +97,14 @@ class DescribeTrainingPlanExtensionHistoryRequest(Request[DescribeTrainingPlanEx
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DescribeTrainingPlanExtensionHistory`: look up the extensions bought for a training plan, with dates, payment status and cost.
+
+        Args:
+            training_plan_arn: ARN of the training plan whose extensions to list. 50 to 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class DescribeTrainingPlanExtensionHistoryResponse(Response):
     training_plan_extensions: list[TrainingPlanExtension]
@@ -106,7 +122,12 @@ class DescribeTrainingPlanExtensionHistoryResponse(Response):
 class DescribeTrainingPlanRequest(Request[DescribeTrainingPlanResponse]):
     training_plan_name: str
 
-    def __init__(self, *, training_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeTrainingPlan`: look up a training plan: status, times, price and the capacity it reserves.
+
+        Args:
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
+        """
 
 class DescribeTrainingPlanResponse(Response):
     training_plan_arn: str
@@ -156,9 +177,12 @@ class DescribeTrainingPlanResponse(Response):
 class ExtendTrainingPlanRequest(Request[ExtendTrainingPlanResponse]):
     training_plan_extension_offering_id: str
 
-    def __init__(
-        self, *, training_plan_extension_offering_id: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, training_plan_extension_offering_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `ExtendTrainingPlan`: buy more time for a training plan from an extension offering; running workloads need no change.
+
+        Args:
+            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+        """
 
 class ExtendTrainingPlanResponse(Response):
     training_plan_extensions: list[TrainingPlanExtension]
@@ -191,7 +215,18 @@ class ListTrainingPlansRequest(Request[ListTrainingPlansResponse]):
         sort_order: TrainingPlanSortOrder | TrainingPlanSortOrderValue | None = None,
         filters: Sequence[TrainingPlanFilter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTrainingPlans`: list the training plans of an account, filtered by start time and status.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            start_time_after: List only training plans that started after this time. Naive times are UTC.
+            start_time_before: List only plans that start before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            filters: Conditions that an entry must meet to be returned, all of them. 1 to 5 items.
+        """
 
 class ListTrainingPlansResponse(Response):
     next_token: str | None
@@ -236,7 +271,23 @@ class ReservedCapacityOffering(Structure):
         extension_start_time: datetime | None = None,
         extension_end_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One block of capacity in an offering: instance type, count, Availability Zone and times.
+
+        Args:
+            reserved_capacity_type: Whether single instances or UltraServers are reserved.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            ultra_server_count: Number of UltraServers. At least 1.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances in the offer. 0 to 256.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. 1 to 32 characters; pattern `[a-z]+\\-[0-9a-z\\-]+`.
+            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
+            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+            start_time: When the offered capacity would become usable. Naive times are UTC.
+            end_time: When the offered capacity would expire. Naive times are UTC.
+            extension_start_time: When the extension of the capacity begins. Naive times are UTC.
+            extension_end_time: When the extension of the capacity ends. Naive times are UTC.
+        """
 
 class ReservedCapacitySummary(Structure):
     reserved_capacity_arn: str
@@ -270,7 +321,24 @@ class ReservedCapacitySummary(Structure):
         start_time: datetime | None = None,
         end_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One block of capacity that a training plan reserves, with its status.
+
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            reserved_capacity_type: Whether single instances or UltraServers are reserved.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            ultra_server_count: Number of UltraServers. At least 1.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            total_instance_count: Number of instances reserved in all. At least 0.
+            status: State of the resource or work.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. 1 to 32 characters; pattern `[a-z]+\\-[0-9a-z\\-]+`.
+            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account. Pattern `[a-z]{3}\\d-az\\d`.
+            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
+            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+            start_time: When the reserved capacity becomes usable. Naive times are UTC.
+            end_time: When the reserved capacity expires. Naive times are UTC.
+        """
 
 class SearchTrainingPlanOfferingsRequest(Request[SearchTrainingPlanOfferingsResponse]):
     instance_type: ReservedCapacityInstanceType | None
@@ -296,7 +364,20 @@ class SearchTrainingPlanOfferingsRequest(Request[SearchTrainingPlanOfferingsResp
         target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
         training_plan_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `SearchTrainingPlanOfferings`: find training plans, or extensions of one, that can be bought for given instances, times and duration.
+
+        Args:
+            instance_type: Instance type that you need capacity of.
+            instance_count: Number of instances to reserve, at most 256.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            ultra_server_count: Number of UltraServers that you need. At least 1.
+            start_time_after: Find only offers that start after this time. Naive times are UTC.
+            end_time_before: Find only capacity that ends before this time. Naive times are UTC.
+            duration_hours: Hours for which you need the capacity. 1 to 87600.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
+            training_plan_arn: ARN of a training plan to find extensions for.
+        """
 
 class SearchTrainingPlanOfferingsResponse(Response):
     training_plan_offerings: list[TrainingPlanOffering]
@@ -339,7 +420,22 @@ class TrainingPlanExtension(Structure):
         upfront_fee: str | None = None,
         currency_code: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An extension bought for a training plan, with dates, status and cost.
+
+        Args:
+            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+            extended_at: When the extension was bought. Naive times are UTC.
+            start_date: When the extension of the training plan starts. Naive times are UTC.
+            end_date: When the extension of the training plan ends. Naive times are UTC.
+            status: State of the resource or work. At most 256 characters.
+            payment_status: Status of the payment for the extension. At most 256 characters.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
+            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account. Pattern `[a-z]{3}\\d-az\\d`.
+            duration_hours: Hours by which the extension lengthens the training plan. 0 to 4368.
+            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
+            currency_code: Currency of the upfront fee, such as `USD`.
+        """
 
 class TrainingPlanExtensionOffering(Structure):
     training_plan_extension_offering_id: str
@@ -361,7 +457,18 @@ class TrainingPlanExtensionOffering(Structure):
         upfront_fee: str | None = None,
         currency_code: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An extension of a training plan that can be bought, with dates and price.
+
+        Args:
+            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
+            start_date: When the extension of the training plan starts. Naive times are UTC.
+            end_date: When the extension of the training plan ends. Naive times are UTC.
+            duration_hours: Hours by which the offer would lengthen the training plan. 0 to 4368.
+            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
+            currency_code: Currency of the upfront fee, such as `USD`.
+        """
 
 class TrainingPlanFilter(Structure):
     name: TrainingPlanFilterName
@@ -373,7 +480,13 @@ class TrainingPlanFilter(Structure):
         name: TrainingPlanFilterName | TrainingPlanFilterNameValue,
         value: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A property, and the value that a training plan must have to be listed.
+
+        Args:
+            name: Property of training plans to filter by, such as `Status`.
+            value: Value that the property must have. At most 64 characters.
+        """
 
 class TrainingPlanOffering(Structure):
     training_plan_offering_id: str
@@ -399,7 +512,20 @@ class TrainingPlanOffering(Structure):
         currency_code: str | None = None,
         reserved_capacity_offerings: list[ReservedCapacityOffering] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A training plan that can be bought, with its capacity, duration and price.
+
+        Args:
+            training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
+            requested_start_time_after: Earliest start that the search requested. Naive times are UTC.
+            requested_end_time_before: Latest end that the search requested. Naive times are UTC.
+            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
+            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
+            currency_code: Currency of the upfront fee, such as `USD`.
+            reserved_capacity_offerings: Blocks of capacity that make up the plan. At most 5 items.
+        """
 
 class TrainingPlanSummary(Structure):
     training_plan_arn: str
@@ -439,4 +565,24 @@ class TrainingPlanSummary(Structure):
         target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
         reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A training plan in a list: status, times, price and instance counts.
+
+        Args:
+            training_plan_arn: ARN of the training plan. 50 to 2048 characters.
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            status: State of the resource or work.
+            status_message: Details of the status, in plain words. At most 1024 characters.
+            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
+            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+            start_time: When the training plan starts. Naive times are UTC.
+            end_time: When the training plan expires. Naive times are UTC.
+            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
+            currency_code: Currency of the upfront fee, such as `USD`.
+            total_instance_count: Number of instances reserved in all. At least 0.
+            available_instance_count: Number of reserved instances that are free at the moment. At least 0.
+            in_use_instance_count: Number of reserved instances that are in use at the moment. At least 0.
+            total_ultra_server_count: Number of UltraServers reserved in the training plan. At least 1.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
+            reserved_capacity_summaries: Reserved capacities that make up the training plan. At most 5 items.
+        """

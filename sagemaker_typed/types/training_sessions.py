@@ -56,35 +56,59 @@ TrainingSessionStatusValue: TypeAlias = Literal[
 
 
 class TrainingSessionStatus(OpenEnum):
-    """Part of `DescribeTrainingSession`, `ListTrainingSessions`."""
+    """States of a training session.
+
+    Used by `DescribeTrainingSession`, `ListTrainingSessions`.
+    """
 
     CREATED = "Created"
+    """The session has been created."""
     BLOCKED = "Blocked"
+    """The session is blocked; `error_details` says why."""
     RUNNING = "Running"
+    """The session accepts training operations and sample requests."""
     FAILED = "Failed"
+    """The session failed; `error_details` says why."""
     SCHEDULED = "Scheduled"
+    """The session is scheduled to run."""
     STOPPING = "Stopping"
+    """The session is being stopped."""
     STOPPED = "Stopped"
+    """The session is stopped and can be deleted."""
     EXPIRED = "Expired"
+    """The session has expired."""
     DELETING = "Deleting"
+    """The session is being deleted."""
     DELETION_FAILED = "DeletionFailed"
+    """The session could not be deleted."""
 
 
 @structure
 class BillableTokenUsage(Structure):
-    """Part of `DescribeTrainingSession`.
+    """Tokens that a training session is billed for, by kind of operation.
+
+    Used by `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BillableTokenUsage.html
     """
 
     prefill_token_count: int | None = None
-    """Wire name `PrefillTokenCount`."""
+    """Prompt tokens that the model processed before it generated a response.
+
+    Wire name `PrefillTokenCount`.
+    """
 
     sample_token_count: int | None = None
-    """Wire name `SampleTokenCount`."""
+    """Tokens that the model generated.
+
+    Wire name `SampleTokenCount`.
+    """
 
     training_token_count: int | None = None
-    """Wire name `TrainingTokenCount`."""
+    """Tokens that the model was trained on.
+
+    Wire name `TrainingTokenCount`.
+    """
 
     if TYPE_CHECKING:
 
@@ -108,40 +132,62 @@ class BillableTokenUsage(Structure):
 
 @structure
 class CreateTrainingSessionRequest(Request["CreateTrainingSessionResponse"]):
-    """The request of `CreateTrainingSession`.
+    """Request of `CreateTrainingSession`: provision compute for fine-tuning a foundation model with LoRA, step by step through the Training Session Runtime API.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingSession.html
     """
 
     training_session_name: str
-    """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training session.
+
+    Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_package_group_arn: str | None = None
-    r"""Wire name `ModelPackageGroupArn`; 1 to 2048 characters.
+    r"""ARN of the model package group in which checkpoints and the tuned model are registered.
+
+    Wire name `ModelPackageGroupArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
     lora_config: LoraConfig
-    """Wire name `LoraConfig`; required."""
+    """Rank and alpha of the LoRA adapter to train.
+
+    Wire name `LoraConfig`; required.
+    """
 
     role_arn: str
-    r"""Wire name `RoleArn`; required; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     model_config: TrainingSessionModelConfig
-    """Wire name `ModelConfig`; required."""
+    """Base model of the training session, and whether you accept its license.
+
+    Wire name `ModelConfig`; required.
+    """
 
     output_config: TrainingSessionOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`; required.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -199,13 +245,15 @@ class CreateTrainingSessionRequest(Request["CreateTrainingSessionResponse"]):
 
 @structure
 class CreateTrainingSessionResponse(Response):
-    """The response of `CreateTrainingSession`.
+    """Response of `CreateTrainingSession`, with `training_session_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingSession.html
     """
 
     training_session_arn: str
-    r"""Wire name `TrainingSessionArn`; required; at most 256 characters.
+    r"""ARN of the training session.
+
+    Wire name `TrainingSessionArn`; required; at most 256 characters.
 
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
@@ -235,13 +283,16 @@ class CreateTrainingSessionResponse(Response):
 
 @structure
 class DeleteTrainingSessionRequest(Request["DeleteTrainingSessionResponse"]):
-    """The request of `DeleteTrainingSession`.
+    """Request of `DeleteTrainingSession`: delete a training session; a running session must be stopped first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingSession.html
     """
 
     training_session_name: str
-    """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training session.
+
+    Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -266,7 +317,7 @@ class DeleteTrainingSessionRequest(Request["DeleteTrainingSessionResponse"]):
 
 @structure
 class DeleteTrainingSessionResponse(Response):
-    """The response of `DeleteTrainingSession`.
+    """Response of `DeleteTrainingSession`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingSession.html
     """
@@ -276,13 +327,16 @@ class DeleteTrainingSessionResponse(Response):
 
 @structure
 class DescribeTrainingSessionRequest(Request["DescribeTrainingSessionResponse"]):
-    """The request of `DescribeTrainingSession`.
+    """Request of `DescribeTrainingSession`: look up a training session: base model, LoRA settings, tokens used, status and errors.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
     """
 
     training_session_name: str
-    """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training session.
+
+    Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -307,13 +361,16 @@ class DescribeTrainingSessionRequest(Request["DescribeTrainingSessionResponse"])
 
 @structure
 class DescribeTrainingSessionResponse(Response):
-    """The response of `DescribeTrainingSession`.
+    """Response of `DescribeTrainingSession`, with `training_session_detail`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
     """
 
     training_session_detail: TrainingSessionDetail
-    """Wire name `TrainingSessionDetail`; required."""
+    """Settings, status and usage of the training session.
+
+    Wire name `TrainingSessionDetail`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -332,28 +389,46 @@ class DescribeTrainingSessionResponse(Response):
 
 @structure
 class ListTrainingSessionsRequest(Request["ListTrainingSessionsResponse"]):
-    """The request of `ListTrainingSessions`.
+    """Request of `ListTrainingSessions`: list the training sessions of an account, filtered by name, status and creation time.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingSessions.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: TrainingSessionStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     if TYPE_CHECKING:
 
@@ -391,16 +466,22 @@ class ListTrainingSessionsRequest(Request["ListTrainingSessionsResponse"]):
 
 @structure
 class ListTrainingSessionsResponse(Response):
-    """The response of `ListTrainingSessions`.
+    """Response of `ListTrainingSessions`: one page of `training_session_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingSessions.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     training_session_summaries: list[TrainingSessionSummary] | None = None
-    """Wire name `TrainingSessionSummaries`; at most 100 items."""
+    """One page of training sessions.
+
+    Wire name `TrainingSessionSummaries`; at most 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -423,16 +504,24 @@ class ListTrainingSessionsResponse(Response):
 
 @structure
 class LoraConfig(Structure):
-    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
+    """Size and strength of the LoRA adapter to train.
+
+    Used by `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html
     """
 
     rank: int
-    """Wire name `Rank`; required; 1 to 256."""
+    """Rank of the adapter's matrices, from 1 to 256; a higher rank can learn more and takes more memory.
+
+    Wire name `Rank`; required; 1 to 256.
+    """
 
     alpha: int
-    """Wire name `Alpha`; required; at least 1."""
+    """Factor that scales the effect of the adapter.
+
+    Wire name `Alpha`; required; at least 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -448,13 +537,16 @@ class LoraConfig(Structure):
 
 @structure
 class StopTrainingSessionRequest(Request["StopTrainingSessionResponse"]):
-    """The request of `StopTrainingSession`.
+    """Request of `StopTrainingSession`: stop a running training session; it goes from `Stopping` to `Stopped`, and can then be deleted.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingSession.html
     """
 
     training_session_name: str
-    """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training session.
+
+    Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -477,7 +569,7 @@ class StopTrainingSessionRequest(Request["StopTrainingSessionResponse"]):
 
 @structure
 class StopTrainingSessionResponse(Response):
-    """The response of `StopTrainingSession`.
+    """Response of `StopTrainingSession`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingSession.html
     """
@@ -487,67 +579,114 @@ class StopTrainingSessionResponse(Response):
 
 @structure
 class TrainingSessionDetail(Structure):
-    """Part of `DescribeTrainingSession`.
+    """A training session with its settings, status, tokens used and errors.
+
+    Used by `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionDetail.html
     """
 
     training_session_arn: str
-    r"""Wire name `TrainingSessionArn`; required; at most 256 characters.
+    r"""ARN of the training session.
+
+    Wire name `TrainingSessionArn`; required; at most 256 characters.
 
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     training_session_name: str
-    """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the training session.
+
+    Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     training_session_status: TrainingSessionStatus
-    """Wire name `TrainingSessionStatus`; required."""
+    """Whether the training session is waiting, running, stopping or has ended, and how.
+
+    Wire name `TrainingSessionStatus`; required.
+    """
 
     model_package_group_arn: str | None = None
-    r"""Wire name `ModelPackageGroupArn`; 1 to 2048 characters.
+    r"""ARN of the model package group in which checkpoints are registered.
+
+    Wire name `ModelPackageGroupArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     error_details: str | None = None
-    """Wire name `ErrorDetails`; at most 1024 characters."""
+    """Why the session failed or is blocked.
+
+    Wire name `ErrorDetails`; at most 1024 characters.
+    """
 
     last_received_sequence_number: int | None = None
-    """Wire name `LastReceivedSequenceNumber`."""
+    """Sequence number of the latest training operation that the session received.
+
+    Wire name `LastReceivedSequenceNumber`.
+    """
 
     billable_token_usage: BillableTokenUsage | None = None
-    """Wire name `BillableTokenUsage`."""
+    """Tokens that the session is billed for so far.
+
+    Wire name `BillableTokenUsage`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     role_arn: str | None = None
-    r"""Wire name `RoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output.
+
+    Wire name `RoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     lora_config: LoraConfig | None = None
-    """Wire name `LoraConfig`."""
+    """Rank and alpha of the LoRA adapter to train.
+
+    Wire name `LoraConfig`.
+    """
 
     model_config: TrainingSessionModelConfig | None = None
-    """Wire name `ModelConfig`."""
+    """Base model of the training session, and whether you accept its license.
+
+    Wire name `ModelConfig`.
+    """
 
     output_config: TrainingSessionOutputConfig | None = None
-    """Wire name `OutputConfig`."""
+    """Where the output is stored, and how it is encrypted.
+
+    Wire name `OutputConfig`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -622,19 +761,26 @@ class TrainingSessionDetail(Structure):
 
 @structure
 class TrainingSessionModelConfig(Structure):
-    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
+    """The base model to fine-tune, and acceptance of its license.
+
+    Used by `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionModelConfig.html
     """
 
     base_model_arn: str
-    r"""Wire name `BaseModelArn`; required; 1 to 2048 characters.
+    r"""ARN of the foundation model in the SageMaker public hub from which training starts.
+
+    Wire name `BaseModelArn`; required; 1 to 2048 characters.
 
     Pattern: `(arn:[a-z0-9-.]{1,63}:sagemaker:[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)+:([0-9]{12}|aws):hub-content/)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/Model/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}(/[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4})?`
     """
 
     accept_eula: bool | None = None
-    """Wire name `AcceptEula`."""
+    """`True` if you accept the license terms of the model; gated models can't be used without it.
+
+    Wire name `AcceptEula`.
+    """
 
     if TYPE_CHECKING:
 
@@ -659,13 +805,18 @@ class TrainingSessionModelConfig(Structure):
 
 @structure
 class TrainingSessionOutputConfig(Structure):
-    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
+    """Where checkpoints and model artifacts of a training session are stored.
+
+    Used by `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionOutputConfig.html
     """
 
     s3_location: TrainingSessionS3Location
-    """Wire name `S3Location`; required."""
+    """Where checkpoints and model artifacts go, and how they are encrypted.
+
+    Wire name `S3Location`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -680,16 +831,23 @@ class TrainingSessionOutputConfig(Structure):
 
 @structure
 class TrainingSessionS3Location(Structure):
-    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
+    """S3 location for checkpoints, model artifacts and results, with an optional KMS key.
+
+    Used by `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionS3Location.html
     """
 
     path: str
-    """Wire name `Path`; required; 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 path under which the session stores its output.
+
+    Wire name `Path`; required; 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_arn: str | None = None
-    r"""Wire name `KmsKeyArn`; 1 to 2048 characters.
+    r"""ARN of the KMS key that encrypts the output; by default Amazon S3 applies its default encryption.
+
+    Wire name `KmsKeyArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:kms:[a-z0-9\-]+:[0-9]{12}:key/(mrk-)?[a-f0-9\-]+`
     """
@@ -716,25 +874,38 @@ class TrainingSessionS3Location(Structure):
 
 @structure
 class TrainingSessionSummary(Structure):
-    """Part of `ListTrainingSessions`.
+    """A training session in a list: ARN, status and times.
+
+    Used by `ListTrainingSessions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionSummary.html
     """
 
     training_session_arn: str
-    r"""Wire name `TrainingSessionArn`; required; at most 256 characters.
+    r"""ARN of the training session.
+
+    Wire name `TrainingSessionArn`; required; at most 256 characters.
 
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     training_session_status: TrainingSessionStatus
-    """Wire name `TrainingSessionStatus`; required."""
+    """Whether the training session is waiting, running, stopping or has ended, and how.
+
+    Wire name `TrainingSessionStatus`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 

@@ -45,7 +45,14 @@ class BillableTokenUsage(Structure):
         sample_token_count: int | None = None,
         training_token_count: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Tokens that a training session is billed for, by kind of operation.
+
+        Args:
+            prefill_token_count: Prompt tokens that the model processed before it generated a response.
+            sample_token_count: Tokens that the model generated.
+            training_token_count: Tokens that the model was trained on.
+        """
 
 class CreateTrainingSessionRequest(Request[CreateTrainingSessionResponse]):
     training_session_name: str
@@ -69,7 +76,19 @@ class CreateTrainingSessionRequest(Request[CreateTrainingSessionResponse]):
         output_config: TrainingSessionOutputConfig,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateTrainingSession`: provision compute for fine-tuning a foundation model with LoRA, step by step through the Training Session Runtime API.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_arn: ARN of the model package group in which checkpoints and the tuned model are registered. 1 to 2048 characters.
+            lora_config: Rank and alpha of the LoRA adapter to train.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            model_config: Base model of the training session, and whether you accept its license.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateTrainingSessionResponse(Response):
     training_session_arn: str
@@ -85,14 +104,24 @@ class CreateTrainingSessionResponse(Response):
 class DeleteTrainingSessionRequest(Request[DeleteTrainingSessionResponse]):
     training_session_name: str
 
-    def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteTrainingSession`: delete a training session; a running session must be stopped first.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteTrainingSessionResponse(Response): ...
 
 class DescribeTrainingSessionRequest(Request[DescribeTrainingSessionResponse]):
     training_session_name: str
 
-    def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeTrainingSession`: look up a training session: base model, LoRA settings, tokens used, status and errors.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeTrainingSessionResponse(Response):
     training_session_detail: TrainingSessionDetail
@@ -123,7 +152,17 @@ class ListTrainingSessionsRequest(Request[ListTrainingSessionsResponse]):
         name_contains: str | None = None,
         status_equals: TrainingSessionStatus | TrainingSessionStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTrainingSessions`: list the training sessions of an account, filtered by name, status and creation time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+        """
 
 class ListTrainingSessionsResponse(Response):
     next_token: str | None
@@ -142,12 +181,23 @@ class LoraConfig(Structure):
     rank: int
     alpha: int
 
-    def __init__(self, *, rank: int, alpha: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, rank: int, alpha: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Size and strength of the LoRA adapter to train.
+
+        Args:
+            rank: Rank of the adapter's matrices, from 1 to 256; a higher rank can learn more and takes more memory.
+            alpha: Factor that scales the effect of the adapter. At least 1.
+        """
 
 class StopTrainingSessionRequest(Request[StopTrainingSessionResponse]):
     training_session_name: str
 
-    def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopTrainingSession`: stop a running training session; it goes from `Stopping` to `Stopped`, and can then be deleted.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class StopTrainingSessionResponse(Response): ...
 
@@ -189,7 +239,27 @@ class TrainingSessionDetail(Structure):
         output_config: TrainingSessionOutputConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A training session with its settings, status, tokens used and errors.
+
+        Args:
+            training_session_arn: ARN of the training session. At most 256 characters.
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_session_status: Whether the training session is waiting, running, stopping or has ended, and how.
+            model_package_group_arn: ARN of the model package group in which checkpoints are registered. 1 to 2048 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            error_details: Why the session failed or is blocked. At most 1024 characters.
+            last_received_sequence_number: Sequence number of the latest training operation that the session received.
+            billable_token_usage: Tokens that the session is billed for so far.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            lora_config: Rank and alpha of the LoRA adapter to train.
+            model_config: Base model of the training session, and whether you accept its license.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class TrainingSessionModelConfig(Structure):
     base_model_arn: str
@@ -197,20 +267,35 @@ class TrainingSessionModelConfig(Structure):
 
     def __init__(
         self, *, base_model_arn: str, accept_eula: bool | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The base model to fine-tune, and acceptance of its license.
+
+        Args:
+            base_model_arn: ARN of the foundation model in the SageMaker public hub from which training starts. 1 to 2048 characters.
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+        """
 
 class TrainingSessionOutputConfig(Structure):
     s3_location: TrainingSessionS3Location
 
-    def __init__(self, *, s3_location: TrainingSessionS3Location, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_location: TrainingSessionS3Location, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where checkpoints and model artifacts of a training session are stored.
+
+        Args:
+            s3_location: Where checkpoints and model artifacts go, and how they are encrypted.
+        """
 
 class TrainingSessionS3Location(Structure):
     path: str
     kms_key_arn: str | None
 
-    def __init__(
-        self, *, path: str, kms_key_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, path: str, kms_key_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """S3 location for checkpoints, model artifacts and results, with an optional KMS key.
+
+        Args:
+            path: S3 path under which the session stores its output. 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_arn: ARN of the KMS key that encrypts the output; by default Amazon S3 applies its default encryption. 1 to 2048 characters.
+        """
 
 class TrainingSessionSummary(Structure):
     training_session_arn: str
@@ -226,4 +311,12 @@ class TrainingSessionSummary(Structure):
         creation_time: datetime,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A training session in a list: ARN, status and times.
+
+        Args:
+            training_session_arn: ARN of the training session. At most 256 characters.
+            training_session_status: Whether the training session is waiting, running, stopping or has ended, and how.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """

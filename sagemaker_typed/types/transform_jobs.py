@@ -48,10 +48,15 @@ JoinSourceValue: TypeAlias = Literal["Input", "None"]
 
 
 class JoinSource(OpenEnum):
-    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`."""
+    """Whether predictions are stored together with their input.
+
+    Used by `CreateTransformJob`, `DescribeTransformJob`, `Search`.
+    """
 
     INPUT = "Input"
+    """Each prediction is stored with its input record."""
     NONE = "None"
+    """Predictions are stored without their input; the default."""
 
 
 TransformJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
@@ -59,30 +64,49 @@ TransformJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed"
 
 
 class TransformJobStatus(OpenEnum):
-    """Part of `DescribeTransformJob`, `ListTransformJobs`, `Search`."""
+    """States of a transform job; `Completed`, `Failed` and `Stopped` are final.
+
+    Used by `DescribeTransformJob`, `ListTransformJobs`, `Search`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The job is starting or making predictions."""
     COMPLETED = "Completed"
+    """A final state: all results are in Amazon S3."""
     FAILED = "Failed"
+    """A final state: the job ended with an error; `failure_reason` says why."""
     STOPPING = "Stopping"
+    """The job is being stopped."""
     STOPPED = "Stopped"
+    """A final state: the job was stopped, and its output was not stored."""
 
 
 @structure
 class BatchDataCaptureConfig(Structure):
-    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
+    """Where a transform job stores a copy of its input and output, for monitoring.
+
+    Used by `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDataCaptureConfig.html
     """
 
     destination_s3_uri: str
-    """Wire name `DestinationS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location where the captured data of the transform job is saved.
+
+    Wire name `DestinationS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts data on the storage volumes of the transform job's instances.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     generate_inference_id: bool | None = None
-    """Wire name `GenerateInferenceId`."""
+    """Whether each output gets an inference ID, by which it can later be matched with true labels.
+
+    Wire name `GenerateInferenceId`.
+    """
 
     if TYPE_CHECKING:
 
@@ -108,52 +132,94 @@ class BatchDataCaptureConfig(Structure):
 
 @structure
 class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
-    """The request of `CreateTransformJob`.
+    """Request of `CreateTransformJob`: start a batch transform: a model makes predictions on a dataset in Amazon S3 and stores the results there.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
     """
 
     transform_job_name: str
-    """Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the transform job, unique in an account and region.
+
+    Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of an existing model in the same region that makes the predictions.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     max_concurrent_transforms: int | None = None
-    """Wire name `MaxConcurrentTransforms`; at least 0."""
+    """Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1.
+
+    Wire name `MaxConcurrentTransforms`; at least 0.
+    """
 
     model_client_config: ModelClientConfig | None = None
-    """Wire name `ModelClientConfig`."""
+    """Seconds to wait for the model's answer, and how often to retry.
+
+    Wire name `ModelClientConfig`.
+    """
 
     max_payload_in_mb: int | None = None
-    """Wire name `MaxPayloadInMB`; at least 0; in MB."""
+    """Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size.
+
+    Wire name `MaxPayloadInMB`; at least 0.
+    """
 
     batch_strategy: BatchStrategy | None = None
-    """Wire name `BatchStrategy`."""
+    """Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+
+    Wire name `BatchStrategy`.
+    """
 
     environment: Mapping[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries; with secret values."""
+    """Environment variables for the container, at most 16; put no secrets in them.
+
+    Wire name `Environment`; at most 16 entries; with secret values.
+    """
 
     transform_input: TransformInput
-    """Wire name `TransformInput`; required."""
+    """Data to transform: location, content type, compression and how to split it into records.
+
+    Wire name `TransformInput`; required.
+    """
 
     transform_output: TransformOutput
-    """Wire name `TransformOutput`; required."""
+    """Where the predictions are stored, in what form and how encrypted.
+
+    Wire name `TransformOutput`; required.
+    """
 
     data_capture_config: BatchDataCaptureConfig | None = None
-    """Wire name `DataCaptureConfig`."""
+    """Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+
+    Wire name `DataCaptureConfig`.
+    """
 
     transform_resources: TransformResources
-    """Wire name `TransformResources`; required."""
+    """Type and number of the instances that run the transform job.
+
+    Wire name `TransformResources`; required.
+    """
 
     data_processing: DataProcessing | None = None
-    """Wire name `DataProcessing`."""
+    """Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+
+    Wire name `DataProcessing`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -228,13 +294,15 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
 
 @structure
 class CreateTransformJobResponse(Response):
-    """The response of `CreateTransformJob`.
+    """Response of `CreateTransformJob`, with `transform_job_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
     """
 
     transform_job_arn: str
-    r"""Wire name `TransformJobArn`; required; at most 256 characters.
+    r"""ARN of the transform job.
+
+    Wire name `TransformJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
@@ -264,19 +332,30 @@ class CreateTransformJobResponse(Response):
 
 @structure
 class DataProcessing(Structure):
-    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
+    """Which part of each record the model sees, and whether results are joined with their input.
+
+    Used by `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataProcessing.html
     """
 
     input_filter: str | None = None
-    """Wire name `InputFilter`; at most 63 characters."""
+    """JSONPath of the part of a record that the model sees, such as `$[1:]` to drop an ID column; `$` by default.
+
+    Wire name `InputFilter`; at most 63 characters.
+    """
 
     output_filter: str | None = None
-    """Wire name `OutputFilter`; at most 63 characters."""
+    """JSONPath of the part of the joined record to store; `$`, the default, keeps all of it.
+
+    Wire name `OutputFilter`; at most 63 characters.
+    """
 
     join_source: JoinSource | None = None
-    """Wire name `JoinSource`."""
+    """`Input` to store each prediction with its input record; `None`, the default, for predictions alone.
+
+    Wire name `JoinSource`.
+    """
 
     if TYPE_CHECKING:
 
@@ -300,13 +379,16 @@ class DataProcessing(Structure):
 
 @structure
 class DescribeTransformJobRequest(Request["DescribeTransformJobResponse"]):
-    """The request of `DescribeTransformJob`.
+    """Request of `DescribeTransformJob`: look up a transform job: model, input, output, settings and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
     """
 
     transform_job_name: str
-    """Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the transform job, unique in an account and region.
+
+    Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -329,82 +411,142 @@ class DescribeTransformJobRequest(Request["DescribeTransformJobResponse"]):
 
 @structure
 class DescribeTransformJobResponse(Response):
-    """The response of `DescribeTransformJob`.
+    """Response of `DescribeTransformJob`, with `transform_job_name`, `transform_job_arn`, `transform_job_status` and 18 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
     """
 
     transform_job_name: str
-    """Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the transform job, unique in an account and region.
+
+    Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     transform_job_arn: str
-    r"""Wire name `TransformJobArn`; required; at most 256 characters.
+    r"""ARN of the transform job.
+
+    Wire name `TransformJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
 
     transform_job_status: TransformJobStatus
-    """Wire name `TransformJobStatus`; required."""
+    """Whether the transform job is running, is stopping or has ended, and how.
+
+    Wire name `TransformJobStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     model_name: str
-    r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     max_concurrent_transforms: int | None = None
-    """Wire name `MaxConcurrentTransforms`; at least 0."""
+    """Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1.
+
+    Wire name `MaxConcurrentTransforms`; at least 0.
+    """
 
     model_client_config: ModelClientConfig | None = None
-    """Wire name `ModelClientConfig`."""
+    """Seconds to wait for the model's answer, and how often to retry.
+
+    Wire name `ModelClientConfig`.
+    """
 
     max_payload_in_mb: int | None = None
-    """Wire name `MaxPayloadInMB`; at least 0; in MB."""
+    """Largest request in MB that the transform job sends.
+
+    Wire name `MaxPayloadInMB`; at least 0.
+    """
 
     batch_strategy: BatchStrategy | None = None
-    """Wire name `BatchStrategy`."""
+    """Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+
+    Wire name `BatchStrategy`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 16 entries; with secret values.
+    """
 
     transform_input: TransformInput
-    """Wire name `TransformInput`; required."""
+    """Data to transform: location, content type, compression and how to split it into records.
+
+    Wire name `TransformInput`; required.
+    """
 
     transform_output: TransformOutput | None = None
-    """Wire name `TransformOutput`."""
+    """Where the predictions are stored, in what form and how encrypted.
+
+    Wire name `TransformOutput`.
+    """
 
     data_capture_config: BatchDataCaptureConfig | None = None
-    """Wire name `DataCaptureConfig`."""
+    """Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+
+    Wire name `DataCaptureConfig`.
+    """
 
     transform_resources: TransformResources
-    """Wire name `TransformResources`; required."""
+    """Type and number of the instances that run the transform job.
+
+    Wire name `TransformResources`; required.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     transform_start_time: datetime | None = None
-    """Wire name `TransformStartTime`; UTC."""
+    """When the transform job started on its instances; billing runs from here to `transform_end_time`.
+
+    Wire name `TransformStartTime`; UTC.
+    """
 
     transform_end_time: datetime | None = None
-    """Wire name `TransformEndTime`; UTC."""
+    """When the transform job ended; billing runs from `transform_start_time` to here.
+
+    Wire name `TransformEndTime`; UTC.
+    """
 
     labeling_job_arn: str | None = None
-    r"""Wire name `LabelingJobArn`; at most 2048 characters.
+    r"""ARN of the Ground Truth labeling job that started this transform job, if one did.
+
+    Wire name `LabelingJobArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
 
     auto_ml_job_arn: str | None = None
-    r"""Wire name `AutoMLJobArn`; 1 to 256 characters.
+    r"""ARN of the AutoML job that started this transform job, if one did.
+
+    Wire name `AutoMLJobArn`; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     data_processing: DataProcessing | None = None
-    """Wire name `DataProcessing`."""
+    """Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+
+    Wire name `DataProcessing`.
+    """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     if TYPE_CHECKING:
 
@@ -497,40 +639,70 @@ class DescribeTransformJobResponse(Response):
 
 @structure
 class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
-    """The request of `ListTransformJobs`.
+    """Request of `ListTransformJobs`: list the transform jobs of an account and region, filtered by name, status and time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     last_modified_time_after: datetime | None = None
-    """Wire name `LastModifiedTimeAfter`; UTC."""
+    """List only entries last changed after this time.
+
+    Wire name `LastModifiedTimeAfter`; UTC.
+    """
 
     last_modified_time_before: datetime | None = None
-    """Wire name `LastModifiedTimeBefore`; UTC."""
+    """List only entries last changed before this time.
+
+    Wire name `LastModifiedTimeBefore`; UTC.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+    """
 
     status_equals: TransformJobStatus | None = None
-    """Wire name `StatusEquals`."""
+    """List only entries in this state.
+
+    Wire name `StatusEquals`.
+    """
 
     sort_by: SortBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -579,16 +751,22 @@ class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
 
 @structure
 class ListTransformJobsResponse(Response):
-    """The response of `ListTransformJobs`.
+    """Response of `ListTransformJobs`: one page of `transform_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
     """
 
     transform_job_summaries: list[TransformJobSummary]
-    """Wire name `TransformJobSummaries`; required."""
+    """One page of transform jobs.
+
+    Wire name `TransformJobSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -611,16 +789,24 @@ class ListTransformJobsResponse(Response):
 
 @structure
 class ModelClientConfig(Structure):
-    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
+    """Timeout and retries for requests of a transform job to the model container.
+
+    Used by `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelClientConfig.html
     """
 
     invocations_timeout_in_seconds: int | None = None
-    """Wire name `InvocationsTimeoutInSeconds`; 1 to 3600; in seconds."""
+    """Seconds that the container may take for a request, up to 3600; 600 by default.
+
+    Wire name `InvocationsTimeoutInSeconds`; 1 to 3600.
+    """
 
     invocations_max_retries: int | None = None
-    """Wire name `InvocationsMaxRetries`; 0 to 3."""
+    """Times that a failed request is retried, up to 3, which is the default.
+
+    Wire name `InvocationsMaxRetries`; 0 to 3.
+    """
 
     if TYPE_CHECKING:
 
@@ -642,13 +828,16 @@ class ModelClientConfig(Structure):
 
 @structure
 class StopTransformJobRequest(Request[None]):
-    """The request of `StopTransformJob`.
+    """Request of `StopTransformJob`: ask a running transform job to stop; SageMaker then does not store its output.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
     """
 
     transform_job_name: str
-    """Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the transform job, unique in an account and region.
+
+    Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -671,85 +860,150 @@ class StopTransformJobRequest(Request[None]):
 
 @structure
 class TransformJob(Structure):
-    """Part of `Search`.
+    """A batch transform job as search returns it: model, input, output and status.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJob.html
     """
 
     transform_job_name: str | None = None
-    """Wire name `TransformJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the transform job, unique in an account and region.
+
+    Wire name `TransformJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     transform_job_arn: str | None = None
-    r"""Wire name `TransformJobArn`; at most 256 characters.
+    r"""ARN of the transform job.
+
+    Wire name `TransformJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
 
     transform_job_status: TransformJobStatus | None = None
-    """Wire name `TransformJobStatus`."""
+    """Whether the transform job is running, is stopping or has ended, and how.
+
+    Wire name `TransformJobStatus`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     model_name: str | None = None
-    r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
+    r"""Name of the SageMaker model.
+
+    Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+    """
 
     max_concurrent_transforms: int | None = None
-    """Wire name `MaxConcurrentTransforms`; at least 0."""
+    """Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1.
+
+    Wire name `MaxConcurrentTransforms`; at least 0.
+    """
 
     model_client_config: ModelClientConfig | None = None
-    """Wire name `ModelClientConfig`."""
+    """Seconds to wait for the model's answer, and how often to retry.
+
+    Wire name `ModelClientConfig`.
+    """
 
     max_payload_in_mb: int | None = None
-    """Wire name `MaxPayloadInMB`; at least 0; in MB."""
+    """Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size.
+
+    Wire name `MaxPayloadInMB`; at least 0.
+    """
 
     batch_strategy: BatchStrategy | None = None
-    """Wire name `BatchStrategy`."""
+    """Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+
+    Wire name `BatchStrategy`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 16 entries; with secret values.
+    """
 
     transform_input: TransformInput | None = None
-    """Wire name `TransformInput`."""
+    """Data to transform: location, content type, compression and how to split it into records.
+
+    Wire name `TransformInput`.
+    """
 
     transform_output: TransformOutput | None = None
-    """Wire name `TransformOutput`."""
+    """Where the predictions are stored, in what form and how encrypted.
+
+    Wire name `TransformOutput`.
+    """
 
     data_capture_config: BatchDataCaptureConfig | None = None
-    """Wire name `DataCaptureConfig`."""
+    """Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+
+    Wire name `DataCaptureConfig`.
+    """
 
     transform_resources: TransformResources | None = None
-    """Wire name `TransformResources`."""
+    """Type and number of the instances that run the transform job.
+
+    Wire name `TransformResources`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     transform_start_time: datetime | None = None
-    """Wire name `TransformStartTime`; UTC."""
+    """When the transform job started on its instances; billing runs from here to `transform_end_time`.
+
+    Wire name `TransformStartTime`; UTC.
+    """
 
     transform_end_time: datetime | None = None
-    """Wire name `TransformEndTime`; UTC."""
+    """When the transform job ended; billing runs from `transform_start_time` to here.
+
+    Wire name `TransformEndTime`; UTC.
+    """
 
     labeling_job_arn: str | None = None
-    r"""Wire name `LabelingJobArn`; at most 2048 characters.
+    r"""ARN of the Ground Truth labeling job that started this transform job, if one did.
+
+    Wire name `LabelingJobArn`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
 
     auto_ml_job_arn: str | None = None
-    r"""Wire name `AutoMLJobArn`; 1 to 256 characters.
+    r"""ARN of the AutoML job that started this transform job, if one did.
+
+    Wire name `AutoMLJobArn`; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
     data_processing: DataProcessing | None = None
-    """Wire name `DataProcessing`."""
+    """Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+
+    Wire name `DataProcessing`.
+    """
 
     experiment_config: ExperimentConfig | None = None
-    """Wire name `ExperimentConfig`."""
+    """Experiment, trial and trial component under which to record the job.
+
+    Wire name `ExperimentConfig`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -835,34 +1089,56 @@ class TransformJob(Structure):
 
 @structure
 class TransformJobSummary(Structure):
-    """Part of `ListTransformJobs`.
+    """A transform job in a list: name, status and times.
+
+    Used by `ListTransformJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobSummary.html
     """
 
     transform_job_name: str
-    """Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the transform job, unique in an account and region.
+
+    Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     transform_job_arn: str
-    r"""Wire name `TransformJobArn`; required; at most 256 characters.
+    r"""ARN of the transform job.
+
+    Wire name `TransformJobArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     transform_end_time: datetime | None = None
-    """Wire name `TransformEndTime`; UTC."""
+    """When the transform job ended; billing runs from `transform_start_time` to here.
+
+    Wire name `TransformEndTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     transform_job_status: TransformJobStatus
-    """Wire name `TransformJobStatus`; required."""
+    """Whether the transform job is running, is stopping or has ended, and how.
+
+    Wire name `TransformJobStatus`; required.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 

@@ -41,7 +41,14 @@ class BatchDataCaptureConfig(Structure):
         kms_key_id: str | None = None,
         generate_inference_id: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where a transform job stores a copy of its input and output, for monitoring.
+
+        Args:
+            destination_s3_uri: Amazon S3 location where the captured data of the transform job is saved. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts data on the storage volumes of the transform job's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            generate_inference_id: Whether each output gets an inference ID, by which it can later be matched with true labels.
+        """
 
 class CreateTransformJobRequest(Request[CreateTransformJobResponse]):
     transform_job_name: str
@@ -77,7 +84,26 @@ class CreateTransformJobRequest(Request[CreateTransformJobResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         experiment_config: ExperimentConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateTransformJob`: start a batch transform: a model makes predictions on a dataset in Amazon S3 and stores the results there.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of an existing model in the same region that makes the predictions. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            max_concurrent_transforms: Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1. At least 0.
+            model_client_config: Seconds to wait for the model's answer, and how often to retry.
+            max_payload_in_mb: Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size. At least 0.
+            batch_strategy: Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+            environment: Environment variables for the container, at most 16; put no secrets in them.
+            transform_input: Data to transform: location, content type, compression and how to split it into records.
+            transform_output: Where the predictions are stored, in what form and how encrypted.
+            data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+            transform_resources: Type and number of the instances that run the transform job.
+            data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+        """
+
     def __until__(self) -> DescribeTransformJobResponse: ...
 
 class CreateTransformJobResponse(Response):
@@ -103,12 +129,24 @@ class DataProcessing(Structure):
         output_filter: str | None = None,
         join_source: JoinSource | JoinSourceValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Which part of each record the model sees, and whether results are joined with their input.
+
+        Args:
+            input_filter: JSONPath of the part of a record that the model sees, such as `$[1:]` to drop an ID column; `$` by default. At most 63 characters.
+            output_filter: JSONPath of the part of the joined record to store; `$`, the default, keeps all of it. At most 63 characters.
+            join_source: `Input` to store each prediction with its input record; `None`, the default, for predictions alone.
+        """
 
 class DescribeTransformJobRequest(Request[DescribeTransformJobResponse]):
     transform_job_name: str
 
-    def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeTransformJob`: look up a transform job: model, input, output, settings and status.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeTransformJobResponse(Response):
     transform_job_name: str
@@ -187,7 +225,21 @@ class ListTransformJobsRequest(Request[ListTransformJobsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTransformJobs`: list the transform jobs of an account and region, filtered by name, status and time; by default newest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListTransformJobsResponse(Response):
     transform_job_summaries: list[TransformJobSummary]
@@ -212,12 +264,23 @@ class ModelClientConfig(Structure):
         invocations_timeout_in_seconds: int | None = None,
         invocations_max_retries: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Timeout and retries for requests of a transform job to the model container.
+
+        Args:
+            invocations_timeout_in_seconds: Seconds that the container may take for a request, up to 3600; 600 by default.
+            invocations_max_retries: Times that a failed request is retried, up to 3, which is the default.
+        """
 
 class StopTransformJobRequest(Request[None]):
     transform_job_name: str
 
-    def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopTransformJob`: ask a running transform job to stop; SageMaker then does not store its output.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class TransformJob(Structure):
     transform_job_name: str | None
@@ -269,7 +332,33 @@ class TransformJob(Structure):
         experiment_config: ExperimentConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A batch transform job as search returns it: model, input, output and status.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            transform_job_arn: ARN of the transform job. At most 256 characters.
+            transform_job_status: Whether the transform job is running, is stopping or has ended, and how.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            max_concurrent_transforms: Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1. At least 0.
+            model_client_config: Seconds to wait for the model's answer, and how often to retry.
+            max_payload_in_mb: Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size. At least 0.
+            batch_strategy: Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+            environment: Environment variables for the container; put no secrets in them. At most 16 entries.
+            transform_input: Data to transform: location, content type, compression and how to split it into records.
+            transform_output: Where the predictions are stored, in what form and how encrypted.
+            data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+            transform_resources: Type and number of the instances that run the transform job.
+            creation_time: When the resource was created. Naive times are UTC.
+            transform_start_time: When the transform job started on its instances; billing runs from here to `transform_end_time`. Naive times are UTC.
+            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Naive times are UTC.
+            labeling_job_arn: ARN of the Ground Truth labeling job that started this transform job, if one did. At most 2048 characters.
+            auto_ml_job_arn: ARN of the AutoML job that started this transform job, if one did. 1 to 256 characters.
+            data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class TransformJobSummary(Structure):
     transform_job_name: str
@@ -291,4 +380,15 @@ class TransformJobSummary(Structure):
         transform_job_status: TransformJobStatus | TransformJobStatusValue,
         failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A transform job in a list: name, status and times.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            transform_job_arn: ARN of the transform job. At most 256 characters.
+            creation_time: When the resource was created. Naive times are UTC.
+            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            transform_job_status: Whether the transform job is running, is stopping or has ended, and how.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+        """

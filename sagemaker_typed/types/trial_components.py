@@ -58,10 +58,15 @@ SortTrialComponentsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortTrialComponentsBy(OpenEnum):
-    """Part of `ListTrialComponents`."""
+    """Properties by which trial components can be sorted.
+
+    Used by `ListTrialComponents`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 TrialComponentPrimaryStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
@@ -69,30 +74,43 @@ TrialComponentPrimaryStatusValue: TypeAlias = Literal["InProgress", "Completed",
 
 
 class TrialComponentPrimaryStatus(OpenEnum):
-    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `ListTrialComponents` and 2 more operations."""
+    """States of the work that a trial component describes.
+
+    Used by `CreateTrialComponent`, `DescribeTrialComponent`, `ListTrialComponents` and 2 more operations.
+    """
 
     IN_PROGRESS = "InProgress"
+    """The work is in progress."""
     COMPLETED = "Completed"
+    """The work finished without an error."""
     FAILED = "Failed"
+    """The work ended with an error."""
     STOPPING = "Stopping"
+    """The work is being stopped."""
     STOPPED = "Stopped"
+    """The work was stopped before its end."""
 
 
 @structure
 class AssociateTrialComponentRequest(Request["AssociateTrialComponentResponse"]):
-    """The request of `AssociateTrialComponent`.
+    """Request of `AssociateTrialComponent`: add a trial component to a trial; a component can belong to several trials.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociateTrialComponent.html
     """
 
     trial_component_name: str
-    """Wire name `TrialComponentName`; required; 1 to 120 characters.
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; required; 1 to 120 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`
     """
 
     trial_name: str
-    """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -122,19 +140,23 @@ class AssociateTrialComponentRequest(Request["AssociateTrialComponentResponse"])
 
 @structure
 class AssociateTrialComponentResponse(Response):
-    """The response of `AssociateTrialComponent`.
+    """Response of `AssociateTrialComponent`, with `trial_component_arn` and `trial_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociateTrialComponent.html
     """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
@@ -170,43 +192,72 @@ class AssociateTrialComponentResponse(Response):
 
 @structure
 class CreateTrialComponentRequest(Request["CreateTrialComponentResponse"]):
-    """The request of `CreateTrialComponent`.
+    """Request of `CreateTrialComponent`: record a step of a trial, such as a processing or training job, with its parameters, input and output.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
     """
 
     trial_component_name: str
-    """Wire name `TrialComponentName`; required; 1 to 120 characters.
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; required; 1 to 120 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     status: TrialComponentStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the work or reservation began or will begin.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     parameters: Mapping[str, TrialComponentParameterValue] | None = None
-    """Wire name `Parameters`; at most 300 entries."""
+    """Hyperparameters and other inputs of the work, by name.
+
+    Wire name `Parameters`; at most 300 entries.
+    """
 
     input_artifacts: Mapping[str, TrialComponentArtifact] | None = None
-    """Wire name `InputArtifacts`; at most 60 entries."""
+    """What went into the work, such as datasets and source code, by name.
+
+    Wire name `InputArtifacts`; at most 60 entries.
+    """
 
     output_artifacts: Mapping[str, TrialComponentArtifact] | None = None
-    """Wire name `OutputArtifacts`; at most 60 entries."""
+    """What came out of the work, such as models, logs and plots, by name.
+
+    Wire name `OutputArtifacts`; at most 60 entries.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -256,13 +307,15 @@ class CreateTrialComponentRequest(Request["CreateTrialComponentResponse"]):
 
 @structure
 class CreateTrialComponentResponse(Response):
-    """The response of `CreateTrialComponent`.
+    """Response of `CreateTrialComponent`, with `trial_component_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
     """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
@@ -291,13 +344,15 @@ class CreateTrialComponentResponse(Response):
 
 @structure
 class DeleteTrialComponentRequest(Request["DeleteTrialComponentResponse"]):
-    """The request of `DeleteTrialComponent`.
+    """Request of `DeleteTrialComponent`: delete a trial component; disassociate it from all its trials first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrialComponent.html
     """
 
     trial_component_name: str
-    """Wire name `TrialComponentName`; required; 1 to 120 characters.
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; required; 1 to 120 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`
     """
@@ -323,13 +378,15 @@ class DeleteTrialComponentRequest(Request["DeleteTrialComponentResponse"]):
 
 @structure
 class DeleteTrialComponentResponse(Response):
-    """The response of `DeleteTrialComponent`.
+    """Response of `DeleteTrialComponent`, with `trial_component_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrialComponent.html
     """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
@@ -358,13 +415,15 @@ class DeleteTrialComponentResponse(Response):
 
 @structure
 class DescribeTrialComponentRequest(Request["DescribeTrialComponentResponse"]):
-    """The request of `DescribeTrialComponent`.
+    """Request of `DescribeTrialComponent`: look up a trial component: parameters, input, output, metrics, source and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
     """
 
     trial_component_name: str
-    r"""Wire name `TrialComponentName`; required; 1 to 256 characters.
+    r"""Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; required; 1 to 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
@@ -392,70 +451,122 @@ class DescribeTrialComponentRequest(Request["DescribeTrialComponentResponse"]):
 
 @structure
 class DescribeTrialComponentResponse(Response):
-    """The response of `DescribeTrialComponent`.
+    """Response of `DescribeTrialComponent`, with `trial_component_name`, `trial_component_arn`, `display_name` and 15 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
     """
 
     trial_component_name: str | None = None
-    """Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: TrialComponentSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     status: TrialComponentStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the work or reservation began or will begin.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     parameters: dict[str, TrialComponentParameterValue] | None = None
-    """Wire name `Parameters`; at most 300 entries."""
+    """Hyperparameters and other inputs of the work, by name.
+
+    Wire name `Parameters`; at most 300 entries.
+    """
 
     input_artifacts: dict[str, TrialComponentArtifact] | None = None
-    """Wire name `InputArtifacts`; at most 60 entries."""
+    """What went into the work, such as datasets and source code, by name.
+
+    Wire name `InputArtifacts`; at most 60 entries.
+    """
 
     output_artifacts: dict[str, TrialComponentArtifact] | None = None
-    """Wire name `OutputArtifacts`; at most 60 entries."""
+    """What came out of the work, such as models, logs and plots, by name.
+
+    Wire name `OutputArtifacts`; at most 60 entries.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     metrics: list[TrialComponentMetricSummary] | None = None
-    """Wire name `Metrics`."""
+    """Metrics recorded during the work, each with its last, lowest, highest and average value.
+
+    Wire name `Metrics`.
+    """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group that the entity belongs to.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
     sources: list[TrialComponentSource] | None = None
-    """Wire name `Sources`."""
+    """Sources of the run if there are several, with job types where known.
+
+    Wire name `Sources`.
+    """
 
     if TYPE_CHECKING:
 
@@ -526,19 +637,24 @@ class DescribeTrialComponentResponse(Response):
 
 @structure
 class DisassociateTrialComponentRequest(Request["DisassociateTrialComponentResponse"]):
-    """The request of `DisassociateTrialComponent`.
+    """Request of `DisassociateTrialComponent`: remove a trial component from a trial; its other trials keep it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisassociateTrialComponent.html
     """
 
     trial_component_name: str
-    """Wire name `TrialComponentName`; required; 1 to 120 characters.
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; required; 1 to 120 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`
     """
 
     trial_name: str
-    """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -568,19 +684,23 @@ class DisassociateTrialComponentRequest(Request["DisassociateTrialComponentRespo
 
 @structure
 class DisassociateTrialComponentResponse(Response):
-    """The response of `DisassociateTrialComponent`.
+    """Response of `DisassociateTrialComponent`, with `trial_component_arn` and `trial_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisassociateTrialComponent.html
     """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
@@ -616,37 +736,64 @@ class DisassociateTrialComponentResponse(Response):
 
 @structure
 class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
-    """The request of `ListTrialComponents`.
+    """Request of `ListTrialComponents`: list the trial components of an account and region, filtered by creation time and by experiment, trial or source; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrialComponents.html
     """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """List only components of this experiment; excludes the filters `source_arn` and `trial_name`.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """List only components of this trial; excludes `experiment_name` and `source_arn`.
+
+    Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source_arn: str | None = None
-    """Wire name `SourceArn`; at most 256 characters."""
+    """List only components that stem from this ARN; excludes `experiment_name` and `trial_name`.
+
+    Wire name `SourceArn`; at most 256 characters.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortTrialComponentsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -693,16 +840,22 @@ class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
 
 @structure
 class ListTrialComponentsResponse(Response):
-    """The response of `ListTrialComponents`.
+    """Response of `ListTrialComponents`: one page of `trial_component_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrialComponents.html
     """
 
     trial_component_summaries: list[TrialComponentSummary] | None = None
-    """Wire name `TrialComponentSummaries`."""
+    """One page of trial components that passed the filters.
+
+    Wire name `TrialComponentSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -725,16 +878,24 @@ class ListTrialComponentsResponse(Response):
 
 @structure
 class Parent(Structure):
-    """Part of `Search`.
+    """A trial that contains the component, and the experiment of that trial.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parent.html
     """
 
     trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -756,79 +917,142 @@ class Parent(Structure):
 
 @structure
 class TrialComponent(Structure):
-    """Part of `Search`.
+    """A trial component as search returns it: parameters, artifacts, metrics, source and trials.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponent.html
     """
 
     trial_component_name: str | None = None
-    """Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
     source: TrialComponentSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     status: TrialComponentStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the work or reservation began or will begin.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     parameters: dict[str, TrialComponentParameterValue] | None = None
-    """Wire name `Parameters`; at most 300 entries."""
+    """Hyperparameters and other inputs of the work, by name.
+
+    Wire name `Parameters`; at most 300 entries.
+    """
 
     input_artifacts: dict[str, TrialComponentArtifact] | None = None
-    """Wire name `InputArtifacts`; at most 60 entries."""
+    """What went into the work, such as datasets and source code, by name.
+
+    Wire name `InputArtifacts`; at most 60 entries.
+    """
 
     output_artifacts: dict[str, TrialComponentArtifact] | None = None
-    """Wire name `OutputArtifacts`; at most 60 entries."""
+    """What came out of the work, such as models, logs and plots, by name.
+
+    Wire name `OutputArtifacts`; at most 60 entries.
+    """
 
     metrics: list[TrialComponentMetricSummary] | None = None
-    """Wire name `Metrics`."""
+    """Metrics recorded during the work, each with its last, lowest, highest and average value.
+
+    Wire name `Metrics`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     source_detail: TrialComponentSourceDetail | None = None
-    """Wire name `SourceDetail`."""
+    """Details of the job that the component describes.
+
+    Wire name `SourceDetail`.
+    """
 
     lineage_group_arn: str | None = None
-    r"""Wire name `LineageGroupArn`; at most 256 characters.
+    r"""ARN of the lineage group that the entity belongs to.
+
+    Wire name `LineageGroupArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     parents: list[Parent] | None = None
-    """Wire name `Parents`."""
+    """Trials that contain the component, with their experiments; empty if there are none.
+
+    Wire name `Parents`.
+    """
 
     run_name: str | None = None
-    """Wire name `RunName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment run that the trial component belongs to.
+
+    Wire name `RunName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -904,16 +1128,24 @@ class TrialComponent(Structure):
 
 @structure
 class TrialComponentArtifact(Structure):
-    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
+    """A file or other object that a component used or produced, such as a dataset, code or an image.
+
+    Used by `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentArtifact.html
     """
 
     media_type: str | None = None
-    r"""Wire name `MediaType`; at most 64 characters; pattern `[-\w]+\/[-\w+]+`."""
+    r"""Media type of the artifact, such as `text/csv`, `image/jpeg` or `s3/uri`.
+
+    Wire name `MediaType`; at most 64 characters; pattern `[-\w]+\/[-\w+]+`.
+    """
 
     value: str
-    """Wire name `Value`; required; at most 2048 characters; pattern `.*`."""
+    """Location of the artifact.
+
+    Wire name `Value`; required; at most 2048 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -931,40 +1163,68 @@ class TrialComponentArtifact(Structure):
 
 @structure
 class TrialComponentMetricSummary(Structure):
-    """Part of `DescribeTrialComponent`, `Search`.
+    """Statistics of one metric of a component: minimum, maximum, mean, standard deviation, count and last value.
+
+    Used by `DescribeTrialComponent`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentMetricSummary.html
     """
 
     metric_name: str | None = None
-    """Wire name `MetricName`; 1 to 255 characters; pattern `.+`."""
+    """Name of the metric.
+
+    Wire name `MetricName`; 1 to 255 characters; pattern `.+`.
+    """
 
     source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
+    r"""ARN of the job that the metric comes from.
+
+    Wire name `SourceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*`
     """
 
     time_stamp: datetime | None = None
-    """Wire name `TimeStamp`; UTC."""
+    """When the metric was last updated.
+
+    Wire name `TimeStamp`; UTC.
+    """
 
     max: float | None = None
-    """Wire name `Max`."""
+    """Largest value of the metric.
+
+    Wire name `Max`.
+    """
 
     min: float | None = None
-    """Wire name `Min`."""
+    """Smallest value of the metric.
+
+    Wire name `Min`.
+    """
 
     last: float | None = None
-    """Wire name `Last`."""
+    """Latest value of the metric.
+
+    Wire name `Last`.
+    """
 
     count: int | None = None
-    """Wire name `Count`."""
+    """How many samples the metric was computed from.
+
+    Wire name `Count`.
+    """
 
     avg: float | None = None
-    """Wire name `Avg`."""
+    """Mean of the values of the metric.
+
+    Wire name `Avg`.
+    """
 
     std_dev: float | None = None
-    """Wire name `StdDev`."""
+    """Standard deviation of the values of the metric.
+
+    Wire name `StdDev`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1000,16 +1260,24 @@ class TrialComponentMetricSummary(Structure):
 
 @structure
 class TrialComponentParameterValue(Structure):
-    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
+    """Value of a parameter, either a number or a text.
+
+    Used by `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentParameterValue.html
     """
 
     string_value: str | None = None
-    """Wire name `StringValue`; at most 2500 characters; secret; pattern `.*`."""
+    """Value as text; set either this or `number_value`.
+
+    Wire name `StringValue`; at most 2500 characters; secret; pattern `.*`.
+    """
 
     number_value: float | None = None
-    """Wire name `NumberValue`."""
+    """Value as a number; set either this or `string_value`.
+
+    Wire name `NumberValue`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1032,19 +1300,26 @@ class TrialComponentParameterValue(Structure):
 
 @structure
 class TrialComponentSource(Structure):
-    """Part of `DescribeTrialComponent`, `ListTrialComponents`, `Search`.
+    """The job that a trial component describes.
+
+    Used by `DescribeTrialComponent`, `ListTrialComponents`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSource.html
     """
 
     source_arn: str
-    r"""Wire name `SourceArn`; required; at most 256 characters.
+    r"""ARN of the job that the trial component stems from.
+
+    Wire name `SourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*`
     """
 
     source_type: str | None = None
-    """Wire name `SourceType`; at most 128 characters."""
+    """Kind of the source, such as a training job.
+
+    Wire name `SourceType`; at most 128 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -1068,25 +1343,38 @@ class TrialComponentSource(Structure):
 
 @structure
 class TrialComponentSourceDetail(Structure):
-    """Part of `Search`.
+    """Details of the training, processing or transform job that a component describes.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSourceDetail.html
     """
 
     source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
+    r"""ARN of the job that the trial component stems from.
+
+    Wire name `SourceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*`
     """
 
     training_job: TrainingJob | None = None
-    """Wire name `TrainingJob`."""
+    """Training job that the trial component stems from.
+
+    Wire name `TrainingJob`.
+    """
 
     processing_job: ProcessingJob | None = None
-    """Wire name `ProcessingJob`."""
+    """Processing job that the trial component stems from.
+
+    Wire name `ProcessingJob`.
+    """
 
     transform_job: TransformJob | None = None
-    """Wire name `TransformJob`."""
+    """Transform job that the trial component stems from.
+
+    Wire name `TransformJob`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1112,16 +1400,24 @@ class TrialComponentSourceDetail(Structure):
 
 @structure
 class TrialComponentStatus(Structure):
-    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `ListTrialComponents` and 2 more operations.
+    """State of a trial component, with a message.
+
+    Used by `CreateTrialComponent`, `DescribeTrialComponent`, `ListTrialComponents` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentStatus.html
     """
 
     primary_status: TrialComponentPrimaryStatus | None = None
-    """Wire name `PrimaryStatus`."""
+    """State of the work; `message` can give details.
+
+    Wire name `PrimaryStatus`.
+    """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters; pattern `.*`."""
+    """Why the trial component failed, if it did.
+
+    Wire name `Message`; at most 1024 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1143,46 +1439,80 @@ class TrialComponentStatus(Structure):
 
 @structure
 class TrialComponentSummary(Structure):
-    """Part of `ListTrialComponents`.
+    """A trial component in a list: name, source, status and times.
+
+    Used by `ListTrialComponents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSummary.html
     """
 
     trial_component_name: str | None = None
-    """Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_component_source: TrialComponentSource | None = None
-    """Wire name `TrialComponentSource`."""
+    """Job that the trial component stems from.
+
+    Wire name `TrialComponentSource`.
+    """
 
     status: TrialComponentStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the work or reservation began or will begin.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1233,46 +1563,78 @@ class TrialComponentSummary(Structure):
 
 @structure
 class UpdateTrialComponentRequest(Request["UpdateTrialComponentResponse"]):
-    """The request of `UpdateTrialComponent`.
+    """Request of `UpdateTrialComponent`: change the name, status or times of a trial component, or add and remove parameters and artifacts.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html
     """
 
     trial_component_name: str
-    """Wire name `TrialComponentName`; required; 1 to 120 characters.
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; required; 1 to 120 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     status: TrialComponentStatus | None = None
-    """Wire name `Status`."""
+    """New state of the trial component.
+
+    Wire name `Status`.
+    """
 
     start_time: datetime | None = None
-    """Wire name `StartTime`; UTC."""
+    """When the work or reservation began or will begin.
+
+    Wire name `StartTime`; UTC.
+    """
 
     end_time: datetime | None = None
-    """Wire name `EndTime`; UTC."""
+    """When the work or reservation ended or will end.
+
+    Wire name `EndTime`; UTC.
+    """
 
     parameters: Mapping[str, TrialComponentParameterValue] | None = None
-    """Wire name `Parameters`; at most 300 entries."""
+    """Hyperparameters to add, or to put in place of those with the same key.
+
+    Wire name `Parameters`; at most 300 entries.
+    """
 
     parameters_to_remove: Sequence[str] | None = None
-    """Wire name `ParametersToRemove`."""
+    """Names of parameters to remove.
+
+    Wire name `ParametersToRemove`.
+    """
 
     input_artifacts: Mapping[str, TrialComponentArtifact] | None = None
-    """Wire name `InputArtifacts`; at most 60 entries."""
+    """Input artifacts to add, or to put in place of those with the same key.
+
+    Wire name `InputArtifacts`; at most 60 entries.
+    """
 
     input_artifacts_to_remove: Sequence[str] | None = None
-    """Wire name `InputArtifactsToRemove`."""
+    """Names of input artifacts to remove.
+
+    Wire name `InputArtifactsToRemove`.
+    """
 
     output_artifacts: Mapping[str, TrialComponentArtifact] | None = None
-    """Wire name `OutputArtifacts`; at most 60 entries."""
+    """Output artifacts to add, or to put in place of those with the same key.
+
+    Wire name `OutputArtifacts`; at most 60 entries.
+    """
 
     output_artifacts_to_remove: Sequence[str] | None = None
-    """Wire name `OutputArtifactsToRemove`."""
+    """Names of output artifacts to remove.
+
+    Wire name `OutputArtifactsToRemove`.
+    """
 
     if TYPE_CHECKING:
 
@@ -1321,13 +1683,15 @@ class UpdateTrialComponentRequest(Request["UpdateTrialComponentResponse"]):
 
 @structure
 class UpdateTrialComponentResponse(Response):
-    """The response of `UpdateTrialComponent`.
+    """Response of `UpdateTrialComponent`, with `trial_component_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html
     """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """

@@ -32,9 +32,13 @@ class AssociateTrialComponentRequest(Request[AssociateTrialComponentResponse]):
     trial_component_name: str
     trial_name: str
 
-    def __init__(
-        self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `AssociateTrialComponent`: add a trial component to a trial; a component can belong to several trials.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class AssociateTrialComponentResponse(Response):
     trial_component_arn: str | None
@@ -75,7 +79,21 @@ class CreateTrialComponentRequest(Request[CreateTrialComponentResponse]):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateTrialComponent`: record a step of a trial, such as a processing or training job, with its parameters, input and output.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: State of the resource or work.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            parameters: Hyperparameters and other inputs of the work, by name. At most 300 entries.
+            input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
+            output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateTrialComponentResponse(Response):
     trial_component_arn: str | None
@@ -91,7 +109,12 @@ class CreateTrialComponentResponse(Response):
 class DeleteTrialComponentRequest(Request[DeleteTrialComponentResponse]):
     trial_component_name: str
 
-    def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteTrialComponent`: delete a trial component; disassociate it from all its trials first.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DeleteTrialComponentResponse(Response):
     trial_component_arn: str | None
@@ -107,7 +130,12 @@ class DeleteTrialComponentResponse(Response):
 class DescribeTrialComponentRequest(Request[DescribeTrialComponentResponse]):
     trial_component_name: str
 
-    def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeTrialComponent`: look up a trial component: parameters, input, output, metrics, source and status.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+        """
 
 class DescribeTrialComponentResponse(Response):
     trial_component_name: str | None
@@ -158,9 +186,13 @@ class DisassociateTrialComponentRequest(Request[DisassociateTrialComponentRespon
     trial_component_name: str
     trial_name: str
 
-    def __init__(
-        self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DisassociateTrialComponent`: remove a trial component from a trial; its other trials keep it.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DisassociateTrialComponentResponse(Response):
     trial_component_arn: str | None
@@ -199,7 +231,20 @@ class ListTrialComponentsRequest(Request[ListTrialComponentsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTrialComponents`: list the trial components of an account and region, filtered by creation time and by experiment, trial or source; by default newest first.
+
+        Args:
+            experiment_name: List only components of this experiment; excludes the filters `source_arn` and `trial_name`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: List only components of this trial; excludes `experiment_name` and `source_arn`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source_arn: List only components that stem from this ARN; excludes `experiment_name` and `trial_name`. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListTrialComponentsResponse(Response):
     trial_component_summaries: list[TrialComponentSummary] | None
@@ -224,7 +269,13 @@ class Parent(Structure):
         trial_name: str | None = None,
         experiment_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A trial that contains the component, and the experiment of that trial.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class TrialComponent(Structure):
     trial_component_name: str | None
@@ -274,15 +325,44 @@ class TrialComponent(Structure):
         parents: list[Parent] | None = None,
         run_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A trial component as search returns it: parameters, artifacts, metrics, source and trials.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_arn: ARN of the trial component. At most 256 characters.
+            source: Where the entity comes from: URI or ARN, and kind.
+            status: State of the resource or work.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+            parameters: Hyperparameters and other inputs of the work, by name. At most 300 entries.
+            input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
+            output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
+            metrics: Metrics recorded during the work, each with its last, lowest, highest and average value.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            source_detail: Details of the job that the component describes.
+            lineage_group_arn: ARN of the lineage group that the entity belongs to. At most 256 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            parents: Trials that contain the component, with their experiments; empty if there are none.
+            run_name: Name of the experiment run that the trial component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class TrialComponentArtifact(Structure):
     media_type: str | None
     value: str
 
-    def __init__(
-        self, *, media_type: str | None = None, value: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, media_type: str | None = None, value: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A file or other object that a component used or produced, such as a dataset, code or an image.
+
+        Args:
+            media_type: Media type of the artifact, such as `text/csv`, `image/jpeg` or `s3/uri`. At most 64 characters; pattern `[-\\w]+\\/[-\\w+]+`.
+            value: Location of the artifact. At most 2048 characters.
+        """
 
 class TrialComponentMetricSummary(Structure):
     metric_name: str | None
@@ -308,7 +388,20 @@ class TrialComponentMetricSummary(Structure):
         avg: float | None = None,
         std_dev: float | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Statistics of one metric of a component: minimum, maximum, mean, standard deviation, count and last value.
+
+        Args:
+            metric_name: Name of the metric. 1 to 255 characters.
+            source_arn: ARN of the job that the metric comes from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            time_stamp: When the metric was last updated. Naive times are UTC.
+            max: Largest value of the metric.
+            min: Smallest value of the metric.
+            last: Latest value of the metric.
+            count: How many samples the metric was computed from.
+            avg: Mean of the values of the metric.
+            std_dev: Standard deviation of the values of the metric.
+        """
 
 class TrialComponentParameterValue(Structure):
     string_value: str | None
@@ -320,7 +413,13 @@ class TrialComponentParameterValue(Structure):
         string_value: str | None = None,
         number_value: float | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Value of a parameter, either a number or a text.
+
+        Args:
+            string_value: Value as text; set either this or `number_value`. At most 2500 characters.
+            number_value: Value as a number; set either this or `string_value`.
+        """
 
 class TrialComponentSource(Structure):
     source_arn: str
@@ -328,7 +427,13 @@ class TrialComponentSource(Structure):
 
     def __init__(
         self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The job that a trial component describes.
+
+        Args:
+            source_arn: ARN of the job that the trial component stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            source_type: Kind of the source, such as a training job. At most 128 characters.
+        """
 
 class TrialComponentSourceDetail(Structure):
     source_arn: str | None
@@ -344,7 +449,15 @@ class TrialComponentSourceDetail(Structure):
         processing_job: ProcessingJob | None = None,
         transform_job: TransformJob | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Details of the training, processing or transform job that a component describes.
+
+        Args:
+            source_arn: ARN of the job that the trial component stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            training_job: Training job that the trial component stems from.
+            processing_job: Processing job that the trial component stems from.
+            transform_job: Transform job that the trial component stems from.
+        """
 
 class TrialComponentStatus(Structure):
     primary_status: TrialComponentPrimaryStatus | None
@@ -356,7 +469,13 @@ class TrialComponentStatus(Structure):
         primary_status: TrialComponentPrimaryStatus | TrialComponentPrimaryStatusValue | None = None,
         message: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """State of a trial component, with a message.
+
+        Args:
+            primary_status: State of the work; `message` can give details.
+            message: Why the trial component failed, if it did. At most 1024 characters.
+        """
 
 class TrialComponentSummary(Structure):
     trial_component_name: str | None
@@ -386,7 +505,22 @@ class TrialComponentSummary(Structure):
         last_modified_time: datetime | None = None,
         last_modified_by: UserContext | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A trial component in a list: name, source, status and times.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_arn: ARN of the trial component. At most 256 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_source: Job that the trial component stems from.
+            status: State of the resource or work.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+        """
 
 class UpdateTrialComponentRequest(Request[UpdateTrialComponentResponse]):
     trial_component_name: str
@@ -416,7 +550,22 @@ class UpdateTrialComponentRequest(Request[UpdateTrialComponentResponse]):
         output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
         output_artifacts_to_remove: Sequence[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateTrialComponent`: change the name, status or times of a trial component, or add and remove parameters and artifacts.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: New state of the trial component.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            parameters: Hyperparameters to add, or to put in place of those with the same key. At most 300 entries.
+            parameters_to_remove: Names of parameters to remove.
+            input_artifacts: Input artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            input_artifacts_to_remove: Names of input artifacts to remove.
+            output_artifacts: Output artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            output_artifacts_to_remove: Names of output artifacts to remove.
+        """
 
 class UpdateTrialComponentResponse(Response):
     trial_component_arn: str | None

@@ -45,33 +45,53 @@ SortTrialsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortTrialsBy(OpenEnum):
-    """Part of `ListTrials`."""
+    """Properties by which trials can be sorted.
+
+    Used by `ListTrials`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
 
 
 @structure
 class CreateTrialRequest(Request["CreateTrialResponse"]):
-    """The request of `CreateTrial`.
+    """Request of `CreateTrial`: create a trial in an experiment; it groups the steps, called trial components, that lead to a model.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrial.html
     """
 
     trial_name: str
-    """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     experiment_name: str
-    """Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment that the trial belongs to.
+
+    Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -110,13 +130,15 @@ class CreateTrialRequest(Request["CreateTrialResponse"]):
 
 @structure
 class CreateTrialResponse(Response):
-    """The response of `CreateTrial`.
+    """Response of `CreateTrial`, with `trial_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrial.html
     """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
@@ -145,13 +167,16 @@ class CreateTrialResponse(Response):
 
 @structure
 class DeleteTrialRequest(Request["DeleteTrialResponse"]):
-    """The request of `DeleteTrial`.
+    """Request of `DeleteTrial`: delete a trial; delete its trial components first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrial.html
     """
 
     trial_name: str
-    """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -169,13 +194,15 @@ class DeleteTrialRequest(Request["DeleteTrialResponse"]):
 
 @structure
 class DeleteTrialResponse(Response):
-    """The response of `DeleteTrial`.
+    """Response of `DeleteTrial`, with `trial_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrial.html
     """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
@@ -204,13 +231,16 @@ class DeleteTrialResponse(Response):
 
 @structure
 class DescribeTrialRequest(Request["DescribeTrialResponse"]):
-    """The request of `DescribeTrial`.
+    """Request of `DescribeTrial`: look up a trial: experiment, source, origin of its code, and who created and changed it, and when.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
     """
 
     trial_name: str
-    """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -228,43 +258,72 @@ class DescribeTrialRequest(Request["DescribeTrialResponse"]):
 
 @structure
 class DescribeTrialResponse(Response):
-    """The response of `DescribeTrial`.
+    """Response of `DescribeTrial`, with `trial_name`, `trial_arn`, `display_name` and 7 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
     """
 
     trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: TrialSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     if TYPE_CHECKING:
 
@@ -308,34 +367,58 @@ class DescribeTrialResponse(Response):
 
 @structure
 class ListTrialsRequest(Request["ListTrialsResponse"]):
-    """The request of `ListTrials`.
+    """Request of `ListTrials`: list the trials of an account and region, filtered by experiment, trial component and creation time; by default newest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrials.html
     """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """List only trials of this experiment.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_component_name: str | None = None
-    """Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """List only trials that this component belongs to.
+
+    Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     created_after: datetime | None = None
-    """Wire name `CreatedAfter`; UTC."""
+    """List only entries created after this time.
+
+    Wire name `CreatedAfter`; UTC.
+    """
 
     created_before: datetime | None = None
-    """Wire name `CreatedBefore`; UTC."""
+    """List only entries created before this time.
+
+    Wire name `CreatedBefore`; UTC.
+    """
 
     sort_by: SortTrialsBy | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -379,16 +462,22 @@ class ListTrialsRequest(Request["ListTrialsResponse"]):
 
 @structure
 class ListTrialsResponse(Response):
-    """The response of `ListTrials`.
+    """Response of `ListTrials`: one page of `trial_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrials.html
     """
 
     trial_summaries: list[TrialSummary] | None = None
-    """Wire name `TrialSummaries`."""
+    """One page of trials.
+
+    Wire name `TrialSummaries`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -411,49 +500,86 @@ class ListTrialsResponse(Response):
 
 @structure
 class Trial(Structure):
-    """Part of `Search`.
+    """A trial as search returns it, with its experiment and trial components.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Trial.html
     """
 
     trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     source: TrialSource | None = None
-    """Wire name `Source`."""
+    """Where the entity comes from: URI or ARN, and kind.
+
+    Wire name `Source`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     last_modified_by: UserContext | None = None
-    """Wire name `LastModifiedBy`."""
+    """User who last changed the resource.
+
+    Wire name `LastModifiedBy`.
+    """
 
     metadata_properties: MetadataProperties | None = None
-    """Wire name `MetadataProperties`."""
+    """Commit, repository, project and author from which the resource came.
+
+    Wire name `MetadataProperties`.
+    """
 
     tags: list[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     trial_component_summaries: list[TrialComponentSimpleSummary] | None = None
-    """Wire name `TrialComponentSummaries`."""
+    """Components that belong to the trial.
+
+    Wire name `TrialComponentSummaries`.
+    """
 
     if TYPE_CHECKING:
 
@@ -500,28 +626,44 @@ class Trial(Structure):
 
 @structure
 class TrialComponentSimpleSummary(Structure):
-    """Part of `Search`.
+    """A trial component of a trial, in brief: name, source and creator.
+
+    Used by `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSimpleSummary.html
     """
 
     trial_component_name: str | None = None
-    """Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial component, one step of a trial, unique in the account without regard to case.
+
+    Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
+    r"""ARN of the trial component.
+
+    Wire name `TrialComponentArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
     trial_component_source: TrialComponentSource | None = None
-    """Wire name `TrialComponentSource`."""
+    """Job that the trial component stems from.
+
+    Wire name `TrialComponentSource`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
+    """User who created the resource.
+
+    Wire name `CreatedBy`.
+    """
 
     if TYPE_CHECKING:
 
@@ -560,19 +702,26 @@ class TrialComponentSimpleSummary(Structure):
 
 @structure
 class TrialSource(Structure):
-    """Part of `DescribeTrial`, `ListTrials`, `Search`.
+    """The resource from which a trial was made.
+
+    Used by `DescribeTrial`, `ListTrials`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialSource.html
     """
 
     source_arn: str
-    r"""Wire name `SourceArn`; required; at most 256 characters.
+    r"""ARN of the resource that the trial stems from.
+
+    Wire name `SourceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*`
     """
 
     source_type: str | None = None
-    """Wire name `SourceType`; at most 128 characters."""
+    """Kind of the source, such as a training job.
+
+    Wire name `SourceType`; at most 128 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -596,31 +745,50 @@ class TrialSource(Structure):
 
 @structure
 class TrialSummary(Structure):
-    """Part of `ListTrials`.
+    """A trial in a list: name, source and dates.
+
+    Used by `ListTrials`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialSummary.html
     """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
     trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_source: TrialSource | None = None
-    """Wire name `TrialSource`."""
+    """Resource from which the trial was made.
+
+    Wire name `TrialSource`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 
@@ -655,16 +823,22 @@ class TrialSummary(Structure):
 
 @structure
 class UpdateTrialRequest(Request["UpdateTrialResponse"]):
-    """The request of `UpdateTrial`.
+    """Request of `UpdateTrial`: change the display name of a trial.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrial.html
     """
 
     trial_name: str
-    """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
+
+    Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     display_name: str | None = None
-    """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name shown to people, which need not be unique; the resource's own name is shown when this is empty.
+
+    Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -685,13 +859,15 @@ class UpdateTrialRequest(Request["UpdateTrialResponse"]):
 
 @structure
 class UpdateTrialResponse(Response):
-    """The response of `UpdateTrial`.
+    """Response of `UpdateTrial`, with `trial_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrial.html
     """
 
     trial_arn: str | None = None
-    r"""Wire name `TrialArn`; at most 256 characters.
+    r"""ARN of the trial.
+
+    Wire name `TrialArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """

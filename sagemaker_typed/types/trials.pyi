@@ -33,7 +33,16 @@ class CreateTrialRequest(Request[CreateTrialResponse]):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateTrial`: create a trial in an experiment; it groups the steps, called trial components, that lead to a model.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            experiment_name: Name of the experiment that the trial belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateTrialResponse(Response):
     trial_arn: str | None
@@ -49,7 +58,12 @@ class CreateTrialResponse(Response):
 class DeleteTrialRequest(Request[DeleteTrialResponse]):
     trial_name: str
 
-    def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteTrial`: delete a trial; delete its trial components first.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DeleteTrialResponse(Response):
     trial_arn: str | None
@@ -65,7 +79,12 @@ class DeleteTrialResponse(Response):
 class DescribeTrialRequest(Request[DescribeTrialResponse]):
     trial_name: str
 
-    def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeTrial`: look up a trial: experiment, source, origin of its code, and who created and changed it, and when.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class DescribeTrialResponse(Response):
     trial_name: str | None
@@ -118,7 +137,19 @@ class ListTrialsRequest(Request[ListTrialsResponse]):
         max_results: int | None = None,
         next_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListTrials`: list the trials of an account and region, filtered by experiment, trial component and creation time; by default newest first.
+
+        Args:
+            experiment_name: List only trials of this experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_name: List only trials that this component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
 
 class ListTrialsResponse(Response):
     trial_summaries: list[TrialSummary] | None
@@ -163,7 +194,23 @@ class Trial(Structure):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         trial_component_summaries: list[TrialComponentSimpleSummary] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A trial as search returns it, with its experiment and trial components.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_arn: ARN of the trial. At most 256 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_by: User who last changed the resource.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            trial_component_summaries: Components that belong to the trial.
+        """
 
 class TrialComponentSimpleSummary(Structure):
     trial_component_name: str | None
@@ -181,7 +228,16 @@ class TrialComponentSimpleSummary(Structure):
         creation_time: datetime | None = None,
         created_by: UserContext | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A trial component of a trial, in brief: name, source and creator.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_arn: ARN of the trial component. At most 256 characters.
+            trial_component_source: Job that the trial component stems from.
+            creation_time: When the resource was created. Naive times are UTC.
+            created_by: User who created the resource.
+        """
 
 class TrialSource(Structure):
     source_arn: str
@@ -189,7 +245,13 @@ class TrialSource(Structure):
 
     def __init__(
         self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The resource from which a trial was made.
+
+        Args:
+            source_arn: ARN of the resource that the trial stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            source_type: Kind of the source, such as a training job. At most 128 characters.
+        """
 
 class TrialSummary(Structure):
     trial_arn: str | None
@@ -209,7 +271,17 @@ class TrialSummary(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A trial in a list: name, source and dates.
+
+        Args:
+            trial_arn: ARN of the trial. At most 256 characters.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_source: Resource from which the trial was made.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """
 
 class UpdateTrialRequest(Request[UpdateTrialResponse]):
     trial_name: str
@@ -217,7 +289,13 @@ class UpdateTrialRequest(Request[UpdateTrialResponse]):
 
     def __init__(
         self, *, trial_name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateTrial`: change the display name of a trial.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class UpdateTrialResponse(Response):
     trial_arn: str | None

@@ -41,10 +41,15 @@ UserProfileSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTime"]
 
 
 class UserProfileSortKey(OpenEnum):
-    """Part of `ListUserProfiles`."""
+    """Properties by which user profiles can be sorted.
+
+    Used by `ListUserProfiles`.
+    """
 
     CREATION_TIME = "CreationTime"
+    """By time of creation."""
     LAST_MODIFIED_TIME = "LastModifiedTime"
+    """By time of the last change."""
 
 
 UserProfileStatusValue: TypeAlias = Literal[
@@ -54,41 +59,69 @@ UserProfileStatusValue: TypeAlias = Literal[
 
 
 class UserProfileStatus(OpenEnum):
-    """Part of `DescribeUserProfile`, `ListUserProfiles`."""
+    """States of a user profile.
+
+    Used by `DescribeUserProfile`, `ListUserProfiles`.
+    """
 
     DELETING = "Deleting"
+    """The user profile is being deleted."""
     FAILED = "Failed"
+    """The user profile could not be created; `failure_reason` says why."""
     IN_SERVICE = "InService"
+    """The user profile is ready for use."""
     PENDING = "Pending"
+    """The user profile is being created."""
     UPDATING = "Updating"
+    """The user profile is being changed."""
     UPDATE_FAILED = "Update_Failed"
+    """The user profile could not be changed; `failure_reason` says why."""
     DELETE_FAILED = "Delete_Failed"
+    """The user profile could not be deleted; `failure_reason` says why."""
 
 
 @structure
 class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
-    """The request of `CreateUserProfile`.
+    """Request of `CreateUserProfile`: create a user profile: a person in a domain, with settings and a home directory of their own.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str
-    """Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     single_sign_on_user_identifier: str | None = None
-    """Wire name `SingleSignOnUserIdentifier`; pattern `UserName`."""
+    """Kind of value in `single_sign_on_user_value`, always `UserName`; only for domains with IAM Identity Center.
+
+    Wire name `SingleSignOnUserIdentifier`; pattern `UserName`.
+    """
 
     single_sign_on_user_value: str | None = None
-    """Wire name `SingleSignOnUserValue`; at most 256 characters."""
+    """User name in IAM Identity Center; required for domains with IAM Identity Center, refused for others.
+
+    Wire name `SingleSignOnUserValue`; at most 256 characters.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs on the user profile and on all apps that it launches; keys must be unique.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     user_settings: UserSettings | None = None
-    """Wire name `UserSettings`."""
+    """Role, security groups, apps and storage of the user.
+
+    Wire name `UserSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -128,13 +161,15 @@ class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
 
 @structure
 class CreateUserProfileResponse(Response):
-    """The response of `CreateUserProfile`.
+    """Response of `CreateUserProfile`, with `user_profile_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
     """
 
     user_profile_arn: str | None = None
-    r"""Wire name `UserProfileArn`; at most 256 characters.
+    r"""ARN of the user profile.
+
+    Wire name `UserProfileArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*`
     """
@@ -163,16 +198,22 @@ class CreateUserProfileResponse(Response):
 
 @structure
 class DeleteUserProfileRequest(Request[None]):
-    """The request of `DeleteUserProfile`.
+    """Request of `DeleteUserProfile`: delete a user profile; its apps must be deleted first, and the user loses access to the data in the home directory.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteUserProfile.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str
-    """Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -197,16 +238,22 @@ class DeleteUserProfileRequest(Request[None]):
 
 @structure
 class DescribeUserProfileRequest(Request["DescribeUserProfileResponse"]):
-    """The request of `DescribeUserProfile`.
+    """Request of `DescribeUserProfile`: look up a user profile: settings, login, home directory and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str
-    """Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -231,46 +278,78 @@ class DescribeUserProfileRequest(Request["DescribeUserProfileResponse"]):
 
 @structure
 class DescribeUserProfileResponse(Response):
-    """The response of `DescribeUserProfile`.
+    """Response of `DescribeUserProfile`, with `domain_id`, `user_profile_arn`, `user_profile_name` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_arn: str | None = None
-    r"""Wire name `UserProfileArn`; at most 256 characters.
+    r"""ARN of the user profile.
+
+    Wire name `UserProfileArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*`
     """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     home_efs_file_system_uid: str | None = None
-    r"""Wire name `HomeEfsFileSystemUid`; at most 10 characters; pattern `\d+`."""
+    r"""User ID under which the files are kept on the domain's Amazon EFS volume.
+
+    Wire name `HomeEfsFileSystemUid`; at most 10 characters; pattern `\d+`.
+    """
 
     status: UserProfileStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     single_sign_on_user_identifier: str | None = None
-    """Wire name `SingleSignOnUserIdentifier`; pattern `UserName`."""
+    """Kind of value in `single_sign_on_user_value`, always `UserName`; only for domains with IAM Identity Center.
+
+    Wire name `SingleSignOnUserIdentifier`; pattern `UserName`.
+    """
 
     single_sign_on_user_value: str | None = None
-    """Wire name `SingleSignOnUserValue`; at most 256 characters."""
+    """User name in IAM Identity Center; required for domains with IAM Identity Center, refused for others.
+
+    Wire name `SingleSignOnUserValue`; at most 256 characters.
+    """
 
     user_settings: UserSettings | None = None
-    """Wire name `UserSettings`."""
+    """Role, security groups, apps and storage of the user.
+
+    Wire name `UserSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -316,28 +395,46 @@ class DescribeUserProfileResponse(Response):
 
 @structure
 class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
-    """The request of `ListUserProfiles`.
+    """Request of `ListUserProfiles`: list the user profiles of an account and region, filtered by domain and name; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUserProfiles.html
     """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     sort_by: UserProfileSortKey | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     domain_id_equals: str | None = None
-    """Wire name `DomainIdEquals`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """List only entries of the domain with this ID.
+
+    Wire name `DomainIdEquals`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name_contains: str | None = None
-    """Wire name `UserProfileNameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only user profiles whose name contains this text.
+
+    Wire name `UserProfileNameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -379,16 +476,22 @@ class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
 
 @structure
 class ListUserProfilesResponse(Response):
-    """The response of `ListUserProfiles`.
+    """Response of `ListUserProfiles`: one page of `user_profiles`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUserProfiles.html
     """
 
     user_profiles: list[UserProfileDetails] | None = None
-    """Wire name `UserProfiles`."""
+    """One page of user profiles.
+
+    Wire name `UserProfiles`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -411,19 +514,28 @@ class ListUserProfilesResponse(Response):
 
 @structure
 class UpdateUserProfileRequest(Request["UpdateUserProfileResponse"]):
-    """The request of `UpdateUserProfile`.
+    """Request of `UpdateUserProfile`: change the settings of a user profile.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateUserProfile.html
     """
 
     domain_id: str
-    """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str
-    """Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     user_settings: UserSettings | None = None
-    """Wire name `UserSettings`."""
+    """Role, security groups, apps and storage of the user.
+
+    Wire name `UserSettings`.
+    """
 
     if TYPE_CHECKING:
 
@@ -454,13 +566,15 @@ class UpdateUserProfileRequest(Request["UpdateUserProfileResponse"]):
 
 @structure
 class UpdateUserProfileResponse(Response):
-    """The response of `UpdateUserProfile`.
+    """Response of `UpdateUserProfile`, with `user_profile_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateUserProfile.html
     """
 
     user_profile_arn: str | None = None
-    r"""Wire name `UserProfileArn`; at most 256 characters.
+    r"""ARN of the user profile.
+
+    Wire name `UserProfileArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*`
     """
@@ -489,25 +603,42 @@ class UpdateUserProfileResponse(Response):
 
 @structure
 class UserProfileDetails(Structure):
-    """Part of `ListUserProfiles`.
+    """A user profile in a list: domain, name, status and times.
+
+    Used by `ListUserProfiles`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserProfileDetails.html
     """
 
     domain_id: str | None = None
-    """Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
+    """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
+
+    Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+    """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     status: UserProfileStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     last_modified_time: datetime | None = None
-    """Wire name `LastModifiedTime`; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 

@@ -46,7 +46,18 @@ class CreateUserProfileRequest(Request[CreateUserProfileResponse]):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         user_settings: UserSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateUserProfile`: create a user profile: a person in a domain, with settings and a home directory of their own.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            single_sign_on_user_identifier: Kind of value in `single_sign_on_user_value`, always `UserName`; only for domains with IAM Identity Center. Pattern `UserName`.
+            single_sign_on_user_value: User name in IAM Identity Center; required for domains with IAM Identity Center, refused for others. At most 256 characters.
+            tags: Key-value pairs on the user profile and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
+            user_settings: Role, security groups, apps and storage of the user.
+        """
+
     def __until__(self) -> DescribeUserProfileResponse: ...
 
 class CreateUserProfileResponse(Response):
@@ -64,13 +75,25 @@ class DeleteUserProfileRequest(Request[None]):
     domain_id: str
     user_profile_name: str
 
-    def __init__(self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteUserProfile`: delete a user profile; its apps must be deleted first, and the user loses access to the data in the home directory.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeUserProfileRequest(Request[DescribeUserProfileResponse]):
     domain_id: str
     user_profile_name: str
 
-    def __init__(self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeUserProfile`: look up a user profile: settings, login, home directory and status.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeUserProfileResponse(Response):
     domain_id: str | None
@@ -121,7 +144,17 @@ class ListUserProfilesRequest(Request[ListUserProfilesResponse]):
         domain_id_equals: str | None = None,
         user_profile_name_contains: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListUserProfiles`: list the user profiles of an account and region, filtered by domain and name; by default oldest first.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name_contains: List only user profiles whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class ListUserProfilesResponse(Response):
     user_profiles: list[UserProfileDetails] | None
@@ -148,7 +181,14 @@ class UpdateUserProfileRequest(Request[UpdateUserProfileResponse]):
         user_profile_name: str,
         user_settings: UserSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateUserProfile`: change the settings of a user profile.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            user_settings: Role, security groups, apps and storage of the user.
+        """
 
 class UpdateUserProfileResponse(Response):
     user_profile_arn: str | None
@@ -177,4 +217,13 @@ class UserProfileDetails(Structure):
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A user profile in a list: domain, name, status and times.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+        """

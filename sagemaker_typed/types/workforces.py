@@ -49,10 +49,15 @@ ListWorkforcesSortByOptionsValue: TypeAlias = Literal["Name", "CreateDate"]
 
 
 class ListWorkforcesSortByOptions(OpenEnum):
-    """Part of `ListWorkforces`."""
+    """Properties by which workforces can be sorted.
+
+    Used by `ListWorkforces`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATE_DATE = "CreateDate"
+    """By time of creation."""
 
 
 WorkforceIpAddressTypeValue: TypeAlias = Literal["ipv4", "dualstack"]
@@ -60,10 +65,15 @@ WorkforceIpAddressTypeValue: TypeAlias = Literal["ipv4", "dualstack"]
 
 
 class WorkforceIpAddressType(OpenEnum):
-    """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation."""
+    """IP versions over which workers reach the worker portal.
+
+    Used by `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
+    """
 
     IPV4 = "ipv4"
+    """IPv4 only."""
     DUALSTACK = "dualstack"
+    """Both IPv4 and IPv6."""
 
 
 WorkforceStatusValue: TypeAlias = Literal["Initializing", "Updating", "Deleting", "Failed", "Active"]
@@ -71,27 +81,43 @@ WorkforceStatusValue: TypeAlias = Literal["Initializing", "Updating", "Deleting"
 
 
 class WorkforceStatus(OpenEnum):
-    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`."""
+    """States of a workforce.
+
+    Used by `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
+    """
 
     INITIALIZING = "Initializing"
+    """The workforce is being set up."""
     UPDATING = "Updating"
+    """The workforce is being changed."""
     DELETING = "Deleting"
+    """The workforce is being deleted."""
     FAILED = "Failed"
+    """The workforce could not be set up or changed; `failure_reason` says why."""
     ACTIVE = "Active"
+    """The workforce is ready for use."""
 
 
 @structure
 class CognitoConfig(Structure):
-    """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
+    """The Amazon Cognito user pool, and its app client, through which a workforce signs in.
+
+    Used by `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CognitoConfig.html
     """
 
     user_pool: str
-    r"""Wire name `UserPool`; required; 1 to 55 characters; pattern `[\w-]+_[0-9a-zA-Z]+`."""
+    r"""ID of the Amazon Cognito user pool that holds the workers.
+
+    Wire name `UserPool`; required; 1 to 55 characters; pattern `[\w-]+_[0-9a-zA-Z]+`.
+    """
 
     client_id: str
-    """Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`."""
+    """ID of the app client in the Amazon Cognito user pool.
+
+    Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -107,31 +133,52 @@ class CognitoConfig(Structure):
 
 @structure
 class CreateWorkforceRequest(Request["CreateWorkforceResponse"]):
-    """The request of `CreateWorkforce`.
+    """Request of `CreateWorkforce`: create the private workforce of a region, one per account, from an Amazon Cognito user pool or your OIDC provider.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkforce.html
     """
 
     cognito_config: CognitoConfig | None = None
-    """Wire name `CognitoConfig`."""
+    """Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
+
+    Wire name `CognitoConfig`.
+    """
 
     oidc_config: OidcConfig | None = None
-    """Wire name `OidcConfig`."""
+    """Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
+
+    Wire name `OidcConfig`.
+    """
 
     source_ip_config: SourceIpConfig | None = None
-    """Wire name `SourceIpConfig`."""
+    """Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+
+    Wire name `SourceIpConfig`.
+    """
 
     workforce_name: str
-    r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
+    r"""Name of the private workforce.
+
+    Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     workforce_vpc_config: WorkforceVpcConfigRequest | None = None
-    """Wire name `WorkforceVpcConfig`."""
+    """VPC through which workers reach their tasks.
+
+    Wire name `WorkforceVpcConfig`.
+    """
 
     ip_address_type: WorkforceIpAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+
+    Wire name `IpAddressType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -175,13 +222,15 @@ class CreateWorkforceRequest(Request["CreateWorkforceResponse"]):
 
 @structure
 class CreateWorkforceResponse(Response):
-    """The response of `CreateWorkforce`.
+    """Response of `CreateWorkforce`, with `workforce_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkforce.html
     """
 
     workforce_arn: str
-    r"""Wire name `WorkforceArn`; required; at most 256 characters.
+    r"""ARN of the workforce.
+
+    Wire name `WorkforceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*`
     """
@@ -211,13 +260,16 @@ class CreateWorkforceResponse(Response):
 
 @structure
 class DeleteWorkforceRequest(Request["DeleteWorkforceResponse"]):
-    """The request of `DeleteWorkforce`.
+    """Request of `DeleteWorkforce`: delete the private workforce of a region; delete its work teams first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkforce.html
     """
 
     workforce_name: str
-    r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
+    r"""Name of the private workforce.
+
+    Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -240,7 +292,7 @@ class DeleteWorkforceRequest(Request["DeleteWorkforceResponse"]):
 
 @structure
 class DeleteWorkforceResponse(Response):
-    """The response of `DeleteWorkforce`.
+    """Response of `DeleteWorkforce`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkforce.html
     """
@@ -250,13 +302,16 @@ class DeleteWorkforceResponse(Response):
 
 @structure
 class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
-    """The request of `DescribeWorkforce`.
+    """Request of `DescribeWorkforce`: look up a private workforce: identity provider, allowed IP addresses, VPC and status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
     """
 
     workforce_name: str
-    r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
+    r"""Name of the private workforce.
+
+    Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -279,13 +334,16 @@ class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
 
 @structure
 class DescribeWorkforceResponse(Response):
-    """The response of `DescribeWorkforce`.
+    """Response of `DescribeWorkforce`, with `workforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
     """
 
     workforce: Workforce
-    """Wire name `Workforce`; required."""
+    """The private workforce, of which an account has one in each region.
+
+    Wire name `Workforce`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -304,25 +362,40 @@ class DescribeWorkforceResponse(Response):
 
 @structure
 class ListWorkforcesRequest(Request["ListWorkforcesResponse"]):
-    """The request of `ListWorkforces`.
+    """Request of `ListWorkforces`: list the private and vendor workforces in a region.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html
     """
 
     sort_by: ListWorkforcesSortByOptions | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     name_contains: str | None = None
-    r"""Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
+    r"""List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -353,16 +426,22 @@ class ListWorkforcesRequest(Request["ListWorkforcesResponse"]):
 
 @structure
 class ListWorkforcesResponse(Response):
-    """The response of `ListWorkforces`.
+    """Response of `ListWorkforces`: one page of `workforces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html
     """
 
     workforces: list[Workforce]
-    """Wire name `Workforces`; required."""
+    """One page of workforces.
+
+    Wire name `Workforces`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -385,40 +464,72 @@ class ListWorkforcesResponse(Response):
 
 @structure
 class OidcConfig(Structure):
-    """Part of `CreateWorkforce`, `UpdateWorkforce`.
+    """Endpoints and credentials of your OIDC identity provider, through which a workforce signs in.
+
+    Used by `CreateWorkforce`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OidcConfig.html
     """
 
     client_id: str
-    """Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`."""
+    """ID of the application client registered with the identity provider.
+
+    Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`.
+    """
 
     client_secret: str
-    """Wire name `ClientSecret`; required; 1 to 1024 characters; secret; pattern `[ -~]+`."""
+    """Secret that SageMaker presents to the identity provider; responses never contain it.
+
+    Wire name `ClientSecret`; required; 1 to 1024 characters; secret; pattern `[ -~]+`.
+    """
 
     issuer: str
-    r"""Wire name `Issuer`; required; at most 500 characters; pattern `https://\S+`."""
+    r"""URL that identifies your OpenID Connect provider as the issuer of tokens.
+
+    Wire name `Issuer`; required; at most 500 characters; pattern `https://\S+`.
+    """
 
     authorization_endpoint: str
-    r"""Wire name `AuthorizationEndpoint`; required; at most 500 characters; pattern `https://\S+`."""
+    r"""URL of the identity provider to which workers are sent to sign in.
+
+    Wire name `AuthorizationEndpoint`; required; at most 500 characters; pattern `https://\S+`.
+    """
 
     token_endpoint: str
-    r"""Wire name `TokenEndpoint`; required; at most 500 characters; pattern `https://\S+`."""
+    r"""URL at which SageMaker gets tokens from the identity provider.
+
+    Wire name `TokenEndpoint`; required; at most 500 characters; pattern `https://\S+`.
+    """
 
     user_info_endpoint: str
-    r"""Wire name `UserInfoEndpoint`; required; at most 500 characters; pattern `https://\S+`."""
+    r"""URL at which the identity provider tells who a worker is.
+
+    Wire name `UserInfoEndpoint`; required; at most 500 characters; pattern `https://\S+`.
+    """
 
     logout_endpoint: str
-    r"""Wire name `LogoutEndpoint`; required; at most 500 characters; pattern `https://\S+`."""
+    r"""URL of the identity provider to which workers are sent to sign out.
+
+    Wire name `LogoutEndpoint`; required; at most 500 characters; pattern `https://\S+`.
+    """
 
     jwks_uri: str
-    r"""Wire name `JwksUri`; required; at most 500 characters; pattern `https://\S+`."""
+    r"""URL of the JSON Web Key Set with which tokens of the identity provider are verified.
+
+    Wire name `JwksUri`; required; at most 500 characters; pattern `https://\S+`.
+    """
 
     scope: str | None = None
-    r"""Wire name `Scope`; at most 1024 characters; pattern `[!#-\[\]-~]+( [!#-\[\]-~]+)*`."""
+    r"""Claims about the worker that SageMaker asks the identity provider for.
+
+    Wire name `Scope`; at most 1024 characters; pattern `[!#-\[\]-~]+( [!#-\[\]-~]+)*`.
+    """
 
     authentication_request_extra_params: dict[str, str] | None = None
-    """Wire name `AuthenticationRequestExtraParams`; at most 10 entries."""
+    """Extra query parameters that your identity provider wants in the sign-in request.
+
+    Wire name `AuthenticationRequestExtraParams`; at most 10 entries.
+    """
 
     if TYPE_CHECKING:
 
@@ -462,37 +573,66 @@ class OidcConfig(Structure):
 
 @structure
 class OidcConfigForResponse(Structure):
-    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
+    """Settings of a workforce's OIDC identity provider, without the client secret.
+
+    Used by `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OidcConfigForResponse.html
     """
 
     client_id: str | None = None
-    """Wire name `ClientId`; 1 to 1024 characters; pattern `[ -~]+`."""
+    """ID of the application client registered with the identity provider.
+
+    Wire name `ClientId`; 1 to 1024 characters; pattern `[ -~]+`.
+    """
 
     issuer: str | None = None
-    r"""Wire name `Issuer`; at most 500 characters; pattern `https://\S+`."""
+    r"""URL that identifies your OpenID Connect provider as the issuer of tokens.
+
+    Wire name `Issuer`; at most 500 characters; pattern `https://\S+`.
+    """
 
     authorization_endpoint: str | None = None
-    r"""Wire name `AuthorizationEndpoint`; at most 500 characters; pattern `https://\S+`."""
+    r"""URL of the identity provider to which workers are sent to sign in.
+
+    Wire name `AuthorizationEndpoint`; at most 500 characters; pattern `https://\S+`.
+    """
 
     token_endpoint: str | None = None
-    r"""Wire name `TokenEndpoint`; at most 500 characters; pattern `https://\S+`."""
+    r"""URL at which SageMaker gets tokens from the identity provider.
+
+    Wire name `TokenEndpoint`; at most 500 characters; pattern `https://\S+`.
+    """
 
     user_info_endpoint: str | None = None
-    r"""Wire name `UserInfoEndpoint`; at most 500 characters; pattern `https://\S+`."""
+    r"""URL at which the identity provider tells who a worker is.
+
+    Wire name `UserInfoEndpoint`; at most 500 characters; pattern `https://\S+`.
+    """
 
     logout_endpoint: str | None = None
-    r"""Wire name `LogoutEndpoint`; at most 500 characters; pattern `https://\S+`."""
+    r"""URL of the identity provider to which workers are sent to sign out.
+
+    Wire name `LogoutEndpoint`; at most 500 characters; pattern `https://\S+`.
+    """
 
     jwks_uri: str | None = None
-    r"""Wire name `JwksUri`; at most 500 characters; pattern `https://\S+`."""
+    r"""URL of the JSON Web Key Set with which tokens of the identity provider are verified.
+
+    Wire name `JwksUri`; at most 500 characters; pattern `https://\S+`.
+    """
 
     scope: str | None = None
-    r"""Wire name `Scope`; at most 1024 characters; pattern `[!#-\[\]-~]+( [!#-\[\]-~]+)*`."""
+    r"""Claims about the worker that SageMaker asks the identity provider for.
+
+    Wire name `Scope`; at most 1024 characters; pattern `[!#-\[\]-~]+( [!#-\[\]-~]+)*`.
+    """
 
     authentication_request_extra_params: dict[str, str] | None = None
-    """Wire name `AuthenticationRequestExtraParams`; at most 10 entries."""
+    """Extra query parameters that your identity provider wants in the sign-in request.
+
+    Wire name `AuthenticationRequestExtraParams`; at most 10 entries.
+    """
 
     if TYPE_CHECKING:
 
@@ -534,13 +674,18 @@ class OidcConfigForResponse(Structure):
 
 @structure
 class SourceIpConfig(Structure):
-    """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
+    """IP addresses from which workers may sign in to the worker portal; any address by default.
+
+    Used by `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SourceIpConfig.html
     """
 
     cidrs: list[str]
-    """Wire name `Cidrs`; required."""
+    """One to ten CIDR ranges of allowed addresses; workers at other addresses get a `Not Found` error.
+
+    Wire name `Cidrs`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -564,25 +709,40 @@ class SourceIpConfig(Structure):
 
 @structure
 class UpdateWorkforceRequest(Request["UpdateWorkforceResponse"]):
-    """The request of `UpdateWorkforce`.
+    """Request of `UpdateWorkforce`: change a private workforce's allowed IP addresses, VPC or OIDC settings; OIDC settings only while it has no work teams.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkforce.html
     """
 
     workforce_name: str
-    r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
+    r"""Name of the private workforce.
+
+    Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+    """
 
     source_ip_config: SourceIpConfig | None = None
-    """Wire name `SourceIpConfig`."""
+    """Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+
+    Wire name `SourceIpConfig`.
+    """
 
     oidc_config: OidcConfig | None = None
-    """Wire name `OidcConfig`."""
+    """Your own OpenID Connect identity provider for the workforce; excludes `CognitoConfig`.
+
+    Wire name `OidcConfig`.
+    """
 
     workforce_vpc_config: WorkforceVpcConfigRequest | None = None
-    """Wire name `WorkforceVpcConfig`."""
+    """VPC through which workers reach their tasks.
+
+    Wire name `WorkforceVpcConfig`.
+    """
 
     ip_address_type: WorkforceIpAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+
+    Wire name `IpAddressType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -618,13 +778,16 @@ class UpdateWorkforceRequest(Request["UpdateWorkforceResponse"]):
 
 @structure
 class UpdateWorkforceResponse(Response):
-    """The response of `UpdateWorkforce`.
+    """Response of `UpdateWorkforce`, with `workforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkforce.html
     """
 
     workforce: Workforce
-    """Wire name `Workforce`; required."""
+    """The private workforce, of which an account has one in each region.
+
+    Wire name `Workforce`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -643,49 +806,86 @@ class UpdateWorkforceResponse(Response):
 
 @structure
 class Workforce(Structure):
-    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
+    """A private workforce: sign-in, allowed IP addresses, VPC and status.
+
+    Used by `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Workforce.html
     """
 
     workforce_name: str
-    r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
+    r"""Name of the private workforce.
+
+    Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+    """
 
     workforce_arn: str
-    r"""Wire name `WorkforceArn`; required; at most 256 characters.
+    r"""ARN of the workforce.
+
+    Wire name `WorkforceArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*`
     """
 
     last_updated_date: datetime | None = None
-    """Wire name `LastUpdatedDate`; UTC."""
+    """When the list of allowed IP address ranges of the workforce was last updated successfully.
+
+    Wire name `LastUpdatedDate`; UTC.
+    """
 
     source_ip_config: SourceIpConfig | None = None
-    """Wire name `SourceIpConfig`."""
+    """Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+
+    Wire name `SourceIpConfig`.
+    """
 
     sub_domain: str | None = None
-    """Wire name `SubDomain`."""
+    """Subdomain of your identity provider.
+
+    Wire name `SubDomain`.
+    """
 
     cognito_config: CognitoConfig | None = None
-    """Wire name `CognitoConfig`."""
+    """Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
+
+    Wire name `CognitoConfig`.
+    """
 
     oidc_config: OidcConfigForResponse | None = None
-    """Wire name `OidcConfig`."""
+    """Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
+
+    Wire name `OidcConfig`.
+    """
 
     create_date: datetime | None = None
-    """Wire name `CreateDate`; UTC."""
+    """When the workforce or work team was created.
+
+    Wire name `CreateDate`; UTC.
+    """
 
     workforce_vpc_config: WorkforceVpcConfigResponse | None = None
-    """Wire name `WorkforceVpcConfig`."""
+    """VPC through which workers reach their tasks.
+
+    Wire name `WorkforceVpcConfig`.
+    """
 
     status: WorkforceStatus | None = None
-    """Wire name `Status`."""
+    """State of the resource or work.
+
+    Wire name `Status`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; 1 to 1024 characters; pattern `.+`."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; 1 to 1024 characters; pattern `.+`.
+    """
 
     ip_address_type: WorkforceIpAddressType | None = None
-    """Wire name `IpAddressType`."""
+    """Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+
+    Wire name `IpAddressType`.
+    """
 
     if TYPE_CHECKING:
 
@@ -740,19 +940,30 @@ class Workforce(Structure):
 
 @structure
 class WorkforceVpcConfigRequest(Structure):
-    """Part of `CreateWorkforce`, `UpdateWorkforce`.
+    """VPC, subnets and security groups through which workers reach the worker portal.
+
+    Used by `CreateWorkforce`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkforceVpcConfigRequest.html
     """
 
     vpc_id: str | None = None
-    """Wire name `VpcId`; at most 32 characters; pattern `vpc-[0-9a-z]*`."""
+    """ID of the VPC through which workers reach their tasks.
+
+    Wire name `VpcId`; at most 32 characters; pattern `vpc-[0-9a-z]*`.
+    """
 
     security_group_ids: list[str] | None = None
-    """Wire name `SecurityGroupIds`; 1 to 5 items."""
+    """IDs of the security groups, which must belong to the VPC of the subnets.
+
+    Wire name `SecurityGroupIds`; 1 to 5 items.
+    """
 
     subnets: list[str] | None = None
-    """Wire name `Subnets`; 1 to 16 items."""
+    """IDs of the VPC subnets to connect to.
+
+    Wire name `Subnets`; 1 to 16 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -776,22 +987,36 @@ class WorkforceVpcConfigRequest(Structure):
 
 @structure
 class WorkforceVpcConfigResponse(Structure):
-    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
+    """VPC settings of a workforce, with the VPC endpoint created for it.
+
+    Used by `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkforceVpcConfigResponse.html
     """
 
     vpc_id: str
-    """Wire name `VpcId`; required; at most 32 characters; pattern `vpc-[0-9a-z]*`."""
+    """ID of the VPC through which workers reach their tasks.
+
+    Wire name `VpcId`; required; at most 32 characters; pattern `vpc-[0-9a-z]*`.
+    """
 
     security_group_ids: list[str]
-    """Wire name `SecurityGroupIds`; required; 1 to 5 items."""
+    """IDs of the security groups, which must belong to the VPC of the subnets.
+
+    Wire name `SecurityGroupIds`; required; 1 to 5 items.
+    """
 
     subnets: list[str]
-    """Wire name `Subnets`; required; 1 to 16 items."""
+    """IDs of the VPC subnets to connect to.
+
+    Wire name `Subnets`; required; 1 to 16 items.
+    """
 
     vpc_endpoint_id: str | None = None
-    """Wire name `VpcEndpointId`; 1 to 255 characters; pattern `vpce-[0-9a-z]*`."""
+    """ID of the VPC endpoint through which workers reach the portal.
+
+    Wire name `VpcEndpointId`; 1 to 255 characters; pattern `vpce-[0-9a-z]*`.
+    """
 
     if TYPE_CHECKING:
 

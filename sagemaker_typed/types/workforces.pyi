@@ -33,7 +33,13 @@ class CognitoConfig(Structure):
     user_pool: str
     client_id: str
 
-    def __init__(self, *, user_pool: str, client_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, user_pool: str, client_id: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The Amazon Cognito user pool, and its app client, through which a workforce signs in.
+
+        Args:
+            user_pool: ID of the Amazon Cognito user pool that holds the workers. 1 to 55 characters; pattern `[\\w-]+_[0-9a-zA-Z]+`.
+            client_id: ID of the app client in the Amazon Cognito user pool. 1 to 1024 characters; pattern `[ -~]+`.
+        """
 
 class CreateWorkforceRequest(Request[CreateWorkforceResponse]):
     cognito_config: CognitoConfig | None
@@ -55,7 +61,18 @@ class CreateWorkforceRequest(Request[CreateWorkforceResponse]):
         workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
         ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateWorkforce`: create the private workforce of a region, one per account, from an Amazon Cognito user pool or your OIDC provider.
+
+        Args:
+            cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+        """
 
 class CreateWorkforceResponse(Response):
     workforce_arn: str
@@ -67,14 +84,24 @@ class CreateWorkforceResponse(Response):
 class DeleteWorkforceRequest(Request[DeleteWorkforceResponse]):
     workforce_name: str
 
-    def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteWorkforce`: delete the private workforce of a region; delete its work teams first.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+        """
 
 class DeleteWorkforceResponse(Response): ...
 
 class DescribeWorkforceRequest(Request[DescribeWorkforceResponse]):
     workforce_name: str
 
-    def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeWorkforce`: look up a private workforce: identity provider, allowed IP addresses, VPC and status.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+        """
 
 class DescribeWorkforceResponse(Response):
     workforce: Workforce
@@ -103,7 +130,16 @@ class ListWorkforcesRequest(Request[ListWorkforcesResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListWorkforces`: list the private and vendor workforces in a region.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListWorkforcesResponse(Response):
     workforces: list[Workforce]
@@ -144,7 +180,21 @@ class OidcConfig(Structure):
         scope: str | None = None,
         authentication_request_extra_params: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Endpoints and credentials of your OIDC identity provider, through which a workforce signs in.
+
+        Args:
+            client_id: ID of the application client registered with the identity provider. 1 to 1024 characters; pattern `[ -~]+`.
+            client_secret: Secret that SageMaker presents to the identity provider; responses never contain it. 1 to 1024 characters; pattern `[ -~]+`.
+            issuer: URL that identifies your OpenID Connect provider as the issuer of tokens. At most 500 characters; pattern `https://\\S+`.
+            authorization_endpoint: URL of the identity provider to which workers are sent to sign in. At most 500 characters; pattern `https://\\S+`.
+            token_endpoint: URL at which SageMaker gets tokens from the identity provider. At most 500 characters; pattern `https://\\S+`.
+            user_info_endpoint: URL at which the identity provider tells who a worker is. At most 500 characters; pattern `https://\\S+`.
+            logout_endpoint: URL of the identity provider to which workers are sent to sign out. At most 500 characters; pattern `https://\\S+`.
+            jwks_uri: URL of the JSON Web Key Set with which tokens of the identity provider are verified. At most 500 characters; pattern `https://\\S+`.
+            scope: Claims about the worker that SageMaker asks the identity provider for. At most 1024 characters; pattern `[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*`.
+            authentication_request_extra_params: Extra query parameters that your identity provider wants in the sign-in request. At most 10 entries.
+        """
 
 class OidcConfigForResponse(Structure):
     client_id: str | None
@@ -170,12 +220,30 @@ class OidcConfigForResponse(Structure):
         scope: str | None = None,
         authentication_request_extra_params: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a workforce's OIDC identity provider, without the client secret.
+
+        Args:
+            client_id: ID of the application client registered with the identity provider. 1 to 1024 characters; pattern `[ -~]+`.
+            issuer: URL that identifies your OpenID Connect provider as the issuer of tokens. At most 500 characters; pattern `https://\\S+`.
+            authorization_endpoint: URL of the identity provider to which workers are sent to sign in. At most 500 characters; pattern `https://\\S+`.
+            token_endpoint: URL at which SageMaker gets tokens from the identity provider. At most 500 characters; pattern `https://\\S+`.
+            user_info_endpoint: URL at which the identity provider tells who a worker is. At most 500 characters; pattern `https://\\S+`.
+            logout_endpoint: URL of the identity provider to which workers are sent to sign out. At most 500 characters; pattern `https://\\S+`.
+            jwks_uri: URL of the JSON Web Key Set with which tokens of the identity provider are verified. At most 500 characters; pattern `https://\\S+`.
+            scope: Claims about the worker that SageMaker asks the identity provider for. At most 1024 characters; pattern `[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*`.
+            authentication_request_extra_params: Extra query parameters that your identity provider wants in the sign-in request. At most 10 entries.
+        """
 
 class SourceIpConfig(Structure):
     cidrs: list[str]
 
-    def __init__(self, *, cidrs: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, cidrs: list[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """IP addresses from which workers may sign in to the worker portal; any address by default.
+
+        Args:
+            cidrs: One to ten CIDR ranges of allowed addresses; workers at other addresses get a `Not Found` error.
+        """
 
 class UpdateWorkforceRequest(Request[UpdateWorkforceResponse]):
     workforce_name: str
@@ -193,7 +261,16 @@ class UpdateWorkforceRequest(Request[UpdateWorkforceResponse]):
         workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
         ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateWorkforce`: change a private workforce's allowed IP addresses, VPC or OIDC settings; OIDC settings only while it has no work teams.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `CognitoConfig`.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+        """
 
 class UpdateWorkforceResponse(Response):
     workforce: Workforce
@@ -236,7 +313,23 @@ class Workforce(Structure):
         failure_reason: str | None = None,
         ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A private workforce: sign-in, allowed IP addresses, VPC and status.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            workforce_arn: ARN of the workforce. At most 256 characters.
+            last_updated_date: When the list of allowed IP address ranges of the workforce was last updated successfully. Naive times are UTC.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            sub_domain: Subdomain of your identity provider.
+            cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
+            create_date: When the workforce or work team was created. Naive times are UTC.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            status: State of the resource or work.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. 1 to 1024 characters.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+        """
 
 class WorkforceVpcConfigRequest(Structure):
     vpc_id: str | None
@@ -250,7 +343,14 @@ class WorkforceVpcConfigRequest(Structure):
         security_group_ids: list[str] | None = None,
         subnets: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """VPC, subnets and security groups through which workers reach the worker portal.
+
+        Args:
+            vpc_id: ID of the VPC through which workers reach their tasks. At most 32 characters; pattern `vpc-[0-9a-z]*`.
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
 
 class WorkforceVpcConfigResponse(Structure):
     vpc_id: str
@@ -266,4 +366,12 @@ class WorkforceVpcConfigResponse(Structure):
         subnets: list[str],
         vpc_endpoint_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """VPC settings of a workforce, with the VPC endpoint created for it.
+
+        Args:
+            vpc_id: ID of the VPC through which workers reach their tasks. At most 32 characters; pattern `vpc-[0-9a-z]*`.
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+            vpc_endpoint_id: ID of the VPC endpoint through which workers reach the portal. 1 to 255 characters; pattern `vpce-[0-9a-z]*`.
+        """

@@ -48,10 +48,15 @@ EnabledOrDisabledValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class EnabledOrDisabled(OpenEnum):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation."""
+    """Whether a restriction applies.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """
 
     ENABLED = "Enabled"
+    """The restriction applies."""
     DISABLED = "Disabled"
+    """The restriction does not apply."""
 
 
 ListWorkteamsSortByOptionsValue: TypeAlias = Literal["Name", "CreateDate"]
@@ -59,27 +64,43 @@ ListWorkteamsSortByOptionsValue: TypeAlias = Literal["Name", "CreateDate"]
 
 
 class ListWorkteamsSortByOptions(OpenEnum):
-    """Part of `ListWorkteams`."""
+    """Properties by which work teams can be sorted.
+
+    Used by `ListWorkteams`.
+    """
 
     NAME = "Name"
+    """By name."""
     CREATE_DATE = "CreateDate"
+    """By time of creation."""
 
 
 @structure
 class CognitoMemberDefinition(Structure):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """An Amazon Cognito user group that belongs to a work team, with its user pool and app client.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CognitoMemberDefinition.html
     """
 
     user_pool: str
-    r"""Wire name `UserPool`; required; 1 to 55 characters; pattern `[\w-]+_[0-9a-zA-Z]+`."""
+    r"""ID of the Amazon Cognito user pool that holds the workers.
+
+    Wire name `UserPool`; required; 1 to 55 characters; pattern `[\w-]+_[0-9a-zA-Z]+`.
+    """
 
     user_group: str
-    """Wire name `UserGroup`; required; 1 to 128 characters."""
+    """Amazon Cognito user group whose members work in the team.
+
+    Wire name `UserGroup`; required; 1 to 128 characters.
+    """
 
     client_id: str
-    """Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`."""
+    """ID of the app client in the Amazon Cognito user pool.
+
+    Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`.
+    """
 
     if TYPE_CHECKING:
 
@@ -98,31 +119,52 @@ class CognitoMemberDefinition(Structure):
 
 @structure
 class CreateWorkteamRequest(Request["CreateWorkteamResponse"]):
-    """The request of `CreateWorkteam`.
+    """Request of `CreateWorkteam`: create a team of workers, from Amazon Cognito or OIDC groups, for labeling and human review; at most 25 teams per region.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
     """
 
     workteam_name: str
-    """Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the work team, the people who do the tasks.
+
+    Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     workforce_name: str | None = None
-    r"""Wire name `WorkforceName`; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
+    r"""Name of the private workforce.
+
+    Wire name `WorkforceName`; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
+    """
 
     member_definitions: Sequence[MemberDefinition]
-    """Wire name `MemberDefinitions`; required; 1 to 10 items."""
+    """Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team.
+
+    Wire name `MemberDefinitions`; required; 1 to 10 items.
+    """
 
     description: str
-    """Wire name `Description`; required; 1 to 200 characters; pattern `.+`."""
+    """Free text about the resource.
+
+    Wire name `Description`; required; 1 to 200 characters; pattern `.+`.
+    """
 
     notification_configuration: NotificationConfiguration | None = None
-    """Wire name `NotificationConfiguration`."""
+    """Amazon SNS topic through which workers hear of new or expiring tasks.
+
+    Wire name `NotificationConfiguration`.
+    """
 
     worker_access_configuration: WorkerAccessConfiguration | None = None
-    """Wire name `WorkerAccessConfiguration`."""
+    """Limits, by IP address, on who may open task data in Amazon S3.
+
+    Wire name `WorkerAccessConfiguration`.
+    """
 
     tags: Sequence[Tag] | None = None
-    """Wire name `Tags`; at most 50 items."""
+    """Key-value pairs by which you find resources, track costs and control access.
+
+    Wire name `Tags`; at most 50 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -163,13 +205,15 @@ class CreateWorkteamRequest(Request["CreateWorkteamResponse"]):
 
 @structure
 class CreateWorkteamResponse(Response):
-    """The response of `CreateWorkteam`.
+    """Response of `CreateWorkteam`, with `workteam_arn`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
     """
 
     workteam_arn: str | None = None
-    r"""Wire name `WorkteamArn`; at most 256 characters.
+    r"""ARN of the work team, the people who do the tasks.
+
+    Wire name `WorkteamArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
@@ -198,13 +242,16 @@ class CreateWorkteamResponse(Response):
 
 @structure
 class DeleteWorkteamRequest(Request["DeleteWorkteamResponse"]):
-    """The request of `DeleteWorkteam`.
+    """Request of `DeleteWorkteam`: delete a work team permanently.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkteam.html
     """
 
     workteam_name: str
-    """Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the work team, the people who do the tasks.
+
+    Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -227,13 +274,16 @@ class DeleteWorkteamRequest(Request["DeleteWorkteamResponse"]):
 
 @structure
 class DeleteWorkteamResponse(Response):
-    """The response of `DeleteWorkteam`.
+    """Response of `DeleteWorkteam`, with `success`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkteam.html
     """
 
     success: bool
-    """Wire name `Success`; required."""
+    """Whether the team was deleted.
+
+    Wire name `Success`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -248,13 +298,16 @@ class DeleteWorkteamResponse(Response):
 
 @structure
 class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
-    """The request of `DescribeWorkteam`.
+    """Request of `DescribeWorkteam`: look up a work team: its members, description, ARN, notifications and dates.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
     """
 
     workteam_name: str
-    """Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the work team, the people who do the tasks.
+
+    Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 
@@ -277,13 +330,16 @@ class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
 
 @structure
 class DescribeWorkteamResponse(Response):
-    """The response of `DescribeWorkteam`.
+    """Response of `DescribeWorkteam`, with `workteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
     """
 
     workteam: Workteam
-    """Wire name `Workteam`; required."""
+    """The work team.
+
+    Wire name `Workteam`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -302,16 +358,24 @@ class DescribeWorkteamResponse(Response):
 
 @structure
 class IamPolicyConstraints(Structure):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """Whether S3 links in a task open only from the worker's own IP address, public or within a VPC.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamPolicyConstraints.html
     """
 
     source_ip: EnabledOrDisabled | None = None
-    """Wire name `SourceIp`."""
+    """Whether Amazon S3 serves a task's files only to the IP address at which the worker opened the task.
+
+    Wire name `SourceIp`.
+    """
 
     vpc_source_ip: EnabledOrDisabled | None = None
-    """Wire name `VpcSourceIp`."""
+    """Whether files open only from the VPC address at which the worker opened the task in the private portal.
+
+    Wire name `VpcSourceIp`.
+    """
 
     if TYPE_CHECKING:
 
@@ -333,25 +397,40 @@ class IamPolicyConstraints(Structure):
 
 @structure
 class ListWorkteamsRequest(Request["ListWorkteamsResponse"]):
-    """The request of `ListWorkteams`.
+    """Request of `ListWorkteams`: list the private work teams of a region, filtered by name; by default oldest first.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
     """
 
     sort_by: ListWorkteamsSortByOptions | None = None
-    """Wire name `SortBy`."""
+    """Property by which the entries are sorted.
+
+    Wire name `SortBy`.
+    """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether entries are sorted in ascending or descending order.
+
+    Wire name `SortOrder`.
+    """
 
     name_contains: str | None = None
-    """Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """List only entries whose name contains this text.
+
+    Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page; a page may hold fewer.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -382,16 +461,22 @@ class ListWorkteamsRequest(Request["ListWorkteamsResponse"]):
 
 @structure
 class ListWorkteamsResponse(Response):
-    """The response of `ListWorkteams`.
+    """Response of `ListWorkteams`: one page of `workteams`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
     """
 
     workteams: list[Workteam]
-    """Wire name `Workteams`; required."""
+    """One page of work teams, with all their details.
+
+    Wire name `Workteams`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it; absent on the last page.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -414,16 +499,24 @@ class ListWorkteamsResponse(Response):
 
 @structure
 class MemberDefinition(Structure):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """Workers of a team: one Amazon Cognito group, or groups of your own OIDC identity provider.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MemberDefinition.html
     """
 
     cognito_member_definition: CognitoMemberDefinition | None = None
-    """Wire name `CognitoMemberDefinition`."""
+    """Amazon Cognito group of workers; for workforces that sign in through Cognito.
+
+    Wire name `CognitoMemberDefinition`.
+    """
 
     oidc_member_definition: OidcMemberDefinition | None = None
-    """Wire name `OidcMemberDefinition`."""
+    """One to ten groups of workers in your own identity provider; for workforces that sign in through OIDC.
+
+    Wire name `OidcMemberDefinition`.
+    """
 
     if TYPE_CHECKING:
 
@@ -445,13 +538,18 @@ class MemberDefinition(Structure):
 
 @structure
 class NotificationConfiguration(Structure):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """Amazon SNS topic that receives messages about new and expiring tasks of a work team.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotificationConfiguration.html
     """
 
     notification_topic_arn: str | None = None
-    r"""Wire name `NotificationTopicArn`; pattern `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]*`."""
+    r"""ARN of the SNS topic that receives the notifications.
+
+    Wire name `NotificationTopicArn`; pattern `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -472,13 +570,18 @@ class NotificationConfiguration(Structure):
 
 @structure
 class OidcMemberDefinition(Structure):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """Groups of your own OIDC identity provider whose workers form a team.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OidcMemberDefinition.html
     """
 
     groups: list[str] | None = None
-    """Wire name `Groups`; 1 to 10 items."""
+    """Names of groups in your identity provider; all workers in these groups belong to the team.
+
+    Wire name `Groups`; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -491,13 +594,18 @@ class OidcMemberDefinition(Structure):
 
 @structure
 class S3Presign(Structure):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """Restrictions on the S3 links that the `grant_read_access` filter makes in custom task templates.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3Presign.html
     """
 
     iam_policy_constraints: IamPolicyConstraints | None = None
-    """Wire name `IamPolicyConstraints`."""
+    """Kind of IP address, public or in a VPC, against which a request for a file is checked.
+
+    Wire name `IamPolicyConstraints`.
+    """
 
     if TYPE_CHECKING:
 
@@ -515,25 +623,40 @@ class S3Presign(Structure):
 
 @structure
 class UpdateWorkteamRequest(Request["UpdateWorkteamResponse"]):
-    """The request of `UpdateWorkteam`.
+    """Request of `UpdateWorkteam`: change the members, description, notifications or access rules of a work team.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkteam.html
     """
 
     workteam_name: str
-    """Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the work team, the people who do the tasks.
+
+    Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     member_definitions: Sequence[MemberDefinition] | None = None
-    """Wire name `MemberDefinitions`; 1 to 10 items."""
+    """Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team.
+
+    Wire name `MemberDefinitions`; 1 to 10 items.
+    """
 
     description: str | None = None
-    """Wire name `Description`; 1 to 200 characters; pattern `.+`."""
+    """Free text about the resource.
+
+    Wire name `Description`; 1 to 200 characters; pattern `.+`.
+    """
 
     notification_configuration: NotificationConfiguration | None = None
-    """Wire name `NotificationConfiguration`."""
+    """Amazon SNS topic through which workers hear of new or expiring tasks.
+
+    Wire name `NotificationConfiguration`.
+    """
 
     worker_access_configuration: WorkerAccessConfiguration | None = None
-    """Wire name `WorkerAccessConfiguration`."""
+    """Limits, by IP address, on who may open task data in Amazon S3.
+
+    Wire name `WorkerAccessConfiguration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -569,13 +692,16 @@ class UpdateWorkteamRequest(Request["UpdateWorkteamResponse"]):
 
 @structure
 class UpdateWorkteamResponse(Response):
-    """The response of `UpdateWorkteam`.
+    """Response of `UpdateWorkteam`, with `workteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkteam.html
     """
 
     workteam: Workteam
-    """Wire name `Workteam`; required."""
+    """The work team.
+
+    Wire name `Workteam`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -594,13 +720,18 @@ class UpdateWorkteamResponse(Response):
 
 @structure
 class WorkerAccessConfiguration(Structure):
-    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
+    """Restrictions, by IP address, on the S3 files that workers open from the worker portal.
+
+    Used by `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkerAccessConfiguration.html
     """
 
     s3_presign: S3Presign | None = None
-    """Wire name `S3Presign`."""
+    """Restrictions on links to files in Amazon S3.
+
+    Wire name `S3Presign`.
+    """
 
     if TYPE_CHECKING:
 
@@ -615,49 +746,82 @@ class WorkerAccessConfiguration(Structure):
 
 @structure
 class Workteam(Structure):
-    """Part of `DescribeWorkteam`, `ListWorkteams`, `UpdateWorkteam`.
+    """A team of workers for labeling and human review, private or from a vendor.
+
+    Used by `DescribeWorkteam`, `ListWorkteams`, `UpdateWorkteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Workteam.html
     """
 
     workteam_name: str
-    """Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the work team, the people who do the tasks.
+
+    Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     member_definitions: list[MemberDefinition]
-    """Wire name `MemberDefinitions`; required; 1 to 10 items."""
+    """Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team.
+
+    Wire name `MemberDefinitions`; required; 1 to 10 items.
+    """
 
     workteam_arn: str
-    r"""Wire name `WorkteamArn`; required; at most 256 characters.
+    r"""ARN of the work team, the people who do the tasks.
+
+    Wire name `WorkteamArn`; required; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
     workforce_arn: str | None = None
-    r"""Wire name `WorkforceArn`; at most 256 characters.
+    r"""ARN of the workforce.
+
+    Wire name `WorkforceArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*`
     """
 
     product_listing_ids: list[str] | None = None
-    """Wire name `ProductListingIds`."""
+    """AWS Marketplace IDs of a vendor's team.
+
+    Wire name `ProductListingIds`.
+    """
 
     description: str
-    """Wire name `Description`; required; 1 to 200 characters; pattern `.+`."""
+    """Free text about the resource.
+
+    Wire name `Description`; required; 1 to 200 characters; pattern `.+`.
+    """
 
     sub_domain: str | None = None
-    """Wire name `SubDomain`."""
+    """URL of the page on which workers of the team open their tasks.
+
+    Wire name `SubDomain`.
+    """
 
     create_date: datetime | None = None
-    """Wire name `CreateDate`; UTC."""
+    """When the workforce or work team was created.
+
+    Wire name `CreateDate`; UTC.
+    """
 
     last_updated_date: datetime | None = None
-    """Wire name `LastUpdatedDate`; UTC."""
+    """When the work team last changed.
+
+    Wire name `LastUpdatedDate`; UTC.
+    """
 
     notification_configuration: NotificationConfiguration | None = None
-    """Wire name `NotificationConfiguration`."""
+    """Amazon SNS topic through which workers hear of new or expiring tasks.
+
+    Wire name `NotificationConfiguration`.
+    """
 
     worker_access_configuration: WorkerAccessConfiguration | None = None
-    """Wire name `WorkerAccessConfiguration`."""
+    """Limits, by IP address, on who may open task data in Amazon S3.
+
+    Wire name `WorkerAccessConfiguration`.
+    """
 
     if TYPE_CHECKING:
 

@@ -27,7 +27,14 @@ class CognitoMemberDefinition(Structure):
 
     def __init__(
         self, *, user_pool: str, user_group: str, client_id: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """An Amazon Cognito user group that belongs to a work team, with its user pool and app client.
+
+        Args:
+            user_pool: ID of the Amazon Cognito user pool that holds the workers. 1 to 55 characters; pattern `[\\w-]+_[0-9a-zA-Z]+`.
+            user_group: Amazon Cognito user group whose members work in the team. 1 to 128 characters.
+            client_id: ID of the app client in the Amazon Cognito user pool. 1 to 1024 characters; pattern `[ -~]+`.
+        """
 
 class CreateWorkteamRequest(Request[CreateWorkteamResponse]):
     workteam_name: str
@@ -49,7 +56,18 @@ class CreateWorkteamRequest(Request[CreateWorkteamResponse]):
         worker_access_configuration: WorkerAccessConfiguration | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CreateWorkteam`: create a team of workers, from Amazon Cognito or OIDC groups, for labeling and human review; at most 25 teams per region.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            description: Free text about the resource. 1 to 200 characters.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
 
 class CreateWorkteamResponse(Response):
     workteam_arn: str | None
@@ -65,7 +83,12 @@ class CreateWorkteamResponse(Response):
 class DeleteWorkteamRequest(Request[DeleteWorkteamResponse]):
     workteam_name: str
 
-    def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteWorkteam`: delete a work team permanently.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeleteWorkteamResponse(Response):
     success: bool
@@ -77,7 +100,12 @@ class DeleteWorkteamResponse(Response):
 class DescribeWorkteamRequest(Request[DescribeWorkteamResponse]):
     workteam_name: str
 
-    def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeWorkteam`: look up a work team: its members, description, ARN, notifications and dates.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DescribeWorkteamResponse(Response):
     workteam: Workteam
@@ -96,7 +124,13 @@ class IamPolicyConstraints(Structure):
         source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
         vpc_source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether S3 links in a task open only from the worker's own IP address, public or within a VPC.
+
+        Args:
+            source_ip: Whether Amazon S3 serves a task's files only to the IP address at which the worker opened the task.
+            vpc_source_ip: Whether files open only from the VPC address at which the worker opened the task in the private portal.
+        """
 
 class ListWorkteamsRequest(Request[ListWorkteamsResponse]):
     sort_by: ListWorkteamsSortByOptions | None
@@ -114,7 +148,16 @@ class ListWorkteamsRequest(Request[ListWorkteamsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListWorkteams`: list the private work teams of a region, filtered by name; by default oldest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
 
 class ListWorkteamsResponse(Response):
     workteams: list[Workteam]
@@ -139,26 +182,45 @@ class MemberDefinition(Structure):
         cognito_member_definition: CognitoMemberDefinition | None = None,
         oidc_member_definition: OidcMemberDefinition | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Workers of a team: one Amazon Cognito group, or groups of your own OIDC identity provider.
+
+        Args:
+            cognito_member_definition: Amazon Cognito group of workers; for workforces that sign in through Cognito.
+            oidc_member_definition: One to ten groups of workers in your own identity provider; for workforces that sign in through OIDC.
+        """
 
 class NotificationConfiguration(Structure):
     notification_topic_arn: str | None
 
-    def __init__(
-        self, *, notification_topic_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, notification_topic_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Amazon SNS topic that receives messages about new and expiring tasks of a work team.
+
+        Args:
+            notification_topic_arn: ARN of the SNS topic that receives the notifications.
+        """
 
 class OidcMemberDefinition(Structure):
     groups: list[str] | None
 
-    def __init__(self, *, groups: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, groups: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Groups of your own OIDC identity provider whose workers form a team.
+
+        Args:
+            groups: Names of groups in your identity provider; all workers in these groups belong to the team. 1 to 10 items.
+        """
 
 class S3Presign(Structure):
     iam_policy_constraints: IamPolicyConstraints | None
 
     def __init__(
         self, *, iam_policy_constraints: IamPolicyConstraints | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Restrictions on the S3 links that the `grant_read_access` filter makes in custom task templates.
+
+        Args:
+            iam_policy_constraints: Kind of IP address, public or in a VPC, against which a request for a file is checked.
+        """
 
 class UpdateWorkteamRequest(Request[UpdateWorkteamResponse]):
     workteam_name: str
@@ -176,7 +238,16 @@ class UpdateWorkteamRequest(Request[UpdateWorkteamResponse]):
         notification_configuration: NotificationConfiguration | None = None,
         worker_access_configuration: WorkerAccessConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateWorkteam`: change the members, description, notifications or access rules of a work team.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            description: Free text about the resource. 1 to 200 characters.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
+        """
 
 class UpdateWorkteamResponse(Response):
     workteam: Workteam
@@ -188,7 +259,12 @@ class UpdateWorkteamResponse(Response):
 class WorkerAccessConfiguration(Structure):
     s3_presign: S3Presign | None
 
-    def __init__(self, *, s3_presign: S3Presign | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_presign: S3Presign | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Restrictions, by IP address, on the S3 files that workers open from the worker portal.
+
+        Args:
+            s3_presign: Restrictions on links to files in Amazon S3.
+        """
 
 class Workteam(Structure):
     workteam_name: str
@@ -218,4 +294,19 @@ class Workteam(Structure):
         notification_configuration: NotificationConfiguration | None = None,
         worker_access_configuration: WorkerAccessConfiguration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A team of workers for labeling and human review, private or from a vendor.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
+            workforce_arn: ARN of the workforce. At most 256 characters.
+            product_listing_ids: AWS Marketplace IDs of a vendor's team.
+            description: Free text about the resource. 1 to 200 characters.
+            sub_domain: URL of the page on which workers of the team open their tasks.
+            create_date: When the workforce or work team was created. Naive times are UTC.
+            last_updated_date: When the work team last changed. Naive times are UTC.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
+        """

@@ -40,7 +40,9 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "rules": {"pairs": [], "rules": []},
     "waiters": {"defaults": {"timeout": 3600, "poll": [2, 30]}},
-    "words": {"operations": {}, "shapes": {}},
+    "examples": {},
+    "words": {"operations": {}, "shapes": {}, "members": {}, "values": {}, "groups": {}, "families": {}},
+    "word_files": {},
     "homes": {},
 }
 

@@ -382,7 +382,9 @@ def test_a_description_without_an_identifier_to_wait_with() -> None:
         "DescribeWidget has no identifier, which sm.widgets.wait_until_ready takes; "
         'add to overlay/groups.toml: [identifiers] DescribeWidget = "..."'
     )
-    assert not complaints(sketch, follow(overlay, said, "Left"))
+    # What creates the widget does not give both names either, so nothing can wait for what it has created.
+    (next_one,) = complaints(sketch, follow(overlay, said, "Left"))
+    assert next_one.startswith("CreateWidget does not give all that DescribeWidget needs")
 
 
 def test_a_status_that_nothing_waits_on() -> None:
@@ -487,6 +489,7 @@ def test_every_problem_is_said_at_once() -> None:
         "ListWidgets takes and gives a NextToken",
         "status 'Updating' of widgets.ready is not classed",
         "class Rule is a name that generated modules use",
+        "CreateWidget does not give all that DescribeWidget needs",
     )
     for part in expected:
         assert sum(part in line for line in said) == 1, part

@@ -263,8 +263,9 @@ def test_generated_folders_hold_nothing_else() -> None:
 
 
 def test_no_generated_module_is_too_long_to_read() -> None:
+    """More than half of the lines are docstrings."""
     lengths = {path: (PACKAGE / path).read_text(encoding="utf-8").count("\n") for path in GENERATED}
-    assert {path: length for path, length in lengths.items() if length > 3000} == {}
+    assert {path: length for path, length in lengths.items() if length > 4000} == {}
 
 
 def test_the_botocore_version_is_stamped_once() -> None:

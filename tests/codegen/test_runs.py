@@ -106,11 +106,11 @@ def test_nothing_is_written_while_anything_is_unsettled(tmp_path: Path) -> None:
 
 def test_a_stale_line_stops_the_repository_but_no_other_model(tmp_path: Path) -> None:
     package = copy_of_the_package(tmp_path)
-    words = package / "codegen/overlay/words.toml"
+    words = package / "codegen/overlay/words/compilation_jobs.toml"
     words.write_text(words.read_text().replace("[shapes]\n", '[shapes]\nTargetDevise = "A typo."\n'))
     run = codegen("--check", root=tmp_path)
     number = 1 + words.read_text().splitlines().index('TargetDevise = "A typo."')
-    where = f"sagemaker_typed/codegen/overlay/words.toml:{number}:"
+    where = f"sagemaker_typed/codegen/overlay/words/compilation_jobs.toml:{number}:"
     assert (run.returncode, run.stderr) == (1, f"{where} [shapes] there is no class 'TargetDevise'\n")
     run = codegen("--out", tmp_path / "elsewhere", root=tmp_path)
     assert run.returncode == 0, run.stderr

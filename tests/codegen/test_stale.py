@@ -58,7 +58,7 @@ WAITERS: dict[str, Any] = {
 
 def sketch() -> Sketch:
     """A model in which `FITTING` fits."""
-    drawn = Sketch().enum("WidgetStatus", "Creating", "Ready").enum("Kind", "A", "*")
+    drawn = Sketch().enum("WidgetStatus", "Creating", "Ready").enum("Kind", "A", "*").enum("Size", "ml.m5.large")
     drawn.structure("Tag", {"Key": "String", "Value": "String", "Kind": "Kind"}).list_of("Tag")
     gives: dict[str, Any] = {"WidgetStatus": "WidgetStatus", "FailureReason": "String", "NVMeSize": "Integer"}
     drawn.resource("Widget", {"Tags": "TagList", "Kind": "Kind"}, gives)
@@ -96,7 +96,14 @@ FITTING: dict[str, dict[str, Any]] = {
         }
     },
     "waiters": WAITERS,
-    "words": {"operations": {"DescribeWidget": "Words."}, "shapes": {"SearchRule": "Words.", "Kind": "Words."}},
+    "words": {
+        "operations": {"DescribeWidget": "Words."},
+        "shapes": {"SearchRule": "Words.", "Kind": "Words."},
+        "members": {"Tag.Key": "Words.", "FailureReason": "Words."},
+        "values": {"Kind.*": "Words."},
+        "groups": {"widgets": "Words."},
+        "families": {"m5": "Words"},
+    },
     "homes": {"Vanished": "widgets"},
 }
 
@@ -232,6 +239,12 @@ def test_what_fits_is_no_matter() -> None:
         ("words", {"operations": {"DescribeIt": ""}}, "words.toml: [operations] there is no operation 'DescribeIt'"),
         ("words", {"shapes": {"Tog": ""}}, "words.toml: [shapes] there is no class 'Tog'"),
         ("words", {"shapes": {"String": ""}}, "words.toml: [shapes] there is no class 'String'"),
+        ("words", {"members": {"Kee": ""}}, "words.toml: [members] there is no member 'Kee'"),
+        ("words", {"members": {"Tag.Kee": ""}}, "words.toml: [members] there is no member 'Tag.Kee'"),
+        ("words", {"values": {"Kind.B": ""}}, "words.toml: [values] there is no text 'Kind.B'"),
+        ("words", {"groups": {"gizmos": ""}}, "words.toml: [groups] there is no group 'gizmos'"),
+        ("words", {"families": {"m4": ""}}, "words.toml: [families] there is no family of instances 'm4'"),
+        ("words", {"member": {}}, "words.toml: there is no table 'member'"),
     ],
 )
 def test_what_does_not_fit_is_said(file: str, lines: dict[str, Any], said: str) -> None:

@@ -10,6 +10,6 @@ __all__ = ["AsyncActions"]
 
 
 class AsyncActions(AsyncGroup, Actions):
-    """Actions."""
+    """Lineage records of something that was done, such as a deployment or a training."""
 
     __slots__ = ()

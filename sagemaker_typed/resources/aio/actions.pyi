@@ -35,8 +35,45 @@ class AsyncActions(AsyncGroup):
         properties: Mapping[str, str] | None = None,
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateActionResponse: ...
-    async def describe(self, action_name: str) -> DescribeActionResponse: ...
+    ) -> CreateActionResponse:
+        """Record an action, such as a model deployment, as an entity of the lineage graph.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            action_type: Kind of action in your own words, such as `ModelDeployment`. At most 256 characters.
+            description: Free text about the resource. At most 3072 characters.
+            status: State of the resource or work.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
+        """
+
+    async def describe(self, action_name: str) -> DescribeActionResponse:
+        """Look up an action: source, status, properties and origin.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+
+        Returns:
+            The response, with `action_name`, `action_arn`, `source` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+
     def list(
         self,
         *,
@@ -48,7 +85,29 @@ class AsyncActions(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[ActionSummary, ListActionsResponse]: ...
+    ) -> AsyncPages[ActionSummary, ListActionsResponse]:
+        """List the actions of an account and region, filtered by source, type and creation time; by default newest first.
+
+        Args:
+            source_uri: List only actions with this source. 1 to 2048 characters.
+            action_type: List only actions of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ActionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
+        """
+
     async def update(
         self,
         action_name: str,
@@ -57,8 +116,43 @@ class AsyncActions(AsyncGroup):
         status: ActionStatus | ActionStatusValue | None = None,
         properties: Mapping[str, str] | None = None,
         properties_to_remove: Sequence[str] | None = None,
-    ) -> UpdateActionResponse: ...
-    async def delete(self, action_name: str) -> DeleteActionResponse: ...
+    ) -> UpdateActionResponse:
+        """Change the description, status or properties of an action.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            status: New state of the action.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
+
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
+        """
+
+    async def delete(self, action_name: str) -> DeleteActionResponse:
+        """Delete an action from the lineage graph.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
+        """
+
     async def wait_until_completed(
         self,
         action_name: str,
@@ -67,7 +161,34 @@ class AsyncActions(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeActionResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeActionResponse: ...
+    ) -> DescribeActionResponse:
+        """Wait until the action is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. The action is done.
+        - `Failed`: raises `WaitFailedError`. The action failed.
+        - `Stopped`: raises `WaitStoppedError`. The action was stopped.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such action.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+
     async def wait_until_deleted(
         self,
         action_name: str,
@@ -76,7 +197,25 @@ class AsyncActions(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeActionResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeActionResponse | None: ...
+    ) -> DescribeActionResponse | None:
+        """Wait until the action is deleted.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -87,4 +226,25 @@ class AsyncActions(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeActionResponse]: ...
+    ) -> WaitReport[DescribeActionResponse]:
+        """Wait until each action of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the actions, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncAIBenchmarkJobs"]
 
 
 class AsyncAIBenchmarkJobs(AsyncGroup, AIBenchmarkJobs):
-    """Ai benchmark jobs."""
+    """Jobs that measure how fast an endpoint serves a generative AI model under load."""
 
     __slots__ = ()

@@ -35,8 +35,46 @@ class AsyncAIBenchmarkJobs(AsyncGroup):
         role_arn: str,
         network_config: AIBenchmarkNetworkConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateAIBenchmarkJobResponse: ...
-    async def describe(self, ai_benchmark_job_name: str) -> DescribeAIBenchmarkJobResponse: ...
+    ) -> CreateAIBenchmarkJobResponse:
+        """Start a job that sends a workload to a generative AI endpoint and measures latency, throughput and cost.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            benchmark_target: SageMaker endpoint to benchmark, with its inference components if it has any.
+            output_config: Where the output is stored, and how it is encrypted.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            network_config: VPC through which the benchmark job reaches the endpoint.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `ai_benchmark_job_arn` (ARN of the job that measures how an endpoint performs under load).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIBenchmarkJob.html
+        """
+
+    async def describe(self, ai_benchmark_job_name: str) -> DescribeAIBenchmarkJobResponse:
+        """Look up an AI benchmark job: status, workload, endpoint, output and times.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_benchmark_job_name`, `ai_benchmark_job_arn`, `ai_benchmark_job_status` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+
     def list(
         self,
         *,
@@ -48,9 +86,60 @@ class AsyncAIBenchmarkJobs(AsyncGroup):
         creation_time_before: datetime | None = None,
         sort_by: ListAIBenchmarkJobsSortBy | ListAIBenchmarkJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> AsyncPages[AIBenchmarkJobSummary, ListAIBenchmarkJobsResponse]: ...
-    async def stop(self, ai_benchmark_job_name: str) -> StopAIBenchmarkJobResponse: ...
-    async def delete(self, ai_benchmark_job_name: str) -> DeleteAIBenchmarkJobResponse: ...
+    ) -> AsyncPages[AIBenchmarkJobSummary, ListAIBenchmarkJobsResponse]:
+        """List the AI benchmark jobs of an account and region, filtered by name, status and creation time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `AIBenchmarkJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIBenchmarkJobs.html
+        """
+
+    async def stop(self, ai_benchmark_job_name: str) -> StopAIBenchmarkJobResponse:
+        """Stop a running AI benchmark job.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_benchmark_job_arn` (ARN of the job that measures how an endpoint performs under load).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIBenchmarkJob.html
+        """
+
+    async def delete(self, ai_benchmark_job_name: str) -> DeleteAIBenchmarkJobResponse:
+        """Delete an AI benchmark job.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_benchmark_job_arn` (ARN of the job that measures how an endpoint performs under load).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIBenchmarkJob.html
+        """
+
     async def wait_until_completed(
         self,
         ai_benchmark_job_name: str,
@@ -60,7 +149,35 @@ class AsyncAIBenchmarkJobs(AsyncGroup):
         on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
         progress: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> DescribeAIBenchmarkJobResponse: ...
+    ) -> DescribeAIBenchmarkJobResponse:
+        """Wait until the AI benchmark job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the results are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AI benchmark job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI benchmark job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+
     async def wait_until_stopped(
         self,
         ai_benchmark_job_name: str,
@@ -69,7 +186,33 @@ class AsyncAIBenchmarkJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeAIBenchmarkJobResponse: ...
+    ) -> DescribeAIBenchmarkJobResponse:
+        """Wait until the AI benchmark job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped.
+        - `Completed`: raises `WaitFailedError`. A final state: the results are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI benchmark job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+
     async def wait_until_deleted(
         self,
         ai_benchmark_job_name: str,
@@ -78,7 +221,25 @@ class AsyncAIBenchmarkJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeAIBenchmarkJobResponse | None: ...
+    ) -> DescribeAIBenchmarkJobResponse | None:
+        """Wait until the AI benchmark job is deleted.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -90,4 +251,26 @@ class AsyncAIBenchmarkJobs(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeAIBenchmarkJobResponse]: ...
+    ) -> WaitReport[DescribeAIBenchmarkJobResponse]:
+        """Wait until each AI benchmark job of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the AI benchmark jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the AI benchmark jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """

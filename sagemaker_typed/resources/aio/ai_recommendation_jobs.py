@@ -10,6 +10,6 @@ __all__ = ["AsyncAIRecommendationJobs"]
 
 
 class AsyncAIRecommendationJobs(AsyncGroup, AIRecommendationJobs):
-    """Ai recommendation jobs."""
+    """Jobs that look for the best instance type and settings to deploy a generative AI model with."""
 
     __slots__ = ()

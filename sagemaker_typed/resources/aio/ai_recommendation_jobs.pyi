@@ -42,8 +42,50 @@ class AsyncAIRecommendationJobs(AsyncGroup):
         compute_spec: AIRecommendationComputeSpec | None = None,
         adapter_source: AIAdapterSource | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateAIRecommendationJobResponse: ...
-    async def describe(self, ai_recommendation_job_name: str) -> DescribeAIRecommendationJobResponse: ...
+    ) -> CreateAIRecommendationJobResponse:
+        """Start a job that finds instance types, optimizations and deployment settings for a generative model under your workload.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_source: Amazon S3 location of the model to tune.
+            output_config: Where the results are stored, and the model package group for the optimized model.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            performance_target: Metrics that the recommended deployment should do well on, such as time to first token.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            inference_specification: Server, LMI or vLLM, to tune for the model.
+            optimize_model: Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
+            compute_spec: Up to three instance types to try, and a capacity reservation to use.
+            adapter_source: LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `ai_recommendation_job_arn` (ARN of the job that looks for the best way to deploy a generative AI model).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIRecommendationJob.html
+        """
+
+    async def describe(self, ai_recommendation_job_name: str) -> DescribeAIRecommendationJobResponse:
+        """Look up a recommendation job for a generative model: input, status and recommendations.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_recommendation_job_name`, `ai_recommendation_job_arn`, `ai_recommendation_job_status` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
+        """
+
     def list(
         self,
         *,
@@ -55,9 +97,60 @@ class AsyncAIRecommendationJobs(AsyncGroup):
         creation_time_before: datetime | None = None,
         sort_by: ListAIRecommendationJobsSortBy | ListAIRecommendationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> AsyncPages[AIRecommendationJobSummary, ListAIRecommendationJobsResponse]: ...
-    async def stop(self, ai_recommendation_job_name: str) -> StopAIRecommendationJobResponse: ...
-    async def delete(self, ai_recommendation_job_name: str) -> DeleteAIRecommendationJobResponse: ...
+    ) -> AsyncPages[AIRecommendationJobSummary, ListAIRecommendationJobsResponse]:
+        """List the recommendation jobs for generative models of an account and region, filtered by name, status and creation time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `AIRecommendationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIRecommendationJobs.html
+        """
+
+    async def stop(self, ai_recommendation_job_name: str) -> StopAIRecommendationJobResponse:
+        """Ask a running recommendation job for a generative model to stop.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_recommendation_job_arn` (ARN of the job that looks for the best way to deploy a generative AI model).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIRecommendationJob.html
+        """
+
+    async def delete(self, ai_recommendation_job_name: str) -> DeleteAIRecommendationJobResponse:
+        """Delete a recommendation job for a generative model.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_recommendation_job_arn` (ARN of the job that looks for the best way to deploy a generative AI model).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIRecommendationJob.html
+        """
+
     async def wait_until_completed(
         self,
         ai_recommendation_job_name: str,
@@ -67,7 +160,35 @@ class AsyncAIRecommendationJobs(AsyncGroup):
         on_poll: Callable[[WaitEvent[DescribeAIRecommendationJobResponse]], object] | None = None,
         progress: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> DescribeAIRecommendationJobResponse: ...
+    ) -> DescribeAIRecommendationJobResponse:
+        """Wait until the AI recommendation job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the recommendations are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AI recommendation job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI recommendation job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
+        """
+
     async def wait_until_stopped(
         self,
         ai_recommendation_job_name: str,
@@ -76,7 +197,33 @@ class AsyncAIRecommendationJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeAIRecommendationJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeAIRecommendationJobResponse: ...
+    ) -> DescribeAIRecommendationJobResponse:
+        """Wait until the AI recommendation job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the recommendations are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such AI recommendation job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
+        """
+
     async def wait_until_deleted(
         self,
         ai_recommendation_job_name: str,
@@ -85,7 +232,25 @@ class AsyncAIRecommendationJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeAIRecommendationJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeAIRecommendationJobResponse | None: ...
+    ) -> DescribeAIRecommendationJobResponse | None:
+        """Wait until the AI recommendation job is deleted.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -97,4 +262,26 @@ class AsyncAIRecommendationJobs(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeAIRecommendationJobResponse]: ...
+    ) -> WaitReport[DescribeAIRecommendationJobResponse]:
+        """Wait until each AI recommendation job of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the AI recommendation jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the AI recommendation jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncAIWorkloadConfigGroup"]
 
 
 class AsyncAIWorkloadConfigGroup(AsyncGroup, AIWorkloadConfigGroup):
-    """Ai workload configs."""
+    """Descriptions of the load that benchmark and recommendation jobs put on a model."""
 
     __slots__ = ()

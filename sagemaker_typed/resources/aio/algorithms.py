@@ -10,6 +10,6 @@ __all__ = ["AsyncAlgorithms"]
 
 
 class AsyncAlgorithms(AsyncGroup, Algorithms):
-    """Algorithms."""
+    """Training algorithms packaged with their image and metadata, your own or from AWS Marketplace."""
 
     __slots__ = ()

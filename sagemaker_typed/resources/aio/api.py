@@ -23,874 +23,2176 @@ class AsyncApi(FlatMethods):
 
         def __init__(self, sm: AsyncGroups) -> None:
             self.add_association: Final = sm.associations.add
-            """`AddAssociation`; the same method as `sm.associations.add`."""
+            """Link a source to a destination in the lineage graph; each entity can have many links.
+
+            `AddAssociation`; the same method as `sm.associations.add`.
+            """
             self.add_inference_gateway: Final = sm.inference_gateways.add
-            """`AddInferenceGateway`; the same method as `sm.inference_gateways.add`."""
+            """Add the inference gateway of a cluster to a global inference gateway; it starts as `ADDING` and may not belong to another.
+
+            `AddInferenceGateway`; the same method as `sm.inference_gateways.add`.
+            """
             self.add_tags: Final = sm.tags.add
-            """`AddTags`; the same method as `sm.tags.add`."""
+            """Add tags to a resource, overwriting the values of existing keys; training jobs that a tuning job has already launched stay untagged.
+
+            `AddTags`; the same method as `sm.tags.add`.
+            """
             self.associate_trial_component: Final = sm.trial_components.associate
-            """`AssociateTrialComponent`; the same method as `sm.trial_components.associate`."""
+            """Add a trial component to a trial; a component can belong to several trials.
+
+            `AssociateTrialComponent`; the same method as `sm.trial_components.associate`.
+            """
             self.attach_cluster_node_network_interface: Final = sm.cluster_nodes.attach_network_interface
-            """`AttachClusterNodeNetworkInterface`; the same method as `sm.cluster_nodes.attach_network_interface`."""
+            """Attach an elastic network interface to a node of a HyperPod cluster.
+
+            `AttachClusterNodeNetworkInterface`; the same method as `sm.cluster_nodes.attach_network_interface`.
+            """
             self.attach_cluster_node_volume: Final = sm.cluster_nodes.attach_volume
-            """`AttachClusterNodeVolume`; the same method as `sm.cluster_nodes.attach_volume`."""
+            """Attach an EBS volume of your own to a node of a HyperPod cluster on Amazon EKS; needs the EBS CSI driver.
+
+            `AttachClusterNodeVolume`; the same method as `sm.cluster_nodes.attach_volume`.
+            """
             self.batch_add_cluster_nodes: Final = sm.cluster_nodes.batch_add
-            """`BatchAddClusterNodes`; the same method as `sm.cluster_nodes.batch_add`."""
+            """Add up to 50 nodes to instance groups of a `Continuous` cluster; each gets a `node_logical_id` by which to track its launch.
+
+            `BatchAddClusterNodes`; the same method as `sm.cluster_nodes.batch_add`.
+            """
             self.batch_delete_cluster_nodes: Final = sm.cluster_nodes.batch_delete
-            """`BatchDeleteClusterNodes`; the same method as `sm.cluster_nodes.batch_delete`."""
+            """Remove nodes from a HyperPod cluster; back up the data on their volumes first, or it is lost.
+
+            `BatchDeleteClusterNodes`; the same method as `sm.cluster_nodes.batch_delete`.
+            """
             self.batch_describe_model_package: Final = sm.model_packages.batch_describe
-            """`BatchDescribeModelPackage`; the same method as `sm.model_packages.batch_describe`."""
+            """Look up several model package versions in one call; errors are reported by ARN.
+
+            `BatchDescribeModelPackage`; the same method as `sm.model_packages.batch_describe`.
+            """
             self.batch_reboot_cluster_nodes: Final = sm.cluster_nodes.batch_reboot
-            """`BatchRebootClusterNodes`; the same method as `sm.cluster_nodes.batch_reboot`."""
+            """Reboot up to 25 nodes with a clean shutdown; workloads on them may be interrupted.
+
+            `BatchRebootClusterNodes`; the same method as `sm.cluster_nodes.batch_reboot`.
+            """
             self.batch_replace_cluster_nodes: Final = sm.cluster_nodes.batch_replace
-            """`BatchReplaceClusterNodes`; the same method as `sm.cluster_nodes.batch_replace`."""
+            """Replace up to 25 nodes with new hardware of the same configuration; all data on their volumes is lost.
+
+            `BatchReplaceClusterNodes`; the same method as `sm.cluster_nodes.batch_replace`.
+            """
             self.create_ai_benchmark_job: Final = sm.ai_benchmark_jobs.create
-            """`CreateAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.create`."""
+            """Start a job that sends a workload to a generative AI endpoint and measures latency, throughput and cost.
+
+            `CreateAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.create`.
+            """
             self.create_ai_recommendation_job: Final = sm.ai_recommendation_jobs.create
-            """`CreateAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.create`."""
+            """Start a job that finds instance types, optimizations and deployment settings for a generative model under your workload.
+
+            `CreateAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.create`.
+            """
             self.create_ai_workload_config: Final = sm.ai_workload_configs.create
-            """`CreateAIWorkloadConfig`; the same method as `sm.ai_workload_configs.create`."""
+            """Save a workload (datasets and benchmark settings), so that inference deployments can be measured under the same conditions.
+
+            `CreateAIWorkloadConfig`; the same method as `sm.ai_workload_configs.create`.
+            """
             self.create_action: Final = sm.actions.create
-            """`CreateAction`; the same method as `sm.actions.create`."""
+            """Record an action, such as a model deployment, as an entity of the lineage graph.
+
+            `CreateAction`; the same method as `sm.actions.create`.
+            """
             self.create_algorithm: Final = sm.algorithms.create
-            """`CreateAlgorithm`; the same method as `sm.algorithms.create`."""
+            """Create an algorithm resource that packages training and inference images for reuse or for AWS Marketplace.
+
+            `CreateAlgorithm`; the same method as `sm.algorithms.create`.
+            """
             self.create_app: Final = sm.apps.create
-            """`CreateApp`; the same method as `sm.apps.create`."""
+            """Start an app, such as JupyterLab, for a user profile or space; Studio also does so when a user opens one.
+
+            `CreateApp`; the same method as `sm.apps.create`.
+            """
             self.create_app_image_config: Final = sm.app_image_configs.create
-            """`CreateAppImageConfig`; the same method as `sm.app_image_configs.create`."""
+            """Create a configuration for running a custom image in Studio apps: kernels, file system and container settings.
+
+            `CreateAppImageConfig`; the same method as `sm.app_image_configs.create`.
+            """
             self.create_artifact: Final = sm.artifacts.create
-            """`CreateArtifact`; the same method as `sm.artifacts.create`."""
+            """Record an artifact for lineage tracking: an object with a URI, such as a dataset or a container image.
+
+            `CreateArtifact`; the same method as `sm.artifacts.create`.
+            """
             self.create_auto_ml_job: Final = sm.auto_ml_jobs.create
-            """`CreateAutoMLJob`; the same method as `sm.auto_ml_jobs.create`."""
+            """Start an Autopilot job that builds and ranks models from tabular data; `CreateAutoMLJobV2` does this and more.
+
+            `CreateAutoMLJob`; the same method as `sm.auto_ml_jobs.create`.
+            """
             self.create_auto_ml_job_v2: Final = sm.auto_ml_jobs.create_v2
-            """`CreateAutoMLJobV2`; the same method as `sm.auto_ml_jobs.create_v2`."""
+            """Start an Autopilot job for tabular data, text or image classification, forecasting or fine-tuning of language models.
+
+            `CreateAutoMLJobV2`; the same method as `sm.auto_ml_jobs.create_v2`.
+            """
             self.create_cluster: Final = sm.clusters.create
-            """`CreateCluster`; the same method as `sm.clusters.create`."""
+            """Create a HyperPod cluster: a persistent set of instances for training large models, orchestrated by Amazon EKS or Slurm.
+
+            `CreateCluster`; the same method as `sm.clusters.create`.
+            """
             self.create_cluster_extension: Final = sm.cluster_extensions.create
-            """`CreateClusterExtension`; the same method as `sm.cluster_extensions.create`."""
+            """Install software such as `sagemaker-observability` as an extension of a HyperPod cluster that Slurm orchestrates.
+
+            `CreateClusterExtension`; the same method as `sm.cluster_extensions.create`.
+            """
             self.create_cluster_scheduler_config: Final = sm.cluster_scheduler_configs.create
-            """`CreateClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.create`."""
+            """Set up the policy by which a HyperPod cluster queues tasks by priority and shares idle compute among teams.
+
+            `CreateClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.create`.
+            """
             self.create_code_repository: Final = sm.code_repositories.create
-            """`CreateCodeRepository`; the same method as `sm.code_repositories.create`."""
+            """Register a Git repository with SageMaker, for use on any number of notebook instances.
+
+            `CreateCodeRepository`; the same method as `sm.code_repositories.create`.
+            """
             self.create_compilation_job: Final = sm.compilation_jobs.create
-            """`CreateCompilationJob`; the same method as `sm.compilation_jobs.create`."""
+            """Start a job that compiles a trained model with SageMaker Neo for one device or platform.
+
+            `CreateCompilationJob`; the same method as `sm.compilation_jobs.create`.
+            """
             self.create_compute_quota: Final = sm.compute_quotas.create
-            """`CreateComputeQuota`; the same method as `sm.compute_quotas.create`."""
+            """Reserve compute of a HyperPod cluster for a team, and set how it lends and borrows idle compute.
+
+            `CreateComputeQuota`; the same method as `sm.compute_quotas.create`.
+            """
             self.create_context: Final = sm.contexts.create
-            """`CreateContext`; the same method as `sm.contexts.create`."""
+            """Create a context: a lineage entity that groups others, such as an endpoint or a model package.
+
+            `CreateContext`; the same method as `sm.contexts.create`.
+            """
             self.create_data_quality_job_definition: Final = sm.data_quality_job_definitions.create
-            """`CreateDataQualityJobDefinition`; the same method as `sm.data_quality_job_definitions.create`."""
+            """Define a job that checks captured data for drift from a baseline; a monitoring schedule runs it.
+
+            `CreateDataQualityJobDefinition`; the same method as `sm.data_quality_job_definitions.create`.
+            """
             self.create_device_fleet: Final = sm.device_fleets.create
-            """`CreateDeviceFleet`; the same method as `sm.device_fleets.create`."""
+            """Create a device fleet, a group of edge devices that run models.
+
+            `CreateDeviceFleet`; the same method as `sm.device_fleets.create`.
+            """
             self.create_domain: Final = sm.domains.create
-            """`CreateDomain`; the same method as `sm.domains.create`."""
+            """Create a domain, which gives Studio users their storage, sign-in, network and default settings.
+
+            `CreateDomain`; the same method as `sm.domains.create`.
+            """
             self.create_edge_deployment_plan: Final = sm.edge_deployment_plans.create
-            """`CreateEdgeDeploymentPlan`; the same method as `sm.edge_deployment_plans.create`."""
+            """Plan how models are deployed to the devices of a fleet, in stages, each with its own devices and settings.
+
+            `CreateEdgeDeploymentPlan`; the same method as `sm.edge_deployment_plans.create`.
+            """
             self.create_edge_deployment_stage: Final = sm.edge_deployment_stages.create
-            """`CreateEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.create`."""
+            """Add stages, each for part of the fleet's devices, to an edge deployment plan.
+
+            `CreateEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.create`.
+            """
             self.create_edge_packaging_job: Final = sm.edge_packaging_jobs.create
-            """`CreateEdgePackagingJob`; the same method as `sm.edge_packaging_jobs.create`."""
+            """Start a job that packages a model compiled by Neo for edge devices, and stores the package in Amazon S3.
+
+            `CreateEdgePackagingJob`; the same method as `sm.edge_packaging_jobs.create`.
+            """
             self.create_endpoint: Final = sm.endpoints.create
-            """`CreateEndpoint`; the same method as `sm.endpoints.create`."""
+            """Deploy the models of an endpoint configuration on new instances; the endpoint goes from `Creating` to `InService`.
+
+            `CreateEndpoint`; the same method as `sm.endpoints.create`.
+            """
             self.create_endpoint_config: Final = sm.endpoint_configs.create
-            """`CreateEndpointConfig`; the same method as `sm.endpoint_configs.create`."""
+            """Define which models an endpoint serves, on which instances and with which share of traffic; `CreateEndpoint` deploys it.
+
+            `CreateEndpointConfig`; the same method as `sm.endpoint_configs.create`.
+            """
             self.create_experiment: Final = sm.experiments.create
-            """`CreateExperiment`; the same method as `sm.experiments.create`."""
+            """Create an experiment, which groups trials so that their models can be compared.
+
+            `CreateExperiment`; the same method as `sm.experiments.create`.
+            """
             self.create_feature_group: Final = sm.feature_groups.create
-            """`CreateFeatureGroup`; the same method as `sm.feature_groups.create`."""
+            """Create a feature group, a table of features with an online store, an offline store or both.
+
+            `CreateFeatureGroup`; the same method as `sm.feature_groups.create`.
+            """
             self.create_flow_definition: Final = sm.flow_definitions.create
-            """`CreateFlowDefinition`; the same method as `sm.flow_definitions.create`."""
+            """Define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
+
+            `CreateFlowDefinition`; the same method as `sm.flow_definitions.create`.
+            """
             self.create_global_inference_gateway: Final = sm.global_inference_gateways.create
-            """`CreateGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.create`."""
+            """Create a gateway that distributes requests over inference gateways in several clusters; wait for `ACTIVE` before you use it.
+
+            `CreateGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.create`.
+            """
             self.create_hub: Final = sm.hubs.create
-            """`CreateHub`; the same method as `sm.hubs.create`."""
+            """Create a private hub, a catalog of models and notebooks for your organization.
+
+            `CreateHub`; the same method as `sm.hubs.create`.
+            """
             self.create_hub_content_presigned_urls: Final = sm.hub_contents.create_presigned_urls
-            """`CreateHubContentPresignedUrls`; the same method as `sm.hub_contents.create_presigned_urls`."""
+            """Create time-limited links for downloading a model and its files from a hub, gated models included.
+
+            `CreateHubContentPresignedUrls`; the same method as `sm.hub_contents.create_presigned_urls`.
+            """
             self.create_hub_content_reference: Final = sm.hub_content_references.create
-            """`CreateHubContentReference`; the same method as `sm.hub_content_references.create`."""
+            """Make a model of the public JumpStart hub available in a private hub.
+
+            `CreateHubContentReference`; the same method as `sm.hub_content_references.create`.
+            """
             self.create_human_task_ui: Final = sm.human_task_uis.create
-            """`CreateHumanTaskUi`; the same method as `sm.human_task_uis.create`."""
+            """Create a worker task template: the page with instructions, the item to review and a form for the answer.
+
+            `CreateHumanTaskUi`; the same method as `sm.human_task_uis.create`.
+            """
             self.create_hyper_parameter_tuning_job: Final = sm.hyper_parameter_tuning_jobs.create
-            """`CreateHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.create`."""
+            """Start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
+
+            `CreateHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.create`.
+            """
             self.create_image: Final = sm.images.create
-            """`CreateImage`; the same method as `sm.images.create`."""
+            """Create a SageMaker image: a name to which you add versions, each a container image in Amazon ECR.
+
+            `CreateImage`; the same method as `sm.images.create`.
+            """
             self.create_image_version: Final = sm.image_versions.create
-            """`CreateImageVersion`; the same method as `sm.image_versions.create`."""
+            """Add a version to a SageMaker image, from a container image in Amazon ECR.
+
+            `CreateImageVersion`; the same method as `sm.image_versions.create`.
+            """
             self.create_inference_component: Final = sm.inference_components.create
-            """`CreateInferenceComponent`; the same method as `sm.inference_components.create`."""
+            """Deploy a model to an endpoint with its own share of the instances; an endpoint can hold several.
+
+            `CreateInferenceComponent`; the same method as `sm.inference_components.create`.
+            """
             self.create_inference_experiment: Final = sm.inference_experiments.create
-            """`CreateInferenceExperiment`; the same method as `sm.inference_experiments.create`."""
+            """Schedule a shadow test: a new model variant gets a copy of live requests, for comparison with the production variant.
+
+            `CreateInferenceExperiment`; the same method as `sm.inference_experiments.create`.
+            """
             self.create_inference_recommendations_job: Final = sm.inference_recommendations_jobs.create
-            """`CreateInferenceRecommendationsJob`; the same method as `sm.inference_recommendations_jobs.create`."""
+            """Start a job that benchmarks a model to recommend instance types, or load-tests it with traffic that you define.
+
+            `CreateInferenceRecommendationsJob`; the same method as `sm.inference_recommendations_jobs.create`.
+            """
             self.create_inference_router: Final = sm.inference_routers.create
-            """`CreateInferenceRouter`; the same method as `sm.inference_routers.create`."""
+            """Create an inference router, which sends each request to one of several endpoints or inference components, also across regions and accounts.
+
+            `CreateInferenceRouter`; the same method as `sm.inference_routers.create`.
+            """
             self.create_job: Final = sm.jobs.create
-            """`CreateJob`; the same method as `sm.jobs.create`."""
+            """Start a model customization job, such as fine-tuning, evaluation or data generation, from a JSON configuration that follows a published schema.
+
+            `CreateJob`; the same method as `sm.jobs.create`.
+            """
             self.create_labeling_job: Final = sm.labeling_jobs.create
-            """`CreateLabelingJob`; the same method as `sm.labeling_jobs.create`."""
+            """Start a Ground Truth job in which people, optionally helped by a model, label a dataset.
+
+            `CreateLabelingJob`; the same method as `sm.labeling_jobs.create`.
+            """
             self.create_mlflow_app: Final = sm.mlflow_apps.create
-            """`CreateMlflowApp`; the same method as `sm.mlflow_apps.create`."""
+            """Create an MLflow app, which records experiments and stores their artifacts in Amazon S3.
+
+            `CreateMlflowApp`; the same method as `sm.mlflow_apps.create`.
+            """
             self.create_mlflow_tracking_server: Final = sm.mlflow_tracking_servers.create
-            """`CreateMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.create`."""
+            """Create a managed MLflow tracking server, which records experiments and stores their artifacts in Amazon S3.
+
+            `CreateMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.create`.
+            """
             self.create_model: Final = sm.models.create
-            """`CreateModel`; the same method as `sm.models.create`."""
+            """Create a model from images, artifacts and environment, for use on endpoints or in transform jobs.
+
+            `CreateModel`; the same method as `sm.models.create`.
+            """
             self.create_model_bias_job_definition: Final = sm.model_bias_job_definitions.create
-            """`CreateModelBiasJobDefinition`; the same method as `sm.model_bias_job_definitions.create`."""
+            """Define a job that compares predictions with true labels and reports bias; a monitoring schedule runs it.
+
+            `CreateModelBiasJobDefinition`; the same method as `sm.model_bias_job_definitions.create`.
+            """
             self.create_model_card: Final = sm.model_cards.create
-            """`CreateModelCard`; the same method as `sm.model_cards.create`."""
+            """Create a model card, which documents a model: its purpose, training, evaluation and risks.
+
+            `CreateModelCard`; the same method as `sm.model_cards.create`.
+            """
             self.create_model_card_export_job: Final = sm.model_card_export_jobs.create
-            """`CreateModelCardExportJob`; the same method as `sm.model_card_export_jobs.create`."""
+            """Start a job that writes a version of a model card to Amazon S3 as a PDF file.
+
+            `CreateModelCardExportJob`; the same method as `sm.model_card_export_jobs.create`.
+            """
             self.create_model_explainability_job_definition: Final = sm.model_explainability_job_definitions.create
-            """`CreateModelExplainabilityJobDefinition`; the same method as `sm.model_explainability_job_definitions.create`."""
+            """Define a job that reports how much each feature drives the predictions; a monitoring schedule runs it.
+
+            `CreateModelExplainabilityJobDefinition`; the same method as `sm.model_explainability_job_definitions.create`.
+            """
             self.create_model_package: Final = sm.model_packages.create
-            """`CreateModelPackage`; the same method as `sm.model_packages.create`."""
+            """Register a model: as the next version in a model package group, or without a group, for example for AWS Marketplace.
+
+            `CreateModelPackage`; the same method as `sm.model_packages.create`.
+            """
             self.create_model_package_group: Final = sm.model_package_groups.create
-            """`CreateModelPackageGroup`; the same method as `sm.model_package_groups.create`."""
+            """Create a model package group, which holds the versions of one model in the Model Registry.
+
+            `CreateModelPackageGroup`; the same method as `sm.model_package_groups.create`.
+            """
             self.create_model_quality_job_definition: Final = sm.model_quality_job_definitions.create
-            """`CreateModelQualityJobDefinition`; the same method as `sm.model_quality_job_definitions.create`."""
+            """Define a job that compares predictions with true labels and reports their quality; a monitoring schedule runs it.
+
+            `CreateModelQualityJobDefinition`; the same method as `sm.model_quality_job_definitions.create`.
+            """
             self.create_monitoring_schedule: Final = sm.monitoring_schedules.create
-            """`CreateMonitoringSchedule`; the same method as `sm.monitoring_schedules.create`."""
+            """Create a schedule on which processing jobs check the captured data of an endpoint or of batch transform jobs.
+
+            `CreateMonitoringSchedule`; the same method as `sm.monitoring_schedules.create`.
+            """
             self.create_notebook_instance: Final = sm.notebook_instances.create
-            """`CreateNotebookInstance`; the same method as `sm.notebook_instances.create`."""
+            """Create a notebook instance, a machine with Jupyter, common libraries and a storage volume, and start it.
+
+            `CreateNotebookInstance`; the same method as `sm.notebook_instances.create`.
+            """
             self.create_notebook_instance_lifecycle_config: Final = sm.notebook_instance_lifecycle_configs.create
-            """`CreateNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.create`."""
+            """Save shell scripts that run as root when a notebook instance is created or started; each must finish within 5 minutes.
+
+            `CreateNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.create`.
+            """
             self.create_optimization_job: Final = sm.optimization_jobs.create
-            """`CreateOptimizationJob`; the same method as `sm.optimization_jobs.create`."""
+            """Start a job that makes a model faster or cheaper to serve, and stores the result in Amazon S3.
+
+            `CreateOptimizationJob`; the same method as `sm.optimization_jobs.create`.
+            """
             self.create_partner_app: Final = sm.partner_apps.create
-            """`CreatePartnerApp`; the same method as `sm.partner_apps.create`."""
+            """Create a partner AI app: software of an AWS partner, such as Comet, that SageMaker hosts for you.
+
+            `CreatePartnerApp`; the same method as `sm.partner_apps.create`.
+            """
             self.create_partner_app_presigned_url: Final = sm.partner_apps.create_presigned_url
-            """`CreatePartnerAppPresignedUrl`; the same method as `sm.partner_apps.create_presigned_url`."""
+            """Get a temporary URL that opens a partner AI app.
+
+            `CreatePartnerAppPresignedUrl`; the same method as `sm.partner_apps.create_presigned_url`.
+            """
             self.create_pipeline: Final = sm.pipelines.create
-            """`CreatePipeline`; the same method as `sm.pipelines.create`."""
+            """Create a pipeline: a graph of steps, such as processing and training, defined in JSON.
+
+            `CreatePipeline`; the same method as `sm.pipelines.create`.
+            """
             self.create_presigned_domain_url: Final = sm.domains.create_presigned_url
-            """`CreatePresignedDomainUrl`; the same method as `sm.domains.create_presigned_url`."""
+            """Create a URL that signs a user profile in to its domain; only for domains with `IAM` authentication.
+
+            `CreatePresignedDomainUrl`; the same method as `sm.domains.create_presigned_url`.
+            """
             self.create_presigned_mlflow_app_url: Final = sm.mlflow_apps.create_presigned_url
-            """`CreatePresignedMlflowAppUrl`; the same method as `sm.mlflow_apps.create_presigned_url`."""
+            """Get a URL, valid for a single use, that opens the MLflow UI of an app.
+
+            `CreatePresignedMlflowAppUrl`; the same method as `sm.mlflow_apps.create_presigned_url`.
+            """
             self.create_presigned_mlflow_tracking_server_url: Final = sm.mlflow_tracking_servers.create_presigned_url
-            """`CreatePresignedMlflowTrackingServerUrl`; the same method as `sm.mlflow_tracking_servers.create_presigned_url`."""
+            """Get a URL, valid for a single use, that opens the MLflow UI of a tracking server.
+
+            `CreatePresignedMlflowTrackingServerUrl`; the same method as `sm.mlflow_tracking_servers.create_presigned_url`.
+            """
             self.create_presigned_notebook_instance_url: Final = sm.notebook_instances.create_presigned_url
-            """`CreatePresignedNotebookInstanceUrl`; the same method as `sm.notebook_instances.create_presigned_url`."""
+            """Create a URL that opens Jupyter on a notebook instance.
+
+            `CreatePresignedNotebookInstanceUrl`; the same method as `sm.notebook_instances.create_presigned_url`.
+            """
             self.create_processing_job: Final = sm.processing_jobs.create
-            """`CreateProcessingJob`; the same method as `sm.processing_jobs.create`."""
+            """Run a container on data, for example to prepare a dataset or to evaluate a model.
+
+            `CreateProcessingJob`; the same method as `sm.processing_jobs.create`.
+            """
             self.create_project: Final = sm.projects.create
-            """`CreateProject`; the same method as `sm.projects.create`."""
+            """Create a project from a template that sets up repositories, pipelines and deployment for a model.
+
+            `CreateProject`; the same method as `sm.projects.create`.
+            """
             self.create_space: Final = sm.spaces.create
-            """`CreateSpace`; the same method as `sm.spaces.create`."""
+            """Create a space in a domain: storage and an app, either private to a user or shared for collaboration.
+
+            `CreateSpace`; the same method as `sm.spaces.create`.
+            """
             self.create_studio_lifecycle_config: Final = sm.studio_lifecycle_configs.create
-            """`CreateStudioLifecycleConfig`; the same method as `sm.studio_lifecycle_configs.create`."""
+            """Create a Studio lifecycle configuration, a script that runs when an app starts; it can't be changed later.
+
+            `CreateStudioLifecycleConfig`; the same method as `sm.studio_lifecycle_configs.create`.
+            """
             self.create_training_job: Final = sm.training_jobs.create
-            """`CreateTrainingJob`; the same method as `sm.training_jobs.create`."""
+            """Start a job that trains a model on SageMaker instances and stores the model artifacts in Amazon S3.
+
+            `CreateTrainingJob`; the same method as `sm.training_jobs.create`.
+            """
             self.create_training_plan: Final = sm.training_plans.create
-            """`CreateTrainingPlan`; the same method as `sm.training_plans.create`."""
+            """Buy a training plan from an offering: GPU capacity reserved for a set time and paid for in advance.
+
+            `CreateTrainingPlan`; the same method as `sm.training_plans.create`.
+            """
             self.create_training_session: Final = sm.training_sessions.create
-            """`CreateTrainingSession`; the same method as `sm.training_sessions.create`."""
+            """Provision compute for fine-tuning a foundation model with LoRA, step by step through the Training Session Runtime API.
+
+            `CreateTrainingSession`; the same method as `sm.training_sessions.create`.
+            """
             self.create_transform_job: Final = sm.transform_jobs.create
-            """`CreateTransformJob`; the same method as `sm.transform_jobs.create`."""
+            """Start a batch transform: a model makes predictions on a dataset in Amazon S3 and stores the results there.
+
+            `CreateTransformJob`; the same method as `sm.transform_jobs.create`.
+            """
             self.create_trial: Final = sm.trials.create
-            """`CreateTrial`; the same method as `sm.trials.create`."""
+            """Create a trial in an experiment; it groups the steps, called trial components, that lead to a model.
+
+            `CreateTrial`; the same method as `sm.trials.create`.
+            """
             self.create_trial_component: Final = sm.trial_components.create
-            """`CreateTrialComponent`; the same method as `sm.trial_components.create`."""
+            """Record a step of a trial, such as a processing or training job, with its parameters, input and output.
+
+            `CreateTrialComponent`; the same method as `sm.trial_components.create`.
+            """
             self.create_user_profile: Final = sm.user_profiles.create
-            """`CreateUserProfile`; the same method as `sm.user_profiles.create`."""
+            """Create a user profile: a person in a domain, with settings and a home directory of their own.
+
+            `CreateUserProfile`; the same method as `sm.user_profiles.create`.
+            """
             self.create_workforce: Final = sm.workforces.create
-            """`CreateWorkforce`; the same method as `sm.workforces.create`."""
+            """Create the private workforce of a region, one per account, from an Amazon Cognito user pool or your OIDC provider.
+
+            `CreateWorkforce`; the same method as `sm.workforces.create`.
+            """
             self.create_workteam: Final = sm.workteams.create
-            """`CreateWorkteam`; the same method as `sm.workteams.create`."""
+            """Create a team of workers, from Amazon Cognito or OIDC groups, for labeling and human review; at most 25 teams per region.
+
+            `CreateWorkteam`; the same method as `sm.workteams.create`.
+            """
             self.delete_ai_benchmark_job: Final = sm.ai_benchmark_jobs.delete
-            """`DeleteAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.delete`."""
+            """Delete an AI benchmark job.
+
+            `DeleteAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.delete`.
+            """
             self.delete_ai_recommendation_job: Final = sm.ai_recommendation_jobs.delete
-            """`DeleteAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.delete`."""
+            """Delete a recommendation job for a generative model.
+
+            `DeleteAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.delete`.
+            """
             self.delete_ai_workload_config: Final = sm.ai_workload_configs.delete
-            """`DeleteAIWorkloadConfig`; the same method as `sm.ai_workload_configs.delete`."""
+            """Delete a workload configuration; the call fails while an active benchmark job uses it.
+
+            `DeleteAIWorkloadConfig`; the same method as `sm.ai_workload_configs.delete`.
+            """
             self.delete_action: Final = sm.actions.delete
-            """`DeleteAction`; the same method as `sm.actions.delete`."""
+            """Delete an action from the lineage graph.
+
+            `DeleteAction`; the same method as `sm.actions.delete`.
+            """
             self.delete_algorithm: Final = sm.algorithms.delete
-            """`DeleteAlgorithm`; the same method as `sm.algorithms.delete`."""
+            """Delete an algorithm resource; its images in Amazon ECR stay.
+
+            `DeleteAlgorithm`; the same method as `sm.algorithms.delete`.
+            """
             self.delete_app: Final = sm.apps.delete
-            """`DeleteApp`; the same method as `sm.apps.delete`."""
+            """Stop an app and delete it; files in the user's or space's storage stay.
+
+            `DeleteApp`; the same method as `sm.apps.delete`.
+            """
             self.delete_app_image_config: Final = sm.app_image_configs.delete
-            """`DeleteAppImageConfig`; the same method as `sm.app_image_configs.delete`."""
+            """Delete an app image configuration; the image itself stays.
+
+            `DeleteAppImageConfig`; the same method as `sm.app_image_configs.delete`.
+            """
             self.delete_artifact: Final = sm.artifacts.delete
-            """`DeleteArtifact`; the same method as `sm.artifacts.delete`."""
+            """Delete an artifact, given by ARN or source, from the lineage graph; the object that it stands for stays.
+
+            `DeleteArtifact`; the same method as `sm.artifacts.delete`.
+            """
             self.delete_association: Final = sm.associations.delete
-            """`DeleteAssociation`; the same method as `sm.associations.delete`."""
+            """Delete the link between two lineage entities.
+
+            `DeleteAssociation`; the same method as `sm.associations.delete`.
+            """
             self.delete_cluster: Final = sm.clusters.delete
-            """`DeleteCluster`; the same method as `sm.clusters.delete`."""
+            """Delete a HyperPod cluster with all its instances.
+
+            `DeleteCluster`; the same method as `sm.clusters.delete`.
+            """
             self.delete_cluster_extension: Final = sm.cluster_extensions.delete
-            """`DeleteClusterExtension`; the same method as `sm.cluster_extensions.delete`."""
+            """Remove an extension's software from all nodes of a HyperPod cluster; its status is `Deleting` until that is done.
+
+            `DeleteClusterExtension`; the same method as `sm.cluster_extensions.delete`.
+            """
             self.delete_cluster_scheduler_config: Final = sm.cluster_scheduler_configs.delete
-            """`DeleteClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.delete`."""
+            """Delete the cluster policy of a HyperPod cluster.
+
+            `DeleteClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.delete`.
+            """
             self.delete_code_repository: Final = sm.code_repositories.delete
-            """`DeleteCodeRepository`; the same method as `sm.code_repositories.delete`."""
+            """Remove a Git repository from SageMaker; the repository itself stays with its host.
+
+            `DeleteCodeRepository`; the same method as `sm.code_repositories.delete`.
+            """
             self.delete_compilation_job: Final = sm.compilation_jobs.delete
-            """`DeleteCompilationJob`; the same method as `sm.compilation_jobs.delete`."""
+            """Delete the record of a compilation job that has ended; the compiled model, logs and IAM role stay.
+
+            `DeleteCompilationJob`; the same method as `sm.compilation_jobs.delete`.
+            """
             self.delete_compute_quota: Final = sm.compute_quotas.delete
-            """`DeleteComputeQuota`; the same method as `sm.compute_quotas.delete`."""
+            """Delete the compute quota of a team.
+
+            `DeleteComputeQuota`; the same method as `sm.compute_quotas.delete`.
+            """
             self.delete_context: Final = sm.contexts.delete
-            """`DeleteContext`; the same method as `sm.contexts.delete`."""
+            """Delete a context from the lineage graph; the resource that it stands for stays.
+
+            `DeleteContext`; the same method as `sm.contexts.delete`.
+            """
             self.delete_data_quality_job_definition: Final = sm.data_quality_job_definitions.delete
-            """`DeleteDataQualityJobDefinition`; the same method as `sm.data_quality_job_definitions.delete`."""
+            """Delete the definition of a data quality monitoring job.
+
+            `DeleteDataQualityJobDefinition`; the same method as `sm.data_quality_job_definitions.delete`.
+            """
             self.delete_device_fleet: Final = sm.device_fleets.delete
-            """`DeleteDeviceFleet`; the same method as `sm.device_fleets.delete`."""
+            """Delete a device fleet.
+
+            `DeleteDeviceFleet`; the same method as `sm.device_fleets.delete`.
+            """
             self.delete_domain: Final = sm.domains.delete
-            """`DeleteDomain`; the same method as `sm.domains.delete`."""
+            """Delete a domain; users lose access to their files, but the Amazon EFS volume stays unless `retention_policy` says otherwise.
+
+            `DeleteDomain`; the same method as `sm.domains.delete`.
+            """
             self.delete_edge_deployment_plan: Final = sm.edge_deployment_plans.delete
-            """`DeleteEdgeDeploymentPlan`; the same method as `sm.edge_deployment_plans.delete`."""
+            """Delete an edge deployment plan that has no active stage.
+
+            `DeleteEdgeDeploymentPlan`; the same method as `sm.edge_deployment_plans.delete`.
+            """
             self.delete_edge_deployment_stage: Final = sm.edge_deployment_stages.delete
-            """`DeleteEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.delete`."""
+            """Delete a stage of an edge deployment plan; an active stage cannot be deleted.
+
+            `DeleteEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.delete`.
+            """
             self.delete_endpoint: Final = sm.endpoints.delete
-            """`DeleteEndpoint`; the same method as `sm.endpoints.delete`."""
+            """Delete an endpoint and release its instances; keep its execution role until SageMaker has cleaned up.
+
+            `DeleteEndpoint`; the same method as `sm.endpoints.delete`.
+            """
             self.delete_endpoint_config: Final = sm.endpoint_configs.delete
-            """`DeleteEndpointConfig`; the same method as `sm.endpoint_configs.delete`."""
+            """Delete an endpoint configuration, but not its endpoints; do not delete the configuration of a live endpoint.
+
+            `DeleteEndpointConfig`; the same method as `sm.endpoint_configs.delete`.
+            """
             self.delete_endpoint_policy: Final = sm.endpoints.delete_policy
-            """`DeleteEndpointPolicy`; the same method as `sm.endpoints.delete_policy`."""
+            """Remove an endpoint's policy, so that other accounts can no longer reach it through an inference router.
+
+            `DeleteEndpointPolicy`; the same method as `sm.endpoints.delete_policy`.
+            """
             self.delete_experiment: Final = sm.experiments.delete
-            """`DeleteExperiment`; the same method as `sm.experiments.delete`."""
+            """Delete an experiment; delete all its trials first.
+
+            `DeleteExperiment`; the same method as `sm.experiments.delete`.
+            """
             self.delete_feature_group: Final = sm.feature_groups.delete
-            """`DeleteFeatureGroup`; the same method as `sm.feature_groups.delete`."""
+            """Delete a feature group and its online data; offline data in Amazon S3 and the AWS Glue table stay.
+
+            `DeleteFeatureGroup`; the same method as `sm.feature_groups.delete`.
+            """
             self.delete_flow_definition: Final = sm.flow_definitions.delete
-            """`DeleteFlowDefinition`; the same method as `sm.flow_definitions.delete`."""
+            """Delete a flow definition.
+
+            `DeleteFlowDefinition`; the same method as `sm.flow_definitions.delete`.
+            """
             self.delete_global_inference_gateway: Final = sm.global_inference_gateways.delete
-            """`DeleteGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.delete`."""
+            """Delete a global inference gateway; its member gateways become free to join another, and the clusters are not changed.
+
+            `DeleteGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.delete`.
+            """
             self.delete_hub: Final = sm.hubs.delete
-            """`DeleteHub`; the same method as `sm.hubs.delete`."""
+            """Delete a private hub.
+
+            `DeleteHub`; the same method as `sm.hubs.delete`.
+            """
             self.delete_hub_content: Final = sm.hub_contents.delete
-            """`DeleteHubContent`; the same method as `sm.hub_contents.delete`."""
+            """Delete one version of a model, notebook or other content from a hub.
+
+            `DeleteHubContent`; the same method as `sm.hub_contents.delete`.
+            """
             self.delete_hub_content_reference: Final = sm.hub_content_references.delete
-            """`DeleteHubContentReference`; the same method as `sm.hub_content_references.delete`."""
+            """Take a public JumpStart model out of a private hub; the public model itself stays.
+
+            `DeleteHubContentReference`; the same method as `sm.hub_content_references.delete`.
+            """
             self.delete_human_task_ui: Final = sm.human_task_uis.delete
-            """`DeleteHumanTaskUi`; the same method as `sm.human_task_uis.delete`."""
+            """Delete a worker task template, so that lists no longer contain it.
+
+            `DeleteHumanTaskUi`; the same method as `sm.human_task_uis.delete`.
+            """
             self.delete_hyper_parameter_tuning_job: Final = sm.hyper_parameter_tuning_jobs.delete
-            """`DeleteHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.delete`."""
+            """Delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
+
+            `DeleteHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.delete`.
+            """
             self.delete_image: Final = sm.images.delete
-            """`DeleteImage`; the same method as `sm.images.delete`."""
+            """Delete a SageMaker image with its versions; the container images in Amazon ECR stay.
+
+            `DeleteImage`; the same method as `sm.images.delete`.
+            """
             self.delete_image_version: Final = sm.image_versions.delete
-            """`DeleteImageVersion`; the same method as `sm.image_versions.delete`."""
+            """Delete a version of a SageMaker image; the container image in Amazon ECR stays.
+
+            `DeleteImageVersion`; the same method as `sm.image_versions.delete`.
+            """
             self.delete_inference_component: Final = sm.inference_components.delete
-            """`DeleteInferenceComponent`; the same method as `sm.inference_components.delete`."""
+            """Delete an inference component, which removes its model from the endpoint.
+
+            `DeleteInferenceComponent`; the same method as `sm.inference_components.delete`.
+            """
             self.delete_inference_experiment: Final = sm.inference_experiments.delete
-            """`DeleteInferenceExperiment`; the same method as `sm.inference_experiments.delete`."""
+            """Delete the record of an inference experiment; its endpoint and variants stay.
+
+            `DeleteInferenceExperiment`; the same method as `sm.inference_experiments.delete`.
+            """
             self.delete_inference_router: Final = sm.inference_routers.delete
-            """`DeleteInferenceRouter`; the same method as `sm.inference_routers.delete`."""
+            """Delete an inference router; its destinations stay, both endpoints and inference components.
+
+            `DeleteInferenceRouter`; the same method as `sm.inference_routers.delete`.
+            """
             self.delete_job: Final = sm.jobs.delete
-            """`DeleteJob`; the same method as `sm.jobs.delete`."""
+            """Delete a model customization job; stop it first if it is running.
+
+            `DeleteJob`; the same method as `sm.jobs.delete`.
+            """
             self.delete_mlflow_app: Final = sm.mlflow_apps.delete
-            """`DeleteMlflowApp`; the same method as `sm.mlflow_apps.delete`."""
+            """Delete an MLflow app.
+
+            `DeleteMlflowApp`; the same method as `sm.mlflow_apps.delete`.
+            """
             self.delete_mlflow_tracking_server: Final = sm.mlflow_tracking_servers.delete
-            """`DeleteMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.delete`."""
+            """Delete an MLflow tracking server.
+
+            `DeleteMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.delete`.
+            """
             self.delete_model: Final = sm.models.delete
-            """`DeleteModel`; the same method as `sm.models.delete`."""
+            """Delete a model entry; its artifacts in Amazon S3, its images and its IAM role stay.
+
+            `DeleteModel`; the same method as `sm.models.delete`.
+            """
             self.delete_model_bias_job_definition: Final = sm.model_bias_job_definitions.delete
-            """`DeleteModelBiasJobDefinition`; the same method as `sm.model_bias_job_definitions.delete`."""
+            """Delete the definition of a model bias monitoring job.
+
+            `DeleteModelBiasJobDefinition`; the same method as `sm.model_bias_job_definitions.delete`.
+            """
             self.delete_model_card: Final = sm.model_cards.delete
-            """`DeleteModelCard`; the same method as `sm.model_cards.delete`."""
+            """Delete a model card with its content and its export jobs.
+
+            `DeleteModelCard`; the same method as `sm.model_cards.delete`.
+            """
             self.delete_model_explainability_job_definition: Final = sm.model_explainability_job_definitions.delete
-            """`DeleteModelExplainabilityJobDefinition`; the same method as `sm.model_explainability_job_definitions.delete`."""
+            """Delete the definition of a model explainability monitoring job.
+
+            `DeleteModelExplainabilityJobDefinition`; the same method as `sm.model_explainability_job_definitions.delete`.
+            """
             self.delete_model_package: Final = sm.model_packages.delete
-            """`DeleteModelPackage`; the same method as `sm.model_packages.delete`."""
+            """Delete a model package: a single version in a group, or a package without a group.
+
+            `DeleteModelPackage`; the same method as `sm.model_packages.delete`.
+            """
             self.delete_model_package_group: Final = sm.model_package_groups.delete
-            """`DeleteModelPackageGroup`; the same method as `sm.model_package_groups.delete`."""
+            """Delete a model package group from the Model Registry.
+
+            `DeleteModelPackageGroup`; the same method as `sm.model_package_groups.delete`.
+            """
             self.delete_model_package_group_policy: Final = sm.model_package_groups.delete_policy
-            """`DeleteModelPackageGroupPolicy`; the same method as `sm.model_package_groups.delete_policy`."""
+            """Delete the resource policy of a model package group, so that other accounts lose access.
+
+            `DeleteModelPackageGroupPolicy`; the same method as `sm.model_package_groups.delete_policy`.
+            """
             self.delete_model_quality_job_definition: Final = sm.model_quality_job_definitions.delete
-            """`DeleteModelQualityJobDefinition`; the same method as `sm.model_quality_job_definitions.delete`."""
+            """Delete the definition of a model quality monitoring job.
+
+            `DeleteModelQualityJobDefinition`; the same method as `sm.model_quality_job_definitions.delete`.
+            """
             self.delete_monitoring_schedule: Final = sm.monitoring_schedules.delete
-            """`DeleteMonitoringSchedule`; the same method as `sm.monitoring_schedules.delete`."""
+            """Stop and delete a monitoring schedule; the history of its runs stays.
+
+            `DeleteMonitoringSchedule`; the same method as `sm.monitoring_schedules.delete`.
+            """
             self.delete_notebook_instance: Final = sm.notebook_instances.delete
-            """`DeleteNotebookInstance`; the same method as `sm.notebook_instances.delete`."""
+            """Delete a notebook instance with its volume, data and network interface; it must be stopped first.
+
+            `DeleteNotebookInstance`; the same method as `sm.notebook_instances.delete`.
+            """
             self.delete_notebook_instance_lifecycle_config: Final = sm.notebook_instance_lifecycle_configs.delete
-            """`DeleteNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.delete`."""
+            """Delete a lifecycle configuration of notebook instances.
+
+            `DeleteNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.delete`.
+            """
             self.delete_optimization_job: Final = sm.optimization_jobs.delete
-            """`DeleteOptimizationJob`; the same method as `sm.optimization_jobs.delete`."""
+            """Delete an optimization job.
+
+            `DeleteOptimizationJob`; the same method as `sm.optimization_jobs.delete`.
+            """
             self.delete_partner_app: Final = sm.partner_apps.delete
-            """`DeletePartnerApp`; the same method as `sm.partner_apps.delete`."""
+            """Delete a partner AI app.
+
+            `DeletePartnerApp`; the same method as `sm.partner_apps.delete`.
+            """
             self.delete_pipeline: Final = sm.pipelines.delete
-            """`DeletePipeline`; the same method as `sm.pipelines.delete`."""
+            """Delete a pipeline and its executions; running executions must be stopped first.
+
+            `DeletePipeline`; the same method as `sm.pipelines.delete`.
+            """
             self.delete_processing_job: Final = sm.processing_jobs.delete
-            """`DeleteProcessingJob`; the same method as `sm.processing_jobs.delete`."""
+            """Delete the record of a processing job that has ended, which frees its name for reuse.
+
+            `DeleteProcessingJob`; the same method as `sm.processing_jobs.delete`.
+            """
             self.delete_project: Final = sm.projects.delete
-            """`DeleteProject`; the same method as `sm.projects.delete`."""
+            """Delete a project.
+
+            `DeleteProject`; the same method as `sm.projects.delete`.
+            """
             self.delete_space: Final = sm.spaces.delete
-            """`DeleteSpace`; the same method as `sm.spaces.delete`."""
+            """Delete a space of a domain; its apps must be deleted first.
+
+            `DeleteSpace`; the same method as `sm.spaces.delete`.
+            """
             self.delete_studio_lifecycle_config: Final = sm.studio_lifecycle_configs.delete
-            """`DeleteStudioLifecycleConfig`; the same method as `sm.studio_lifecycle_configs.delete`."""
+            """Delete a Studio lifecycle configuration; no running app may use it, and domains and user profiles must not refer to it.
+
+            `DeleteStudioLifecycleConfig`; the same method as `sm.studio_lifecycle_configs.delete`.
+            """
             self.delete_tags: Final = sm.tags.delete
-            """`DeleteTags`; the same method as `sm.tags.delete`."""
+            """Remove tags from a resource; training jobs and apps that the resource launched earlier keep theirs.
+
+            `DeleteTags`; the same method as `sm.tags.delete`.
+            """
             self.delete_training_job: Final = sm.training_jobs.delete
-            """`DeleteTrainingJob`; the same method as `sm.training_jobs.delete`."""
+            """Delete the record of a training job that has ended and keeps no warm pool, which frees its name for reuse.
+
+            `DeleteTrainingJob`; the same method as `sm.training_jobs.delete`.
+            """
             self.delete_training_session: Final = sm.training_sessions.delete
-            """`DeleteTrainingSession`; the same method as `sm.training_sessions.delete`."""
+            """Delete a training session; a running session must be stopped first.
+
+            `DeleteTrainingSession`; the same method as `sm.training_sessions.delete`.
+            """
             self.delete_trial: Final = sm.trials.delete
-            """`DeleteTrial`; the same method as `sm.trials.delete`."""
+            """Delete a trial; delete its trial components first.
+
+            `DeleteTrial`; the same method as `sm.trials.delete`.
+            """
             self.delete_trial_component: Final = sm.trial_components.delete
-            """`DeleteTrialComponent`; the same method as `sm.trial_components.delete`."""
+            """Delete a trial component; disassociate it from all its trials first.
+
+            `DeleteTrialComponent`; the same method as `sm.trial_components.delete`.
+            """
             self.delete_user_profile: Final = sm.user_profiles.delete
-            """`DeleteUserProfile`; the same method as `sm.user_profiles.delete`."""
+            """Delete a user profile; its apps must be deleted first, and the user loses access to the data in the home directory.
+
+            `DeleteUserProfile`; the same method as `sm.user_profiles.delete`.
+            """
             self.delete_workforce: Final = sm.workforces.delete
-            """`DeleteWorkforce`; the same method as `sm.workforces.delete`."""
+            """Delete the private workforce of a region; delete its work teams first.
+
+            `DeleteWorkforce`; the same method as `sm.workforces.delete`.
+            """
             self.delete_workteam: Final = sm.workteams.delete
-            """`DeleteWorkteam`; the same method as `sm.workteams.delete`."""
+            """Delete a work team permanently.
+
+            `DeleteWorkteam`; the same method as `sm.workteams.delete`.
+            """
             self.deregister_devices: Final = sm.devices.deregister
-            """`DeregisterDevices`; the same method as `sm.devices.deregister`."""
+            """Remove devices from a fleet; they must be registered again before further use.
+
+            `DeregisterDevices`; the same method as `sm.devices.deregister`.
+            """
             self.describe_ai_benchmark_job: Final = sm.ai_benchmark_jobs.describe
-            """`DescribeAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.describe`."""
+            """Look up an AI benchmark job: status, workload, endpoint, output and times.
+
+            `DescribeAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.describe`.
+            """
             self.describe_ai_recommendation_job: Final = sm.ai_recommendation_jobs.describe
-            """`DescribeAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.describe`."""
+            """Look up a recommendation job for a generative model: input, status and recommendations.
+
+            `DescribeAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.describe`.
+            """
             self.describe_ai_workload_config: Final = sm.ai_workload_configs.describe
-            """`DescribeAIWorkloadConfig`; the same method as `sm.ai_workload_configs.describe`."""
+            """Look up a workload configuration: datasets, benchmark settings and tags.
+
+            `DescribeAIWorkloadConfig`; the same method as `sm.ai_workload_configs.describe`.
+            """
             self.describe_action: Final = sm.actions.describe
-            """`DescribeAction`; the same method as `sm.actions.describe`."""
+            """Look up an action: source, status, properties and origin.
+
+            `DescribeAction`; the same method as `sm.actions.describe`.
+            """
             self.describe_algorithm: Final = sm.algorithms.describe
-            """`DescribeAlgorithm`; the same method as `sm.algorithms.describe`."""
+            """Look up an algorithm: training and inference specification, validation and status.
+
+            `DescribeAlgorithm`; the same method as `sm.algorithms.describe`.
+            """
             self.describe_app: Final = sm.apps.describe
-            """`DescribeApp`; the same method as `sm.apps.describe`."""
+            """Look up the status of an app, its image and instance type, and its last user activity.
+
+            `DescribeApp`; the same method as `sm.apps.describe`.
+            """
             self.describe_app_image_config: Final = sm.app_image_configs.describe
-            """`DescribeAppImageConfig`; the same method as `sm.app_image_configs.describe`."""
+            """Look up an app image configuration: its kernels, file system and container settings.
+
+            `DescribeAppImageConfig`; the same method as `sm.app_image_configs.describe`.
+            """
             self.describe_artifact: Final = sm.artifacts.describe
-            """`DescribeArtifact`; the same method as `sm.artifacts.describe`."""
+            """Look up an artifact: source, type, properties, and who created and changed it, and when.
+
+            `DescribeArtifact`; the same method as `sm.artifacts.describe`.
+            """
             self.describe_auto_ml_job: Final = sm.auto_ml_jobs.describe
-            """`DescribeAutoMLJob`; the same method as `sm.auto_ml_jobs.describe`."""
+            """Look up an AutoML job created with `CreateAutoMLJob`; for V2 jobs use `DescribeAutoMLJobV2`.
+
+            `DescribeAutoMLJob`; the same method as `sm.auto_ml_jobs.describe`.
+            """
             self.describe_auto_ml_job_v2: Final = sm.auto_ml_jobs.describe_v2
-            """`DescribeAutoMLJobV2`; the same method as `sm.auto_ml_jobs.describe_v2`."""
+            """Look up an AutoML job created with `CreateAutoMLJobV2` or `CreateAutoMLJob`.
+
+            `DescribeAutoMLJobV2`; the same method as `sm.auto_ml_jobs.describe_v2`.
+            """
             self.describe_cluster: Final = sm.clusters.describe
-            """`DescribeCluster`; the same method as `sm.clusters.describe`."""
+            """Look up a HyperPod cluster: status, instance groups, network and orchestrator.
+
+            `DescribeCluster`; the same method as `sm.clusters.describe`.
+            """
             self.describe_cluster_event: Final = sm.cluster_events.describe
-            """`DescribeClusterEvent`; the same method as `sm.cluster_events.describe`."""
+            """Look up one event of a HyperPod cluster in full; the cluster must provision its nodes in `Continuous` mode.
+
+            `DescribeClusterEvent`; the same method as `sm.cluster_events.describe`.
+            """
             self.describe_cluster_extension: Final = sm.cluster_extensions.describe
-            """`DescribeClusterExtension`; the same method as `sm.cluster_extensions.describe`."""
+            """Look up an extension of a HyperPod cluster: version, configuration, status and problems on its nodes.
+
+            `DescribeClusterExtension`; the same method as `sm.cluster_extensions.describe`.
+            """
             self.describe_cluster_node: Final = sm.cluster_nodes.describe
-            """`DescribeClusterNode`; the same method as `sm.cluster_nodes.describe`."""
+            """Look up a node of a HyperPod cluster: status, addresses, placement, storage and settings.
+
+            `DescribeClusterNode`; the same method as `sm.cluster_nodes.describe`.
+            """
             self.describe_cluster_operation: Final = sm.cluster_operations.describe
-            """`DescribeClusterOperation`; the same method as `sm.cluster_operations.describe`."""
+            """Look up an operation of a HyperPod cluster, such as scaling or a deep health check.
+
+            `DescribeClusterOperation`; the same method as `sm.cluster_operations.describe`.
+            """
             self.describe_cluster_scheduler_config: Final = sm.cluster_scheduler_configs.describe
-            """`DescribeClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.describe`."""
+            """Look up a cluster policy: its priorities, sharing rules, version and status.
+
+            `DescribeClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.describe`.
+            """
             self.describe_code_repository: Final = sm.code_repositories.describe
-            """`DescribeCodeRepository`; the same method as `sm.code_repositories.describe`."""
+            """Look up a Git repository: URL, branch and the secret for access.
+
+            `DescribeCodeRepository`; the same method as `sm.code_repositories.describe`.
+            """
             self.describe_compilation_job: Final = sm.compilation_jobs.describe
-            """`DescribeCompilationJob`; the same method as `sm.compilation_jobs.describe`."""
+            """Look up a compilation job: model, target, status and location of the compiled model.
+
+            `DescribeCompilationJob`; the same method as `sm.compilation_jobs.describe`.
+            """
             self.describe_compute_quota: Final = sm.compute_quotas.describe
-            """`DescribeComputeQuota`; the same method as `sm.compute_quotas.describe`."""
+            """Look up a compute quota, in its latest or an earlier version.
+
+            `DescribeComputeQuota`; the same method as `sm.compute_quotas.describe`.
+            """
             self.describe_context: Final = sm.contexts.describe
-            """`DescribeContext`; the same method as `sm.contexts.describe`."""
+            """Look up a context: type, source, description and properties.
+
+            `DescribeContext`; the same method as `sm.contexts.describe`.
+            """
             self.describe_data_quality_job_definition: Final = sm.data_quality_job_definitions.describe
-            """`DescribeDataQualityJobDefinition`; the same method as `sm.data_quality_job_definitions.describe`."""
+            """Look up the definition of a data quality monitoring job: image, baseline, input, output and instances.
+
+            `DescribeDataQualityJobDefinition`; the same method as `sm.data_quality_job_definitions.describe`.
+            """
             self.describe_device: Final = sm.devices.describe
-            """`DescribeDevice`; the same method as `sm.devices.describe`."""
+            """Look up a device: its models, agent version, heartbeat and AWS IoT thing.
+
+            `DescribeDevice`; the same method as `sm.devices.describe`.
+            """
             self.describe_device_fleet: Final = sm.device_fleets.describe
-            """`DescribeDeviceFleet`; the same method as `sm.device_fleets.describe`."""
+            """Look up the settings of a device fleet: role, output location and IoT role alias.
+
+            `DescribeDeviceFleet`; the same method as `sm.device_fleets.describe`.
+            """
             self.describe_domain: Final = sm.domains.describe
-            """`DescribeDomain`; the same method as `sm.domains.describe`."""
+            """Look up a domain: settings, network, storage and status.
+
+            `DescribeDomain`; the same method as `sm.domains.describe`.
+            """
             self.describe_edge_deployment_plan: Final = sm.edge_deployment_plans.describe
-            """`DescribeEdgeDeploymentPlan`; the same method as `sm.edge_deployment_plans.describe`."""
+            """Look up an edge deployment plan: models, stages and the progress of each.
+
+            `DescribeEdgeDeploymentPlan`; the same method as `sm.edge_deployment_plans.describe`.
+            """
             self.describe_edge_packaging_job: Final = sm.edge_packaging_jobs.describe
-            """`DescribeEdgePackagingJob`; the same method as `sm.edge_packaging_jobs.describe`."""
+            """Look up an edge packaging job: model, output, status and signature.
+
+            `DescribeEdgePackagingJob`; the same method as `sm.edge_packaging_jobs.describe`.
+            """
             self.describe_endpoint: Final = sm.endpoints.describe
-            """`DescribeEndpoint`; the same method as `sm.endpoints.describe`."""
+            """Look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
+
+            `DescribeEndpoint`; the same method as `sm.endpoints.describe`.
+            """
             self.describe_endpoint_config: Final = sm.endpoint_configs.describe
-            """`DescribeEndpointConfig`; the same method as `sm.endpoint_configs.describe`."""
+            """Look up an endpoint configuration: variants, data capture, encryption, explainer and asynchronous settings.
+
+            `DescribeEndpointConfig`; the same method as `sm.endpoint_configs.describe`.
+            """
             self.describe_experiment: Final = sm.experiments.describe
-            """`DescribeExperiment`; the same method as `sm.experiments.describe`."""
+            """Look up an experiment: its description, source, and who created and changed it, and when.
+
+            `DescribeExperiment`; the same method as `sm.experiments.describe`.
+            """
             self.describe_feature_group: Final = sm.feature_groups.describe
-            """`DescribeFeatureGroup`; the same method as `sm.feature_groups.describe`."""
+            """Look up a feature group: features, stores, throughput and status.
+
+            `DescribeFeatureGroup`; the same method as `sm.feature_groups.describe`.
+            """
             self.describe_feature_metadata: Final = sm.feature_metadata.describe
-            """`DescribeFeatureMetadata`; the same method as `sm.feature_metadata.describe`."""
+            """Look up the type, description and parameters of a feature in a feature group.
+
+            `DescribeFeatureMetadata`; the same method as `sm.feature_metadata.describe`.
+            """
             self.describe_flow_definition: Final = sm.flow_definitions.describe
-            """`DescribeFlowDefinition`; the same method as `sm.flow_definitions.describe`."""
+            """Look up a flow definition: conditions, workers, task, output and status.
+
+            `DescribeFlowDefinition`; the same method as `sm.flow_definitions.describe`.
+            """
             self.describe_global_inference_gateway: Final = sm.global_inference_gateways.describe
-            """`DescribeGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.describe`."""
+            """Look up a global inference gateway: endpoint URL, routing weights and status.
+
+            `DescribeGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.describe`.
+            """
             self.describe_hub: Final = sm.hubs.describe
-            """`DescribeHub`; the same method as `sm.hubs.describe`."""
+            """Look up a hub: its description, keywords, S3 storage and status.
+
+            `DescribeHub`; the same method as `sm.hubs.describe`.
+            """
             self.describe_hub_content: Final = sm.hub_contents.describe
-            """`DescribeHubContent`; the same method as `sm.hub_contents.describe`."""
+            """Look up a hub content: its document, description, dependencies, support state and status.
+
+            `DescribeHubContent`; the same method as `sm.hub_contents.describe`.
+            """
             self.describe_human_task_ui: Final = sm.human_task_uis.describe
-            """`DescribeHumanTaskUi`; the same method as `sm.human_task_uis.describe`."""
+            """Look up a worker task template: its status and where its content can be downloaded.
+
+            `DescribeHumanTaskUi`; the same method as `sm.human_task_uis.describe`.
+            """
             self.describe_hyper_parameter_tuning_job: Final = sm.hyper_parameter_tuning_jobs.describe
-            """`DescribeHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.describe`."""
+            """Look up a tuning job: settings, status, counts of training jobs and the best training job so far.
+
+            `DescribeHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.describe`.
+            """
             self.describe_image: Final = sm.images.describe
-            """`DescribeImage`; the same method as `sm.images.describe`."""
+            """Look up a SageMaker image: description, role and status.
+
+            `DescribeImage`; the same method as `sm.images.describe`.
+            """
             self.describe_image_version: Final = sm.image_versions.describe
-            """`DescribeImageVersion`; the same method as `sm.image_versions.describe`."""
+            """Look up a version of an image: container image, framework, job type, stability and status.
+
+            `DescribeImageVersion`; the same method as `sm.image_versions.describe`.
+            """
             self.describe_inference_component: Final = sm.inference_components.describe
-            """`DescribeInferenceComponent`; the same method as `sm.inference_components.describe`."""
+            """Look up an inference component: model, resources, copies, endpoint and status.
+
+            `DescribeInferenceComponent`; the same method as `sm.inference_components.describe`.
+            """
             self.describe_inference_experiment: Final = sm.inference_experiments.describe
-            """`DescribeInferenceExperiment`; the same method as `sm.inference_experiments.describe`."""
+            """Look up an inference experiment: schedule, variants, endpoint, status and why it ended.
+
+            `DescribeInferenceExperiment`; the same method as `sm.inference_experiments.describe`.
+            """
             self.describe_inference_recommendations_job: Final = sm.inference_recommendations_jobs.describe
-            """`DescribeInferenceRecommendationsJob`; the same method as `sm.inference_recommendations_jobs.describe`."""
+            """Look up a recommendation job: input, status, and the recommended instance types with their metrics.
+
+            `DescribeInferenceRecommendationsJob`; the same method as `sm.inference_recommendations_jobs.describe`.
+            """
             self.describe_inference_router: Final = sm.inference_routers.describe
-            """`DescribeInferenceRouter`; the same method as `sm.inference_routers.describe`."""
+            """Look up an inference router: status, routing targets and whether each destination can be reached.
+
+            `DescribeInferenceRouter`; the same method as `sm.inference_routers.describe`.
+            """
             self.describe_job: Final = sm.jobs.describe
-            """`DescribeJob`; the same method as `sm.jobs.describe`."""
+            """Look up a model customization job: configuration, status and the history of its secondary statuses.
+
+            `DescribeJob`; the same method as `sm.jobs.describe`.
+            """
             self.describe_job_schema_version: Final = sm.job_schema_versions.describe
-            """`DescribeJobSchemaVersion`; the same method as `sm.job_schema_versions.describe`."""
+            """Look up the JSON schema for jobs of a category, the latest version by default, to validate `job_config_document`.
+
+            `DescribeJobSchemaVersion`; the same method as `sm.job_schema_versions.describe`.
+            """
             self.describe_labeling_job: Final = sm.labeling_jobs.describe
-            """`DescribeLabelingJob`; the same method as `sm.labeling_jobs.describe`."""
+            """Look up a labeling job: input, workers, counts of labeled objects, status and output.
+
+            `DescribeLabelingJob`; the same method as `sm.labeling_jobs.describe`.
+            """
             self.describe_lineage_group: Final = sm.lineage_groups.describe
-            """`DescribeLineageGroup`; the same method as `sm.lineage_groups.describe`."""
+            """Look up a lineage group: name, description, and who created and changed it, and when.
+
+            `DescribeLineageGroup`; the same method as `sm.lineage_groups.describe`.
+            """
             self.describe_mlflow_app: Final = sm.mlflow_apps.describe
-            """`DescribeMlflowApp`; the same method as `sm.mlflow_apps.describe`."""
+            """Look up an MLflow app: artifact store, MLflow version, defaults, maintenance and status.
+
+            `DescribeMlflowApp`; the same method as `sm.mlflow_apps.describe`.
+            """
             self.describe_mlflow_tracking_server: Final = sm.mlflow_tracking_servers.describe
-            """`DescribeMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.describe`."""
+            """Look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
+
+            `DescribeMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.describe`.
+            """
             self.describe_model: Final = sm.models.describe
-            """`DescribeModel`; the same method as `sm.models.describe`."""
+            """Look up a model: containers, role and network.
+
+            `DescribeModel`; the same method as `sm.models.describe`.
+            """
             self.describe_model_bias_job_definition: Final = sm.model_bias_job_definitions.describe
-            """`DescribeModelBiasJobDefinition`; the same method as `sm.model_bias_job_definitions.describe`."""
+            """Look up the definition of a model bias monitoring job: image, baseline, input, output and instances.
+
+            `DescribeModelBiasJobDefinition`; the same method as `sm.model_bias_job_definitions.describe`.
+            """
             self.describe_model_card: Final = sm.model_cards.describe
-            """`DescribeModelCard`; the same method as `sm.model_cards.describe`."""
+            """Look up a model card or one of its versions; with `MetadataOnly` the call needs no permission for the KMS key.
+
+            `DescribeModelCard`; the same method as `sm.model_cards.describe`.
+            """
             self.describe_model_card_export_job: Final = sm.model_card_export_jobs.describe
-            """`DescribeModelCardExportJob`; the same method as `sm.model_card_export_jobs.describe`."""
+            """Look up an export job: model card version, status and the location of the exported file.
+
+            `DescribeModelCardExportJob`; the same method as `sm.model_card_export_jobs.describe`.
+            """
             self.describe_model_explainability_job_definition: Final = sm.model_explainability_job_definitions.describe
-            """`DescribeModelExplainabilityJobDefinition`; the same method as `sm.model_explainability_job_definitions.describe`."""
+            """Look up the definition of a model explainability monitoring job: image, baseline, input, output and instances.
+
+            `DescribeModelExplainabilityJobDefinition`; the same method as `sm.model_explainability_job_definitions.describe`.
+            """
             self.describe_model_package: Final = sm.model_packages.describe
-            """`DescribeModelPackage`; the same method as `sm.model_packages.describe`."""
+            """Look up a model package: containers, metrics, approval, status and model card.
+
+            `DescribeModelPackage`; the same method as `sm.model_packages.describe`.
+            """
             self.describe_model_package_group: Final = sm.model_package_groups.describe
-            """`DescribeModelPackageGroup`; the same method as `sm.model_package_groups.describe`."""
+            """Look up a model package group: description, status and creator.
+
+            `DescribeModelPackageGroup`; the same method as `sm.model_package_groups.describe`.
+            """
             self.describe_model_quality_job_definition: Final = sm.model_quality_job_definitions.describe
-            """`DescribeModelQualityJobDefinition`; the same method as `sm.model_quality_job_definitions.describe`."""
+            """Look up the definition of a model quality monitoring job: image, baseline, input, output and instances.
+
+            `DescribeModelQualityJobDefinition`; the same method as `sm.model_quality_job_definitions.describe`.
+            """
             self.describe_monitoring_schedule: Final = sm.monitoring_schedules.describe
-            """`DescribeMonitoringSchedule`; the same method as `sm.monitoring_schedules.describe`."""
+            """Look up a monitoring schedule: its settings, status and latest run.
+
+            `DescribeMonitoringSchedule`; the same method as `sm.monitoring_schedules.describe`.
+            """
             self.describe_notebook_instance: Final = sm.notebook_instances.describe
-            """`DescribeNotebookInstance`; the same method as `sm.notebook_instances.describe`."""
+            """Look up a notebook instance: status, URL, network and storage.
+
+            `DescribeNotebookInstance`; the same method as `sm.notebook_instances.describe`.
+            """
             self.describe_notebook_instance_lifecycle_config: Final = sm.notebook_instance_lifecycle_configs.describe
-            """`DescribeNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.describe`."""
+            """Look up a lifecycle configuration with its scripts.
+
+            `DescribeNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.describe`.
+            """
             self.describe_optimization_job: Final = sm.optimization_jobs.describe
-            """`DescribeOptimizationJob`; the same method as `sm.optimization_jobs.describe`."""
+            """Look up an optimization job: model, techniques, target instances, status and output.
+
+            `DescribeOptimizationJob`; the same method as `sm.optimization_jobs.describe`.
+            """
             self.describe_partner_app: Final = sm.partner_apps.describe
-            """`DescribePartnerApp`; the same method as `sm.partner_apps.describe`."""
+            """Look up a partner AI app: version, tier, settings, status and, on request, available upgrades.
+
+            `DescribePartnerApp`; the same method as `sm.partner_apps.describe`.
+            """
             self.describe_pipeline: Final = sm.pipelines.describe
-            """`DescribePipeline`; the same method as `sm.pipelines.describe`."""
+            """Look up a pipeline or one of its versions: definition, role, parallelism and last run.
+
+            `DescribePipeline`; the same method as `sm.pipelines.describe`.
+            """
             self.describe_pipeline_definition_for_execution: Final = sm.pipeline_executions.describe_pipeline_definition
-            """`DescribePipelineDefinitionForExecution`; the same method as `sm.pipeline_executions.describe_pipeline_definition`."""
+            """Look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
+
+            `DescribePipelineDefinitionForExecution`; the same method as `sm.pipeline_executions.describe_pipeline_definition`.
+            """
             self.describe_pipeline_execution: Final = sm.pipeline_executions.describe
-            """`DescribePipelineExecution`; the same method as `sm.pipeline_executions.describe`."""
+            """Look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
+
+            `DescribePipelineExecution`; the same method as `sm.pipeline_executions.describe`.
+            """
             self.describe_processing_job: Final = sm.processing_jobs.describe
-            """`DescribeProcessingJob`; the same method as `sm.processing_jobs.describe`."""
+            """Look up a processing job: container, inputs, outputs, instances, status and exit message.
+
+            `DescribeProcessingJob`; the same method as `sm.processing_jobs.describe`.
+            """
             self.describe_project: Final = sm.projects.describe
-            """`DescribeProject`; the same method as `sm.projects.describe`."""
+            """Look up a project: templates, provisioned product or stacks, and status.
+
+            `DescribeProject`; the same method as `sm.projects.describe`.
+            """
             self.describe_reserved_capacity: Final = sm.reserved_capacities.describe
-            """`DescribeReservedCapacity`; the same method as `sm.reserved_capacities.describe`."""
+            """Look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.
+
+            `DescribeReservedCapacity`; the same method as `sm.reserved_capacities.describe`.
+            """
             self.describe_space: Final = sm.spaces.describe
-            """`DescribeSpace`; the same method as `sm.spaces.describe`."""
+            """Look up a space: owner, sharing, app settings, storage and status.
+
+            `DescribeSpace`; the same method as `sm.spaces.describe`.
+            """
             self.describe_studio_lifecycle_config: Final = sm.studio_lifecycle_configs.describe
-            """`DescribeStudioLifecycleConfig`; the same method as `sm.studio_lifecycle_configs.describe`."""
+            """Look up a Studio lifecycle configuration and its script.
+
+            `DescribeStudioLifecycleConfig`; the same method as `sm.studio_lifecycle_configs.describe`.
+            """
             self.describe_subscribed_workteam: Final = sm.subscribed_workteams.describe
-            """`DescribeSubscribedWorkteam`; the same method as `sm.subscribed_workteams.describe`."""
+            """Look up a vendor's work team that you subscribe to in AWS Marketplace.
+
+            `DescribeSubscribedWorkteam`; the same method as `sm.subscribed_workteams.describe`.
+            """
             self.describe_training_job: Final = sm.training_jobs.describe
-            """`DescribeTrainingJob`; the same method as `sm.training_jobs.describe`."""
+            """Look up a training job: settings, status, times, metrics, model artifacts and, after a failure, the reason.
+
+            `DescribeTrainingJob`; the same method as `sm.training_jobs.describe`.
+            """
             self.describe_training_plan: Final = sm.training_plans.describe
-            """`DescribeTrainingPlan`; the same method as `sm.training_plans.describe`."""
+            """Look up a training plan: status, times, price and the capacity it reserves.
+
+            `DescribeTrainingPlan`; the same method as `sm.training_plans.describe`.
+            """
             self.describe_training_plan_extension_history: Final = sm.training_plans.describe_extension_history
-            """`DescribeTrainingPlanExtensionHistory`; the same method as `sm.training_plans.describe_extension_history`."""
+            """Look up the extensions bought for a training plan, with dates, payment status and cost.
+
+            `DescribeTrainingPlanExtensionHistory`; the same method as `sm.training_plans.describe_extension_history`.
+            """
             self.describe_training_session: Final = sm.training_sessions.describe
-            """`DescribeTrainingSession`; the same method as `sm.training_sessions.describe`."""
+            """Look up a training session: base model, LoRA settings, tokens used, status and errors.
+
+            `DescribeTrainingSession`; the same method as `sm.training_sessions.describe`.
+            """
             self.describe_transform_job: Final = sm.transform_jobs.describe
-            """`DescribeTransformJob`; the same method as `sm.transform_jobs.describe`."""
+            """Look up a transform job: model, input, output, settings and status.
+
+            `DescribeTransformJob`; the same method as `sm.transform_jobs.describe`.
+            """
             self.describe_trial: Final = sm.trials.describe
-            """`DescribeTrial`; the same method as `sm.trials.describe`."""
+            """Look up a trial: experiment, source, origin of its code, and who created and changed it, and when.
+
+            `DescribeTrial`; the same method as `sm.trials.describe`.
+            """
             self.describe_trial_component: Final = sm.trial_components.describe
-            """`DescribeTrialComponent`; the same method as `sm.trial_components.describe`."""
+            """Look up a trial component: parameters, input, output, metrics, source and status.
+
+            `DescribeTrialComponent`; the same method as `sm.trial_components.describe`.
+            """
             self.describe_user_profile: Final = sm.user_profiles.describe
-            """`DescribeUserProfile`; the same method as `sm.user_profiles.describe`."""
+            """Look up a user profile: settings, login, home directory and status.
+
+            `DescribeUserProfile`; the same method as `sm.user_profiles.describe`.
+            """
             self.describe_workforce: Final = sm.workforces.describe
-            """`DescribeWorkforce`; the same method as `sm.workforces.describe`."""
+            """Look up a private workforce: identity provider, allowed IP addresses, VPC and status.
+
+            `DescribeWorkforce`; the same method as `sm.workforces.describe`.
+            """
             self.describe_workteam: Final = sm.workteams.describe
-            """`DescribeWorkteam`; the same method as `sm.workteams.describe`."""
+            """Look up a work team: its members, description, ARN, notifications and dates.
+
+            `DescribeWorkteam`; the same method as `sm.workteams.describe`.
+            """
             self.detach_cluster_node_volume: Final = sm.cluster_nodes.detach_volume
-            """`DetachClusterNodeVolume`; the same method as `sm.cluster_nodes.detach_volume`."""
+            """Detach an EBS volume of your own from a node of a HyperPod cluster on Amazon EKS.
+
+            `DetachClusterNodeVolume`; the same method as `sm.cluster_nodes.detach_volume`.
+            """
             self.disable_sagemaker_servicecatalog_portfolio: Final = sm.servicecatalog_portfolios.disable
-            """`DisableSagemakerServicecatalogPortfolio`; the same method as `sm.servicecatalog_portfolios.disable`."""
+            """Turn off Service Catalog in SageMaker, so that no projects can be created from its products.
+
+            `DisableSagemakerServicecatalogPortfolio`; the same method as `sm.servicecatalog_portfolios.disable`.
+            """
             self.disassociate_trial_component: Final = sm.trial_components.disassociate
-            """`DisassociateTrialComponent`; the same method as `sm.trial_components.disassociate`."""
+            """Remove a trial component from a trial; its other trials keep it.
+
+            `DisassociateTrialComponent`; the same method as `sm.trial_components.disassociate`.
+            """
             self.enable_sagemaker_servicecatalog_portfolio: Final = sm.servicecatalog_portfolios.enable
-            """`EnableSagemakerServicecatalogPortfolio`; the same method as `sm.servicecatalog_portfolios.enable`."""
+            """Turn on Service Catalog in SageMaker, so that projects can be created from its products.
+
+            `EnableSagemakerServicecatalogPortfolio`; the same method as `sm.servicecatalog_portfolios.enable`.
+            """
             self.extend_training_plan: Final = sm.training_plans.extend
-            """`ExtendTrainingPlan`; the same method as `sm.training_plans.extend`."""
+            """Buy more time for a training plan from an extension offering; running workloads need no change.
+
+            `ExtendTrainingPlan`; the same method as `sm.training_plans.extend`.
+            """
             self.get_device_fleet_report: Final = sm.device_fleets.get_report
-            """`GetDeviceFleetReport`; the same method as `sm.device_fleets.get_report`."""
+            """Report on a device fleet: connected devices, agent versions and models.
+
+            `GetDeviceFleetReport`; the same method as `sm.device_fleets.get_report`.
+            """
             self.get_endpoint_policy: Final = sm.endpoints.get_policy
-            """`GetEndpointPolicy`; the same method as `sm.endpoints.get_policy`."""
+            """Read the resource-based policy of an endpoint; the call fails if the endpoint has none.
+
+            `GetEndpointPolicy`; the same method as `sm.endpoints.get_policy`.
+            """
             self.get_lineage_group_policy: Final = sm.lineage_groups.get_policy
-            """`GetLineageGroupPolicy`; the same method as `sm.lineage_groups.get_policy`."""
+            """Read the resource-based policy that shares a lineage group with other accounts.
+
+            `GetLineageGroupPolicy`; the same method as `sm.lineage_groups.get_policy`.
+            """
             self.get_model_package_group_policy: Final = sm.model_package_groups.get_policy
-            """`GetModelPackageGroupPolicy`; the same method as `sm.model_package_groups.get_policy`."""
+            """Fetch the resource policy that says who may use a model package group.
+
+            `GetModelPackageGroupPolicy`; the same method as `sm.model_package_groups.get_policy`.
+            """
             self.get_sagemaker_servicecatalog_portfolio_status: Final = sm.servicecatalog_portfolios.get_status
-            """`GetSagemakerServicecatalogPortfolioStatus`; the same method as `sm.servicecatalog_portfolios.get_status`."""
+            """Get whether Service Catalog is turned on in SageMaker.
+
+            `GetSagemakerServicecatalogPortfolioStatus`; the same method as `sm.servicecatalog_portfolios.get_status`.
+            """
             self.get_scaling_configuration_recommendation: Final = (
                 sm.inference_recommendations_jobs.get_scaling_configuration_recommendation
             )
-            """`GetScalingConfigurationRecommendation`; the same method as `sm.inference_recommendations_jobs.get_scaling_configuration_recommendation`."""
+            """Get recommended values for autoscaling an endpoint, from the results of a completed recommendation job.
+
+            `GetScalingConfigurationRecommendation`; the same method as `sm.inference_recommendations_jobs.get_scaling_configuration_recommendation`.
+            """
             self.get_search_suggestions: Final = sm.get_search_suggestions
-            """`GetSearchSuggestions`; the same method as `sm.get_search_suggestions`."""
+            """Suggest names of hyperparameters, tags and metrics that begin with a given text, for use in search queries.
+
+            `GetSearchSuggestions`; the same method as `sm.get_search_suggestions`.
+            """
             self.import_hub_content: Final = sm.hub_contents.import_
-            """`ImportHubContent`; the same method as `sm.hub_contents.import_`."""
+            """Add a model, notebook or other content to a private hub, as a document that describes it.
+
+            `ImportHubContent`; the same method as `sm.hub_contents.import_`.
+            """
             self.list_ai_benchmark_jobs: Final = sm.ai_benchmark_jobs.list
-            """`ListAIBenchmarkJobs`; the same method as `sm.ai_benchmark_jobs.list`."""
+            """List the AI benchmark jobs of an account and region, filtered by name, status and creation time; by default newest first.
+
+            `ListAIBenchmarkJobs`; the same method as `sm.ai_benchmark_jobs.list`.
+            """
             self.list_ai_recommendation_jobs: Final = sm.ai_recommendation_jobs.list
-            """`ListAIRecommendationJobs`; the same method as `sm.ai_recommendation_jobs.list`."""
+            """List the recommendation jobs for generative models of an account and region, filtered by name, status and creation time; by default newest first.
+
+            `ListAIRecommendationJobs`; the same method as `sm.ai_recommendation_jobs.list`.
+            """
             self.list_ai_workload_configs: Final = sm.ai_workload_configs.list
-            """`ListAIWorkloadConfigs`; the same method as `sm.ai_workload_configs.list`."""
+            """List the workload configurations of an account and region, filtered by name and creation time; by default newest first.
+
+            `ListAIWorkloadConfigs`; the same method as `sm.ai_workload_configs.list`.
+            """
             self.list_actions: Final = sm.actions.list
-            """`ListActions`; the same method as `sm.actions.list`."""
+            """List the actions of an account and region, filtered by source, type and creation time; by default newest first.
+
+            `ListActions`; the same method as `sm.actions.list`.
+            """
             self.list_algorithms: Final = sm.algorithms.list
-            """`ListAlgorithms`; the same method as `sm.algorithms.list`."""
+            """List the algorithms of an account and region, filtered by name and creation time.
+
+            `ListAlgorithms`; the same method as `sm.algorithms.list`.
+            """
             self.list_aliases: Final = sm.images.list_aliases
-            """`ListAliases`; the same method as `sm.images.list_aliases`."""
+            """List the aliases of an image or of one of its versions.
+
+            `ListAliases`; the same method as `sm.images.list_aliases`.
+            """
             self.list_app_image_configs: Final = sm.app_image_configs.list
-            """`ListAppImageConfigs`; the same method as `sm.app_image_configs.list`."""
+            """List the app image configurations of an account and region, filtered by name and time; by default newest first.
+
+            `ListAppImageConfigs`; the same method as `sm.app_image_configs.list`.
+            """
             self.list_apps: Final = sm.apps.list
-            """`ListApps`; the same method as `sm.apps.list`."""
+            """List the apps of an account and region, optionally of one domain, user profile or space; by default oldest first.
+
+            `ListApps`; the same method as `sm.apps.list`.
+            """
             self.list_artifacts: Final = sm.artifacts.list
-            """`ListArtifacts`; the same method as `sm.artifacts.list`."""
+            """List the artifacts of an account and region, filtered by source URI, type and creation time; by default newest first.
+
+            `ListArtifacts`; the same method as `sm.artifacts.list`.
+            """
             self.list_associations: Final = sm.associations.list
-            """`ListAssociations`; the same method as `sm.associations.list`."""
+            """List the links in the lineage graph, filtered by source, destination, type and time; by default newest first.
+
+            `ListAssociations`; the same method as `sm.associations.list`.
+            """
             self.list_auto_ml_jobs: Final = sm.auto_ml_jobs.list
-            """`ListAutoMLJobs`; the same method as `sm.auto_ml_jobs.list`."""
+            """List the AutoML jobs of an account and region, filtered by name, status and time.
+
+            `ListAutoMLJobs`; the same method as `sm.auto_ml_jobs.list`.
+            """
             self.list_candidates_for_auto_ml_job: Final = sm.auto_ml_jobs.list_candidates
-            """`ListCandidatesForAutoMLJob`; the same method as `sm.auto_ml_jobs.list_candidates`."""
+            """List the model candidates of an AutoML job, filtered by name and status.
+
+            `ListCandidatesForAutoMLJob`; the same method as `sm.auto_ml_jobs.list_candidates`.
+            """
             self.list_cluster_events: Final = sm.cluster_events.list
-            """`ListClusterEvents`; the same method as `sm.cluster_events.list`."""
+            """List events of a HyperPod cluster in `Continuous` mode, filtered by group, node, resource type and time; by default newest first.
+
+            `ListClusterEvents`; the same method as `sm.cluster_events.list`.
+            """
             self.list_cluster_extension_versions: Final = sm.cluster_extensions.list_versions
-            """`ListClusterExtensionVersions`; the same method as `sm.cluster_extensions.list_versions`."""
+            """List the versions of an extension that can be installed on a HyperPod cluster, highest first.
+
+            `ListClusterExtensionVersions`; the same method as `sm.cluster_extensions.list_versions`.
+            """
             self.list_cluster_extensions: Final = sm.cluster_extensions.list
-            """`ListClusterExtensions`; the same method as `sm.cluster_extensions.list`."""
+            """List the extensions installed on a HyperPod cluster.
+
+            `ListClusterExtensions`; the same method as `sm.cluster_extensions.list`.
+            """
             self.list_cluster_nodes: Final = sm.cluster_nodes.list
-            """`ListClusterNodes`; the same method as `sm.cluster_nodes.list`."""
+            """List the nodes of a HyperPod cluster, filtered by instance group and creation time; by default oldest first.
+
+            `ListClusterNodes`; the same method as `sm.cluster_nodes.list`.
+            """
             self.list_cluster_operations: Final = sm.cluster_operations.list
-            """`ListClusterOperations`; the same method as `sm.cluster_operations.list`."""
+            """List the scaling operations and deep health checks of a HyperPod cluster.
+
+            `ListClusterOperations`; the same method as `sm.cluster_operations.list`.
+            """
             self.list_cluster_scheduler_configs: Final = sm.cluster_scheduler_configs.list
-            """`ListClusterSchedulerConfigs`; the same method as `sm.cluster_scheduler_configs.list`."""
+            """List the cluster policies of an account and region, filtered by cluster, name, status and creation time.
+
+            `ListClusterSchedulerConfigs`; the same method as `sm.cluster_scheduler_configs.list`.
+            """
             self.list_clusters: Final = sm.clusters.list
-            """`ListClusters`; the same method as `sm.clusters.list`."""
+            """List the HyperPod clusters of an account and region, filtered by name, creation time and training plan; by default oldest first.
+
+            `ListClusters`; the same method as `sm.clusters.list`.
+            """
             self.list_code_repositories: Final = sm.code_repositories.list
-            """`ListCodeRepositories`; the same method as `sm.code_repositories.list`."""
+            """List the Git repositories registered with SageMaker, filtered by name and time; by default sorted by name.
+
+            `ListCodeRepositories`; the same method as `sm.code_repositories.list`.
+            """
             self.list_compilation_jobs: Final = sm.compilation_jobs.list
-            """`ListCompilationJobs`; the same method as `sm.compilation_jobs.list`."""
+            """List the compilation jobs of an account and region, filtered by name, status and time.
+
+            `ListCompilationJobs`; the same method as `sm.compilation_jobs.list`.
+            """
             self.list_compute_quotas: Final = sm.compute_quotas.list
-            """`ListComputeQuotas`; the same method as `sm.compute_quotas.list`."""
+            """List the compute quotas of an account and region, filtered by cluster, name, status or creation time.
+
+            `ListComputeQuotas`; the same method as `sm.compute_quotas.list`.
+            """
             self.list_contexts: Final = sm.contexts.list
-            """`ListContexts`; the same method as `sm.contexts.list`."""
+            """List the contexts of an account and region, filtered by source URI, type and creation time; by default newest first.
+
+            `ListContexts`; the same method as `sm.contexts.list`.
+            """
             self.list_data_quality_job_definitions: Final = sm.data_quality_job_definitions.list
-            """`ListDataQualityJobDefinitions`; the same method as `sm.data_quality_job_definitions.list`."""
+            """List the definitions of data quality monitoring jobs of an account and region, filtered by endpoint, name and time.
+
+            `ListDataQualityJobDefinitions`; the same method as `sm.data_quality_job_definitions.list`.
+            """
             self.list_device_fleets: Final = sm.device_fleets.list
-            """`ListDeviceFleets`; the same method as `sm.device_fleets.list`."""
+            """List the device fleets of an account and region, filtered by name and time.
+
+            `ListDeviceFleets`; the same method as `sm.device_fleets.list`.
+            """
             self.list_devices: Final = sm.devices.list
-            """`ListDevices`; the same method as `sm.devices.list`."""
+            """List the devices of an account and region, filtered by fleet, model and time of the last heartbeat.
+
+            `ListDevices`; the same method as `sm.devices.list`.
+            """
             self.list_domains: Final = sm.domains.list
-            """`ListDomains`; the same method as `sm.domains.list`."""
+            """List the domains of an account and region.
+
+            `ListDomains`; the same method as `sm.domains.list`.
+            """
             self.list_edge_deployment_plans: Final = sm.edge_deployment_plans.list
-            """`ListEdgeDeploymentPlans`; the same method as `sm.edge_deployment_plans.list`."""
+            """List the edge deployment plans of an account and region, filtered by name, fleet and time.
+
+            `ListEdgeDeploymentPlans`; the same method as `sm.edge_deployment_plans.list`.
+            """
             self.list_edge_packaging_jobs: Final = sm.edge_packaging_jobs.list
-            """`ListEdgePackagingJobs`; the same method as `sm.edge_packaging_jobs.list`."""
+            """List the edge packaging jobs of an account and region, filtered by name, model, status and time.
+
+            `ListEdgePackagingJobs`; the same method as `sm.edge_packaging_jobs.list`.
+            """
             self.list_endpoint_configs: Final = sm.endpoint_configs.list
-            """`ListEndpointConfigs`; the same method as `sm.endpoint_configs.list`."""
+            """List the endpoint configurations of an account and region, filtered by name and creation time; by default newest first.
+
+            `ListEndpointConfigs`; the same method as `sm.endpoint_configs.list`.
+            """
             self.list_endpoints: Final = sm.endpoints.list
-            """`ListEndpoints`; the same method as `sm.endpoints.list`."""
+            """List the endpoints of an account and region, filtered by name, status and time; by default newest first.
+
+            `ListEndpoints`; the same method as `sm.endpoints.list`.
+            """
             self.list_experiments: Final = sm.experiments.list
-            """`ListExperiments`; the same method as `sm.experiments.list`."""
+            """List the experiments of an account, filtered by creation time; by default newest first.
+
+            `ListExperiments`; the same method as `sm.experiments.list`.
+            """
             self.list_feature_groups: Final = sm.feature_groups.list
-            """`ListFeatureGroups`; the same method as `sm.feature_groups.list`."""
+            """List the feature groups of an account and region, filtered by name, status and creation time.
+
+            `ListFeatureGroups`; the same method as `sm.feature_groups.list`.
+            """
             self.list_flow_definitions: Final = sm.flow_definitions.list
-            """`ListFlowDefinitions`; the same method as `sm.flow_definitions.list`."""
+            """List the flow definitions of an account and region, filtered by creation time.
+
+            `ListFlowDefinitions`; the same method as `sm.flow_definitions.list`.
+            """
             self.list_global_inference_gateways: Final = sm.global_inference_gateways.list
-            """`ListGlobalInferenceGateways`; the same method as `sm.global_inference_gateways.list`."""
+            """List the global inference gateways of an account, optionally those with one status.
+
+            `ListGlobalInferenceGateways`; the same method as `sm.global_inference_gateways.list`.
+            """
             self.list_hub_content_versions: Final = sm.hub_contents.list_versions
-            """`ListHubContentVersions`; the same method as `sm.hub_contents.list_versions`."""
+            """List the versions of one content in a hub, filtered by version and creation time.
+
+            `ListHubContentVersions`; the same method as `sm.hub_contents.list_versions`.
+            """
             self.list_hub_contents: Final = sm.hub_contents.list
-            """`ListHubContents`; the same method as `sm.hub_contents.list`."""
+            """List the contents of one kind in a hub, such as its models, filtered by name and creation time.
+
+            `ListHubContents`; the same method as `sm.hub_contents.list`.
+            """
             self.list_hubs: Final = sm.hubs.list
-            """`ListHubs`; the same method as `sm.hubs.list`."""
+            """List the hubs you can use, filtered by name and by time of creation or change.
+
+            `ListHubs`; the same method as `sm.hubs.list`.
+            """
             self.list_human_task_uis: Final = sm.human_task_uis.list
-            """`ListHumanTaskUis`; the same method as `sm.human_task_uis.list`."""
+            """List the worker task templates of an account and region, filtered by creation time.
+
+            `ListHumanTaskUis`; the same method as `sm.human_task_uis.list`.
+            """
             self.list_hyper_parameter_tuning_jobs: Final = sm.hyper_parameter_tuning_jobs.list
-            """`ListHyperParameterTuningJobs`; the same method as `sm.hyper_parameter_tuning_jobs.list`."""
+            """List the tuning jobs of an account and region, filtered by name, status and time; by default sorted by name.
+
+            `ListHyperParameterTuningJobs`; the same method as `sm.hyper_parameter_tuning_jobs.list`.
+            """
             self.list_image_versions: Final = sm.image_versions.list
-            """`ListImageVersions`; the same method as `sm.image_versions.list`."""
+            """List the versions of an image, filtered by time of creation or change; by default newest first.
+
+            `ListImageVersions`; the same method as `sm.image_versions.list`.
+            """
             self.list_images: Final = sm.images.list
-            """`ListImages`; the same method as `sm.images.list`."""
+            """List the SageMaker images of an account and region, filtered by name and time; by default newest first.
+
+            `ListImages`; the same method as `sm.images.list`.
+            """
             self.list_inference_components: Final = sm.inference_components.list
-            """`ListInferenceComponents`; the same method as `sm.inference_components.list`."""
+            """List the inference components of an account and region, filtered by endpoint, variant, name, status and time; by default newest first.
+
+            `ListInferenceComponents`; the same method as `sm.inference_components.list`.
+            """
             self.list_inference_experiments: Final = sm.inference_experiments.list
-            """`ListInferenceExperiments`; the same method as `sm.inference_experiments.list`."""
+            """List the inference experiments of an account and region, filtered by name, type, status and time.
+
+            `ListInferenceExperiments`; the same method as `sm.inference_experiments.list`.
+            """
             self.list_inference_gateways: Final = sm.inference_gateways.list
-            """`ListInferenceGateways`; the same method as `sm.inference_gateways.list`."""
+            """List the members of a global inference gateway in the order they were added, with status and failures.
+
+            `ListInferenceGateways`; the same method as `sm.inference_gateways.list`.
+            """
             self.list_inference_recommendations_job_steps: Final = sm.inference_recommendations_jobs.list_steps
-            """`ListInferenceRecommendationsJobSteps`; the same method as `sm.inference_recommendations_jobs.list_steps`."""
+            """List the benchmarks of a recommendation job, each with its metrics and status.
+
+            `ListInferenceRecommendationsJobSteps`; the same method as `sm.inference_recommendations_jobs.list_steps`.
+            """
             self.list_inference_recommendations_jobs: Final = sm.inference_recommendations_jobs.list
-            """`ListInferenceRecommendationsJobs`; the same method as `sm.inference_recommendations_jobs.list`."""
+            """List the recommendation jobs of an account and region, filtered by name, model, status and time.
+
+            `ListInferenceRecommendationsJobs`; the same method as `sm.inference_recommendations_jobs.list`.
+            """
             self.list_inference_routers: Final = sm.inference_routers.list
-            """`ListInferenceRouters`; the same method as `sm.inference_routers.list`."""
+            """List the inference routers of an account and region; a new router may be missing at first.
+
+            `ListInferenceRouters`; the same method as `sm.inference_routers.list`.
+            """
             self.list_job_schema_versions: Final = sm.job_schema_versions.list
-            """`ListJobSchemaVersions`; the same method as `sm.job_schema_versions.list`."""
+            """List the versions of the JSON schema for jobs of a category.
+
+            `ListJobSchemaVersions`; the same method as `sm.job_schema_versions.list`.
+            """
             self.list_jobs: Final = sm.jobs.list
-            """`ListJobs`; the same method as `sm.jobs.list`."""
+            """List the model customization jobs of one category, filtered by name, status and time.
+
+            `ListJobs`; the same method as `sm.jobs.list`.
+            """
             self.list_labeling_jobs: Final = sm.labeling_jobs.list
-            """`ListLabelingJobs`; the same method as `sm.labeling_jobs.list`."""
+            """List the labeling jobs of an account and region, filtered by name, status and time.
+
+            `ListLabelingJobs`; the same method as `sm.labeling_jobs.list`.
+            """
             self.list_labeling_jobs_for_workteam: Final = sm.labeling_jobs.list_for_workteam
-            """`ListLabelingJobsForWorkteam`; the same method as `sm.labeling_jobs.list_for_workteam`."""
+            """List the labeling jobs assigned to a work team, with their counts of labeled objects; by default oldest first.
+
+            `ListLabelingJobsForWorkteam`; the same method as `sm.labeling_jobs.list_for_workteam`.
+            """
             self.list_lineage_groups: Final = sm.lineage_groups.list
-            """`ListLineageGroups`; the same method as `sm.lineage_groups.list`."""
+            """List the lineage groups shared with your account, filtered by creation time; by default oldest first.
+
+            `ListLineageGroups`; the same method as `sm.lineage_groups.list`.
+            """
             self.list_mlflow_apps: Final = sm.mlflow_apps.list
-            """`ListMlflowApps`; the same method as `sm.mlflow_apps.list`."""
+            """List the MLflow apps of an account and region, filtered by status, version, default and creation time; by default newest first.
+
+            `ListMlflowApps`; the same method as `sm.mlflow_apps.list`.
+            """
             self.list_mlflow_tracking_servers: Final = sm.mlflow_tracking_servers.list
-            """`ListMlflowTrackingServers`; the same method as `sm.mlflow_tracking_servers.list`."""
+            """List the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
+
+            `ListMlflowTrackingServers`; the same method as `sm.mlflow_tracking_servers.list`.
+            """
             self.list_model_bias_job_definitions: Final = sm.model_bias_job_definitions.list
-            """`ListModelBiasJobDefinitions`; the same method as `sm.model_bias_job_definitions.list`."""
+            """List the definitions of model bias monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
+
+            `ListModelBiasJobDefinitions`; the same method as `sm.model_bias_job_definitions.list`.
+            """
             self.list_model_card_export_jobs: Final = sm.model_card_export_jobs.list
-            """`ListModelCardExportJobs`; the same method as `sm.model_card_export_jobs.list`."""
+            """List the export jobs of a model card, filtered by version, name, status and time.
+
+            `ListModelCardExportJobs`; the same method as `sm.model_card_export_jobs.list`.
+            """
             self.list_model_card_versions: Final = sm.model_cards.list_versions
-            """`ListModelCardVersions`; the same method as `sm.model_cards.list_versions`."""
+            """List the versions of a model card, filtered by status and creation time; by default sorted by version.
+
+            `ListModelCardVersions`; the same method as `sm.model_cards.list_versions`.
+            """
             self.list_model_cards: Final = sm.model_cards.list
-            """`ListModelCards`; the same method as `sm.model_cards.list`."""
+            """List the model cards of an account and region, filtered by name, status and creation time; by default sorted by creation time.
+
+            `ListModelCards`; the same method as `sm.model_cards.list`.
+            """
             self.list_model_explainability_job_definitions: Final = sm.model_explainability_job_definitions.list
-            """`ListModelExplainabilityJobDefinitions`; the same method as `sm.model_explainability_job_definitions.list`."""
+            """List the definitions of model explainability monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
+
+            `ListModelExplainabilityJobDefinitions`; the same method as `sm.model_explainability_job_definitions.list`.
+            """
             self.list_model_metadata: Final = sm.model_metadata.list
-            """`ListModelMetadata`; the same method as `sm.model_metadata.list`."""
+            """List standard models from public model zoos with domain, task and framework, as input for Inference Recommender.
+
+            `ListModelMetadata`; the same method as `sm.model_metadata.list`.
+            """
             self.list_model_package_groups: Final = sm.model_package_groups.list
-            """`ListModelPackageGroups`; the same method as `sm.model_package_groups.list`."""
+            """List the model package groups of an account and region, or those that other accounts share with it.
+
+            `ListModelPackageGroups`; the same method as `sm.model_package_groups.list`.
+            """
             self.list_model_packages: Final = sm.model_packages.list
-            """`ListModelPackages`; the same method as `sm.model_packages.list`."""
+            """List the versions of a model package group or, without a group or `model_package_type`, unversioned packages only; by default oldest first.
+
+            `ListModelPackages`; the same method as `sm.model_packages.list`.
+            """
             self.list_model_quality_job_definitions: Final = sm.model_quality_job_definitions.list
-            """`ListModelQualityJobDefinitions`; the same method as `sm.model_quality_job_definitions.list`."""
+            """List the definitions of model quality monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
+
+            `ListModelQualityJobDefinitions`; the same method as `sm.model_quality_job_definitions.list`.
+            """
             self.list_models: Final = sm.models.list
-            """`ListModels`; the same method as `sm.models.list`."""
+            """List the models of an account and region, filtered by name and creation time.
+
+            `ListModels`; the same method as `sm.models.list`.
+            """
             self.list_monitoring_alert_history: Final = sm.monitoring_alerts.list_history
-            """`ListMonitoringAlertHistory`; the same method as `sm.monitoring_alerts.list_history`."""
+            """List past changes between `InAlert` and `OK` of the alerts of monitoring schedules; by default newest first.
+
+            `ListMonitoringAlertHistory`; the same method as `sm.monitoring_alerts.list_history`.
+            """
             self.list_monitoring_alerts: Final = sm.monitoring_alerts.list
-            """`ListMonitoringAlerts`; the same method as `sm.monitoring_alerts.list`."""
+            """List the alerts of a monitoring schedule with their current status.
+
+            `ListMonitoringAlerts`; the same method as `sm.monitoring_alerts.list`.
+            """
             self.list_monitoring_executions: Final = sm.monitoring_executions.list
-            """`ListMonitoringExecutions`; the same method as `sm.monitoring_executions.list`."""
+            """List the runs of monitoring schedules, filtered by schedule, endpoint, status and time; by default newest first.
+
+            `ListMonitoringExecutions`; the same method as `sm.monitoring_executions.list`.
+            """
             self.list_monitoring_schedules: Final = sm.monitoring_schedules.list
-            """`ListMonitoringSchedules`; the same method as `sm.monitoring_schedules.list`."""
+            """List the monitoring schedules of an account and region, filtered by name, endpoint, definition, type, status and time; by default newest first.
+
+            `ListMonitoringSchedules`; the same method as `sm.monitoring_schedules.list`.
+            """
             self.list_notebook_instance_lifecycle_configs: Final = sm.notebook_instance_lifecycle_configs.list
-            """`ListNotebookInstanceLifecycleConfigs`; the same method as `sm.notebook_instance_lifecycle_configs.list`."""
+            """List the lifecycle configurations of notebook instances of an account and region, filtered by name and by time of creation or change.
+
+            `ListNotebookInstanceLifecycleConfigs`; the same method as `sm.notebook_instance_lifecycle_configs.list`.
+            """
             self.list_notebook_instances: Final = sm.notebook_instances.list
-            """`ListNotebookInstances`; the same method as `sm.notebook_instances.list`."""
+            """List the notebook instances of an account and region, filtered by name, status, time, lifecycle configuration or repository.
+
+            `ListNotebookInstances`; the same method as `sm.notebook_instances.list`.
+            """
             self.list_optimization_jobs: Final = sm.optimization_jobs.list
-            """`ListOptimizationJobs`; the same method as `sm.optimization_jobs.list`."""
+            """List the optimization jobs of an account and region, filtered by name, technique, status and time.
+
+            `ListOptimizationJobs`; the same method as `sm.optimization_jobs.list`.
+            """
             self.list_partner_apps: Final = sm.partner_apps.list
-            """`ListPartnerApps`; the same method as `sm.partner_apps.list`."""
+            """List the partner AI apps of an account and region.
+
+            `ListPartnerApps`; the same method as `sm.partner_apps.list`.
+            """
             self.list_pipeline_execution_steps: Final = sm.pipeline_executions.list_steps
-            """`ListPipelineExecutionSteps`; the same method as `sm.pipeline_executions.list_steps`."""
+            """List the steps of a pipeline execution with their status and the jobs that they started.
+
+            `ListPipelineExecutionSteps`; the same method as `sm.pipeline_executions.list_steps`.
+            """
             self.list_pipeline_executions: Final = sm.pipeline_executions.list
-            """`ListPipelineExecutions`; the same method as `sm.pipeline_executions.list`."""
+            """List the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
+
+            `ListPipelineExecutions`; the same method as `sm.pipeline_executions.list`.
+            """
             self.list_pipeline_parameters_for_execution: Final = sm.pipeline_executions.list_parameters
-            """`ListPipelineParametersForExecution`; the same method as `sm.pipeline_executions.list_parameters`."""
+            """List the parameter values that a pipeline execution runs with.
+
+            `ListPipelineParametersForExecution`; the same method as `sm.pipeline_executions.list_parameters`.
+            """
             self.list_pipeline_versions: Final = sm.pipeline_versions.list
-            """`ListPipelineVersions`; the same method as `sm.pipeline_versions.list`."""
+            """List the versions of a pipeline.
+
+            `ListPipelineVersions`; the same method as `sm.pipeline_versions.list`.
+            """
             self.list_pipelines: Final = sm.pipelines.list
-            """`ListPipelines`; the same method as `sm.pipelines.list`."""
+            """List the pipelines of an account and region, filtered by name and creation time; by default sorted by creation time.
+
+            `ListPipelines`; the same method as `sm.pipelines.list`.
+            """
             self.list_processing_jobs: Final = sm.processing_jobs.list
-            """`ListProcessingJobs`; the same method as `sm.processing_jobs.list`."""
+            """List the processing jobs of an account and region, filtered by name, status and time.
+
+            `ListProcessingJobs`; the same method as `sm.processing_jobs.list`.
+            """
             self.list_projects: Final = sm.projects.list
-            """`ListProjects`; the same method as `sm.projects.list`."""
+            """List the projects of an account and region, filtered by name and creation time; by default oldest first.
+
+            `ListProjects`; the same method as `sm.projects.list`.
+            """
             self.list_resource_catalogs: Final = sm.resource_catalogs.list
-            """`ListResourceCatalogs`; the same method as `sm.resource_catalogs.list`."""
+            """List the resource catalogs that you can see, at most 1000.
+
+            `ListResourceCatalogs`; the same method as `sm.resource_catalogs.list`.
+            """
             self.list_spaces: Final = sm.spaces.list
-            """`ListSpaces`; the same method as `sm.spaces.list`."""
+            """List the spaces of an account and region, filtered by domain and name; by default oldest first.
+
+            `ListSpaces`; the same method as `sm.spaces.list`.
+            """
             self.list_stage_devices: Final = sm.edge_deployment_stages.list_devices
-            """`ListStageDevices`; the same method as `sm.edge_deployment_stages.list_devices`."""
+            """List the devices of a stage with the status of the deployment on each.
+
+            `ListStageDevices`; the same method as `sm.edge_deployment_stages.list_devices`.
+            """
             self.list_studio_lifecycle_configs: Final = sm.studio_lifecycle_configs.list
-            """`ListStudioLifecycleConfigs`; the same method as `sm.studio_lifecycle_configs.list`."""
+            """List the Studio lifecycle configurations of an account and region, filtered by name, app type and time; by default newest first.
+
+            `ListStudioLifecycleConfigs`; the same method as `sm.studio_lifecycle_configs.list`.
+            """
             self.list_subscribed_workteams: Final = sm.subscribed_workteams.list
-            """`ListSubscribedWorkteams`; the same method as `sm.subscribed_workteams.list`."""
+            """List the vendors' work teams that you subscribe to in AWS Marketplace, filtered by name.
+
+            `ListSubscribedWorkteams`; the same method as `sm.subscribed_workteams.list`.
+            """
             self.list_tags: Final = sm.tags.list
-            """`ListTags`; the same method as `sm.tags.list`."""
+            """List the tags of a resource.
+
+            `ListTags`; the same method as `sm.tags.list`.
+            """
             self.list_training_jobs: Final = sm.training_jobs.list
-            """`ListTrainingJobs`; the same method as `sm.training_jobs.list`."""
+            """List the training jobs of an account and region; `status_equals` filters each page after it is read, so a page can be short or empty.
+
+            `ListTrainingJobs`; the same method as `sm.training_jobs.list`.
+            """
             self.list_training_jobs_for_hyper_parameter_tuning_job: Final = (
                 sm.hyper_parameter_tuning_jobs.list_training_jobs
             )
-            """`ListTrainingJobsForHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.list_training_jobs`."""
+            """List the training jobs of a tuning job; sort by `FinalObjectiveMetricValue` to rank them.
+
+            `ListTrainingJobsForHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.list_training_jobs`.
+            """
             self.list_training_plans: Final = sm.training_plans.list
-            """`ListTrainingPlans`; the same method as `sm.training_plans.list`."""
+            """List the training plans of an account, filtered by start time and status.
+
+            `ListTrainingPlans`; the same method as `sm.training_plans.list`.
+            """
             self.list_training_sessions: Final = sm.training_sessions.list
-            """`ListTrainingSessions`; the same method as `sm.training_sessions.list`."""
+            """List the training sessions of an account, filtered by name, status and creation time.
+
+            `ListTrainingSessions`; the same method as `sm.training_sessions.list`.
+            """
             self.list_transform_jobs: Final = sm.transform_jobs.list
-            """`ListTransformJobs`; the same method as `sm.transform_jobs.list`."""
+            """List the transform jobs of an account and region, filtered by name, status and time; by default newest first.
+
+            `ListTransformJobs`; the same method as `sm.transform_jobs.list`.
+            """
             self.list_trial_components: Final = sm.trial_components.list
-            """`ListTrialComponents`; the same method as `sm.trial_components.list`."""
+            """List the trial components of an account and region, filtered by creation time and by experiment, trial or source; by default newest first.
+
+            `ListTrialComponents`; the same method as `sm.trial_components.list`.
+            """
             self.list_trials: Final = sm.trials.list
-            """`ListTrials`; the same method as `sm.trials.list`."""
+            """List the trials of an account and region, filtered by experiment, trial component and creation time; by default newest first.
+
+            `ListTrials`; the same method as `sm.trials.list`.
+            """
             self.list_ultra_servers_by_reserved_capacity: Final = sm.reserved_capacities.list_ultra_servers
-            """`ListUltraServersByReservedCapacity`; the same method as `sm.reserved_capacities.list_ultra_servers`."""
+            """List the UltraServers of a reserved capacity with their health and free instances.
+
+            `ListUltraServersByReservedCapacity`; the same method as `sm.reserved_capacities.list_ultra_servers`.
+            """
             self.list_user_profiles: Final = sm.user_profiles.list
-            """`ListUserProfiles`; the same method as `sm.user_profiles.list`."""
+            """List the user profiles of an account and region, filtered by domain and name; by default oldest first.
+
+            `ListUserProfiles`; the same method as `sm.user_profiles.list`.
+            """
             self.list_workforces: Final = sm.workforces.list
-            """`ListWorkforces`; the same method as `sm.workforces.list`."""
+            """List the private and vendor workforces in a region.
+
+            `ListWorkforces`; the same method as `sm.workforces.list`.
+            """
             self.list_workteams: Final = sm.workteams.list
-            """`ListWorkteams`; the same method as `sm.workteams.list`."""
+            """List the private work teams of a region, filtered by name; by default oldest first.
+
+            `ListWorkteams`; the same method as `sm.workteams.list`.
+            """
             self.move_cluster_nodes: Final = sm.cluster_nodes.move
-            """`MoveClusterNodes`; the same method as `sm.cluster_nodes.move`."""
+            """Move running nodes to another instance group, in the same or another cluster on Amazon EKS; data on their EBS volumes is lost.
+
+            `MoveClusterNodes`; the same method as `sm.cluster_nodes.move`.
+            """
             self.put_endpoint_policy: Final = sm.endpoints.put_policy
-            """`PutEndpointPolicy`; the same method as `sm.endpoints.put_policy`."""
+            """Set the policy that lets other accounts send requests to an endpoint through an inference router; it replaces any earlier policy.
+
+            `PutEndpointPolicy`; the same method as `sm.endpoints.put_policy`.
+            """
             self.put_model_package_group_policy: Final = sm.model_package_groups.put_policy
-            """`PutModelPackageGroupPolicy`; the same method as `sm.model_package_groups.put_policy`."""
+            """Set the resource policy of a model package group, for example to share it with other accounts.
+
+            `PutModelPackageGroupPolicy`; the same method as `sm.model_package_groups.put_policy`.
+            """
             self.query_lineage: Final = sm.query_lineage
-            """`QueryLineage`; the same method as `sm.query_lineage`."""
+            """Traverse the lineage graph from given resources, to find what they were made from or what was made from them.
+
+            `QueryLineage`; the same method as `sm.query_lineage`.
+            """
             self.register_devices: Final = sm.devices.register
-            """`RegisterDevices`; the same method as `sm.devices.register`."""
+            """Add devices to a fleet, so that Edge Manager can deploy models to them.
+
+            `RegisterDevices`; the same method as `sm.devices.register`.
+            """
             self.remove_inference_gateway: Final = sm.inference_gateways.remove
-            """`RemoveInferenceGateway`; the same method as `sm.inference_gateways.remove`."""
+            """Remove the inference gateway of a cluster from a global inference gateway, which must keep at least one member.
+
+            `RemoveInferenceGateway`; the same method as `sm.inference_gateways.remove`.
+            """
             self.render_ui_template: Final = sm.human_task_uis.render_ui_template
-            """`RenderUiTemplate`; the same method as `sm.human_task_uis.render_ui_template`."""
+            """Render a worker task template with sample input, to see what workers would see.
+
+            `RenderUiTemplate`; the same method as `sm.human_task_uis.render_ui_template`.
+            """
             self.retry_pipeline_execution: Final = sm.pipeline_executions.retry
-            """`RetryPipelineExecution`; the same method as `sm.pipeline_executions.retry`."""
+            """Resume a pipeline execution that failed or was stopped.
+
+            `RetryPipelineExecution`; the same method as `sm.pipeline_executions.retry`.
+            """
             self.search: Final = sm.search
-            """`Search`; the same method as `sm.search`."""
+            """Find resources whose properties, tags, metrics or hyperparameters match an expression; by default last modified first.
+
+            `Search`; the same method as `sm.search`.
+            """
             self.search_training_plan_offerings: Final = sm.training_plans.search_offerings
-            """`SearchTrainingPlanOfferings`; the same method as `sm.training_plans.search_offerings`."""
+            """Find training plans, or extensions of one, that can be bought for given instances, times and duration.
+
+            `SearchTrainingPlanOfferings`; the same method as `sm.training_plans.search_offerings`.
+            """
             self.send_pipeline_execution_step_failure: Final = sm.pipeline_executions.send_step_failure
-            """`SendPipelineExecutionStepFailure`; the same method as `sm.pipeline_executions.send_step_failure`."""
+            """Report to a waiting callback step that its external work failed, and why; the callback token comes from its SQS message.
+
+            `SendPipelineExecutionStepFailure`; the same method as `sm.pipeline_executions.send_step_failure`.
+            """
             self.send_pipeline_execution_step_success: Final = sm.pipeline_executions.send_step_success
-            """`SendPipelineExecutionStepSuccess`; the same method as `sm.pipeline_executions.send_step_success`."""
+            """Report to a waiting callback step that its external work succeeded, with its output parameters; the token comes from its SQS message.
+
+            `SendPipelineExecutionStepSuccess`; the same method as `sm.pipeline_executions.send_step_success`.
+            """
             self.start_cluster_health_check: Final = sm.clusters.start_health_check
-            """`StartClusterHealthCheck`; the same method as `sm.clusters.start_health_check`."""
+            """Start deep health checks on a HyperPod cluster; unhealthy nodes are rebooted or replaced automatically.
+
+            `StartClusterHealthCheck`; the same method as `sm.clusters.start_health_check`.
+            """
             self.start_edge_deployment_stage: Final = sm.edge_deployment_stages.start
-            """`StartEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.start`."""
+            """Start deploying models to the devices of a stage.
+
+            `StartEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.start`.
+            """
             self.start_inference_experiment: Final = sm.inference_experiments.start
-            """`StartInferenceExperiment`; the same method as `sm.inference_experiments.start`."""
+            """Start an inference experiment now, without waiting for its schedule.
+
+            `StartInferenceExperiment`; the same method as `sm.inference_experiments.start`.
+            """
             self.start_mlflow_tracking_server: Final = sm.mlflow_tracking_servers.start
-            """`StartMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.start`."""
+            """Start a stopped tracking server.
+
+            `StartMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.start`.
+            """
             self.start_monitoring_schedule: Final = sm.monitoring_schedules.start
-            """`StartMonitoringSchedule`; the same method as `sm.monitoring_schedules.start`."""
+            """Resume a monitoring schedule that was stopped; a new schedule is active from the start.
+
+            `StartMonitoringSchedule`; the same method as `sm.monitoring_schedules.start`.
+            """
             self.start_notebook_instance: Final = sm.notebook_instances.start
-            """`StartNotebookInstance`; the same method as `sm.notebook_instances.start`."""
+            """Start a stopped notebook instance with its volume and the latest libraries.
+
+            `StartNotebookInstance`; the same method as `sm.notebook_instances.start`.
+            """
             self.start_pipeline_execution: Final = sm.pipeline_executions.start
-            """`StartPipelineExecution`; the same method as `sm.pipeline_executions.start`."""
+            """Start a pipeline with the given parameter values, in full or for selected steps only.
+
+            `StartPipelineExecution`; the same method as `sm.pipeline_executions.start`.
+            """
             self.start_session: Final = sm.spaces.start_session
-            """`StartSession`; the same method as `sm.spaces.start_session`."""
+            """Open a remote connection from an IDE on your computer to a Studio space.
+
+            `StartSession`; the same method as `sm.spaces.start_session`.
+            """
             self.stop_ai_benchmark_job: Final = sm.ai_benchmark_jobs.stop
-            """`StopAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.stop`."""
+            """Stop a running AI benchmark job.
+
+            `StopAIBenchmarkJob`; the same method as `sm.ai_benchmark_jobs.stop`.
+            """
             self.stop_ai_recommendation_job: Final = sm.ai_recommendation_jobs.stop
-            """`StopAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.stop`."""
+            """Ask a running recommendation job for a generative model to stop.
+
+            `StopAIRecommendationJob`; the same method as `sm.ai_recommendation_jobs.stop`.
+            """
             self.stop_auto_ml_job: Final = sm.auto_ml_jobs.stop
-            """`StopAutoMLJob`; the same method as `sm.auto_ml_jobs.stop`."""
+            """Stop a running AutoML job.
+
+            `StopAutoMLJob`; the same method as `sm.auto_ml_jobs.stop`.
+            """
             self.stop_compilation_job: Final = sm.compilation_jobs.stop
-            """`StopCompilationJob`; the same method as `sm.compilation_jobs.stop`."""
+            """Stop a compilation job, first with SIGTERM, then with SIGKILL if it keeps running.
+
+            `StopCompilationJob`; the same method as `sm.compilation_jobs.stop`.
+            """
             self.stop_edge_deployment_stage: Final = sm.edge_deployment_stages.stop
-            """`StopEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.stop`."""
+            """Stop deploying models to the devices of a stage.
+
+            `StopEdgeDeploymentStage`; the same method as `sm.edge_deployment_stages.stop`.
+            """
             self.stop_edge_packaging_job: Final = sm.edge_packaging_jobs.stop
-            """`StopEdgePackagingJob`; the same method as `sm.edge_packaging_jobs.stop`."""
+            """Ask a running edge packaging job to stop.
+
+            `StopEdgePackagingJob`; the same method as `sm.edge_packaging_jobs.stop`.
+            """
             self.stop_hyper_parameter_tuning_job: Final = sm.hyper_parameter_tuning_jobs.stop
-            """`StopHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.stop`."""
+            """Stop a tuning job and its running training jobs; their model artifacts and logs stay.
+
+            `StopHyperParameterTuningJob`; the same method as `sm.hyper_parameter_tuning_jobs.stop`.
+            """
             self.stop_inference_experiment: Final = sm.inference_experiments.stop
-            """`StopInferenceExperiment`; the same method as `sm.inference_experiments.stop`."""
+            """End an inference experiment early, and decide for each variant whether to keep, remove or promote it.
+
+            `StopInferenceExperiment`; the same method as `sm.inference_experiments.stop`.
+            """
             self.stop_inference_recommendations_job: Final = sm.inference_recommendations_jobs.stop
-            """`StopInferenceRecommendationsJob`; the same method as `sm.inference_recommendations_jobs.stop`."""
+            """Ask a running recommendation job to stop.
+
+            `StopInferenceRecommendationsJob`; the same method as `sm.inference_recommendations_jobs.stop`.
+            """
             self.stop_job: Final = sm.jobs.stop
-            """`StopJob`; the same method as `sm.jobs.stop`."""
+            """Ask a running job to stop; it goes from `Stopping` to `Stopped`, and partial results may be available.
+
+            `StopJob`; the same method as `sm.jobs.stop`.
+            """
             self.stop_labeling_job: Final = sm.labeling_jobs.stop
-            """`StopLabelingJob`; the same method as `sm.labeling_jobs.stop`."""
+            """Stop a labeling job permanently; labels made before the stop are stored in Amazon S3.
+
+            `StopLabelingJob`; the same method as `sm.labeling_jobs.stop`.
+            """
             self.stop_mlflow_tracking_server: Final = sm.mlflow_tracking_servers.stop
-            """`StopMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.stop`."""
+            """Stop a running tracking server until you start it again.
+
+            `StopMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.stop`.
+            """
             self.stop_monitoring_schedule: Final = sm.monitoring_schedules.stop
-            """`StopMonitoringSchedule`; the same method as `sm.monitoring_schedules.stop`."""
+            """Stop a monitoring schedule, so that it starts no further runs until it is started again.
+
+            `StopMonitoringSchedule`; the same method as `sm.monitoring_schedules.stop`.
+            """
             self.stop_notebook_instance: Final = sm.notebook_instances.stop
-            """`StopNotebookInstance`; the same method as `sm.notebook_instances.stop`."""
+            """Stop a notebook instance; its volume is kept, and charges for the instance end.
+
+            `StopNotebookInstance`; the same method as `sm.notebook_instances.stop`.
+            """
             self.stop_optimization_job: Final = sm.optimization_jobs.stop
-            """`StopOptimizationJob`; the same method as `sm.optimization_jobs.stop`."""
+            """Ask a running optimization job to stop.
+
+            `StopOptimizationJob`; the same method as `sm.optimization_jobs.stop`.
+            """
             self.stop_pipeline_execution: Final = sm.pipeline_executions.stop
-            """`StopPipelineExecution`; the same method as `sm.pipeline_executions.stop`."""
+            """Stop a pipeline execution; a running callback step must first report back, and a running Lambda function first finishes or times out.
+
+            `StopPipelineExecution`; the same method as `sm.pipeline_executions.stop`.
+            """
             self.stop_processing_job: Final = sm.processing_jobs.stop
-            """`StopProcessingJob`; the same method as `sm.processing_jobs.stop`."""
+            """Ask a running processing job to stop.
+
+            `StopProcessingJob`; the same method as `sm.processing_jobs.stop`.
+            """
             self.stop_training_job: Final = sm.training_jobs.stop
-            """`StopTrainingJob`; the same method as `sm.training_jobs.stop`."""
+            """Stop a training job; its container gets SIGTERM and 120 seconds to save the model.
+
+            `StopTrainingJob`; the same method as `sm.training_jobs.stop`.
+            """
             self.stop_training_session: Final = sm.training_sessions.stop
-            """`StopTrainingSession`; the same method as `sm.training_sessions.stop`."""
+            """Stop a running training session; it goes from `Stopping` to `Stopped`, and can then be deleted.
+
+            `StopTrainingSession`; the same method as `sm.training_sessions.stop`.
+            """
             self.stop_transform_job: Final = sm.transform_jobs.stop
-            """`StopTransformJob`; the same method as `sm.transform_jobs.stop`."""
+            """Ask a running transform job to stop; SageMaker then does not store its output.
+
+            `StopTransformJob`; the same method as `sm.transform_jobs.stop`.
+            """
             self.update_action: Final = sm.actions.update
-            """`UpdateAction`; the same method as `sm.actions.update`."""
+            """Change the description, status or properties of an action.
+
+            `UpdateAction`; the same method as `sm.actions.update`.
+            """
             self.update_app_image_config: Final = sm.app_image_configs.update
-            """`UpdateAppImageConfig`; the same method as `sm.app_image_configs.update`."""
+            """Change the kernels, file system or container settings of an app image configuration.
+
+            `UpdateAppImageConfig`; the same method as `sm.app_image_configs.update`.
+            """
             self.update_artifact: Final = sm.artifacts.update
-            """`UpdateArtifact`; the same method as `sm.artifacts.update`."""
+            """Change the name or properties of an artifact, or remove properties.
+
+            `UpdateArtifact`; the same method as `sm.artifacts.update`.
+            """
             self.update_cluster: Final = sm.clusters.update
-            """`UpdateCluster`; the same method as `sm.clusters.update`."""
+            """Add, change, scale or delete instance groups of a HyperPod cluster, or change its settings.
+
+            `UpdateCluster`; the same method as `sm.clusters.update`.
+            """
             self.update_cluster_extension: Final = sm.cluster_extensions.update
-            """`UpdateClusterExtension`; the same method as `sm.cluster_extensions.update`."""
+            """Change the configuration of an extension, move it to a later version, or both; an unchanged request retries failed nodes.
+
+            `UpdateClusterExtension`; the same method as `sm.cluster_extensions.update`.
+            """
             self.update_cluster_scheduler_config: Final = sm.cluster_scheduler_configs.update
-            """`UpdateClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.update`."""
+            """Change the priorities or sharing rules of a cluster policy, which makes a new version of it.
+
+            `UpdateClusterSchedulerConfig`; the same method as `sm.cluster_scheduler_configs.update`.
+            """
             self.update_cluster_software: Final = sm.clusters.update_software
-            """`UpdateClusterSoftware`; the same method as `sm.clusters.update_software`."""
+            """Update the instances of a HyperPod cluster to a newer AMI with security patches; the update may interrupt running workloads.
+
+            `UpdateClusterSoftware`; the same method as `sm.clusters.update_software`.
+            """
             self.update_code_repository: Final = sm.code_repositories.update
-            """`UpdateCodeRepository`; the same method as `sm.code_repositories.update`."""
+            """Change the secret with which SageMaker signs in to a Git repository.
+
+            `UpdateCodeRepository`; the same method as `sm.code_repositories.update`.
+            """
             self.update_compute_quota: Final = sm.compute_quotas.update
-            """`UpdateComputeQuota`; the same method as `sm.compute_quotas.update`."""
+            """Change a compute quota, which makes a new version of it.
+
+            `UpdateComputeQuota`; the same method as `sm.compute_quotas.update`.
+            """
             self.update_context: Final = sm.contexts.update
-            """`UpdateContext`; the same method as `sm.contexts.update`."""
+            """Change the description or properties of a context.
+
+            `UpdateContext`; the same method as `sm.contexts.update`.
+            """
             self.update_device_fleet: Final = sm.device_fleets.update
-            """`UpdateDeviceFleet`; the same method as `sm.device_fleets.update`."""
+            """Change the description, role or output location of a device fleet.
+
+            `UpdateDeviceFleet`; the same method as `sm.device_fleets.update`.
+            """
             self.update_devices: Final = sm.devices.update
-            """`UpdateDevices`; the same method as `sm.devices.update`."""
+            """Change the description or AWS IoT thing of devices in a fleet.
+
+            `UpdateDevices`; the same method as `sm.devices.update`.
+            """
             self.update_domain: Final = sm.domains.update
-            """`UpdateDomain`; the same method as `sm.domains.update`."""
+            """Change the settings of a domain, such as the defaults for its users and spaces.
+
+            `UpdateDomain`; the same method as `sm.domains.update`.
+            """
             self.update_endpoint: Final = sm.endpoints.update
-            """`UpdateEndpoint`; the same method as `sm.endpoints.update`."""
+            """Move an endpoint to a new endpoint configuration without downtime; traffic shifts to new instances, then the old ones are deleted.
+
+            `UpdateEndpoint`; the same method as `sm.endpoints.update`.
+            """
             self.update_endpoint_weights_and_capacities: Final = sm.endpoints.update_weights_and_capacities
-            """`UpdateEndpointWeightsAndCapacities`; the same method as `sm.endpoints.update_weights_and_capacities`."""
+            """Change the traffic weights of variants or the capacity of one variant, without a new endpoint configuration.
+
+            `UpdateEndpointWeightsAndCapacities`; the same method as `sm.endpoints.update_weights_and_capacities`.
+            """
             self.update_experiment: Final = sm.experiments.update
-            """`UpdateExperiment`; the same method as `sm.experiments.update`."""
+            """Change the display name or description of an experiment, or remove its description.
+
+            `UpdateExperiment`; the same method as `sm.experiments.update`.
+            """
             self.update_feature_group: Final = sm.feature_groups.update
-            """`UpdateFeatureGroup`; the same method as `sm.feature_groups.update`."""
+            """Add features to a feature group, or change its online store or throughput, one kind per call; features can't be removed.
+
+            `UpdateFeatureGroup`; the same method as `sm.feature_groups.update`.
+            """
             self.update_feature_metadata: Final = sm.feature_metadata.update
-            """`UpdateFeatureMetadata`; the same method as `sm.feature_metadata.update`."""
+            """Change the description of a feature, or add and remove its parameters.
+
+            `UpdateFeatureMetadata`; the same method as `sm.feature_metadata.update`.
+            """
             self.update_global_inference_gateway: Final = sm.global_inference_gateways.update
-            """`UpdateGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.update`."""
+            """Change the routing weights of a global inference gateway; the call fails while another operation on it is in progress.
+
+            `UpdateGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.update`.
+            """
             self.update_hub: Final = sm.hubs.update
-            """`UpdateHub`; the same method as `sm.hubs.update`."""
+            """Change the description, display name or search keywords of a hub.
+
+            `UpdateHub`; the same method as `sm.hubs.update`.
+            """
             self.update_hub_content: Final = sm.hub_contents.update
-            """`UpdateHubContent`; the same method as `sm.hub_contents.update`."""
+            """Change the description, display name, keywords, markdown or support state of a model or notebook in a hub.
+
+            `UpdateHubContent`; the same method as `sm.hub_contents.update`.
+            """
             self.update_hub_content_reference: Final = sm.hub_content_references.update
-            """`UpdateHubContentReference`; the same method as `sm.hub_content_references.update`."""
+            """Change the lowest version that a private hub allows of a public JumpStart model.
+
+            `UpdateHubContentReference`; the same method as `sm.hub_content_references.update`.
+            """
             self.update_image: Final = sm.images.update
-            """`UpdateImage`; the same method as `sm.images.update`."""
+            """Change or remove the description and display name of a SageMaker image, or change its role.
+
+            `UpdateImage`; the same method as `sm.images.update`.
+            """
             self.update_image_version: Final = sm.image_versions.update
-            """`UpdateImageVersion`; the same method as `sm.image_versions.update`."""
+            """Change the aliases, stability, release notes or other properties of an image version.
+
+            `UpdateImageVersion`; the same method as `sm.image_versions.update`.
+            """
             self.update_inference_component: Final = sm.inference_components.update
-            """`UpdateInferenceComponent`; the same method as `sm.inference_components.update`."""
+            """Change the model, resources or number of copies of an inference component, optionally as a rolling update.
+
+            `UpdateInferenceComponent`; the same method as `sm.inference_components.update`.
+            """
             self.update_inference_component_runtime_config: Final = sm.inference_components.update_runtime_config
-            """`UpdateInferenceComponentRuntimeConfig`; the same method as `sm.inference_components.update_runtime_config`."""
+            """Change how many copies of the model an inference component runs.
+
+            `UpdateInferenceComponentRuntimeConfig`; the same method as `sm.inference_components.update_runtime_config`.
+            """
             self.update_inference_experiment: Final = sm.inference_experiments.update
-            """`UpdateInferenceExperiment`; the same method as `sm.inference_experiments.update`."""
+            """Change an inference experiment that is `Created` or `Running`: schedule, variants or data storage.
+
+            `UpdateInferenceExperiment`; the same method as `sm.inference_experiments.update`.
+            """
             self.update_inference_router: Final = sm.inference_routers.update
-            """`UpdateInferenceRouter`; the same method as `sm.inference_routers.update`."""
+            """Replace all routing targets of an inference router; the update applies completely or not at all, usually within 2 minutes.
+
+            `UpdateInferenceRouter`; the same method as `sm.inference_routers.update`.
+            """
             self.update_mlflow_app: Final = sm.mlflow_apps.update
-            """`UpdateMlflowApp`; the same method as `sm.mlflow_apps.update`."""
+            """Change the name, artifact store, model registration, maintenance window or defaults of an MLflow app.
+
+            `UpdateMlflowApp`; the same method as `sm.mlflow_apps.update`.
+            """
             self.update_mlflow_tracking_server: Final = sm.mlflow_tracking_servers.update
-            """`UpdateMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.update`."""
+            """Change the artifact store, size, model registration or maintenance window of a tracking server.
+
+            `UpdateMlflowTrackingServer`; the same method as `sm.mlflow_tracking_servers.update`.
+            """
             self.update_model_card: Final = sm.model_cards.update
-            """`UpdateModelCard`; the same method as `sm.model_cards.update`."""
+            """Change either the content or the status of a model card, but not both in one call.
+
+            `UpdateModelCard`; the same method as `sm.model_cards.update`.
+            """
             self.update_model_package: Final = sm.model_packages.update
-            """`UpdateModelPackage`; the same method as `sm.model_packages.update`."""
+            """Change a model package version: approval, metadata, life cycle, model card and additional inference specifications.
+
+            `UpdateModelPackage`; the same method as `sm.model_packages.update`.
+            """
             self.update_monitoring_alert: Final = sm.monitoring_alerts.update
-            """`UpdateMonitoringAlert`; the same method as `sm.monitoring_alerts.update`."""
+            """Change how many of the latest executions must fail to raise an alert.
+
+            `UpdateMonitoringAlert`; the same method as `sm.monitoring_alerts.update`.
+            """
             self.update_monitoring_schedule: Final = sm.monitoring_schedules.update
-            """`UpdateMonitoringSchedule`; the same method as `sm.monitoring_schedules.update`."""
+            """Replace the settings of a monitoring schedule.
+
+            `UpdateMonitoringSchedule`; the same method as `sm.monitoring_schedules.update`.
+            """
             self.update_notebook_instance: Final = sm.notebook_instances.update
-            """`UpdateNotebookInstance`; the same method as `sm.notebook_instances.update`."""
+            """Change a notebook instance, such as its type, volume size or lifecycle configuration.
+
+            `UpdateNotebookInstance`; the same method as `sm.notebook_instances.update`.
+            """
             self.update_notebook_instance_lifecycle_config: Final = sm.notebook_instance_lifecycle_configs.update
-            """`UpdateNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.update`."""
+            """Replace the scripts of a lifecycle configuration; notebook instances that use it run them from their next start.
+
+            `UpdateNotebookInstanceLifecycleConfig`; the same method as `sm.notebook_instance_lifecycle_configs.update`.
+            """
             self.update_partner_app: Final = sm.partner_apps.update
-            """`UpdatePartnerApp`; the same method as `sm.partner_apps.update`."""
+            """Change the tier, settings, maintenance window, login or version of a partner AI app.
+
+            `UpdatePartnerApp`; the same method as `sm.partner_apps.update`.
+            """
             self.update_pipeline: Final = sm.pipelines.update
-            """`UpdatePipeline`; the same method as `sm.pipelines.update`."""
+            """Change the definition, role, display name, description or parallelism of a pipeline.
+
+            `UpdatePipeline`; the same method as `sm.pipelines.update`.
+            """
             self.update_pipeline_execution: Final = sm.pipeline_executions.update
-            """`UpdatePipelineExecution`; the same method as `sm.pipeline_executions.update`."""
+            """Change the description, display name or parallelism of a pipeline execution.
+
+            `UpdatePipelineExecution`; the same method as `sm.pipeline_executions.update`.
+            """
             self.update_pipeline_version: Final = sm.pipeline_versions.update
-            """`UpdatePipelineVersion`; the same method as `sm.pipeline_versions.update`."""
+            """Change the display name, description or aliases of a pipeline version.
+
+            `UpdatePipelineVersion`; the same method as `sm.pipeline_versions.update`.
+            """
             self.update_project: Final = sm.projects.update
-            """`UpdateProject`; the same method as `sm.projects.update`."""
+            """Change a project or the version of its template; do not update a project in use, or resources may be lost.
+
+            `UpdateProject`; the same method as `sm.projects.update`.
+            """
             self.update_space: Final = sm.spaces.update
-            """`UpdateSpace`; the same method as `sm.spaces.update`."""
+            """Change the settings or display name of a space; its app type cannot change.
+
+            `UpdateSpace`; the same method as `sm.spaces.update`.
+            """
             self.update_training_job: Final = sm.training_jobs.update
-            """`UpdateTrainingJob`; the same method as `sm.training_jobs.update`."""
+            """Change the profiling, remote debugging or warm pool retention of a training job.
+
+            `UpdateTrainingJob`; the same method as `sm.training_jobs.update`.
+            """
             self.update_trial: Final = sm.trials.update
-            """`UpdateTrial`; the same method as `sm.trials.update`."""
+            """Change the display name of a trial.
+
+            `UpdateTrial`; the same method as `sm.trials.update`.
+            """
             self.update_trial_component: Final = sm.trial_components.update
-            """`UpdateTrialComponent`; the same method as `sm.trial_components.update`."""
+            """Change the name, status or times of a trial component, or add and remove parameters and artifacts.
+
+            `UpdateTrialComponent`; the same method as `sm.trial_components.update`.
+            """
             self.update_user_profile: Final = sm.user_profiles.update
-            """`UpdateUserProfile`; the same method as `sm.user_profiles.update`."""
+            """Change the settings of a user profile.
+
+            `UpdateUserProfile`; the same method as `sm.user_profiles.update`.
+            """
             self.update_workforce: Final = sm.workforces.update
-            """`UpdateWorkforce`; the same method as `sm.workforces.update`."""
+            """Change a private workforce's allowed IP addresses, VPC or OIDC settings; OIDC settings only while it has no work teams.
+
+            `UpdateWorkforce`; the same method as `sm.workforces.update`.
+            """
             self.update_workteam: Final = sm.workteams.update
-            """`UpdateWorkteam`; the same method as `sm.workteams.update`."""
+            """Change the members, description, notifications or access rules of a work team.
+
+            `UpdateWorkteam`; the same method as `sm.workteams.update`.
+            """

@@ -10,6 +10,6 @@ __all__ = ["AsyncAppImageConfigs"]
 
 
 class AsyncAppImageConfigs(AsyncGroup, AppImageConfigs):
-    """App image configs."""
+    """Settings with which Studio runs an image as a kernel or an editor."""
 
     __slots__ = ()

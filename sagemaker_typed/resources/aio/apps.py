@@ -10,6 +10,6 @@ __all__ = ["AsyncApps"]
 
 
 class AsyncApps(AsyncGroup, Apps):
-    """Apps."""
+    """Applications that run for a Studio user or space, such as JupyterLab and Code Editor."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncArtifacts"]
 
 
 class AsyncArtifacts(AsyncGroup, Artifacts):
-    """Artifacts."""
+    """Lineage records of data, models and images, each identified by its source."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncAssociations"]
 
 
 class AsyncAssociations(AsyncGroup, Associations):
-    """Associations."""
+    """Edges of the lineage graph: what led to what."""
 
     __slots__ = ()

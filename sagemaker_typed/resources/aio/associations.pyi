@@ -30,12 +30,70 @@ class AsyncAssociations(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[AssociationSummary, ListAssociationsResponse]: ...
-    async def delete(self, *, source_arn: str, destination_arn: str) -> DeleteAssociationResponse: ...
+    ) -> AsyncPages[AssociationSummary, ListAssociationsResponse]:
+        """List the links in the lineage graph, filtered by source, destination, type and time; by default newest first.
+
+        Args:
+            source_arn: List only associations that start from this entity. At most 256 characters.
+            destination_arn: List only associations that point to this entity. At most 256 characters.
+            source_type: List only associations that start from entities of this kind. At most 256 characters.
+            destination_type: List only associations that point to entities of this kind. At most 256 characters.
+            association_type: List only associations of this kind.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `AssociationSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAssociations.html
+        """
+
+    async def delete(self, *, source_arn: str, destination_arn: str) -> DeleteAssociationResponse:
+        """Delete the link between two lineage entities.
+
+        Args:
+            source_arn: ARN of the entity that the association starts from. At most 256 characters.
+            destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
+
+        Returns:
+            The response, with `source_arn` and `destination_arn`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAssociation.html
+        """
+
     async def add(
         self,
         *,
         source_arn: str,
         destination_arn: str,
         association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
-    ) -> AddAssociationResponse: ...
+    ) -> AddAssociationResponse:
+        """Link a source to a destination in the lineage graph; each entity can have many links.
+
+        Args:
+            source_arn: ARN of the entity that the association starts from. At most 256 characters.
+            destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
+            association_type: How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
+
+        Returns:
+            The response, with `source_arn` and `destination_arn`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddAssociation.html
+        """

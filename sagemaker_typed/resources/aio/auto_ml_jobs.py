@@ -10,6 +10,6 @@ __all__ = ["AsyncAutoMLJobs"]
 
 
 class AsyncAutoMLJobs(AsyncGroup, AutoMLJobs):
-    """Auto ml jobs."""
+    """Autopilot jobs, which train and compare candidate models by themselves."""
 
     __slots__ = ()

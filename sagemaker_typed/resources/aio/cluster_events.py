@@ -10,6 +10,6 @@ __all__ = ["AsyncClusterEvents"]
 
 
 class AsyncClusterEvents(AsyncGroup, ClusterEvents):
-    """Cluster events."""
+    """What happened to a HyperPod cluster and its nodes."""
 
     __slots__ = ()

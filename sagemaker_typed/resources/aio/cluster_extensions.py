@@ -10,6 +10,6 @@ __all__ = ["AsyncClusterExtensions"]
 
 
 class AsyncClusterExtensions(AsyncGroup, ClusterExtensions):
-    """Cluster extensions."""
+    """Software that SageMaker installs and updates on a HyperPod cluster."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncClusterNodes"]
 
 
 class AsyncClusterNodes(AsyncGroup, ClusterNodes):
-    """Cluster nodes."""
+    """The instances of a HyperPod cluster: look at, add, replace, reboot and remove them."""
 
     __slots__ = ()

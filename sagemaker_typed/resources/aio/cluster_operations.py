@@ -10,6 +10,6 @@ __all__ = ["AsyncClusterOperations"]
 
 
 class AsyncClusterOperations(AsyncGroup, ClusterOperations):
-    """Cluster operations."""
+    """Long-running changes of a HyperPod cluster, and how far they are."""
 
     __slots__ = ()

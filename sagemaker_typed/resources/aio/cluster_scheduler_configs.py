@@ -10,6 +10,6 @@ __all__ = ["AsyncClusterSchedulerConfigs"]
 
 
 class AsyncClusterSchedulerConfigs(AsyncGroup, ClusterSchedulerConfigs):
-    """Cluster scheduler configs."""
+    """Policies by which a HyperPod cluster orders and shares out its tasks."""
 
     __slots__ = ()

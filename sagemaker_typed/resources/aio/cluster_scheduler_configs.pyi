@@ -29,10 +29,46 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         scheduler_config: SchedulerConfig,
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateClusterSchedulerConfigResponse: ...
+    ) -> CreateClusterSchedulerConfigResponse:
+        """Set up the policy by which a HyperPod cluster queues tasks by priority and shares idle compute among teams.
+
+        Args:
+            name: Name of the cluster policy, unique in its cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterSchedulerConfig.html
+        """
+
     async def describe(
         self, cluster_scheduler_config_id: str, *, cluster_scheduler_config_version: int | None = None
-    ) -> DescribeClusterSchedulerConfigResponse: ...
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Look up a cluster policy: its priorities, sharing rules, version and status.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+
+        Returns:
+            The response, with `cluster_scheduler_config_arn`, `cluster_scheduler_config_id`, `name` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
     def list(
         self,
         *,
@@ -45,7 +81,29 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[ClusterSchedulerConfigSummary, ListClusterSchedulerConfigsResponse]: ...
+    ) -> AsyncPages[ClusterSchedulerConfigSummary, ListClusterSchedulerConfigsResponse]:
+        """List the cluster policies of an account and region, filtered by cluster, name, status and creation time.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: List only the cluster policies of the cluster with this ARN. At most 256 characters.
+            status: List only cluster policies in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ClusterSchedulerConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterSchedulerConfigs.html
+        """
+
     async def update(
         self,
         cluster_scheduler_config_id: str,
@@ -53,8 +111,40 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         target_version: int,
         scheduler_config: SchedulerConfig | None = None,
         description: str | None = None,
-    ) -> UpdateClusterSchedulerConfigResponse: ...
-    async def delete(self, cluster_scheduler_config_id: str) -> None: ...
+    ) -> UpdateClusterSchedulerConfigResponse:
+        """Change the priorities or sharing rules of a cluster policy, which makes a new version of it.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            target_version: Version of the policy or quota that the update applies to.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
+
+        Returns:
+            The response, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_version`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSchedulerConfig.html
+        """
+
+    async def delete(self, cluster_scheduler_config_id: str) -> None:
+        """Delete the cluster policy of a HyperPod cluster.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html
+        """
+
     async def wait_until_created(
         self,
         cluster_scheduler_config_id: str,
@@ -64,7 +154,41 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeClusterSchedulerConfigResponse: ...
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Wait until the cluster scheduler config is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The resource has been created and is in effect.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such cluster scheduler config.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
     async def wait_until_updated(
         self,
         cluster_scheduler_config_id: str,
@@ -74,7 +198,40 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeClusterSchedulerConfigResponse: ...
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Wait until the cluster scheduler config is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such cluster scheduler config.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
     async def wait_until_deleted(
         self,
         cluster_scheduler_config_id: str,
@@ -84,7 +241,33 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeClusterSchedulerConfigResponse | None: ...
+    ) -> DescribeClusterSchedulerConfigResponse | None:
+        """Wait until the cluster scheduler config is deleted.
+
+        Statuses that end the wait:
+
+        - `Deleted`: success. The resource has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed` or `DeleteRollbackFailed`.
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -95,4 +278,25 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeClusterSchedulerConfigResponse]: ...
+    ) -> WaitReport[DescribeClusterSchedulerConfigResponse]:
+        """Wait until each cluster scheduler config of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the cluster scheduler configs, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """

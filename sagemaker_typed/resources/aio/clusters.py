@@ -10,6 +10,6 @@ __all__ = ["AsyncClusters"]
 
 
 class AsyncClusters(AsyncGroup, Clusters):
-    """Clusters."""
+    """HyperPod clusters: groups of instances for large training and inference that replace failed nodes."""
 
     __slots__ = ()

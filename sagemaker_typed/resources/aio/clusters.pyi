@@ -50,8 +50,50 @@ class AsyncClusters(AsyncGroup):
         node_provisioning_mode: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None = None,
         cluster_role: str | None = None,
         auto_scaling: ClusterAutoScalingConfig | None = None,
-    ) -> CreateClusterResponse: ...
-    async def describe(self, cluster_name: str) -> DescribeClusterResponse: ...
+    ) -> CreateClusterResponse:
+        """Create a HyperPod cluster: a persistent set of instances for training large models, orchestrated by Amazon EKS or Slurm.
+
+        Args:
+            cluster_name: Name of the new HyperPod cluster; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_groups: Instance groups of the HyperPod cluster. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            vpc_config: Subnets and security groups of the VPC that the cluster's instances join.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod adds and deletes nodes for autoscaling. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html
+        """
+
+    async def describe(self, cluster_name: str) -> DescribeClusterResponse:
+        """Look up a HyperPod cluster: status, instance groups, network and orchestrator.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+
+        Returns:
+            The response, with `cluster_arn`, `cluster_name`, `cluster_status` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
     def list(
         self,
         *,
@@ -63,7 +105,28 @@ class AsyncClusters(AsyncGroup):
         sort_by: ClusterSortBy | ClusterSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         training_plan_arn: str | None = None,
-    ) -> AsyncPages[ClusterSummary, ListClustersResponse]: ...
+    ) -> AsyncPages[ClusterSummary, ListClustersResponse]:
+        """List the HyperPod clusters of an account and region, filtered by name, creation time and training plan; by default oldest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of clusters to look at for one page; those that pass the filters may be fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            training_plan_arn: List only clusters that use this training plan. 50 to 2048 characters.
+
+        Returns:
+            Pages: iterate over the `ClusterSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html
+        """
+
     async def update(
         self,
         cluster_name: str,
@@ -78,11 +141,70 @@ class AsyncClusters(AsyncGroup):
         cluster_role: str | None = None,
         auto_scaling: ClusterAutoScalingConfig | None = None,
         orchestrator: ClusterOrchestrator | None = None,
-    ) -> UpdateClusterResponse: ...
-    async def delete(self, cluster_name: str) -> DeleteClusterResponse: ...
+    ) -> UpdateClusterResponse:
+        """Add, change, scale or delete instance groups of a HyperPod cluster, or change its settings.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups to add or change. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            instance_groups_to_delete: Names of instance groups to delete, with all their instances. At most 100 items.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod autoscales; fixed while autoscaling is on. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCluster.html
+        """
+
+    async def delete(self, cluster_name: str) -> DeleteClusterResponse:
+        """Delete a HyperPod cluster with all its instances.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCluster.html
+        """
+
     async def start_health_check(
         self, cluster_name: str, *, deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration]
-    ) -> StartClusterHealthCheckResponse: ...
+    ) -> StartClusterHealthCheckResponse:
+        """Start deep health checks on a HyperPod cluster; unhealthy nodes are rebooted or replaced automatically.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            deep_health_check_configurations: Groups or instances to check, and the checks to run on them. 1 to 99 items.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartClusterHealthCheck.html
+        """
+
     async def update_software(
         self,
         cluster_name: str,
@@ -90,10 +212,47 @@ class AsyncClusters(AsyncGroup):
         instance_groups: Sequence[UpdateClusterSoftwareInstanceGroupSpecification] | None = None,
         deployment_config: DeploymentConfiguration | None = None,
         image_id: str | None = None,
-    ) -> UpdateClusterSoftwareResponse: ...
+    ) -> UpdateClusterSoftwareResponse:
+        """Update the instances of a HyperPod cluster to a newer AMI with security patches; the update may interrupt running workloads.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups whose AMI to update. 1 to 100 items.
+            deployment_config: Batch sizes and rollback alarms of the AMI update.
+            image_id: AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftware.html
+        """
+
     def logs(
         self, cluster_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
-    ) -> AsyncLogLines: ...
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the cluster: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            follow: Whether to wait for new lines and new streams until the cluster has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
     async def wait_until_in_service(
         self,
         cluster_name: str,
@@ -104,7 +263,35 @@ class AsyncClusters(AsyncGroup):
         progress: bool = False,
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
-    ) -> DescribeClusterResponse: ...
+    ) -> DescribeClusterResponse:
+        """Wait until the cluster is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The cluster is ready for work.
+        - `Deleting`: raises `WaitFailedError`. The cluster is being deleted.
+        - `Failed`: raises `WaitFailedError`. The cluster could not be created or changed; `failure_message` says why.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such cluster.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
     async def wait_until_deleted(
         self,
         cluster_name: str,
@@ -113,7 +300,25 @@ class AsyncClusters(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeClusterResponse | None: ...
+    ) -> DescribeClusterResponse | None:
+        """Wait until the cluster is deleted.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -124,4 +329,25 @@ class AsyncClusters(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeClusterResponse]: ...
+    ) -> WaitReport[DescribeClusterResponse]:
+        """Wait until each cluster of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the clusters, without limit of number.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """

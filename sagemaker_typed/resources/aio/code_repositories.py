@@ -10,6 +10,6 @@ __all__ = ["AsyncCodeRepositories"]
 
 
 class AsyncCodeRepositories(AsyncGroup, CodeRepositories):
-    """Code repositories."""
+    """Git repositories that notebook instances can clone."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncCompilationJobs"]
 
 
 class AsyncCompilationJobs(AsyncGroup, CompilationJobs):
-    """Compilation jobs."""
+    """Jobs of SageMaker Neo that compile a trained model for one device or platform."""
 
     __slots__ = ()

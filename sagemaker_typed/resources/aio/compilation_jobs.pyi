@@ -35,8 +35,46 @@ class AsyncCompilationJobs(AsyncGroup):
         input_config: InputConfig | None = None,
         vpc_config: NeoVpcConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateCompilationJobResponse: ...
-    async def describe(self, compilation_job_name: str) -> DescribeCompilationJobResponse: ...
+    ) -> CreateCompilationJobResponse:
+        """Start a job that compiles a trained model with SageMaker Neo for one device or platform.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_config: Where the compiled model is stored, and the device or platform it is compiled for.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            model_package_version_arn: ARN of the model package version to compile; excludes `input_config`. 1 to 2048 characters.
+            input_config: Location, framework and input shapes of the model to compile.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `compilation_job_arn` (ARN of the compilation job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
+        """
+
+    async def describe(self, compilation_job_name: str) -> DescribeCompilationJobResponse:
+        """Look up a compilation job: model, target, status and location of the compiled model.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `compilation_job_name`, `compilation_job_arn`, `compilation_job_status` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
     def list(
         self,
         *,
@@ -50,12 +88,77 @@ class AsyncCompilationJobs(AsyncGroup):
         status_equals: CompilationJobStatus | CompilationJobStatusValue | None = None,
         sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> AsyncPages[CompilationJobSummary, ListCompilationJobsResponse]: ...
-    async def stop(self, compilation_job_name: str) -> None: ...
-    async def delete(self, compilation_job_name: str) -> None: ...
+    ) -> AsyncPages[CompilationJobSummary, ListCompilationJobsResponse]:
+        """List the compilation jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `CompilationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
+        """
+
+    async def stop(self, compilation_job_name: str) -> None:
+        """Stop a compilation job, first with SIGTERM, then with SIGKILL if it keeps running.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopCompilationJob.html
+        """
+
+    async def delete(self, compilation_job_name: str) -> None:
+        """Delete the record of a compilation job that has ended; the compiled model, logs and IAM role stay.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
+        """
+
     def logs(
         self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
-    ) -> AsyncLogLines: ...
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the compilation job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the compilation job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/CompilationJobs` that belong to the compilation job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
     async def wait_until_completed(
         self,
         compilation_job_name: str,
@@ -67,7 +170,37 @@ class AsyncCompilationJobs(AsyncGroup):
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
         stop_on_interrupt: bool = False,
-    ) -> DescribeCompilationJobResponse: ...
+    ) -> DescribeCompilationJobResponse:
+        """Wait until the compilation job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such compilation job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
     async def wait_until_stopped(
         self,
         compilation_job_name: str,
@@ -78,7 +211,35 @@ class AsyncCompilationJobs(AsyncGroup):
         progress: bool = False,
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
-    ) -> DescribeCompilationJobResponse: ...
+    ) -> DescribeCompilationJobResponse:
+        """Wait until the compilation job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such compilation job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
     async def wait_until_deleted(
         self,
         compilation_job_name: str,
@@ -87,7 +248,25 @@ class AsyncCompilationJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeCompilationJobResponse | None: ...
+    ) -> DescribeCompilationJobResponse | None:
+        """Wait until the compilation job is deleted.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -99,4 +278,26 @@ class AsyncCompilationJobs(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeCompilationJobResponse]: ...
+    ) -> WaitReport[DescribeCompilationJobResponse]:
+        """Wait until each compilation job of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the compilation jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """

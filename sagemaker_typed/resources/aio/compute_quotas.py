@@ -10,6 +10,6 @@ __all__ = ["AsyncComputeQuotas"]
 
 
 class AsyncComputeQuotas(AsyncGroup, ComputeQuotas):
-    """Compute quotas."""
+    """Shares of a HyperPod cluster's capacity, one for each team."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncContexts"]
 
 
 class AsyncContexts(AsyncGroup, Contexts):
-    """Contexts."""
+    """Lineage records that group others, such as an endpoint or a project."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncDataQualityJobDefinitions"]
 
 
 class AsyncDataQualityJobDefinitions(AsyncGroup, DataQualityJobDefinitions):
-    """Data quality job definitions."""
+    """Definitions of the jobs that watch the input data of an endpoint for drift."""
 
     __slots__ = ()

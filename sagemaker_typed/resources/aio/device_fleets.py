@@ -10,6 +10,6 @@ __all__ = ["AsyncDeviceFleets"]
 
 
 class AsyncDeviceFleets(AsyncGroup, DeviceFleets):
-    """Device fleets."""
+    """Groups of edge devices that run compiled models."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncDevices"]
 
 
 class AsyncDevices(AsyncGroup, Devices):
-    """Devices."""
+    """Edge devices that are registered with a fleet."""
 
     __slots__ = ()

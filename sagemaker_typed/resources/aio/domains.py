@@ -10,6 +10,6 @@ __all__ = ["AsyncDomains"]
 
 
 class AsyncDomains(AsyncGroup, Domains):
-    """Domains."""
+    """Studio domains: the users, spaces and settings of a team, with a shared file system."""
 
     __slots__ = ()

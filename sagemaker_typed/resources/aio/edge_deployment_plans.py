@@ -10,6 +10,6 @@ __all__ = ["AsyncEdgeDeploymentPlans"]
 
 
 class AsyncEdgeDeploymentPlans(AsyncGroup, EdgeDeploymentPlans):
-    """Edge deployment plans."""
+    """Plans that bring a model to the devices of a fleet, stage by stage."""
 
     __slots__ = ()

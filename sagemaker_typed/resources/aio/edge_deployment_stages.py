@@ -10,6 +10,6 @@ __all__ = ["AsyncEdgeDeploymentStages"]
 
 
 class AsyncEdgeDeploymentStages(AsyncGroup, EdgeDeploymentStages):
-    """Edge deployment stages."""
+    """Stages of an edge deployment plan, each for a part of the devices."""
 
     __slots__ = ()

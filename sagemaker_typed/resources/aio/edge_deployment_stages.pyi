@@ -7,10 +7,60 @@ from sagemaker_typed.types.edge_deployment_stages import DeviceDeploymentSummary
 from sagemaker_typed.types.shared.deployment_stage import DeploymentStage
 
 class AsyncEdgeDeploymentStages(AsyncGroup):
-    async def create(self, edge_deployment_plan_name: str, *, stages: Sequence[DeploymentStage]) -> None: ...
-    async def start(self, stage_name: str, *, edge_deployment_plan_name: str) -> None: ...
-    async def stop(self, stage_name: str, *, edge_deployment_plan_name: str) -> None: ...
-    async def delete(self, stage_name: str, *, edge_deployment_plan_name: str) -> None: ...
+    async def create(self, edge_deployment_plan_name: str, *, stages: Sequence[DeploymentStage]) -> None:
+        """Add stages, each for part of the fleet's devices, to an edge deployment plan.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stages: Stages to add to the plan.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentStage.html
+        """
+
+    async def start(self, stage_name: str, *, edge_deployment_plan_name: str) -> None:
+        """Start deploying models to the devices of a stage.
+
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartEdgeDeploymentStage.html
+        """
+
+    async def stop(self, stage_name: str, *, edge_deployment_plan_name: str) -> None:
+        """Stop deploying models to the devices of a stage.
+
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgeDeploymentStage.html
+        """
+
+    async def delete(self, stage_name: str, *, edge_deployment_plan_name: str) -> None:
+        """Delete a stage of an edge deployment plan; an active stage cannot be deleted.
+
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentStage.html
+        """
+
     def list_devices(
         self,
         stage_name: str,
@@ -19,4 +69,21 @@ class AsyncEdgeDeploymentStages(AsyncGroup):
         next_token: str | None = None,
         max_results: int | None = None,
         exclude_devices_deployed_in_other_stage: bool | None = None,
-    ) -> AsyncPages[DeviceDeploymentSummary, ListStageDevicesResponse]: ...
+    ) -> AsyncPages[DeviceDeploymentSummary, ListStageDevicesResponse]:
+        """List the devices of a stage with the status of the deployment on each.
+
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            exclude_devices_deployed_in_other_stage: Whether to leave out devices that got their models in another stage.
+
+        Returns:
+            Pages: iterate over the `DeviceDeploymentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStageDevices.html
+        """

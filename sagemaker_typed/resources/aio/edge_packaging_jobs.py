@@ -10,6 +10,6 @@ __all__ = ["AsyncEdgePackagingJobs"]
 
 
 class AsyncEdgePackagingJobs(AsyncGroup, EdgePackagingJobs):
-    """Edge packaging jobs."""
+    """Jobs that package a compiled model for edge devices."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncEndpointConfigs"]
 
 
 class AsyncEndpointConfigs(AsyncGroup, EndpointConfigs):
-    """Endpoint configs."""
+    """Endpoint configurations: which models an endpoint serves, on which instances."""
 
     __slots__ = ()

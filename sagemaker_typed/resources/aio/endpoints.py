@@ -11,6 +11,6 @@ __all__ = ["AsyncEndpoints"]
 
 
 class AsyncEndpoints(AsyncInvoking, AsyncGroup, Endpoints):  # pyright: ignore[reportIncompatibleMethodOverride]
-    """Endpoints."""
+    """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()

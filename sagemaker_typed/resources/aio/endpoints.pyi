@@ -35,8 +35,40 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         endpoint_config_name: str,
         deployment_config: DeploymentConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateEndpointOutput: ...
-    async def describe(self, endpoint_name: str) -> DescribeEndpointOutput: ...
+    ) -> CreateEndpointOutput:
+        """Deploy the models of an endpoint configuration on new instances; the endpoint goes from `Creating` to `InService`.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
+        """
+
+    async def describe(self, endpoint_name: str) -> DescribeEndpointOutput:
+        """Look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `endpoint_name`, `endpoint_arn`, `endpoint_config_name` and 13 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
     def list(
         self,
         *,
@@ -50,7 +82,30 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         last_modified_time_before: datetime | None = None,
         last_modified_time_after: datetime | None = None,
         status_equals: EndpointStatus | EndpointStatusValue | None = None,
-    ) -> AsyncPages[EndpointSummary, ListEndpointsOutput]: ...
+    ) -> AsyncPages[EndpointSummary, ListEndpointsOutput]:
+        """List the endpoints of an account and region, filtered by name, status and time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `EndpointSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
+        """
+
     async def update(
         self,
         endpoint_name: str,
@@ -60,17 +115,128 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         exclude_retained_variant_properties: Sequence[VariantProperty] | None = None,
         deployment_config: DeploymentConfig | None = None,
         retain_deployment_config: bool | None = None,
-    ) -> UpdateEndpointOutput: ...
-    async def delete(self, endpoint_name: str) -> None: ...
-    async def delete_policy(self, endpoint_name: str) -> DeleteEndpointPolicyResponse: ...
-    async def get_policy(self, endpoint_name: str) -> GetEndpointPolicyResponse: ...
-    async def put_policy(self, endpoint_name: str, *, resource_policy: str) -> PutEndpointPolicyResponse: ...
+    ) -> UpdateEndpointOutput:
+        """Move an endpoint to a new endpoint configuration without downtime; traffic shifts to new instances, then the old ones are deleted.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration to change over to. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            retain_all_variant_properties: Whether the update keeps current instance counts and weights; false, the default, takes them from the new configuration.
+            exclude_retained_variant_properties: Properties to take from the new configuration even though `retain_all_variant_properties` is true. At most 3 items.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            retain_deployment_config: Whether the update reuses the deployment settings of the previous update; false by default.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+        """
+
+    async def delete(self, endpoint_name: str) -> None:
+        """Delete an endpoint and release its instances; keep its execution role until SageMaker has cleaned up.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
+        """
+
+    async def delete_policy(self, endpoint_name: str) -> DeleteEndpointPolicyResponse:
+        """Remove an endpoint's policy, so that other accounts can no longer reach it through an inference router.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointPolicy.html
+        """
+
+    async def get_policy(self, endpoint_name: str) -> GetEndpointPolicyResponse:
+        """Read the resource-based policy of an endpoint; the call fails if the endpoint has none.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `endpoint_name`, `endpoint_arn` and `resource_policy`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetEndpointPolicy.html
+        """
+
+    async def put_policy(self, endpoint_name: str, *, resource_policy: str) -> PutEndpointPolicyResponse:
+        """Set the policy that lets other accounts send requests to an endpoint through an inference router; it replaces any earlier policy.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            resource_policy: Policy, as JSON in ASCII characters, that lets other accounts use the endpoint. 1 to 20480 characters.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutEndpointPolicy.html
+        """
+
     async def update_weights_and_capacities(
         self, endpoint_name: str, *, desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
-    ) -> UpdateEndpointWeightsAndCapacitiesOutput: ...
+    ) -> UpdateEndpointWeightsAndCapacitiesOutput:
+        """Change the traffic weights of variants or the capacity of one variant, without a new endpoint configuration.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 item.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
+        """
+
     def logs(
         self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
-    ) -> AsyncLogLines: ...
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the endpoint: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the endpoint has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
     async def wait_until_in_service(
         self,
         endpoint_name: str,
@@ -81,7 +247,37 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         progress: bool = False,
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
-    ) -> DescribeEndpointOutput: ...
+    ) -> DescribeEndpointOutput:
+        """Wait until the endpoint is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such endpoint.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
     async def wait_until_updated(
         self,
         endpoint_name: str,
@@ -93,7 +289,38 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         progress: bool = False,
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
-    ) -> DescribeEndpointOutput: ...
+    ) -> DescribeEndpointOutput:
+        """Wait until the endpoint is updated with the value that is asked for; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Value that `endpoint_config_name` of the description has to reach.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such endpoint.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
     async def wait_until_deleted(
         self,
         endpoint_name: str,
@@ -102,7 +329,25 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeEndpointOutput | None: ...
+    ) -> DescribeEndpointOutput | None:
+        """Wait until the endpoint is deleted.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
     @overload
     async def wait_all(
         self,

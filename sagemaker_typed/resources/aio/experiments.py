@@ -10,6 +10,6 @@ __all__ = ["AsyncExperiments"]
 
 
 class AsyncExperiments(AsyncGroup, Experiments):
-    """Experiments."""
+    """Experiments: groups of trials that are compared with each other."""
 
     __slots__ = ()

@@ -26,8 +26,41 @@ class AsyncExperiments(AsyncGroup):
         display_name: str | None = None,
         description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateExperimentResponse: ...
-    async def describe(self, experiment_name: str) -> DescribeExperimentResponse: ...
+    ) -> CreateExperimentResponse:
+        """Create an experiment, which groups trials so that their models can be compared.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `experiment_arn` (ARN of the experiment).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateExperiment.html
+        """
+
+    async def describe(self, experiment_name: str) -> DescribeExperimentResponse:
+        """Look up an experiment: its description, source, and who created and changed it, and when.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `experiment_name`, `experiment_arn`, `display_name` and 6 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
+        """
+
     def list(
         self,
         *,
@@ -37,11 +70,63 @@ class AsyncExperiments(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[ExperimentSummary, ListExperimentsResponse]: ...
+    ) -> AsyncPages[ExperimentSummary, ListExperimentsResponse]:
+        """List the experiments of an account, filtered by creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ExperimentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListExperiments.html
+        """
+
     async def update(
         self, experiment_name: str, *, display_name: str | None = None, description: str | None = None
-    ) -> UpdateExperimentResponse: ...
-    async def delete(self, experiment_name: str) -> DeleteExperimentResponse: ...
+    ) -> UpdateExperimentResponse:
+        """Change the display name or description of an experiment, or remove its description.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+
+        Returns:
+            The response, with `experiment_arn` (ARN of the experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateExperiment.html
+        """
+
+    async def delete(self, experiment_name: str) -> DeleteExperimentResponse:
+        """Delete an experiment; delete all its trials first.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `experiment_arn` (ARN of the experiment).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteExperiment.html
+        """
+
     async def wait_until_deleted(
         self,
         experiment_name: str,
@@ -50,4 +135,21 @@ class AsyncExperiments(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeExperimentResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeExperimentResponse | None: ...
+    ) -> DescribeExperimentResponse | None:
+        """Wait until the experiment is deleted.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncFeatureGroups"]
 
 
 class AsyncFeatureGroups(AsyncGroup, FeatureGroups):
-    """Feature groups."""
+    """Feature groups of the Feature Store: tables of features, online, offline or both."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncFeatureMetadata"]
 
 
 class AsyncFeatureMetadata(AsyncGroup, FeatureMetadata):
-    """Feature metadata."""
+    """Descriptions and parameters of single features."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncFlowDefinitions"]
 
 
 class AsyncFlowDefinitions(AsyncGroup, FlowDefinitions):
-    """Flow definitions."""
+    """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncGlobalInferenceGateways"]
 
 
 class AsyncGlobalInferenceGateways(AsyncGroup, GlobalInferenceGateways):
-    """Global inference gateways."""
+    """Gateways that serve a model from several regions under one address."""
 
     __slots__ = ()

@@ -131,392 +131,560 @@ class AsyncGroups(AsyncSender):
 
     @property
     def actions(self) -> AsyncActions:
-        """Actions: create, describe, list, update, delete."""
+        """Lineage records of something that was done, such as a deployment or a training.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.actions import AsyncActions
 
         return self._group(AsyncActions)
 
     @property
     def ai_benchmark_jobs(self) -> AsyncAIBenchmarkJobs:
-        """Ai benchmark jobs: create, describe, list, stop, delete."""
+        """Jobs that measure how fast an endpoint serves a generative AI model under load.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.aio.ai_benchmark_jobs import AsyncAIBenchmarkJobs
 
         return self._group(AsyncAIBenchmarkJobs)
 
     @property
     def ai_recommendation_jobs(self) -> AsyncAIRecommendationJobs:
-        """Ai recommendation jobs: create, describe, list, stop, delete."""
+        """Jobs that look for the best instance type and settings to deploy a generative AI model with.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.aio.ai_recommendation_jobs import AsyncAIRecommendationJobs
 
         return self._group(AsyncAIRecommendationJobs)
 
     @property
     def ai_workload_configs(self) -> AsyncAIWorkloadConfigGroup:
-        """Ai workload configs: create, describe, list, delete."""
+        """Descriptions of the load that benchmark and recommendation jobs put on a model.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.ai_workload_configs import AsyncAIWorkloadConfigGroup
 
         return self._group(AsyncAIWorkloadConfigGroup)
 
     @property
     def algorithms(self) -> AsyncAlgorithms:
-        """Algorithms: create, describe, list, delete."""
+        """Training algorithms packaged with their image and metadata, your own or from AWS Marketplace.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.algorithms import AsyncAlgorithms
 
         return self._group(AsyncAlgorithms)
 
     @property
     def app_image_configs(self) -> AsyncAppImageConfigs:
-        """App image configs: create, describe, list, update, delete."""
+        """Settings with which Studio runs an image as a kernel or an editor.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.app_image_configs import AsyncAppImageConfigs
 
         return self._group(AsyncAppImageConfigs)
 
     @property
     def apps(self) -> AsyncApps:
-        """Apps: create, describe, list, delete."""
+        """Applications that run for a Studio user or space, such as JupyterLab and Code Editor.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.apps import AsyncApps
 
         return self._group(AsyncApps)
 
     @property
     def artifacts(self) -> AsyncArtifacts:
-        """Artifacts: create, describe, list, update, delete."""
+        """Lineage records of data, models and images, each identified by its source.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.artifacts import AsyncArtifacts
 
         return self._group(AsyncArtifacts)
 
     @property
     def associations(self) -> AsyncAssociations:
-        """Associations: list, delete, add."""
+        """Edges of the lineage graph: what led to what.
+
+        Methods: list, delete, add.
+        """
         from sagemaker_typed.resources.aio.associations import AsyncAssociations
 
         return self._group(AsyncAssociations)
 
     @property
     def auto_ml_jobs(self) -> AsyncAutoMLJobs:
-        """Auto ml jobs: create, describe, list, stop, create_v2, describe_v2, list_candidates."""
+        """Autopilot jobs, which train and compare candidate models by themselves.
+
+        Methods: create, describe, list, stop, create_v2, describe_v2, list_candidates.
+        """
         from sagemaker_typed.resources.aio.auto_ml_jobs import AsyncAutoMLJobs
 
         return self._group(AsyncAutoMLJobs)
 
     @property
     def cluster_events(self) -> AsyncClusterEvents:
-        """Cluster events: describe, list."""
+        """What happened to a HyperPod cluster and its nodes.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.aio.cluster_events import AsyncClusterEvents
 
         return self._group(AsyncClusterEvents)
 
     @property
     def cluster_extensions(self) -> AsyncClusterExtensions:
-        """Cluster extensions: create, describe, list, update, delete, list_versions."""
+        """Software that SageMaker installs and updates on a HyperPod cluster.
+
+        Methods: create, describe, list, update, delete, list_versions.
+        """
         from sagemaker_typed.resources.aio.cluster_extensions import AsyncClusterExtensions
 
         return self._group(AsyncClusterExtensions)
 
     @property
     def cluster_nodes(self) -> AsyncClusterNodes:
-        """Cluster nodes: describe, list, attach_network_interface, attach_volume, batch_add, batch_delete, batch_reboot, batch_replace, detach_volume, move."""
+        """The instances of a HyperPod cluster: look at, add, replace, reboot and remove them.
+
+        Methods: describe, list, attach_network_interface, attach_volume, batch_add, batch_delete, batch_reboot, batch_replace, detach_volume, move.
+        """
         from sagemaker_typed.resources.aio.cluster_nodes import AsyncClusterNodes
 
         return self._group(AsyncClusterNodes)
 
     @property
     def cluster_operations(self) -> AsyncClusterOperations:
-        """Cluster operations: describe, list."""
+        """Long-running changes of a HyperPod cluster, and how far they are.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.aio.cluster_operations import AsyncClusterOperations
 
         return self._group(AsyncClusterOperations)
 
     @property
     def cluster_scheduler_configs(self) -> AsyncClusterSchedulerConfigs:
-        """Cluster scheduler configs: create, describe, list, update, delete."""
+        """Policies by which a HyperPod cluster orders and shares out its tasks.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.cluster_scheduler_configs import AsyncClusterSchedulerConfigs
 
         return self._group(AsyncClusterSchedulerConfigs)
 
     @property
     def clusters(self) -> AsyncClusters:
-        """Clusters: create, describe, list, update, delete, start_health_check, update_software."""
+        """HyperPod clusters: groups of instances for large training and inference that replace failed nodes.
+
+        Methods: create, describe, list, update, delete, start_health_check, update_software.
+        """
         from sagemaker_typed.resources.aio.clusters import AsyncClusters
 
         return self._group(AsyncClusters)
 
     @property
     def code_repositories(self) -> AsyncCodeRepositories:
-        """Code repositories: create, describe, list, update, delete."""
+        """Git repositories that notebook instances can clone.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.code_repositories import AsyncCodeRepositories
 
         return self._group(AsyncCodeRepositories)
 
     @property
     def compilation_jobs(self) -> AsyncCompilationJobs:
-        """Compilation jobs: create, describe, list, stop, delete."""
+        """Jobs of SageMaker Neo that compile a trained model for one device or platform.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.aio.compilation_jobs import AsyncCompilationJobs
 
         return self._group(AsyncCompilationJobs)
 
     @property
     def compute_quotas(self) -> AsyncComputeQuotas:
-        """Compute quotas: create, describe, list, update, delete."""
+        """Shares of a HyperPod cluster's capacity, one for each team.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.compute_quotas import AsyncComputeQuotas
 
         return self._group(AsyncComputeQuotas)
 
     @property
     def contexts(self) -> AsyncContexts:
-        """Contexts: create, describe, list, update, delete."""
+        """Lineage records that group others, such as an endpoint or a project.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.contexts import AsyncContexts
 
         return self._group(AsyncContexts)
 
     @property
     def data_quality_job_definitions(self) -> AsyncDataQualityJobDefinitions:
-        """Data quality job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that watch the input data of an endpoint for drift.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.data_quality_job_definitions import AsyncDataQualityJobDefinitions
 
         return self._group(AsyncDataQualityJobDefinitions)
 
     @property
     def device_fleets(self) -> AsyncDeviceFleets:
-        """Device fleets: create, describe, list, update, delete, get_report."""
+        """Groups of edge devices that run compiled models.
+
+        Methods: create, describe, list, update, delete, get_report.
+        """
         from sagemaker_typed.resources.aio.device_fleets import AsyncDeviceFleets
 
         return self._group(AsyncDeviceFleets)
 
     @property
     def devices(self) -> AsyncDevices:
-        """Devices: describe, list, update, deregister, register."""
+        """Edge devices that are registered with a fleet.
+
+        Methods: describe, list, update, deregister, register.
+        """
         from sagemaker_typed.resources.aio.devices import AsyncDevices
 
         return self._group(AsyncDevices)
 
     @property
     def domains(self) -> AsyncDomains:
-        """Domains: create, describe, list, update, delete, create_presigned_url."""
+        """Studio domains: the users, spaces and settings of a team, with a shared file system.
+
+        Methods: create, describe, list, update, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.aio.domains import AsyncDomains
 
         return self._group(AsyncDomains)
 
     @property
     def edge_deployment_plans(self) -> AsyncEdgeDeploymentPlans:
-        """Edge deployment plans: create, describe, list, delete."""
+        """Plans that bring a model to the devices of a fleet, stage by stage.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.edge_deployment_plans import AsyncEdgeDeploymentPlans
 
         return self._group(AsyncEdgeDeploymentPlans)
 
     @property
     def edge_deployment_stages(self) -> AsyncEdgeDeploymentStages:
-        """Edge deployment stages: create, start, stop, delete, list_devices."""
+        """Stages of an edge deployment plan, each for a part of the devices.
+
+        Methods: create, start, stop, delete, list_devices.
+        """
         from sagemaker_typed.resources.aio.edge_deployment_stages import AsyncEdgeDeploymentStages
 
         return self._group(AsyncEdgeDeploymentStages)
 
     @property
     def edge_packaging_jobs(self) -> AsyncEdgePackagingJobs:
-        """Edge packaging jobs: create, describe, list, stop."""
+        """Jobs that package a compiled model for edge devices.
+
+        Methods: create, describe, list, stop.
+        """
         from sagemaker_typed.resources.aio.edge_packaging_jobs import AsyncEdgePackagingJobs
 
         return self._group(AsyncEdgePackagingJobs)
 
     @property
     def endpoint_configs(self) -> AsyncEndpointConfigs:
-        """Endpoint configs: create, describe, list, delete."""
+        """Endpoint configurations: which models an endpoint serves, on which instances.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.endpoint_configs import AsyncEndpointConfigs
 
         return self._group(AsyncEndpointConfigs)
 
     @property
     def endpoints(self) -> AsyncEndpoints:
-        """Endpoints: create, describe, list, update, delete, delete_policy, get_policy, put_policy, update_weights_and_capacities."""
+        """Endpoints that serve models over HTTPS, as an endpoint configuration says.
+
+        Methods: create, describe, list, update, delete, delete_policy, get_policy, put_policy, update_weights_and_capacities.
+        """
         from sagemaker_typed.resources.aio.endpoints import AsyncEndpoints
 
         return self._group(AsyncEndpoints)
 
     @property
     def experiments(self) -> AsyncExperiments:
-        """Experiments: create, describe, list, update, delete."""
+        """Experiments: groups of trials that are compared with each other.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.experiments import AsyncExperiments
 
         return self._group(AsyncExperiments)
 
     @property
     def feature_groups(self) -> AsyncFeatureGroups:
-        """Feature groups: create, describe, list, update, delete."""
+        """Feature groups of the Feature Store: tables of features, online, offline or both.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.feature_groups import AsyncFeatureGroups
 
         return self._group(AsyncFeatureGroups)
 
     @property
     def feature_metadata(self) -> AsyncFeatureMetadata:
-        """Feature metadata: describe, update."""
+        """Descriptions and parameters of single features.
+
+        Methods: describe, update.
+        """
         from sagemaker_typed.resources.aio.feature_metadata import AsyncFeatureMetadata
 
         return self._group(AsyncFeatureMetadata)
 
     @property
     def flow_definitions(self) -> AsyncFlowDefinitions:
-        """Flow definitions: create, describe, list, delete."""
+        """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.flow_definitions import AsyncFlowDefinitions
 
         return self._group(AsyncFlowDefinitions)
 
     @property
     def global_inference_gateways(self) -> AsyncGlobalInferenceGateways:
-        """Global inference gateways: create, describe, list, update, delete."""
+        """Gateways that serve a model from several regions under one address.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.global_inference_gateways import AsyncGlobalInferenceGateways
 
         return self._group(AsyncGlobalInferenceGateways)
 
     @property
     def hub_content_references(self) -> AsyncHubContentReferences:
-        """Hub content references: create, update, delete."""
+        """Entries of a private hub that point to models of the public hub.
+
+        Methods: create, update, delete.
+        """
         from sagemaker_typed.resources.aio.hub_content_references import AsyncHubContentReferences
 
         return self._group(AsyncHubContentReferences)
 
     @property
     def hub_contents(self) -> AsyncHubContents:
-        """Hub contents: describe, list, update, delete, create_presigned_urls, import_, list_versions."""
+        """Models, notebooks and other contents of a hub, in versions.
+
+        Methods: describe, list, update, delete, create_presigned_urls, import_, list_versions.
+        """
         from sagemaker_typed.resources.aio.hub_contents import AsyncHubContents
 
         return self._group(AsyncHubContents)
 
     @property
     def hubs(self) -> AsyncHubs:
-        """Hubs: create, describe, list, update, delete."""
+        """Hubs: catalogs from which a team takes models and notebooks.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.hubs import AsyncHubs
 
         return self._group(AsyncHubs)
 
     @property
     def human_task_uis(self) -> AsyncHumanTaskUis:
-        """Human task uis: create, describe, list, delete, render_ui_template."""
+        """Page templates that human reviewers work with.
+
+        Methods: create, describe, list, delete, render_ui_template.
+        """
         from sagemaker_typed.resources.aio.human_task_uis import AsyncHumanTaskUis
 
         return self._group(AsyncHumanTaskUis)
 
     @property
     def hyper_parameter_tuning_jobs(self) -> AsyncHyperParameterTuningJobs:
-        """Hyper parameter tuning jobs: create, describe, list, stop, delete, list_training_jobs."""
+        """Tuning jobs: many training jobs that search for the best hyperparameters.
+
+        Methods: create, describe, list, stop, delete, list_training_jobs.
+        """
         from sagemaker_typed.resources.aio.hyper_parameter_tuning_jobs import AsyncHyperParameterTuningJobs
 
         return self._group(AsyncHyperParameterTuningJobs)
 
     @property
     def image_versions(self) -> AsyncImageVersions:
-        """Image versions: create, describe, list, update, delete."""
+        """Versions of a Studio image, each a container image in Amazon ECR.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.image_versions import AsyncImageVersions
 
         return self._group(AsyncImageVersions)
 
     @property
     def images(self) -> AsyncImages:
-        """Images: create, describe, list, update, delete, list_aliases."""
+        """Images of your own that Studio can start apps with.
+
+        Methods: create, describe, list, update, delete, list_aliases.
+        """
         from sagemaker_typed.resources.aio.images import AsyncImages
 
         return self._group(AsyncImages)
 
     @property
     def inference_components(self) -> AsyncInferenceComponents:
-        """Inference components: create, describe, list, update, delete, update_runtime_config."""
+        """Models placed on the instances of an endpoint, each with resources and copies of its own.
+
+        Methods: create, describe, list, update, delete, update_runtime_config.
+        """
         from sagemaker_typed.resources.aio.inference_components import AsyncInferenceComponents
 
         return self._group(AsyncInferenceComponents)
 
     @property
     def inference_experiments(self) -> AsyncInferenceExperiments:
-        """Inference experiments: create, describe, list, update, start, stop, delete."""
+        """Shadow tests: a copy of live requests goes to a second variant for comparison.
+
+        Methods: create, describe, list, update, start, stop, delete.
+        """
         from sagemaker_typed.resources.aio.inference_experiments import AsyncInferenceExperiments
 
         return self._group(AsyncInferenceExperiments)
 
     @property
     def inference_gateways(self) -> AsyncInferenceGateways:
-        """Inference gateways: list, add, remove."""
+        """The endpoints in single regions behind a global inference gateway.
+
+        Methods: list, add, remove.
+        """
         from sagemaker_typed.resources.aio.inference_gateways import AsyncInferenceGateways
 
         return self._group(AsyncInferenceGateways)
 
     @property
     def inference_recommendations_jobs(self) -> AsyncInferenceRecommendationsJobs:
-        """Inference recommendations jobs: create, describe, list, stop, get_scaling_configuration_recommendation, list_steps."""
+        """Inference Recommender jobs, which load test a model on several instance types.
+
+        Methods: create, describe, list, stop, get_scaling_configuration_recommendation, list_steps.
+        """
         from sagemaker_typed.resources.aio.inference_recommendations_jobs import AsyncInferenceRecommendationsJobs
 
         return self._group(AsyncInferenceRecommendationsJobs)
 
     @property
     def inference_routers(self) -> AsyncInferenceRouters:
-        """Inference routers: create, describe, list, update, delete."""
+        """Routers that send each inference request to one of several destinations.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.inference_routers import AsyncInferenceRouters
 
         return self._group(AsyncInferenceRouters)
 
     @property
     def job_schema_versions(self) -> AsyncJobSchemaVersions:
-        """Job schema versions: describe, list."""
+        """Versions of the schemas that the configurations of customization jobs follow.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.aio.job_schema_versions import AsyncJobSchemaVersions
 
         return self._group(AsyncJobSchemaVersions)
 
     @property
     def jobs(self) -> AsyncJobs:
-        """Jobs: create, describe, list, stop, delete."""
+        """Jobs that customize foundation models, each described by a JSON document.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.aio.jobs import AsyncJobs
 
         return self._group(AsyncJobs)
 
     @property
     def labeling_jobs(self) -> AsyncLabelingJobs:
-        """Labeling jobs: create, describe, list, stop, list_for_workteam."""
+        """Ground Truth jobs in which people and models label a data set.
+
+        Methods: create, describe, list, stop, list_for_workteam.
+        """
         from sagemaker_typed.resources.aio.labeling_jobs import AsyncLabelingJobs
 
         return self._group(AsyncLabelingJobs)
 
     @property
     def lineage_groups(self) -> AsyncLineageGroups:
-        """Lineage groups: describe, list, get_policy."""
+        """Lineage graphs that accounts share with each other.
+
+        Methods: describe, list, get_policy.
+        """
         from sagemaker_typed.resources.aio.lineage_groups import AsyncLineageGroups
 
         return self._group(AsyncLineageGroups)
 
     @property
     def mlflow_apps(self) -> AsyncMlflowApps:
-        """Mlflow apps: create, describe, list, update, delete, create_presigned_url."""
+        """Managed MLflow applications for tracking experiments, without servers to size.
+
+        Methods: create, describe, list, update, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.aio.mlflow_apps import AsyncMlflowApps
 
         return self._group(AsyncMlflowApps)
 
     @property
     def mlflow_tracking_servers(self) -> AsyncMlflowTrackingServers:
-        """Mlflow tracking servers: create, describe, list, update, start, stop, delete, create_presigned_url."""
+        """Managed MLflow tracking servers for experiments.
+
+        Methods: create, describe, list, update, start, stop, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.aio.mlflow_tracking_servers import AsyncMlflowTrackingServers
 
         return self._group(AsyncMlflowTrackingServers)
 
     @property
     def model_bias_job_definitions(self) -> AsyncModelBiasJobDefinitions:
-        """Model bias job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that watch the predictions of an endpoint for bias.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.model_bias_job_definitions import AsyncModelBiasJobDefinitions
 
         return self._group(AsyncModelBiasJobDefinitions)
 
     @property
     def model_card_export_jobs(self) -> AsyncModelCardExportJobs:
-        """Model card export jobs: create, describe, list."""
+        """Jobs that write a model card as PDF to Amazon S3.
+
+        Methods: create, describe, list.
+        """
         from sagemaker_typed.resources.aio.model_card_export_jobs import AsyncModelCardExportJobs
 
         return self._group(AsyncModelCardExportJobs)
 
     @property
     def model_cards(self) -> AsyncModelCards:
-        """Model cards: create, describe, list, update, delete, list_versions."""
+        """Model cards: what a model is for, how it was made and how it does, in versions.
+
+        Methods: create, describe, list, update, delete, list_versions.
+        """
         from sagemaker_typed.resources.aio.model_cards import AsyncModelCards
 
         return self._group(AsyncModelCards)
 
     @property
     def model_explainability_job_definitions(self) -> AsyncModelExplainabilityJobDefinitions:
-        """Model explainability job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that watch which features drive the predictions of an endpoint.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.model_explainability_job_definitions import (
             AsyncModelExplainabilityJobDefinitions,
         )
@@ -525,63 +693,90 @@ class AsyncGroups(AsyncSender):
 
     @property
     def model_metadata(self) -> AsyncModelMetadata:
-        """Model metadata: list."""
+        """Well-known models that Inference Recommender knows, with framework, task and domain.
+
+        Methods: list.
+        """
         from sagemaker_typed.resources.aio.model_metadata import AsyncModelMetadata
 
         return self._group(AsyncModelMetadata)
 
     @property
     def model_package_groups(self) -> AsyncModelPackageGroups:
-        """Model package groups: create, describe, list, delete, delete_policy, get_policy, put_policy."""
+        """Groups of the model registry, each with the versions of one model.
+
+        Methods: create, describe, list, delete, delete_policy, get_policy, put_policy.
+        """
         from sagemaker_typed.resources.aio.model_package_groups import AsyncModelPackageGroups
 
         return self._group(AsyncModelPackageGroups)
 
     @property
     def model_packages(self) -> AsyncModelPackages:
-        """Model packages: create, describe, list, update, delete, batch_describe."""
+        """Versions of models in the model registry, with an approval status.
+
+        Methods: create, describe, list, update, delete, batch_describe.
+        """
         from sagemaker_typed.resources.aio.model_packages import AsyncModelPackages
 
         return self._group(AsyncModelPackages)
 
     @property
     def model_quality_job_definitions(self) -> AsyncModelQualityJobDefinitions:
-        """Model quality job definitions: create, describe, list, delete."""
+        """Definitions of the jobs that compare the predictions of an endpoint with the truth.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.model_quality_job_definitions import AsyncModelQualityJobDefinitions
 
         return self._group(AsyncModelQualityJobDefinitions)
 
     @property
     def models(self) -> AsyncModels:
-        """Models: create, describe, list, delete."""
+        """Models: a container image with model artifacts, ready to be served or used in batches.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.models import AsyncModels
 
         return self._group(AsyncModels)
 
     @property
     def monitoring_alerts(self) -> AsyncMonitoringAlerts:
-        """Monitoring alerts: list, update, list_history."""
+        """Alerts of monitoring schedules, and how often they were raised.
+
+        Methods: list, update, list_history.
+        """
         from sagemaker_typed.resources.aio.monitoring_alerts import AsyncMonitoringAlerts
 
         return self._group(AsyncMonitoringAlerts)
 
     @property
     def monitoring_executions(self) -> AsyncMonitoringExecutions:
-        """Monitoring executions: list."""
+        """Runs of monitoring schedules.
+
+        Methods: list.
+        """
         from sagemaker_typed.resources.aio.monitoring_executions import AsyncMonitoringExecutions
 
         return self._group(AsyncMonitoringExecutions)
 
     @property
     def monitoring_schedules(self) -> AsyncMonitoringSchedules:
-        """Monitoring schedules: create, describe, list, update, start, stop, delete."""
+        """Schedules on which an endpoint or a batch transform is monitored.
+
+        Methods: create, describe, list, update, start, stop, delete.
+        """
         from sagemaker_typed.resources.aio.monitoring_schedules import AsyncMonitoringSchedules
 
         return self._group(AsyncMonitoringSchedules)
 
     @property
     def notebook_instance_lifecycle_configs(self) -> AsyncNotebookInstanceLifecycleConfigs:
-        """Notebook instance lifecycle configs: create, describe, list, update, delete."""
+        """Shell scripts that run when a notebook instance is created or started.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.notebook_instance_lifecycle_configs import (
             AsyncNotebookInstanceLifecycleConfigs,
         )
@@ -590,168 +785,240 @@ class AsyncGroups(AsyncSender):
 
     @property
     def notebook_instances(self) -> AsyncNotebookInstances:
-        """Notebook instances: create, describe, list, update, start, stop, delete, create_presigned_url."""
+        """Notebook instances: single machines with Jupyter.
+
+        Methods: create, describe, list, update, start, stop, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.aio.notebook_instances import AsyncNotebookInstances
 
         return self._group(AsyncNotebookInstances)
 
     @property
     def optimization_jobs(self) -> AsyncOptimizationJobs:
-        """Optimization jobs: create, describe, list, stop, delete."""
+        """Jobs that make a generative AI model faster or smaller, by quantization, compilation or sharding.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.aio.optimization_jobs import AsyncOptimizationJobs
 
         return self._group(AsyncOptimizationJobs)
 
     @property
     def partner_apps(self) -> AsyncPartnerApps:
-        """Partner apps: create, describe, list, update, delete, create_presigned_url."""
+        """AI applications of other companies that run inside SageMaker.
+
+        Methods: create, describe, list, update, delete, create_presigned_url.
+        """
         from sagemaker_typed.resources.aio.partner_apps import AsyncPartnerApps
 
         return self._group(AsyncPartnerApps)
 
     @property
     def pipeline_executions(self) -> AsyncPipelineExecutions:
-        """Pipeline executions: describe, list, update, start, stop, describe_pipeline_definition, list_parameters, list_steps, retry, send_step_failure, send_step_success."""
+        """Runs of pipelines, with their steps and parameters.
+
+        Methods: describe, list, update, start, stop, describe_pipeline_definition, list_parameters, list_steps, retry, send_step_failure, send_step_success.
+        """
         from sagemaker_typed.resources.aio.pipeline_executions import AsyncPipelineExecutions
 
         return self._group(AsyncPipelineExecutions)
 
     @property
     def pipeline_versions(self) -> AsyncPipelineVersions:
-        """Pipeline versions: list, update."""
+        """Versions of the definition of a pipeline.
+
+        Methods: list, update.
+        """
         from sagemaker_typed.resources.aio.pipeline_versions import AsyncPipelineVersions
 
         return self._group(AsyncPipelineVersions)
 
     @property
     def pipelines(self) -> AsyncPipelines:
-        """Pipelines: create, describe, list, update, delete."""
+        """Pipelines: workflows of SageMaker jobs, described by a JSON document.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.pipelines import AsyncPipelines
 
         return self._group(AsyncPipelines)
 
     @property
     def processing_jobs(self) -> AsyncProcessingJobs:
-        """Processing jobs: create, describe, list, stop, delete."""
+        """Jobs that run a container over data, to prepare it or to evaluate a model.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.aio.processing_jobs import AsyncProcessingJobs
 
         return self._group(AsyncProcessingJobs)
 
     @property
     def projects(self) -> AsyncProjects:
-        """Projects: create, describe, list, update, delete."""
+        """Projects: repositories and pipelines made from a template for one piece of work.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.projects import AsyncProjects
 
         return self._group(AsyncProjects)
 
     @property
     def reserved_capacities(self) -> AsyncReservedCapacities:
-        """Reserved capacities: describe, list_ultra_servers."""
+        """The instances that a training plan has reserved.
+
+        Methods: describe, list_ultra_servers.
+        """
         from sagemaker_typed.resources.aio.reserved_capacities import AsyncReservedCapacities
 
         return self._group(AsyncReservedCapacities)
 
     @property
     def resource_catalogs(self) -> AsyncResourceCatalogs:
-        """Resource catalogs: list."""
+        """Catalogs of feature groups that accounts share with each other.
+
+        Methods: list.
+        """
         from sagemaker_typed.resources.aio.resource_catalogs import AsyncResourceCatalogs
 
         return self._group(AsyncResourceCatalogs)
 
     @property
     def servicecatalog_portfolios(self) -> AsyncServicecatalogPortfolios:
-        """Servicecatalog portfolios: disable, enable, get_status."""
+        """Whether the account may use the project templates of SageMaker.
+
+        Methods: disable, enable, get_status.
+        """
         from sagemaker_typed.resources.aio.servicecatalog_portfolios import AsyncServicecatalogPortfolios
 
         return self._group(AsyncServicecatalogPortfolios)
 
     @property
     def spaces(self) -> AsyncSpaces:
-        """Spaces: create, describe, list, update, delete, start_session."""
+        """Studio spaces: the storage and settings of an application, private or shared.
+
+        Methods: create, describe, list, update, delete, start_session.
+        """
         from sagemaker_typed.resources.aio.spaces import AsyncSpaces
 
         return self._group(AsyncSpaces)
 
     @property
     def studio_lifecycle_configs(self) -> AsyncStudioLifecycleConfigs:
-        """Studio lifecycle configs: create, describe, list, delete."""
+        """Shell scripts that run when a Studio app starts.
+
+        Methods: create, describe, list, delete.
+        """
         from sagemaker_typed.resources.aio.studio_lifecycle_configs import AsyncStudioLifecycleConfigs
 
         return self._group(AsyncStudioLifecycleConfigs)
 
     @property
     def subscribed_workteams(self) -> AsyncSubscribedWorkteams:
-        """Subscribed workteams: describe, list."""
+        """Work teams of vendors that you subscribed to in AWS Marketplace.
+
+        Methods: describe, list.
+        """
         from sagemaker_typed.resources.aio.subscribed_workteams import AsyncSubscribedWorkteams
 
         return self._group(AsyncSubscribedWorkteams)
 
     @property
     def tags(self) -> AsyncTags:
-        """Tags: list, delete, add."""
+        """Keys and values that are attached to resources, to find them, share out costs and control access.
+
+        Methods: list, delete, add.
+        """
         from sagemaker_typed.resources.aio.tags import AsyncTags
 
         return self._group(AsyncTags)
 
     @property
     def training_jobs(self) -> AsyncTrainingJobs:
-        """Training jobs: create, describe, list, update, stop, delete."""
+        """Training jobs: a container that trains a model on data and leaves the artifacts in Amazon S3.
+
+        Methods: create, describe, list, update, stop, delete.
+        """
         from sagemaker_typed.resources.aio.training_jobs import AsyncTrainingJobs
 
         return self._group(AsyncTrainingJobs)
 
     @property
     def training_plans(self) -> AsyncTrainingPlans:
-        """Training plans: create, describe, list, describe_extension_history, extend, search_offerings."""
+        """Reservations of accelerated instances for training at a fixed time and price.
+
+        Methods: create, describe, list, describe_extension_history, extend, search_offerings.
+        """
         from sagemaker_typed.resources.aio.training_plans import AsyncTrainingPlans
 
         return self._group(AsyncTrainingPlans)
 
     @property
     def training_sessions(self) -> AsyncTrainingSessions:
-        """Training sessions: create, describe, list, stop, delete."""
+        """Sessions in which a program trains a model step by step on managed instances.
+
+        Methods: create, describe, list, stop, delete.
+        """
         from sagemaker_typed.resources.aio.training_sessions import AsyncTrainingSessions
 
         return self._group(AsyncTrainingSessions)
 
     @property
     def transform_jobs(self) -> AsyncTransformJobs:
-        """Transform jobs: create, describe, list, stop."""
+        """Batch transform jobs: inference over a whole data set in Amazon S3, without an endpoint.
+
+        Methods: create, describe, list, stop.
+        """
         from sagemaker_typed.resources.aio.transform_jobs import AsyncTransformJobs
 
         return self._group(AsyncTransformJobs)
 
     @property
     def trial_components(self) -> AsyncTrialComponents:
-        """Trial components: create, describe, list, update, delete, associate, disassociate."""
+        """Steps of trials, such as a training or a processing job, with parameters and metrics.
+
+        Methods: create, describe, list, update, delete, associate, disassociate.
+        """
         from sagemaker_typed.resources.aio.trial_components import AsyncTrialComponents
 
         return self._group(AsyncTrialComponents)
 
     @property
     def trials(self) -> AsyncTrials:
-        """Trials: create, describe, list, update, delete."""
+        """Trials: the runs of an experiment, each made of trial components.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.trials import AsyncTrials
 
         return self._group(AsyncTrials)
 
     @property
     def user_profiles(self) -> AsyncUserProfiles:
-        """User profiles: create, describe, list, update, delete."""
+        """Users of a Studio domain, each with settings of their own.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.user_profiles import AsyncUserProfiles
 
         return self._group(AsyncUserProfiles)
 
     @property
     def workforces(self) -> AsyncWorkforces:
-        """Workforces: create, describe, list, update, delete."""
+        """The people who label and review: how they sign in, and from where.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.workforces import AsyncWorkforces
 
         return self._group(AsyncWorkforces)
 
     @property
     def workteams(self) -> AsyncWorkteams:
-        """Workteams: create, describe, list, update, delete."""
+        """Teams of a workforce that labeling jobs and human reviews are given to.
+
+        Methods: create, describe, list, update, delete.
+        """
         from sagemaker_typed.resources.aio.workteams import AsyncWorkteams
 
         return self._group(AsyncWorkteams)
@@ -759,9 +1026,17 @@ class AsyncGroups(AsyncSender):
     async def get_search_suggestions(
         self, resource: ResourceType | ResourceTypeValue, *, suggestion_query: SuggestionQuery | None = None
     ) -> GetSearchSuggestionsResponse:
-        """Call `GetSearchSuggestions`.
+        """Suggest names of hyperparameters, tags and metrics that begin with a given text, for use in search queries.
 
-        The arguments' rules stand at `GetSearchSuggestionsRequest`.
+        Args:
+            resource: Kind of resource to search for, such as `TrainingJob`.
+            suggestion_query: Restricts the suggestions, for example to names that begin with a given text.
+
+        Returns:
+            The response, with `property_name_suggestions` (Property names that match the query).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSearchSuggestions.html
         """
@@ -780,13 +1055,23 @@ class AsyncGroups(AsyncSender):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> AsyncPages[Vertex | Edge, QueryLineageResponse]:
-        """Call `QueryLineage`.
+        """Traverse the lineage graph from given resources, to find what they were made from or what was made from them.
 
-        Pages of 50 items, unless `max_results` says otherwise.
+        Args:
+            start_arns: ARNs of the resources from which the query starts. At most 1 item.
+            direction: Whether to look for ancestors, descendants or both.
+            include_edges: Whether to return the associations and the entities along the way too, or only the entities that match.
+            filters: Which lineage entities to return, by type, lineage type, time or properties.
+            max_depth: Most associations between a start and a result, up to 10.
+            max_results: Highest number of vertices in one page, at most 50.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
-        The arguments' rules stand at `QueryLineageRequest`.
+        Returns:
+            Pages: iterate over the `Vertex` and `Edge` items, which are fetched up to 50 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryLineage.html
         """
@@ -816,11 +1101,31 @@ class AsyncGroups(AsyncSender):
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
         visibility_conditions: Sequence[VisibilityConditions] | None = None,
     ) -> AsyncPages[SearchRecord, SearchResponse]:
-        """Find resources whose properties match an expression.
+        """Find resources whose properties, tags, metrics or hyperparameters match an expression; by default last modified first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            resource: Kind of resource to search for, such as `TrainingJob`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted; `LastModifiedTime` by default. 1 to 255 characters.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
-        The arguments' rules stand at `SearchRequest`.
+        Returns:
+            Pages: iterate over the `SearchRecord` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            failed = SearchExpression(
+                filters=[Filter(name="TrainingJobStatus", operator="Equals", value="Failed")]
+            )
+            for found in sm.search("TrainingJob", search_expression=failed):
+                print(found.training_job)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """

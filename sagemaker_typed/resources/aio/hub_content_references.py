@@ -10,6 +10,6 @@ __all__ = ["AsyncHubContentReferences"]
 
 
 class AsyncHubContentReferences(AsyncGroup, HubContentReferences):
-    """Hub content references."""
+    """Entries of a private hub that point to models of the public hub."""
 
     __slots__ = ()

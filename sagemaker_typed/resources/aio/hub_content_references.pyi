@@ -18,7 +18,28 @@ class AsyncHubContentReferences(AsyncGroup):
         hub_content_name: str | None = None,
         min_version: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateHubContentReferenceResponse: ...
+    ) -> CreateHubContentReferenceResponse:
+        """Make a model of the public JumpStart hub available in a private hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            sage_maker_public_hub_content_arn: ARN of the content in AWS's public hub that is referred to. At most 255 characters.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            min_version: Oldest version of the referenced hub content that may be used. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentReference.html
+        """
+
     async def update(
         self,
         *,
@@ -26,7 +47,39 @@ class AsyncHubContentReferences(AsyncGroup):
         hub_content_name: str,
         hub_content_type: HubContentType | HubContentTypeValue,
         min_version: str | None = None,
-    ) -> UpdateHubContentReferenceResponse: ...
+    ) -> UpdateHubContentReferenceResponse:
+        """Change the lowest version that a private hub allows of a public JumpStart model.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_type: Kind of the content to change, always `ModelReference`; for others use `UpdateHubContent`.
+            min_version: Oldest version of the referenced model that may be used; `1.0.0` admits all. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContentReference.html
+        """
+
     async def delete(
         self, *, hub_name: str, hub_content_type: HubContentType | HubContentTypeValue, hub_content_name: str
-    ) -> None: ...
+    ) -> None:
+        """Take a public JumpStart model out of a private hub; the public model itself stays.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of the reference to delete, always `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContentReference.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncHubContents"]
 
 
 class AsyncHubContents(AsyncGroup, HubContents):
-    """Hub contents."""
+    """Models, notebooks and other contents of a hub, in versions."""
 
     __slots__ = ()

@@ -32,7 +32,25 @@ class AsyncHubContents(AsyncGroup):
         hub_name: str,
         hub_content_type: HubContentType | HubContentTypeValue,
         hub_content_version: str | None = None,
-    ) -> DescribeHubContentResponse: ...
+    ) -> DescribeHubContentResponse:
+        """Look up a hub content: its document, description, dependencies, support state and status.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+
+        Returns:
+            The response, with `hub_content_name`, `hub_content_arn`, `hub_content_version` and 19 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """
+
     def list(
         self,
         hub_name: str,
@@ -46,7 +64,31 @@ class AsyncHubContents(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
-    ) -> AsyncPages[HubContentInfo, ListHubContentsResponse]: ...
+    ) -> AsyncPages[HubContentInfo, ListHubContentsResponse]:
+        """List the contents of one kind in a hub, such as its models, filtered by name and creation time.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContents.html
+        """
+
     async def update(
         self,
         hub_content_name: str,
@@ -59,7 +101,31 @@ class AsyncHubContents(AsyncGroup):
         hub_content_markdown: str | None = None,
         hub_content_search_keywords: Sequence[str] | None = None,
         support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
-    ) -> UpdateHubContentResponse: ...
+    ) -> UpdateHubContentResponse:
+        """Change the description, display name, keywords, markdown or support state of a model or notebook in a hub.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of the content to change: `Model` or `Notebook`; for references use `UpdateHubContentReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContent.html
+        """
+
     async def delete(
         self,
         hub_content_name: str,
@@ -67,7 +133,23 @@ class AsyncHubContents(AsyncGroup):
         hub_name: str,
         hub_content_type: HubContentType | HubContentTypeValue,
         hub_content_version: str,
-    ) -> None: ...
+    ) -> None:
+        """Delete one version of a model, notebook or other content from a hub.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContent.html
+        """
+
     def create_presigned_urls(
         self,
         hub_content_name: str,
@@ -78,7 +160,27 @@ class AsyncHubContents(AsyncGroup):
         access_config: PresignedUrlAccessConfig | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
-    ) -> AsyncPages[AuthorizedUrl, CreateHubContentPresignedUrlsResponse]: ...
+    ) -> AsyncPages[AuthorizedUrl, CreateHubContentPresignedUrlsResponse]:
+        """Create time-limited links for downloading a model and its files from a hub, gated models included.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name or ARN of the hub; the public hub of AWS is `SageMakerPublicHub`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`; the latest by default. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            access_config: Consent to the license, needed for gated models, and a check of the files' S3 location.
+            max_results: Highest number of presigned URLs in one page; 100 by default.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `AuthorizedUrl` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html
+        """
+
     async def import_(
         self,
         hub_content_name: str,
@@ -94,7 +196,35 @@ class AsyncHubContents(AsyncGroup):
         support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
         hub_content_search_keywords: Sequence[str] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> ImportHubContentResponse: ...
+    ) -> ImportHubContentResponse:
+        """Add a model, notebook or other content to a private hub, as a document that describes it.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            document_schema_version: Version of the schema that the hub content document follows. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_document: JSON document that defines the hub content: its type, containers, scripts and more. At most 327680 characters.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImportHubContent.html
+        """
+
     def list_versions(
         self,
         hub_content_name: str,
@@ -109,7 +239,32 @@ class AsyncHubContents(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
-    ) -> AsyncPages[HubContentInfo, ListHubContentVersionsResponse]: ...
+    ) -> AsyncPages[HubContentInfo, ListHubContentVersionsResponse]:
+        """List the versions of one content in a hub, filtered by version and creation time.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            min_version: List only this version of the hub content and newer ones. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
+        """
+
     async def wait_until_available(
         self,
         hub_content_name: str,
@@ -121,7 +276,38 @@ class AsyncHubContents(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeHubContentResponse: ...
+    ) -> DescribeHubContentResponse:
+        """Wait until the hub content is available; return its last description.
+
+        Statuses that end the wait:
+
+        - `Available`: success. The content is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The content is being deleted.
+        - `ImportFailed`: raises `WaitFailedError`. The content could not be imported; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
+        - `PendingDelete`: raises `WaitFailedError`. The deletion has been requested and waits to start.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `ImportFailed`, `DeleteFailed` or `PendingDelete`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such hub content.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """
+
     async def wait_until_deleted(
         self,
         hub_content_name: str,
@@ -133,4 +319,29 @@ class AsyncHubContents(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeHubContentResponse | None: ...
+    ) -> DescribeHubContentResponse | None:
+        """Wait until the hub content is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """

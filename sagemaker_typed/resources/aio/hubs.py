@@ -10,6 +10,6 @@ __all__ = ["AsyncHubs"]
 
 
 class AsyncHubs(AsyncGroup, Hubs):
-    """Hubs."""
+    """Hubs: catalogs from which a team takes models and notebooks."""
 
     __slots__ = ()

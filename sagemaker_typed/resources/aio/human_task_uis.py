@@ -10,6 +10,6 @@ __all__ = ["AsyncHumanTaskUis"]
 
 
 class AsyncHumanTaskUis(AsyncGroup, HumanTaskUis):
-    """Human task uis."""
+    """Page templates that human reviewers work with."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncHyperParameterTuningJobs"]
 
 
 class AsyncHyperParameterTuningJobs(AsyncGroup, HyperParameterTuningJobs):
-    """Hyper parameter tuning jobs."""
+    """Tuning jobs: many training jobs that search for the best hyperparameters."""
 
     __slots__ = ()

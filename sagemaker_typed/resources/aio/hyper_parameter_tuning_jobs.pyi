@@ -39,8 +39,45 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         autotune: Autotune | None = None,
-    ) -> CreateHyperParameterTuningJobResponse: ...
-    async def describe(self, hyper_parameter_tuning_job_name: str) -> DescribeHyperParameterTuningJobResponse: ...
+    ) -> CreateHyperParameterTuningJobResponse:
+        """Start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
+            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+
+        Returns:
+            The response, with `hyper_parameter_tuning_job_arn` (ARN of the hyperparameter tuning job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
+        """
+
+    async def describe(self, hyper_parameter_tuning_job_name: str) -> DescribeHyperParameterTuningJobResponse:
+        """Look up a tuning job: settings, status, counts of training jobs and the best training job so far.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Returns:
+            The response, with `hyper_parameter_tuning_job_name`, `hyper_parameter_tuning_job_arn`, `hyper_parameter_tuning_job_config` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
     def list(
         self,
         *,
@@ -54,9 +91,55 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         last_modified_time_after: datetime | None = None,
         last_modified_time_before: datetime | None = None,
         status_equals: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue | None = None,
-    ) -> AsyncPages[HyperParameterTuningJobSummary, ListHyperParameterTuningJobsResponse]: ...
-    async def stop(self, hyper_parameter_tuning_job_name: str) -> None: ...
-    async def delete(self, hyper_parameter_tuning_job_name: str) -> None: ...
+    ) -> AsyncPages[HyperParameterTuningJobSummary, ListHyperParameterTuningJobsResponse]:
+        """List the tuning jobs of an account and region, filtered by name, status and time; by default sorted by name.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `HyperParameterTuningJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHyperParameterTuningJobs.html
+        """
+
+    async def stop(self, hyper_parameter_tuning_job_name: str) -> None:
+        """Stop a tuning job and its running training jobs; their model artifacts and logs stay.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopHyperParameterTuningJob.html
+        """
+
+    async def delete(self, hyper_parameter_tuning_job_name: str) -> None:
+        """Delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHyperParameterTuningJob.html
+        """
+
     def list_training_jobs(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -66,14 +149,52 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         status_equals: TrainingJobStatus | TrainingJobStatusValue | None = None,
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> AsyncPages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]: ...
+    ) -> AsyncPages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]:
+        """List the training jobs of a tuning job; sort by `FinalObjectiveMetricValue` to rank them.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            status_equals: List only entries in this state.
+            sort_by: Property to sort by, `Name` by default; `FinalObjectiveMetricValue` leaves out jobs without a value.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `HyperParameterTrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
+        """
+
     def logs(
         self,
         hyper_parameter_tuning_job_name: str,
         *,
         follow: bool = False,
         since: datetime | timedelta | float | None = None,
-    ) -> AsyncLogLines: ...
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the hyperparameter tuning job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            follow: Whether to wait for new lines and new streams until the hyperparameter tuning job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
     async def wait_until_completed(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -85,7 +206,39 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
         stop_on_interrupt: bool = False,
-    ) -> DescribeHyperParameterTuningJobResponse: ...
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Wait until the hyperparameter tuning job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the tuning job was stopped; finished training jobs keep their results.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 432000 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such hyperparameter tuning job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
     async def wait_until_stopped(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -96,7 +249,37 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         progress: bool = False,
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
-    ) -> DescribeHyperParameterTuningJobResponse: ...
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Wait until the hyperparameter tuning job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the tuning job was stopped; finished training jobs keep their results.
+        - `Completed`: raises `WaitFailedError`. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such hyperparameter tuning job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
     async def wait_until_deleted(
         self,
         hyper_parameter_tuning_job_name: str,
@@ -105,7 +288,30 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeHyperParameterTuningJobResponse | None: ...
+    ) -> DescribeHyperParameterTuningJobResponse | None:
+        """Wait until the hyperparameter tuning job is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -117,4 +323,26 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeHyperParameterTuningJobResponse]: ...
+    ) -> WaitReport[DescribeHyperParameterTuningJobResponse]:
+        """Wait until each hyperparameter tuning job of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the hyperparameter tuning jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """

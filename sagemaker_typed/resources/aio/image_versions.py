@@ -10,6 +10,6 @@ __all__ = ["AsyncImageVersions"]
 
 
 class AsyncImageVersions(AsyncGroup, ImageVersions):
-    """Image versions."""
+    """Versions of a Studio image, each a container image in Amazon ECR."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncImages"]
 
 
 class AsyncImages(AsyncGroup, Images):
-    """Images."""
+    """Images of your own that Studio can start apps with."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncInferenceComponents"]
 
 
 class AsyncInferenceComponents(AsyncGroup, InferenceComponents):
-    """Inference components."""
+    """Models placed on the instances of an endpoint, each with resources and copies of its own."""
 
     __slots__ = ()

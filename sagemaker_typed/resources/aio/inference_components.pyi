@@ -35,8 +35,43 @@ class AsyncInferenceComponents(AsyncGroup):
         specifications: Sequence[InferenceComponentSpecification] | None = None,
         runtime_config: InferenceComponentRuntimeConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateInferenceComponentOutput: ...
-    async def describe(self, inference_component_name: str) -> DescribeInferenceComponentOutput: ...
+    ) -> CreateInferenceComponentOutput:
+        """Deploy a model to an endpoint with its own share of the instances; an endpoint can hold several.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            endpoint_name: Name of the existing endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name: Variant of the endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            specification: Model, container, compute and caching of the inference component.
+            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
+            runtime_config: How many copies of the model to run.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `inference_component_arn` (ARN of the inference component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html
+        """
+
+    async def describe(self, inference_component_name: str) -> DescribeInferenceComponentOutput:
+        """Look up an inference component: model, resources, copies, endpoint and status.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Returns:
+            The response, with `inference_component_name`, `inference_component_arn`, `endpoint_name` and 10 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
     def list(
         self,
         *,
@@ -52,7 +87,32 @@ class AsyncInferenceComponents(AsyncGroup):
         status_equals: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
         endpoint_name_equals: str | None = None,
         variant_name_equals: str | None = None,
-    ) -> AsyncPages[InferenceComponentSummary, ListInferenceComponentsOutput]: ...
+    ) -> AsyncPages[InferenceComponentSummary, ListInferenceComponentsOutput]:
+        """List the inference components of an account and region, filtered by endpoint, variant, name, status and time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+            endpoint_name_equals: List only inference components of this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name_equals: List only inference components of this production variant. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            Pages: iterate over the `InferenceComponentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceComponents.html
+        """
+
     async def update(
         self,
         inference_component_name: str,
@@ -61,14 +121,78 @@ class AsyncInferenceComponents(AsyncGroup):
         specifications: Sequence[InferenceComponentSpecification] | None = None,
         runtime_config: InferenceComponentRuntimeConfig | None = None,
         deployment_config: InferenceComponentDeploymentConfig | None = None,
-    ) -> UpdateInferenceComponentOutput: ...
-    async def delete(self, inference_component_name: str) -> None: ...
+    ) -> UpdateInferenceComponentOutput:
+        """Change the model, resources or number of copies of an inference component, optionally as a rolling update.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            specification: Model, container, compute and caching of the inference component.
+            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
+            runtime_config: How many copies of the model to run.
+            deployment_config: How many copies are replaced at a time, and which alarms cause a rollback.
+
+        Returns:
+            The response, with `inference_component_arn` (ARN of the inference component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html
+        """
+
+    async def delete(self, inference_component_name: str) -> None:
+        """Delete an inference component, which removes its model from the endpoint.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceComponent.html
+        """
+
     async def update_runtime_config(
         self, inference_component_name: str, *, desired_runtime_config: InferenceComponentRuntimeConfig
-    ) -> UpdateInferenceComponentRuntimeConfigOutput: ...
+    ) -> UpdateInferenceComponentRuntimeConfigOutput:
+        """Change how many copies of the model an inference component runs.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            desired_runtime_config: Number of copies to run from now on.
+
+        Returns:
+            The response, with `inference_component_arn` (ARN of the inference component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponentRuntimeConfig.html
+        """
+
     def logs(
         self, inference_component_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
-    ) -> AsyncLogLines: ...
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the inference component: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            follow: Whether to wait for new lines and new streams until the inference component has been deleted.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/InferenceComponents/{name}` that belong to the inference component, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
     async def wait_until_in_service(
         self,
         inference_component_name: str,
@@ -79,7 +203,35 @@ class AsyncInferenceComponents(AsyncGroup):
         progress: bool = False,
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
-    ) -> DescribeInferenceComponentOutput: ...
+    ) -> DescribeInferenceComponentOutput:
+        """Wait until the inference component is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The inference component serves requests.
+        - `Failed`: raises `WaitFailedError`. The inference component could not be created or changed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The inference component is being deleted.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference component.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
     async def wait_until_deleted(
         self,
         inference_component_name: str,
@@ -88,7 +240,25 @@ class AsyncInferenceComponents(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeInferenceComponentOutput | None: ...
+    ) -> DescribeInferenceComponentOutput | None:
+        """Wait until the inference component is deleted.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -99,4 +269,25 @@ class AsyncInferenceComponents(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeInferenceComponentOutput]: ...
+    ) -> WaitReport[DescribeInferenceComponentOutput]:
+        """Wait until each inference component of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the inference components, without limit of number.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """

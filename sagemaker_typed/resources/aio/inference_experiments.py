@@ -10,6 +10,6 @@ __all__ = ["AsyncInferenceExperiments"]
 
 
 class AsyncInferenceExperiments(AsyncGroup, InferenceExperiments):
-    """Inference experiments."""
+    """Shadow tests: a copy of live requests goes to a second variant for comparison."""
 
     __slots__ = ()

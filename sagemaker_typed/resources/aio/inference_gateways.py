@@ -10,6 +10,6 @@ __all__ = ["AsyncInferenceGateways"]
 
 
 class AsyncInferenceGateways(AsyncGroup, InferenceGateways):
-    """Inference gateways."""
+    """The endpoints in single regions behind a global inference gateway."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncInferenceRecommendationsJobs"]
 
 
 class AsyncInferenceRecommendationsJobs(AsyncGroup, InferenceRecommendationsJobs):
-    """Inference recommendations jobs."""
+    """Inference Recommender jobs, which load test a model on several instance types."""
 
     __slots__ = ()

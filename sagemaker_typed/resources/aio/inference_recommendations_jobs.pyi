@@ -42,8 +42,46 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         stopping_conditions: RecommendationJobStoppingConditions | None = None,
         output_config: RecommendationJobOutputConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateInferenceRecommendationsJobResponse: ...
-    async def describe(self, job_name: str) -> DescribeInferenceRecommendationsJobResponse: ...
+    ) -> CreateInferenceRecommendationsJobResponse:
+        """Start a job that benchmarks a model to recommend instance types, or load-tests it with traffic that you define.
+
+        Args:
+            job_name: Name of the new Inference Recommender job, unique in an account and region; its resources take the name over. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            job_type: Whether to recommend instances (`Default`) or run a custom load test (`Advanced`).
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_config: Model package or model to test, with traffic pattern and endpoint settings.
+            job_description: Free text about the Inference Recommender job. At most 128 characters.
+            stopping_conditions: Limits at which the job stops by itself.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `job_arn` (ARN of the Inference Recommender job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
+        """
+
+    async def describe(self, job_name: str) -> DescribeInferenceRecommendationsJobResponse:
+        """Look up a recommendation job: input, status, and the recommended instance types with their metrics.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+
+        Returns:
+            The response, with `job_name`, `job_description`, `job_type` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
     def list(
         self,
         *,
@@ -59,8 +97,45 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         max_results: int | None = None,
         model_name_equals: str | None = None,
         model_package_version_arn_equals: str | None = None,
-    ) -> AsyncPages[InferenceRecommendationsJob, ListInferenceRecommendationsJobsResponse]: ...
-    async def stop(self, job_name: str) -> None: ...
+    ) -> AsyncPages[InferenceRecommendationsJob, ListInferenceRecommendationsJobsResponse]:
+        """List the recommendation jobs of an account and region, filtered by name, model, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            model_name_equals: List only jobs on this model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            model_package_version_arn_equals: List only jobs on this model package version. 1 to 2048 characters.
+
+        Returns:
+            Pages: iterate over the `InferenceRecommendationsJob` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobs.html
+        """
+
+    async def stop(self, job_name: str) -> None:
+        """Ask a running recommendation job to stop.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceRecommendationsJob.html
+        """
+
     async def get_scaling_configuration_recommendation(
         self,
         inference_recommendations_job_name: str,
@@ -69,7 +144,26 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         endpoint_name: str | None = None,
         target_cpu_utilization_per_core: int | None = None,
         scaling_policy_objective: ScalingPolicyObjective | None = None,
-    ) -> GetScalingConfigurationRecommendationResponse: ...
+    ) -> GetScalingConfigurationRecommendationResponse:
+        """Get recommended values for autoscaling an endpoint, from the results of a completed recommendation job.
+
+        Args:
+            inference_recommendations_job_name: Name of a completed Inference Recommender job. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            recommendation_id: ID of a recommendation made by the job; excludes `endpoint_name`.
+            endpoint_name: Endpoint benchmarked by the recommendation job, named in its recommendations. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            target_cpu_utilization_per_core: Percent of CPU use at which to scale out; 50 by default. 1 to 100.
+            scaling_policy_objective: Lowest and highest rate of invocations that you expect.
+
+        Returns:
+            The response, with `inference_recommendations_job_name`, `recommendation_id`, `endpoint_name` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetScalingConfigurationRecommendation.html
+        """
+
     def list_steps(
         self,
         job_name: str,
@@ -78,10 +172,47 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         step_type: RecommendationStepType | RecommendationStepTypeValue | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
-    ) -> AsyncPages[InferenceRecommendationsJobStep, ListInferenceRecommendationsJobStepsResponse]: ...
+    ) -> AsyncPages[InferenceRecommendationsJobStep, ListInferenceRecommendationsJobStepsResponse]:
+        """List the benchmarks of a recommendation job, each with its metrics and status.
+
+        Args:
+            job_name: Name of the Inference Recommender job whose steps to list. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            status: List only benchmarks in this state; all when omitted.
+            step_type: List only subtasks of this kind; only `BENCHMARK` exists so far.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `InferenceRecommendationsJobStep` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
+        """
+
     def logs(
         self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
-    ) -> AsyncLogLines: ...
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the inference recommendations job: iterate for `LogLine` objects.
+
+        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            follow: Whether to wait for new lines and new streams until the inference recommendations job has ended and its last lines have come.
+            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+
+        Returns:
+            Lines of all streams of `/aws/sagemaker/InferenceRecommendationsJobs` that belong to the inference recommendations job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
     async def wait_until_completed(
         self,
         job_name: str,
@@ -93,7 +224,39 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
         stop_on_interrupt: bool = False,
-    ) -> DescribeInferenceRecommendationsJobResponse: ...
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Wait until the inference recommendations job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`, `DELETING` or `DELETED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference recommendations job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
     async def wait_until_stopped(
         self,
         job_name: str,
@@ -104,7 +267,37 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         progress: bool = False,
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
-    ) -> DescribeInferenceRecommendationsJobResponse: ...
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Wait until the inference recommendations job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED`, `FAILED`, `DELETING` or `DELETED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference recommendations job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -116,4 +309,26 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeInferenceRecommendationsJobResponse]: ...
+    ) -> WaitReport[DescribeInferenceRecommendationsJobResponse]:
+        """Wait until each inference recommendations job of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the inference recommendations jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncInferenceRouters"]
 
 
 class AsyncInferenceRouters(AsyncGroup, InferenceRouters):
-    """Inference routers."""
+    """Routers that send each inference request to one of several destinations."""
 
     __slots__ = ()

@@ -24,15 +24,96 @@ class AsyncInferenceRouters(AsyncGroup):
         routing_targets: Sequence[RoutingTarget],
         client_token: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateInferenceRouterOutput: ...
-    async def describe(self, inference_router_name: str) -> DescribeInferenceRouterOutput: ...
+    ) -> CreateInferenceRouterOutput:
+        """Create an inference router, which sends each request to one of several endpoints or inference components, also across regions and accounts.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing_targets: Models that callers can name, each with the destinations that serve it. 1 to 20 items.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `inference_router_arn` (ARN of the inference router).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceAlreadyExistsError: The name is taken.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRouter.html
+        """
+
+    async def describe(self, inference_router_name: str) -> DescribeInferenceRouterOutput:
+        """Look up an inference router: status, routing targets and whether each destination can be reached.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `inference_router_name`, `inference_router_arn`, `routing_targets` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+
     def list(
         self, *, max_results: int | None = None, next_token: str | None = None
-    ) -> AsyncPages[InferenceRouterSummary, ListInferenceRoutersOutput]: ...
+    ) -> AsyncPages[InferenceRouterSummary, ListInferenceRoutersOutput]:
+        """List the inference routers of an account and region; a new router may be missing at first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `InferenceRouterSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRouters.html
+        """
+
     async def update(
         self, inference_router_name: str, *, routing_targets: Sequence[RoutingTarget]
-    ) -> UpdateInferenceRouterOutput: ...
-    async def delete(self, inference_router_name: str) -> None: ...
+    ) -> UpdateInferenceRouterOutput:
+        """Replace all routing targets of an inference router; the update applies completely or not at all, usually within 2 minutes.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing_targets: All routing targets that the router should have; missing ones are removed. 1 to 20 items.
+
+        Returns:
+            The response, with `inference_router_arn` (ARN of the inference router).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceRouter.html
+        """
+
+    async def delete(self, inference_router_name: str) -> None:
+        """Delete an inference router; its destinations stay, both endpoints and inference components.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceRouter.html
+        """
+
     async def wait_until_in_service(
         self,
         inference_router_name: str,
@@ -41,7 +122,33 @@ class AsyncInferenceRouters(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRouterOutput]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeInferenceRouterOutput: ...
+    ) -> DescribeInferenceRouterOutput:
+        """Wait until the inference router is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The router takes requests.
+        - `Failed`: raises `WaitFailedError`. The router failed; `status_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The router is being deleted.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such inference router.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+
     async def wait_until_deleted(
         self,
         inference_router_name: str,
@@ -50,7 +157,25 @@ class AsyncInferenceRouters(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeInferenceRouterOutput]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeInferenceRouterOutput | None: ...
+    ) -> DescribeInferenceRouterOutput | None:
+        """Wait until the inference router is deleted.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -61,4 +186,25 @@ class AsyncInferenceRouters(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeInferenceRouterOutput]: ...
+    ) -> WaitReport[DescribeInferenceRouterOutput]:
+        """Wait until each inference router of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the inference routers, without limit of number.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """

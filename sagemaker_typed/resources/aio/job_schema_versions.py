@@ -10,6 +10,6 @@ __all__ = ["AsyncJobSchemaVersions"]
 
 
 class AsyncJobSchemaVersions(AsyncGroup, JobSchemaVersions):
-    """Job schema versions."""
+    """Versions of the schemas that the configurations of customization jobs follow."""
 
     __slots__ = ()

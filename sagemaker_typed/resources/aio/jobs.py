@@ -10,6 +10,6 @@ __all__ = ["AsyncJobs"]
 
 
 class AsyncJobs(AsyncGroup, Jobs):
-    """Jobs."""
+    """Jobs that customize foundation models, each described by a JSON document."""
 
     __slots__ = ()

@@ -30,8 +30,46 @@ class AsyncJobs(AsyncGroup):
         job_config_schema_version: str,
         job_config_document: str,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateJobResponse: ...
-    async def describe(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DescribeJobResponse: ...
+    ) -> CreateJobResponse:
+        """Start a model customization job, such as fine-tuning, evaluation or data generation, from a JSON configuration that follows a published schema.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+            job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `job_arn` (ARN of the job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
+        """
+
+    async def describe(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DescribeJobResponse:
+        """Look up a model customization job: configuration, status and the history of its secondary statuses.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+        Returns:
+            The response, with `job_name`, `job_arn`, `role_arn` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+
     def list(
         self,
         job_category: JobCategory | JobCategoryValue,
@@ -46,9 +84,66 @@ class AsyncJobs(AsyncGroup):
         sort_by: SortBy | SortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: JobStatus | JobStatusValue | None = None,
-    ) -> AsyncPages[JobSummary, ListJobsResponse]: ...
-    async def stop(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> StopJobResponse: ...
-    async def delete(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DeleteJobResponse: ...
+    ) -> AsyncPages[JobSummary, ListJobsResponse]:
+        """List the model customization jobs of one category, filtered by name, status and time.
+
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `JobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
+        """
+
+    async def stop(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> StopJobResponse:
+        """Ask a running job to stop; it goes from `Stopping` to `Stopped`, and partial results may be available.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopJob.html
+        """
+
+    async def delete(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DeleteJobResponse:
+        """Delete a model customization job; stop it first if it is running.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
+        """
+
     async def wait_until_completed(
         self,
         job_name: str,
@@ -59,7 +154,38 @@ class AsyncJobs(AsyncGroup):
         on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
         progress: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> DescribeJobResponse: ...
+    ) -> DescribeJobResponse:
+        """Wait until the job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+
     async def wait_until_stopped(
         self,
         job_name: str,
@@ -69,7 +195,36 @@ class AsyncJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeJobResponse: ...
+    ) -> DescribeJobResponse:
+        """Wait until the job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+
     async def wait_until_deleted(
         self,
         job_name: str,
@@ -79,4 +234,27 @@ class AsyncJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeJobResponse | None: ...
+    ) -> DescribeJobResponse | None:
+        """Wait until the job is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncLabelingJobs"]
 
 
 class AsyncLabelingJobs(AsyncGroup, LabelingJobs):
-    """Labeling jobs."""
+    """Ground Truth jobs in which people and models label a data set."""
 
     __slots__ = ()

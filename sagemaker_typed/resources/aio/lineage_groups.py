@@ -10,6 +10,6 @@ __all__ = ["AsyncLineageGroups"]
 
 
 class AsyncLineageGroups(AsyncGroup, LineageGroups):
-    """Lineage groups."""
+    """Lineage graphs that accounts share with each other."""
 
     __slots__ = ()

@@ -14,7 +14,22 @@ from sagemaker_typed.types.lineage_groups import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
 class AsyncLineageGroups(AsyncGroup):
-    async def describe(self, lineage_group_name: str) -> DescribeLineageGroupResponse: ...
+    async def describe(self, lineage_group_name: str) -> DescribeLineageGroupResponse:
+        """Look up a lineage group: name, description, and who created and changed it, and when.
+
+        Args:
+            lineage_group_name: Name of the lineage group, a set of lineage entities that is shared as a whole. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `lineage_group_name`, `lineage_group_arn`, `display_name` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLineageGroup.html
+        """
+
     def list(
         self,
         *,
@@ -24,5 +39,38 @@ class AsyncLineageGroups(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[LineageGroupSummary, ListLineageGroupsResponse]: ...
-    async def get_policy(self, lineage_group_name: str) -> GetLineageGroupPolicyResponse: ...
+    ) -> AsyncPages[LineageGroupSummary, ListLineageGroupsResponse]:
+        """List the lineage groups shared with your account, filtered by creation time; by default oldest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `LineageGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLineageGroups.html
+        """
+
+    async def get_policy(self, lineage_group_name: str) -> GetLineageGroupPolicyResponse:
+        """Read the resource-based policy that shares a lineage group with other accounts.
+
+        Args:
+            lineage_group_name: Name or ARN of the lineage group whose resource policy to fetch. 1 to 256 characters.
+
+        Returns:
+            The response, with `lineage_group_arn` and `resource_policy`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetLineageGroupPolicy.html
+        """

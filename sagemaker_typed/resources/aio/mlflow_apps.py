@@ -10,6 +10,6 @@ __all__ = ["AsyncMlflowApps"]
 
 
 class AsyncMlflowApps(AsyncGroup, MlflowApps):
-    """Mlflow apps."""
+    """Managed MLflow applications for tracking experiments, without servers to size."""
 
     __slots__ = ()

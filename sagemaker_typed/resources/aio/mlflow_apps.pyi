@@ -39,8 +39,46 @@ class AsyncMlflowApps(AsyncGroup):
         account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
         default_domain_id_list: Sequence[str] | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateMlflowAppResponse: ...
-    async def describe(self, arn: str) -> DescribeMlflowAppResponse: ...
+    ) -> CreateMlflowAppResponse:
+        """Create an MLflow app, which records experiments and stores their artifacts in Amazon S3.
+
+        Args:
+            name: Name of the MLflow app; it isn't part of the ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
+            kms_key_id: Your own AWS KMS key for the data of the MLflow app. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            model_registration_mode: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            account_default_status: Whether the MLflow app is the one the whole account uses by default.
+            default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `arn` (ARN of the new MLflow app).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowApp.html
+        """
+
+    async def describe(self, arn: str) -> DescribeMlflowAppResponse:
+        """Look up an MLflow app: artifact store, MLflow version, defaults, maintenance and status.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+
+        Returns:
+            The response, with `arn`, `name`, `artifact_store_uri` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
     def list(
         self,
         *,
@@ -54,7 +92,30 @@ class AsyncMlflowApps(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[MlflowAppSummary, ListMlflowAppsResponse]: ...
+    ) -> AsyncPages[MlflowAppSummary, ListMlflowAppsResponse]:
+        """List the MLflow apps of an account and region, filtered by status, version, default and creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            status: List only MLflow apps in this state.
+            mlflow_version: List only apps that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            default_for_domain_id: List only apps that are the default of this SageMaker domain.
+            account_default_status: List only the MLflow apps that are, or are not, the account's default.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `MlflowAppSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowApps.html
+        """
+
     async def update(
         self,
         arn: str,
@@ -65,15 +126,69 @@ class AsyncMlflowApps(AsyncGroup):
         weekly_maintenance_window_start: str | None = None,
         default_domain_id_list: Sequence[str] | None = None,
         account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
-    ) -> UpdateMlflowAppResponse: ...
-    async def delete(self, arn: str) -> DeleteMlflowAppResponse: ...
+    ) -> UpdateMlflowAppResponse:
+        """Change the name, artifact store, model registration, maintenance window or defaults of an MLflow app.
+
+        Args:
+            arn: ARN of the MLflow app to change. 1 to 128 characters.
+            name: Name of the MLflow app. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_registration_mode: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
+            account_default_status: Whether the MLflow app is the one the whole account uses by default.
+
+        Returns:
+            The response, with `arn` (ARN of the MLflow app that was changed).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowApp.html
+        """
+
+    async def delete(self, arn: str) -> DeleteMlflowAppResponse:
+        """Delete an MLflow app.
+
+        Args:
+            arn: ARN of the MLflow app to delete. 1 to 128 characters.
+
+        Returns:
+            The response, with `arn` (ARN of the MLflow app being deleted).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowApp.html
+        """
+
     async def create_presigned_url(
         self,
         arn: str,
         *,
         expires_in_seconds: int | None = None,
         session_expiration_duration_in_seconds: int | None = None,
-    ) -> CreatePresignedMlflowAppUrlResponse: ...
+    ) -> CreatePresignedMlflowAppUrlResponse:
+        """Get a URL, valid for a single use, that opens the MLflow UI of an app.
+
+        Args:
+            arn: ARN of the MLflow app whose user interface the URL opens. 1 to 128 characters.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowAppUrl.html
+        """
+
     async def wait_until_created(
         self,
         arn: str,
@@ -82,7 +197,37 @@ class AsyncMlflowApps(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowAppResponse: ...
+    ) -> DescribeMlflowAppResponse:
+        """Wait until the MLflow app is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The app has been created and is ready.
+        - `Updated`: success. The app has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The app could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow app.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
     async def wait_until_updated(
         self,
         arn: str,
@@ -91,7 +236,36 @@ class AsyncMlflowApps(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowAppResponse: ...
+    ) -> DescribeMlflowAppResponse:
+        """Wait until the MLflow app is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `Updated`: success. The app has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The app could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `Deleted`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow app.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
     async def wait_until_deleted(
         self,
         arn: str,
@@ -100,7 +274,31 @@ class AsyncMlflowApps(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowAppResponse | None: ...
+    ) -> DescribeMlflowAppResponse | None:
+        """Wait until the MLflow app is deleted.
+
+        Statuses that end the wait:
+
+        - `Deleted`: success. The app has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -111,4 +309,25 @@ class AsyncMlflowApps(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeMlflowAppResponse]: ...
+    ) -> WaitReport[DescribeMlflowAppResponse]:
+        """Wait until each MLflow app of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the MLflow apps, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """

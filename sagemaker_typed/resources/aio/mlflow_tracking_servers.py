@@ -10,6 +10,6 @@ __all__ = ["AsyncMlflowTrackingServers"]
 
 
 class AsyncMlflowTrackingServers(AsyncGroup, MlflowTrackingServers):
-    """Mlflow tracking servers."""
+    """Managed MLflow tracking servers for experiments."""
 
     __slots__ = ()

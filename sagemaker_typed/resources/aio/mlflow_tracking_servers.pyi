@@ -40,8 +40,47 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         s3_bucket_owner_account_id: str | None = None,
         s3_bucket_owner_verification: bool | None = None,
-    ) -> CreateMlflowTrackingServerResponse: ...
-    async def describe(self, tracking_server_name: str) -> DescribeMlflowTrackingServerResponse: ...
+    ) -> CreateMlflowTrackingServerResponse:
+        """Create a managed MLflow tracking server, which records experiments and stores their artifacts in Amazon S3.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
+            tracking_server_size: Size of the MLflow tracking server, `Small` by default; choose it by the number of users and the data logged.
+            mlflow_version: Version of MLflow to run on the new tracking server. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store; the caller's by default. Exactly 12 characters; pattern `\\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
+        """
+
+    async def describe(self, tracking_server_name: str) -> DescribeMlflowTrackingServerResponse:
+        """Look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn`, `tracking_server_name`, `artifact_store_uri` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
     def list(
         self,
         *,
@@ -53,7 +92,28 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[TrackingServerSummary, ListMlflowTrackingServersResponse]: ...
+    ) -> AsyncPages[TrackingServerSummary, ListMlflowTrackingServersResponse]:
+        """List the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            tracking_server_status: List only tracking servers in this state.
+            mlflow_version: List only tracking servers that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `TrackingServerSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowTrackingServers.html
+        """
+
     async def update(
         self,
         tracking_server_name: str,
@@ -64,17 +124,104 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         weekly_maintenance_window_start: str | None = None,
         s3_bucket_owner_account_id: str | None = None,
         s3_bucket_owner_verification: bool | None = None,
-    ) -> UpdateMlflowTrackingServerResponse: ...
-    async def start(self, tracking_server_name: str) -> StartMlflowTrackingServerResponse: ...
-    async def stop(self, tracking_server_name: str) -> StopMlflowTrackingServerResponse: ...
-    async def delete(self, tracking_server_name: str) -> DeleteMlflowTrackingServerResponse: ...
+    ) -> UpdateMlflowTrackingServerResponse:
+        """Change the artifact store, size, model registration or maintenance window of a tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            tracking_server_size: Size of the MLflow tracking server: `Small`, `Medium` or `Large`.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store. Exactly 12 characters; pattern `\\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
+        """
+
+    async def start(self, tracking_server_name: str) -> StartMlflowTrackingServerResponse:
+        """Start a stopped tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
+        """
+
+    async def stop(self, tracking_server_name: str) -> StopMlflowTrackingServerResponse:
+        """Stop a running tracking server until you start it again.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
+        """
+
+    async def delete(self, tracking_server_name: str) -> DeleteMlflowTrackingServerResponse:
+        """Delete an MLflow tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowTrackingServer.html
+        """
+
     async def create_presigned_url(
         self,
         tracking_server_name: str,
         *,
         expires_in_seconds: int | None = None,
         session_expiration_duration_in_seconds: int | None = None,
-    ) -> CreatePresignedMlflowTrackingServerUrlResponse: ...
+    ) -> CreatePresignedMlflowTrackingServerUrlResponse:
+        """Get a URL, valid for a single use, that opens the MLflow UI of a tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
+        """
+
     async def wait_until_created(
         self,
         tracking_server_name: str,
@@ -83,7 +230,43 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowTrackingServerResponse: ...
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
     async def wait_until_started(
         self,
         tracking_server_name: str,
@@ -92,7 +275,43 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowTrackingServerResponse: ...
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is started; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
     async def wait_until_updated(
         self,
         tracking_server_name: str,
@@ -101,7 +320,38 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowTrackingServerResponse: ...
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `Updated`: success. The server has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
     async def wait_until_stopped(
         self,
         tracking_server_name: str,
@@ -110,7 +360,36 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowTrackingServerResponse: ...
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. The server is stopped and can be started again.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `StopFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such MLflow tracking server.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
     async def wait_until_deleted(
         self,
         tracking_server_name: str,
@@ -119,7 +398,30 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeMlflowTrackingServerResponse | None: ...
+    ) -> DescribeMlflowTrackingServerResponse | None:
+        """Wait until the MLflow tracking server is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -130,4 +432,25 @@ class AsyncMlflowTrackingServers(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeMlflowTrackingServerResponse]: ...
+    ) -> WaitReport[DescribeMlflowTrackingServerResponse]:
+        """Wait until each MLflow tracking server of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the MLflow tracking servers, without limit of number.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """

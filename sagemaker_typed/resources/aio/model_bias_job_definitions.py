@@ -10,6 +10,6 @@ __all__ = ["AsyncModelBiasJobDefinitions"]
 
 
 class AsyncModelBiasJobDefinitions(AsyncGroup, ModelBiasJobDefinitions):
-    """Model bias job definitions."""
+    """Definitions of the jobs that watch the predictions of an endpoint for bias."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncModelCardExportJobs"]
 
 
 class AsyncModelCardExportJobs(AsyncGroup, ModelCardExportJobs):
-    """Model card export jobs."""
+    """Jobs that write a model card as PDF to Amazon S3."""
 
     __slots__ = ()

@@ -27,8 +27,43 @@ class AsyncModelCardExportJobs(AsyncGroup):
         model_card_name: str,
         output_config: ModelCardExportOutputConfig,
         model_card_version: int | None = None,
-    ) -> CreateModelCardExportJobResponse: ...
-    async def describe(self, model_card_export_job_arn: str) -> DescribeModelCardExportJobResponse: ...
+    ) -> CreateModelCardExportJobResponse:
+        """Start a job that writes a version of a model card to Amazon S3 as a PDF file.
+
+        Args:
+            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_name: Name or ARN of the model card to export. 1 to 256 characters.
+            output_config: Amazon S3 path for the exported PDF.
+            model_card_version: Version of the model card to export; the latest by default.
+
+        Returns:
+            The response, with `model_card_export_job_arn` (ARN of the job that exports the model card as PDF).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCardExportJob.html
+        """
+
+    async def describe(self, model_card_export_job_arn: str) -> DescribeModelCardExportJobResponse:
+        """Look up an export job: model card version, status and the location of the exported file.
+
+        Args:
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+
+        Returns:
+            The response, with `model_card_export_job_name`, `model_card_export_job_arn`, `status` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """
+
     def list(
         self,
         model_card_name: str,
@@ -42,7 +77,30 @@ class AsyncModelCardExportJobs(AsyncGroup):
         sort_order: ModelCardExportJobSortOrder | ModelCardExportJobSortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[ModelCardExportJobSummary, ListModelCardExportJobsResponse]: ...
+    ) -> AsyncPages[ModelCardExportJobSummary, ListModelCardExportJobsResponse]:
+        """List the export jobs of a model card, filtered by version, name, status and time.
+
+        Args:
+            model_card_name: Name of the model card whose export jobs to list. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_version: List only export jobs of this version.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            model_card_export_job_name_contains: List only export jobs whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ModelCardExportJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardExportJobs.html
+        """
+
     async def wait_until_completed(
         self,
         model_card_export_job_arn: str,
@@ -51,7 +109,32 @@ class AsyncModelCardExportJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeModelCardExportJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeModelCardExportJobResponse: ...
+    ) -> DescribeModelCardExportJobResponse:
+        """Wait until the model card export job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the file is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the export failed; `failure_reason` says why.
+
+        Args:
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such model card export job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -61,4 +144,24 @@ class AsyncModelCardExportJobs(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeModelCardExportJobResponse]: ...
+    ) -> WaitReport[DescribeModelCardExportJobResponse]:
+        """Wait until each model card export job of `names` is completed or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the model card export jobs, without limit of number.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncModelCards"]
 
 
 class AsyncModelCards(AsyncGroup, ModelCards):
-    """Model cards."""
+    """Model cards: what a model is for, how it was made and how it does, in versions."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncModelExplainabilityJobDefinitions"]
 
 
 class AsyncModelExplainabilityJobDefinitions(AsyncGroup, ModelExplainabilityJobDefinitions):
-    """Model explainability job definitions."""
+    """Definitions of the jobs that watch which features drive the predictions of an endpoint."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncModelMetadata"]
 
 
 class AsyncModelMetadata(AsyncGroup, ModelMetadata):
-    """Model metadata."""
+    """Well-known models that Inference Recommender knows, with framework, task and domain."""
 
     __slots__ = ()

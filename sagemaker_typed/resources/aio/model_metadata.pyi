@@ -14,4 +14,19 @@ class AsyncModelMetadata(AsyncGroup):
         search_expression: ModelMetadataSearchExpression | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[ModelMetadataSummary, ListModelMetadataResponse]: ...
+    ) -> AsyncPages[ModelMetadataSummary, ListModelMetadataResponse]:
+        """List standard models from public model zoos with domain, task and framework, as input for Inference Recommender.
+
+        Args:
+            search_expression: Filters by framework, framework version, domain or task; case matters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ModelMetadataSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelMetadata.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncModelPackageGroups"]
 
 
 class AsyncModelPackageGroups(AsyncGroup, ModelPackageGroups):
-    """Model package groups."""
+    """Groups of the model registry, each with the versions of one model."""
 
     __slots__ = ()

@@ -30,8 +30,40 @@ class AsyncModelPackageGroups(AsyncGroup):
         model_package_group_description: str | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         managed_configuration: ManagedConfiguration | None = None,
-    ) -> CreateModelPackageGroupOutput: ...
-    async def describe(self, model_package_group_name: str) -> DescribeModelPackageGroupOutput: ...
+    ) -> CreateModelPackageGroupOutput:
+        """Create a model package group, which holds the versions of one model in the Model Registry.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_description: Free text about the model package group. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
+
+        Returns:
+            The response, with `model_package_group_arn` (ARN of the model package group, which holds the versions of one model).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
+        """
+
+    async def describe(self, model_package_group_name: str) -> DescribeModelPackageGroupOutput:
+        """Look up a model package group: description, status and creator.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+
+        Returns:
+            The response, with `model_package_group_name`, `model_package_group_arn`, `model_package_group_description` and 4 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+
     def list(
         self,
         *,
@@ -43,13 +75,87 @@ class AsyncModelPackageGroups(AsyncGroup):
         sort_by: ModelPackageGroupSortBy | ModelPackageGroupSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
-    ) -> AsyncPages[ModelPackageGroupSummary, ListModelPackageGroupsOutput]: ...
-    async def delete(self, model_package_group_name: str) -> None: ...
-    async def delete_policy(self, model_package_group_name: str) -> None: ...
-    async def get_policy(self, model_package_group_name: str) -> GetModelPackageGroupPolicyOutput: ...
+    ) -> AsyncPages[ModelPackageGroupSummary, ListModelPackageGroupsOutput]:
+        """List the model package groups of an account and region, or those that other accounts share with it.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+
+        Returns:
+            Pages: iterate over the `ModelPackageGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackageGroups.html
+        """
+
+    async def delete(self, model_package_group_name: str) -> None:
+        """Delete a model package group from the Model Registry.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroup.html
+        """
+
+    async def delete_policy(self, model_package_group_name: str) -> None:
+        """Delete the resource policy of a model package group, so that other accounts lose access.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroupPolicy.html
+        """
+
+    async def get_policy(self, model_package_group_name: str) -> GetModelPackageGroupPolicyOutput:
+        """Fetch the resource policy that says who may use a model package group.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `resource_policy` (Policy, as JSON, that lets other accounts use the resource).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetModelPackageGroupPolicy.html
+        """
+
     async def put_policy(
         self, model_package_group_name: str, *, resource_policy: str
-    ) -> PutModelPackageGroupPolicyOutput: ...
+    ) -> PutModelPackageGroupPolicyOutput:
+        """Set the resource policy of a model package group, for example to share it with other accounts.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            resource_policy: Policy, as JSON, that lets other accounts use the resource. 1 to 20480 characters.
+
+        Returns:
+            The response, with `model_package_group_arn` (ARN of the model package group, which holds the versions of one model).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutModelPackageGroupPolicy.html
+        """
+
     async def wait_until_completed(
         self,
         model_package_group_name: str,
@@ -58,7 +164,34 @@ class AsyncModelPackageGroups(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeModelPackageGroupOutput]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeModelPackageGroupOutput: ...
+    ) -> DescribeModelPackageGroupOutput:
+        """Wait until the model package group is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. The group can be used.
+        - `Failed`: raises `WaitFailedError`. The group could not be created.
+        - `Deleting`: raises `WaitFailedError`. The group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such model package group.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+
     async def wait_until_deleted(
         self,
         model_package_group_name: str,
@@ -67,7 +200,30 @@ class AsyncModelPackageGroups(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeModelPackageGroupOutput]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeModelPackageGroupOutput | None: ...
+    ) -> DescribeModelPackageGroupOutput | None:
+        """Wait until the model package group is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -78,4 +234,25 @@ class AsyncModelPackageGroups(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribeModelPackageGroupOutput]: ...
+    ) -> WaitReport[DescribeModelPackageGroupOutput]:
+        """Wait until each model package group of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the model package groups, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncModelPackages"]
 
 
 class AsyncModelPackages(AsyncGroup, ModelPackages):
-    """Model packages."""
+    """Versions of models in the model registry, with an approval status."""
 
     __slots__ = ()

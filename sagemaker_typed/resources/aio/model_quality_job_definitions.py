@@ -10,6 +10,6 @@ __all__ = ["AsyncModelQualityJobDefinitions"]
 
 
 class AsyncModelQualityJobDefinitions(AsyncGroup, ModelQualityJobDefinitions):
-    """Model quality job definitions."""
+    """Definitions of the jobs that compare the predictions of an endpoint with the truth."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncModels"]
 
 
 class AsyncModels(AsyncGroup, Models):
-    """Models."""
+    """Models: a container image with model artifacts, ready to be served or used in batches."""
 
     __slots__ = ()

@@ -31,8 +31,44 @@ class AsyncModels(AsyncGroup):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         vpc_config: VpcConfig | None = None,
         enable_network_isolation: bool | None = None,
-    ) -> CreateModelOutput: ...
-    async def describe(self, model_name: str) -> DescribeModelOutput: ...
+    ) -> CreateModelOutput:
+        """Create a model from images, artifacts and environment, for use on endpoints or in transform jobs.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            primary_container: Image, artifacts and environment of the container that makes the predictions.
+            containers: Containers of the inference pipeline, in the order that data passes through them. At most 15 items.
+            inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+
+        Returns:
+            The response, with `model_arn` (ARN of the model).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
+        """
+
+    async def describe(self, model_name: str) -> DescribeModelOutput:
+        """Look up a model: containers, role and network.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Returns:
+            The response, with `model_name`, `primary_container`, `containers` and 7 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
+        """
+
     def list(
         self,
         *,
@@ -43,8 +79,39 @@ class AsyncModels(AsyncGroup):
         name_contains: str | None = None,
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
-    ) -> AsyncPages[ModelSummary, ListModelsOutput]: ...
-    async def delete(self, model_name: str) -> None: ...
+    ) -> AsyncPages[ModelSummary, ListModelsOutput]:
+        """List the models of an account and region, filtered by name and creation time.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+
+        Returns:
+            Pages: iterate over the `ModelSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
+        """
+
+    async def delete(self, model_name: str) -> None:
+        """Delete a model entry; its artifacts in Amazon S3, its images and its IAM role stay.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
+        """
+
     async def wait_until_deleted(
         self,
         model_name: str,
@@ -53,4 +120,21 @@ class AsyncModels(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeModelOutput]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeModelOutput | None: ...
+    ) -> DescribeModelOutput | None:
+        """Wait until the model is deleted.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
+        """

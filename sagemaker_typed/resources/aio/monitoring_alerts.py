@@ -10,6 +10,6 @@ __all__ = ["AsyncMonitoringAlerts"]
 
 
 class AsyncMonitoringAlerts(AsyncGroup, MonitoringAlerts):
-    """Monitoring alerts."""
+    """Alerts of monitoring schedules, and how often they were raised."""
 
     __slots__ = ()

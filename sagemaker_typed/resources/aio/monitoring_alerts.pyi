@@ -19,7 +19,24 @@ from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 class AsyncMonitoringAlerts(AsyncGroup):
     def list(
         self, monitoring_schedule_name: str, *, next_token: str | None = None, max_results: int | None = None
-    ) -> AsyncPages[MonitoringAlertSummary, ListMonitoringAlertsResponse]: ...
+    ) -> AsyncPages[MonitoringAlertSummary, ListMonitoringAlertsResponse]:
+        """List the alerts of a monitoring schedule with their current status.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `MonitoringAlertSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlerts.html
+        """
+
     async def update(
         self,
         monitoring_alert_name: str,
@@ -27,7 +44,26 @@ class AsyncMonitoringAlerts(AsyncGroup):
         monitoring_schedule_name: str,
         datapoints_to_alert: int,
         evaluation_period: int,
-    ) -> UpdateMonitoringAlertResponse: ...
+    ) -> UpdateMonitoringAlertResponse:
+        """Change how many of the latest executions must fail to raise an alert.
+
+        Args:
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            datapoints_to_alert: How many of the last `evaluation_period` monitoring executions must fail to raise the alert. 1 to 100.
+            evaluation_period: How many of the latest monitoring executions count for the alert, from 1 to 100.
+
+        Returns:
+            The response, with `monitoring_schedule_arn` and `monitoring_alert_name`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringAlert.html
+        """
+
     def list_history(
         self,
         *,
@@ -40,4 +76,26 @@ class AsyncMonitoringAlerts(AsyncGroup):
         creation_time_before: datetime | None = None,
         creation_time_after: datetime | None = None,
         status_equals: MonitoringAlertStatus | MonitoringAlertStatusValue | None = None,
-    ) -> AsyncPages[MonitoringAlertHistorySummary, ListMonitoringAlertHistoryResponse]: ...
+    ) -> AsyncPages[MonitoringAlertHistorySummary, ListMonitoringAlertHistoryResponse]:
+        """List past changes between `InAlert` and `OK` of the alerts of monitoring schedules; by default newest first.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `MonitoringAlertHistorySummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlertHistory.html
+        """

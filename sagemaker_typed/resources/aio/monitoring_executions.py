@@ -10,6 +10,6 @@ __all__ = ["AsyncMonitoringExecutions"]
 
 
 class AsyncMonitoringExecutions(AsyncGroup, MonitoringExecutions):
-    """Monitoring executions."""
+    """Runs of monitoring schedules."""
 
     __slots__ = ()

@@ -32,4 +32,31 @@ class AsyncMonitoringExecutions(AsyncGroup):
         status_equals: ExecutionStatus | ExecutionStatusValue | None = None,
         monitoring_job_definition_name: str | None = None,
         monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
-    ) -> AsyncPages[MonitoringExecutionSummary, ListMonitoringExecutionsResponse]: ...
+    ) -> AsyncPages[MonitoringExecutionSummary, ListMonitoringExecutionsResponse]:
+        """List the runs of monitoring schedules, filtered by schedule, endpoint, status and time; by default newest first.
+
+        Args:
+            monitoring_schedule_name: List only runs of this schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_name: List only monitoring jobs of this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            scheduled_time_before: List only runs that were scheduled to start before this time. Naive times are UTC.
+            scheduled_time_after: List only runs that were scheduled to start after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            status_equals: List only entries in this state.
+            monitoring_job_definition_name: List only runs of this monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type_equals: List only entries that monitor this aspect.
+
+        Returns:
+            Pages: iterate over the `MonitoringExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringExecutions.html
+        """

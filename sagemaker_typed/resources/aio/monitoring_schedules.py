@@ -10,6 +10,6 @@ __all__ = ["AsyncMonitoringSchedules"]
 
 
 class AsyncMonitoringSchedules(AsyncGroup, MonitoringSchedules):
-    """Monitoring schedules."""
+    """Schedules on which an endpoint or a batch transform is monitored."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncNotebookInstanceLifecycleConfigs"]
 
 
 class AsyncNotebookInstanceLifecycleConfigs(AsyncGroup, NotebookInstanceLifecycleConfigs):
-    """Notebook instance lifecycle configs."""
+    """Shell scripts that run when a notebook instance is created or started."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncNotebookInstances"]
 
 
 class AsyncNotebookInstances(AsyncGroup, NotebookInstances):
-    """Notebook instances."""
+    """Notebook instances: single machines with Jupyter."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncOptimizationJobs"]
 
 
 class AsyncOptimizationJobs(AsyncGroup, OptimizationJobs):
-    """Optimization jobs."""
+    """Jobs that make a generative AI model faster or smaller, by quantization, compilation or sharding."""
 
     __slots__ = ()

@@ -42,8 +42,50 @@ class AsyncOptimizationJobs(AsyncGroup):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         vpc_config: OptimizationVpcConfig | None = None,
         training_plan_arns: Sequence[str] | None = None,
-    ) -> CreateOptimizationJobResponse: ...
-    async def describe(self, optimization_job_name: str) -> DescribeOptimizationJobResponse: ...
+    ) -> CreateOptimizationJobResponse:
+        """Start a job that makes a model faster or cheaper to serve, and stores the result in Amazon S3.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_source: The model to optimize, in Amazon S3 or as a SageMaker model.
+            deployment_instance_type: Instance type that the optimized model is meant to run on.
+            optimization_configs: Techniques to apply to the model, such as quantization or compilation, with their settings. At most 10 items.
+            output_config: Where the output is stored, and how it is encrypted.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            max_instance_count: Highest number of instances the optimization job may use. At least 1.
+            optimization_environment: Environment variables for the container of the optimized model. At most 25 entries.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
+
+        Returns:
+            The response, with `optimization_job_arn` (ARN of the optimization job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
+        """
+
+    async def describe(self, optimization_job_name: str) -> DescribeOptimizationJobResponse:
+        """Look up an optimization job: model, techniques, target instances, status and output.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `optimization_job_arn`, `optimization_job_status`, `optimization_start_time` and 16 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
     def list(
         self,
         *,
@@ -58,9 +100,57 @@ class AsyncOptimizationJobs(AsyncGroup):
         status_equals: OptimizationJobStatus | OptimizationJobStatusValue | None = None,
         sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> AsyncPages[OptimizationJobSummary, ListOptimizationJobsResponse]: ...
-    async def stop(self, optimization_job_name: str) -> None: ...
-    async def delete(self, optimization_job_name: str) -> None: ...
+    ) -> AsyncPages[OptimizationJobSummary, ListOptimizationJobsResponse]:
+        """List the optimization jobs of an account and region, filtered by name, technique, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `OptimizationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListOptimizationJobs.html
+        """
+
+    async def stop(self, optimization_job_name: str) -> None:
+        """Ask a running optimization job to stop.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopOptimizationJob.html
+        """
+
+    async def delete(self, optimization_job_name: str) -> None:
+        """Delete an optimization job.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
+        """
+
     async def wait_until_completed(
         self,
         optimization_job_name: str,
@@ -70,7 +160,35 @@ class AsyncOptimizationJobs(AsyncGroup):
         on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
         progress: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> DescribeOptimizationJobResponse: ...
+    ) -> DescribeOptimizationJobResponse:
+        """Wait until the optimization job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such optimization job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
     async def wait_until_stopped(
         self,
         optimization_job_name: str,
@@ -79,7 +197,33 @@ class AsyncOptimizationJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeOptimizationJobResponse: ...
+    ) -> DescribeOptimizationJobResponse:
+        """Wait until the optimization job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such optimization job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
     async def wait_until_deleted(
         self,
         optimization_job_name: str,
@@ -88,7 +232,25 @@ class AsyncOptimizationJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeOptimizationJobResponse | None: ...
+    ) -> DescribeOptimizationJobResponse | None:
+        """Wait until the optimization job is deleted.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -100,4 +262,26 @@ class AsyncOptimizationJobs(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeOptimizationJobResponse]: ...
+    ) -> WaitReport[DescribeOptimizationJobResponse]:
+        """Wait until each optimization job of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the optimization jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncPartnerApps"]
 
 
 class AsyncPartnerApps(AsyncGroup, PartnerApps):
-    """Partner apps."""
+    """AI applications of other companies that run inside SageMaker."""
 
     __slots__ = ()

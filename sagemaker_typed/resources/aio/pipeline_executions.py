@@ -10,6 +10,6 @@ __all__ = ["AsyncPipelineExecutions"]
 
 
 class AsyncPipelineExecutions(AsyncGroup, PipelineExecutions):
-    """Pipeline executions."""
+    """Runs of pipelines, with their steps and parameters."""
 
     __slots__ = ()

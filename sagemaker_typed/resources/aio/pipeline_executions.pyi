@@ -30,7 +30,22 @@ from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
 class AsyncPipelineExecutions(AsyncGroup):
-    async def describe(self, pipeline_execution_arn: str) -> DescribePipelineExecutionResponse: ...
+    async def describe(self, pipeline_execution_arn: str) -> DescribePipelineExecutionResponse:
+        """Look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+
+        Returns:
+            The response, with `pipeline_arn`, `pipeline_execution_arn`, `pipeline_execution_display_name` and 14 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+
     def list(
         self,
         pipeline_name: str,
@@ -42,7 +57,29 @@ class AsyncPipelineExecutions(AsyncGroup):
         next_token: str | None = None,
         max_results: int | None = None,
         pipeline_version_alias: str | None = None,
-    ) -> AsyncPages[PipelineExecutionSummary, ListPipelineExecutionsResponse]: ...
+    ) -> AsyncPages[PipelineExecutionSummary, ListPipelineExecutionsResponse]:
+        """List the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline whose executions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+
+        Returns:
+            Pages: iterate over the `PipelineExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
+        """
+
     async def update(
         self,
         pipeline_execution_arn: str,
@@ -50,7 +87,26 @@ class AsyncPipelineExecutions(AsyncGroup):
         pipeline_execution_description: str | None = None,
         pipeline_execution_display_name: str | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
-    ) -> UpdatePipelineExecutionResponse: ...
+    ) -> UpdatePipelineExecutionResponse:
+        """Change the description, display name or parallelism of a pipeline execution.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
+        """
+
     async def start(
         self,
         pipeline_name: str,
@@ -65,16 +121,92 @@ class AsyncPipelineExecutions(AsyncGroup):
         mlflow_experiment_name: str | None = None,
         pipeline_version_alias: str | None = None,
         role_arn: str | None = None,
-    ) -> StartPipelineExecutionResponse: ...
+    ) -> StartPipelineExecutionResponse:
+        """Start a pipeline with the given parameter values, in full or for selected steps only.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline to run. 1 to 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_version_id: Number of the version to run; excludes `pipeline_version_alias`. At least 1.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+        """
+
     async def stop(
         self, pipeline_execution_arn: str, *, client_request_token: str | None = None
-    ) -> StopPipelineExecutionResponse: ...
+    ) -> StopPipelineExecutionResponse:
+        """Stop a pipeline execution; a running callback step must first report back, and a running Lambda function first finishes or times out.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
+        """
+
     async def describe_pipeline_definition(
         self, pipeline_execution_arn: str
-    ) -> DescribePipelineDefinitionForExecutionResponse: ...
+    ) -> DescribePipelineDefinitionForExecutionResponse:
+        """Look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+
+        Returns:
+            The response, with `pipeline_definition` and `creation_time`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
+        """
+
     def list_parameters(
         self, pipeline_execution_arn: str, *, next_token: str | None = None, max_results: int | None = None
-    ) -> AsyncPages[Parameter, ListPipelineParametersForExecutionResponse]: ...
+    ) -> AsyncPages[Parameter, ListPipelineParametersForExecutionResponse]:
+        """List the parameter values that a pipeline execution runs with.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `Parameter` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html
+        """
+
     def list_steps(
         self,
         *,
@@ -82,24 +214,99 @@ class AsyncPipelineExecutions(AsyncGroup):
         next_token: str | None = None,
         max_results: int | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> AsyncPages[PipelineExecutionStep, ListPipelineExecutionStepsResponse]: ...
+    ) -> AsyncPages[PipelineExecutionStep, ListPipelineExecutionStepsResponse]:
+        """List the steps of a pipeline execution with their status and the jobs that they started.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `PipelineExecutionStep` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html
+        """
+
     async def retry(
         self,
         pipeline_execution_arn: str,
         *,
         client_request_token: str | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
-    ) -> RetryPipelineExecutionResponse: ...
+    ) -> RetryPipelineExecutionResponse:
+        """Resume a pipeline execution that failed or was stopped.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps may run at the same time, in place of the pipeline's own setting.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html
+        """
+
     async def send_step_failure(
         self, callback_token: str, *, failure_reason: str | None = None, client_request_token: str | None = None
-    ) -> SendPipelineExecutionStepFailureResponse: ...
+    ) -> SendPipelineExecutionStepFailureResponse:
+        """Report to a waiting callback step that its external work failed, and why; the callback token comes from its SQS message.
+
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            failure_reason: Your message on why the step failed. At most 256 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
+        """
+
     async def send_step_success(
         self,
         callback_token: str,
         *,
         output_parameters: Sequence[OutputParameter] | None = None,
         client_request_token: str | None = None,
-    ) -> SendPipelineExecutionStepSuccessResponse: ...
+    ) -> SendPipelineExecutionStepSuccessResponse:
+        """Report to a waiting callback step that its external work succeeded, with its output parameters; the token comes from its SQS message.
+
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            output_parameters: Values that the step hands to later steps. At most 50 items.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
+        """
+
     async def wait_until_completed(
         self,
         pipeline_execution_arn: str,
@@ -109,7 +316,36 @@ class AsyncPipelineExecutions(AsyncGroup):
         on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
         progress: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> DescribePipelineExecutionResponse: ...
+    ) -> DescribePipelineExecutionResponse:
+        """Wait until the pipeline execution is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Succeeded`: success. A final state: the execution ended without an error.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
+        - `Stopped`: raises `WaitStoppedError`. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such pipeline execution.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+
     async def wait_until_stopped(
         self,
         pipeline_execution_arn: str,
@@ -118,7 +354,34 @@ class AsyncPipelineExecutions(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribePipelineExecutionResponse: ...
+    ) -> DescribePipelineExecutionResponse:
+        """Wait until the pipeline execution is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `Succeeded`: raises `WaitFailedError`. A final state: the execution ended without an error.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Succeeded` or `CompletedWithFailures`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such pipeline execution.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -130,4 +393,26 @@ class AsyncPipelineExecutions(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribePipelineExecutionResponse]: ...
+    ) -> WaitReport[DescribePipelineExecutionResponse]:
+        """Wait until each pipeline execution of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the pipeline executions, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline executions that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """

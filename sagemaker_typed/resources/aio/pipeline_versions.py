@@ -10,6 +10,6 @@ __all__ = ["AsyncPipelineVersions"]
 
 
 class AsyncPipelineVersions(AsyncGroup, PipelineVersions):
-    """Pipeline versions."""
+    """Versions of the definition of a pipeline."""
 
     __slots__ = ()

@@ -21,7 +21,27 @@ class AsyncPipelineVersions(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[PipelineVersionSummary, ListPipelineVersionsResponse]: ...
+    ) -> AsyncPages[PipelineVersionSummary, ListPipelineVersionsResponse]:
+        """List the versions of a pipeline.
+
+        Args:
+            pipeline_name: ARN of the pipeline whose versions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `PipelineVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
+        """
+
     async def update(
         self,
         pipeline_arn: str,
@@ -30,4 +50,23 @@ class AsyncPipelineVersions(AsyncGroup):
         pipeline_version_display_name: str | None = None,
         pipeline_version_description: str | None = None,
         pipeline_version_alias_operations: AliasOperations | None = None,
-    ) -> UpdatePipelineVersionResponse: ...
+    ) -> UpdatePipelineVersionResponse:
+        """Change the display name, description or aliases of a pipeline version.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
+            pipeline_version_alias_operations: Aliases to add to the version and to remove from it.
+
+        Returns:
+            The response, with `pipeline_arn` and `pipeline_version_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html
+        """

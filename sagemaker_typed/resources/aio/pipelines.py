@@ -10,6 +10,6 @@ __all__ = ["AsyncPipelines"]
 
 
 class AsyncPipelines(AsyncGroup, Pipelines):
-    """Pipelines."""
+    """Pipelines: workflows of SageMaker jobs, described by a JSON document."""
 
     __slots__ = ()

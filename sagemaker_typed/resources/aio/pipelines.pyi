@@ -37,10 +37,53 @@ class AsyncPipelines(AsyncGroup):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
         pipeline_version_aliases: Sequence[str] | None = None,
-    ) -> CreatePipelineResponse: ...
+    ) -> CreatePipelineResponse:
+        """Create a pipeline: a graph of steps, such as processing and training, defined in JSON.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
+
+        Returns:
+            The response, with `pipeline_arn` (ARN of the pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
+        """
+
     async def describe(
         self, pipeline_name: str, *, pipeline_version_id: int | None = None, pipeline_version_alias: str | None = None
-    ) -> DescribePipelineResponse: ...
+    ) -> DescribePipelineResponse:
+        """Look up a pipeline or one of its versions: definition, role, parallelism and last run.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+
+        Returns:
+            The response, with `pipeline_arn`, `pipeline_name`, `pipeline_display_name` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+
     def list(
         self,
         *,
@@ -52,7 +95,28 @@ class AsyncPipelines(AsyncGroup):
         next_token: str | None = None,
         max_results: int | None = None,
         managed_by: PipelineManagedBy | PipelineManagedByValue | None = None,
-    ) -> AsyncPages[PipelineSummary, ListPipelinesResponse]: ...
+    ) -> AsyncPages[PipelineSummary, ListPipelinesResponse]:
+        """List the pipelines of an account and region, filtered by name and creation time; by default sorted by creation time.
+
+        Args:
+            pipeline_name_prefix: List only pipelines whose name starts with this text. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            managed_by: `AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
+
+        Returns:
+            Pages: iterate over the `PipelineSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
+        """
+
     async def update(
         self,
         pipeline_name: str,
@@ -64,10 +128,48 @@ class AsyncPipelines(AsyncGroup):
         role_arn: str | None = None,
         parallelism_configuration: ParallelismConfiguration | None = None,
         pipeline_version_aliases: Sequence[str] | None = None,
-    ) -> UpdatePipelineResponse: ...
-    async def delete(
-        self, pipeline_name: str, *, client_request_token: str | None = None
-    ) -> DeletePipelineResponse: ...
+    ) -> UpdatePipelineResponse:
+        """Change the definition, role, display name, description or parallelism of a pipeline.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Aliases for the version that this update makes; only when the definition changes. At most 10 items.
+
+        Returns:
+            The response, with `pipeline_arn` and `pipeline_version_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html
+        """
+
+    async def delete(self, pipeline_name: str, *, client_request_token: str | None = None) -> DeletePipelineResponse:
+        """Delete a pipeline and its executions; running executions must be stopped first.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_arn` (ARN of the pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
+        """
+
     async def wait_until_active(
         self,
         pipeline_name: str,
@@ -78,7 +180,34 @@ class AsyncPipelines(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribePipelineResponse: ...
+    ) -> DescribePipelineResponse:
+        """Wait until the pipeline is active; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The pipeline can be run.
+        - `Deleting`: raises `WaitFailedError`. The pipeline is being deleted.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 900 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such pipeline.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+
     async def wait_until_deleted(
         self,
         pipeline_name: str,
@@ -89,7 +218,27 @@ class AsyncPipelines(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribePipelineResponse | None: ...
+    ) -> DescribePipelineResponse | None:
+        """Wait until the pipeline is deleted.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -100,4 +249,25 @@ class AsyncPipelines(AsyncGroup):
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
-    ) -> WaitReport[DescribePipelineResponse]: ...
+    ) -> WaitReport[DescribePipelineResponse]:
+        """Wait until each pipeline of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the pipelines, without limit of number.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncProcessingJobs"]
 
 
 class AsyncProcessingJobs(AsyncGroup, ProcessingJobs):
-    """Processing jobs."""
+    """Jobs that run a container over data, to prepare it or to evaluate a model."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncProjects"]
 
 
 class AsyncProjects(AsyncGroup, Projects):
-    """Projects."""
+    """Projects: repositories and pipelines made from a template for one piece of work."""
 
     __slots__ = ()

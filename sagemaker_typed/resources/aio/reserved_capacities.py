@@ -10,6 +10,6 @@ __all__ = ["AsyncReservedCapacities"]
 
 
 class AsyncReservedCapacities(AsyncGroup, ReservedCapacities):
-    """Reserved capacities."""
+    """The instances that a training plan has reserved."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncResourceCatalogs"]
 
 
 class AsyncResourceCatalogs(AsyncGroup, ResourceCatalogs):
-    """Resource catalogs."""
+    """Catalogs of feature groups that accounts share with each other."""
 
     __slots__ = ()

@@ -23,4 +23,23 @@ class AsyncResourceCatalogs(AsyncGroup):
         sort_by: ResourceCatalogSortBy | ResourceCatalogSortByValue | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
-    ) -> AsyncPages[ResourceCatalog, ListResourceCatalogsResponse]: ...
+    ) -> AsyncPages[ResourceCatalog, ListResourceCatalogsResponse]:
+        """List the resource catalogs that you can see, at most 1000.
+
+        Args:
+            name_contains: List only entries whose name contains this text. 1 to 64 characters.
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `ResourceCatalog` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListResourceCatalogs.html
+        """

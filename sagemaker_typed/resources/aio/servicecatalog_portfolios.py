@@ -10,6 +10,6 @@ __all__ = ["AsyncServicecatalogPortfolios"]
 
 
 class AsyncServicecatalogPortfolios(AsyncGroup, ServicecatalogPortfolios):
-    """Servicecatalog portfolios."""
+    """Whether the account may use the project templates of SageMaker."""
 
     __slots__ = ()

@@ -7,6 +7,38 @@ from sagemaker_typed.types.servicecatalog_portfolios import (
 )
 
 class AsyncServicecatalogPortfolios(AsyncGroup):
-    async def disable(self) -> DisableSagemakerServicecatalogPortfolioOutput: ...
-    async def enable(self) -> EnableSagemakerServicecatalogPortfolioOutput: ...
-    async def get_status(self) -> GetSagemakerServicecatalogPortfolioStatusOutput: ...
+    async def disable(self) -> DisableSagemakerServicecatalogPortfolioOutput:
+        """Turn off Service Catalog in SageMaker, so that no projects can be created from its products.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
+        """
+
+    async def enable(self) -> EnableSagemakerServicecatalogPortfolioOutput:
+        """Turn on Service Catalog in SageMaker, so that projects can be created from its products.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
+        """
+
+    async def get_status(self) -> GetSagemakerServicecatalogPortfolioStatusOutput:
+        """Get whether Service Catalog is turned on in SageMaker.
+
+        Returns:
+            The response, with `status` (Whether Service Catalog is enabled in SageMaker).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
+        """

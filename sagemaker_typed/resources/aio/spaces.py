@@ -10,6 +10,6 @@ __all__ = ["AsyncSpaces"]
 
 
 class AsyncSpaces(AsyncGroup, Spaces):
-    """Spaces."""
+    """Studio spaces: the storage and settings of an application, private or shared."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncStudioLifecycleConfigs"]
 
 
 class AsyncStudioLifecycleConfigs(AsyncGroup, StudioLifecycleConfigs):
-    """Studio lifecycle configs."""
+    """Shell scripts that run when a Studio app starts."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncSubscribedWorkteams"]
 
 
 class AsyncSubscribedWorkteams(AsyncGroup, SubscribedWorkteams):
-    """Subscribed workteams."""
+    """Work teams of vendors that you subscribed to in AWS Marketplace."""
 
     __slots__ = ()

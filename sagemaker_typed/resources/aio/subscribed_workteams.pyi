@@ -8,7 +8,36 @@ from sagemaker_typed.types.subscribed_workteams import (
 )
 
 class AsyncSubscribedWorkteams(AsyncGroup):
-    async def describe(self, workteam_arn: str) -> DescribeSubscribedWorkteamResponse: ...
+    async def describe(self, workteam_arn: str) -> DescribeSubscribedWorkteamResponse:
+        """Look up a vendor's work team that you subscribe to in AWS Marketplace.
+
+        Args:
+            workteam_arn: ARN of the vendor's work team to which you subscribed. At most 256 characters.
+
+        Returns:
+            The response, with `subscribed_workteam` (Vendor's work team and its Marketplace listing).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSubscribedWorkteam.html
+        """
+
     def list(
         self, *, name_contains: str | None = None, next_token: str | None = None, max_results: int | None = None
-    ) -> AsyncPages[SubscribedWorkteam, ListSubscribedWorkteamsResponse]: ...
+    ) -> AsyncPages[SubscribedWorkteam, ListSubscribedWorkteamsResponse]:
+        """List the vendors' work teams that you subscribe to in AWS Marketplace, filtered by name.
+
+        Args:
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `SubscribedWorkteam` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSubscribedWorkteams.html
+        """

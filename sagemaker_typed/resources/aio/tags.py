@@ -10,6 +10,6 @@ __all__ = ["AsyncTags"]
 
 
 class AsyncTags(AsyncGroup, Tags):
-    """Tags."""
+    """Keys and values that are attached to resources, to find them, share out costs and control access."""
 
     __slots__ = ()

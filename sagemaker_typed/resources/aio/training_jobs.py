@@ -10,6 +10,6 @@ __all__ = ["AsyncTrainingJobs"]
 
 
 class AsyncTrainingJobs(AsyncGroup, TrainingJobs):
-    """Training jobs."""
+    """Training jobs: a container that trains a model on data and leaves the artifacts in Amazon S3."""
 
     __slots__ = ()

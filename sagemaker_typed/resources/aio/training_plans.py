@@ -10,6 +10,6 @@ __all__ = ["AsyncTrainingPlans"]
 
 
 class AsyncTrainingPlans(AsyncGroup, TrainingPlans):
-    """Training plans."""
+    """Reservations of accelerated instances for training at a fixed time and price."""
 
     __slots__ = ()

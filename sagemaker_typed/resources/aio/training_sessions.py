@@ -10,6 +10,6 @@ __all__ = ["AsyncTrainingSessions"]
 
 
 class AsyncTrainingSessions(AsyncGroup, TrainingSessions):
-    """Training sessions."""
+    """Sessions in which a program trains a model step by step on managed instances."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncTransformJobs"]
 
 
 class AsyncTransformJobs(AsyncGroup, TransformJobs):
-    """Transform jobs."""
+    """Batch transform jobs: inference over a whole data set in Amazon S3, without an endpoint."""
 
     __slots__ = ()

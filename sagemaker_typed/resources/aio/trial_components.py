@@ -10,6 +10,6 @@ __all__ = ["AsyncTrialComponents"]
 
 
 class AsyncTrialComponents(AsyncGroup, TrialComponents):
-    """Trial components."""
+    """Steps of trials, such as a training or a processing job, with parameters and metrics."""
 
     __slots__ = ()

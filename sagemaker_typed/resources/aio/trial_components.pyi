@@ -38,8 +38,47 @@ class AsyncTrialComponents(AsyncGroup):
         output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> CreateTrialComponentResponse: ...
-    async def describe(self, trial_component_name: str) -> DescribeTrialComponentResponse: ...
+    ) -> CreateTrialComponentResponse:
+        """Record a step of a trial, such as a processing or training job, with its parameters, input and output.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: State of the resource or work.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            parameters: Hyperparameters and other inputs of the work, by name. At most 300 entries.
+            input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
+            output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
+        """
+
+    async def describe(self, trial_component_name: str) -> DescribeTrialComponentResponse:
+        """Look up a trial component: parameters, input, output, metrics, source and status.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+
+        Returns:
+            The response, with `trial_component_name`, `trial_component_arn`, `display_name` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
+        """
+
     def list(
         self,
         *,
@@ -52,7 +91,30 @@ class AsyncTrialComponents(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         max_results: int | None = None,
         next_token: str | None = None,
-    ) -> AsyncPages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+    ) -> AsyncPages[TrialComponentSummary, ListTrialComponentsResponse]:
+        """List the trial components of an account and region, filtered by creation time and by experiment, trial or source; by default newest first.
+
+        Args:
+            experiment_name: List only components of this experiment; excludes the filters `source_arn` and `trial_name`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: List only components of this trial; excludes `experiment_name` and `source_arn`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source_arn: List only components that stem from this ARN; excludes `experiment_name` and `trial_name`. At most 256 characters.
+            created_after: List only entries created after this time. Naive times are UTC.
+            created_before: List only entries created before this time. Naive times are UTC.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `TrialComponentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrialComponents.html
+        """
+
     async def update(
         self,
         trial_component_name: str,
@@ -67,12 +129,84 @@ class AsyncTrialComponents(AsyncGroup):
         input_artifacts_to_remove: Sequence[str] | None = None,
         output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
         output_artifacts_to_remove: Sequence[str] | None = None,
-    ) -> UpdateTrialComponentResponse: ...
-    async def delete(self, trial_component_name: str) -> DeleteTrialComponentResponse: ...
-    async def associate(self, trial_component_name: str, *, trial_name: str) -> AssociateTrialComponentResponse: ...
-    async def disassociate(
-        self, trial_component_name: str, *, trial_name: str
-    ) -> DisassociateTrialComponentResponse: ...
+    ) -> UpdateTrialComponentResponse:
+        """Change the name, status or times of a trial component, or add and remove parameters and artifacts.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: New state of the trial component.
+            start_time: When the work or reservation began or will begin. Naive times are UTC.
+            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            parameters: Hyperparameters to add, or to put in place of those with the same key. At most 300 entries.
+            parameters_to_remove: Names of parameters to remove.
+            input_artifacts: Input artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            input_artifacts_to_remove: Names of input artifacts to remove.
+            output_artifacts: Output artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            output_artifacts_to_remove: Names of output artifacts to remove.
+
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html
+        """
+
+    async def delete(self, trial_component_name: str) -> DeleteTrialComponentResponse:
+        """Delete a trial component; disassociate it from all its trials first.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrialComponent.html
+        """
+
+    async def associate(self, trial_component_name: str, *, trial_name: str) -> AssociateTrialComponentResponse:
+        """Add a trial component to a trial; a component can belong to several trials.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_component_arn` and `trial_arn`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociateTrialComponent.html
+        """
+
+    async def disassociate(self, trial_component_name: str, *, trial_name: str) -> DisassociateTrialComponentResponse:
+        """Remove a trial component from a trial; its other trials keep it.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_component_arn` and `trial_arn`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisassociateTrialComponent.html
+        """
+
     async def wait_until_deleted(
         self,
         trial_component_name: str,
@@ -81,4 +215,21 @@ class AsyncTrialComponents(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeTrialComponentResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeTrialComponentResponse | None: ...
+    ) -> DescribeTrialComponentResponse | None:
+        """Wait until the trial component is deleted.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
+        """

@@ -10,6 +10,6 @@ __all__ = ["AsyncTrials"]
 
 
 class AsyncTrials(AsyncGroup, Trials):
-    """Trials."""
+    """Trials: the runs of an experiment, each made of trial components."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncUserProfiles"]
 
 
 class AsyncUserProfiles(AsyncGroup, UserProfiles):
-    """User profiles."""
+    """Users of a Studio domain, each with settings of their own."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncWorkforces"]
 
 
 class AsyncWorkforces(AsyncGroup, Workforces):
-    """Workforces."""
+    """The people who label and review: how they sign in, and from where."""
 
     __slots__ = ()

@@ -10,6 +10,6 @@ __all__ = ["AsyncWorkteams"]
 
 
 class AsyncWorkteams(AsyncGroup, Workteams):
-    """Workteams."""
+    """Teams of a workforce that labeling jobs and human reviews are given to."""
 
     __slots__ = ()

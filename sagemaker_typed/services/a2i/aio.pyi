@@ -17,8 +17,38 @@ from sagemaker_typed.services.a2i.structures import HumanLoopDataAttributes, Hum
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
 class AsyncA2i(AsyncGroup):
-    async def delete_human_loop(self, human_loop_name: str) -> DeleteHumanLoopResponse: ...
-    async def describe_human_loop(self, human_loop_name: str) -> DescribeHumanLoopResponse: ...
+    async def delete_human_loop(self, human_loop_name: str) -> DeleteHumanLoopResponse:
+        """Delete a human loop that has ended.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DeleteHumanLoop.html
+        """
+
+    async def describe_human_loop(self, human_loop_name: str) -> DescribeHumanLoopResponse:
+        """Look up a human loop: its status, its flow definition and where its result is.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+
+        Returns:
+            The response, with `creation_time`, `failure_reason`, `failure_code` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
     def list_human_loops(
         self,
         flow_definition_arn: str,
@@ -28,7 +58,27 @@ class AsyncA2i(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[HumanLoopSummary, ListHumanLoopsResponse]: ...
+    ) -> AsyncPages[HumanLoopSummary, ListHumanLoopsResponse]:
+        """List the human loops of a flow definition, filtered by time.
+
+        Args:
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            creation_time_after: List only human loops started after this time. Naive times are UTC.
+            creation_time_before: List only human loops started before this time. Naive times are UTC.
+            sort_order: Whether the newest or the oldest come first.
+            next_token: Token of the next page: a response returns it and the next request passes it. At most 8192 characters.
+            max_results: Highest number of entries in one page. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `HumanLoopSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ListHumanLoops.html
+        """
+
     async def start_human_loop(
         self,
         human_loop_name: str,
@@ -36,8 +86,42 @@ class AsyncA2i(AsyncGroup):
         flow_definition_arn: str,
         human_loop_input: HumanLoopInput,
         data_attributes: HumanLoopDataAttributes | None = None,
-    ) -> StartHumanLoopResponse: ...
-    async def stop_human_loop(self, human_loop_name: str) -> StopHumanLoopResponse: ...
+    ) -> StartHumanLoopResponse:
+        """Ask people to review a piece of data, as a flow definition describes.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            human_loop_input: Data to review.
+            data_attributes: What you promise about the data.
+
+        Returns:
+            The response, with `human_loop_arn` (ARN of the human loop).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
+        """
+
+    async def stop_human_loop(self, human_loop_name: str) -> StopHumanLoopResponse:
+        """Stop a human loop; its workers see the task no more.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StopHumanLoop.html
+        """
+
     async def wait_until_completed(
         self,
         human_loop_name: str,
@@ -47,7 +131,35 @@ class AsyncA2i(AsyncGroup):
         on_poll: Callable[[WaitEvent[DescribeHumanLoopResponse]], object] | None = None,
         progress: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> DescribeHumanLoopResponse: ...
+    ) -> DescribeHumanLoopResponse:
+        """Wait until the human loop is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: somebody stopped the loop.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the human loop, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such human loop.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
     async def wait_until_stopped(
         self,
         human_loop_name: str,
@@ -56,7 +168,33 @@ class AsyncA2i(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHumanLoopResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeHumanLoopResponse: ...
+    ) -> DescribeHumanLoopResponse:
+        """Wait until the human loop is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: somebody stopped the loop.
+        - `Completed`: raises `WaitFailedError`. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such human loop.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
     async def wait_until_deleted(
         self,
         human_loop_name: str,
@@ -65,7 +203,25 @@ class AsyncA2i(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeHumanLoopResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeHumanLoopResponse | None: ...
+    ) -> DescribeHumanLoopResponse | None:
+        """Wait until the human loop is deleted.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -77,4 +233,26 @@ class AsyncA2i(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeHumanLoopResponse]: ...
+    ) -> WaitReport[DescribeHumanLoopResponse]:
+        """Wait until each human loop of `names` is in the state `until` or has failed; report on all of them.
+
+        Many resources are checked with few calls.
+
+        Args:
+            names: Names of the human loops, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the human loops that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """

@@ -22,10 +22,15 @@ ContentClassifierValue: TypeAlias = Literal["FreeOfPersonallyIdentifiableInforma
 
 
 class ContentClassifier(OpenEnum):
-    """Part of `StartHumanLoop`."""
+    """Promises about the data that workers see.
+
+    Used by `StartHumanLoop`.
+    """
 
     FREE_OF_PERSONALLY_IDENTIFIABLE_INFORMATION = "FreeOfPersonallyIdentifiableInformation"
+    """The data has no personal information."""
     FREE_OF_ADULT_CONTENT = "FreeOfAdultContent"
+    """The data has no adult content."""
 
 
 HumanLoopStatusValue: TypeAlias = Literal["InProgress", "Failed", "Completed", "Stopped", "Stopping"]
@@ -33,13 +38,21 @@ HumanLoopStatusValue: TypeAlias = Literal["InProgress", "Failed", "Completed", "
 
 
 class HumanLoopStatus(OpenEnum):
-    """Part of `DescribeHumanLoop`, `ListHumanLoops`."""
+    """States of a human loop; `Completed`, `Failed` and `Stopped` are final.
+
+    Used by `DescribeHumanLoop`, `ListHumanLoops`.
+    """
 
     IN_PROGRESS = "InProgress"
+    """Workers have the task."""
     FAILED = "Failed"
+    """A final state: the loop ended with an error; `failure_reason` says why."""
     COMPLETED = "Completed"
+    """A final state: the result is in Amazon S3."""
     STOPPED = "Stopped"
+    """A final state: somebody stopped the loop."""
     STOPPING = "Stopping"
+    """The loop is being stopped."""
 
 
 SortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
@@ -47,7 +60,12 @@ SortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class SortOrder(OpenEnum):
-    """Part of `ListHumanLoops`."""
+    """Directions of sorting.
+
+    Used by `ListHumanLoops`.
+    """
 
     ASCENDING = "Ascending"
+    """Oldest first."""
     DESCENDING = "Descending"
+    """Newest first."""

@@ -21,13 +21,16 @@ __all__ = [
 
 @structure
 class ConflictException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ConflictError`: a loop of that name exists, or its state does not allow the call.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ConflictException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -40,13 +43,16 @@ class ConflictException(Structure):
 
 @structure
 class InternalServerException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: the service failed.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_InternalServerException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -59,13 +65,16 @@ class InternalServerException(Structure):
 
 @structure
 class ResourceNotFoundException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ResourceNotFoundError`: there is no such human loop or flow definition.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ResourceNotFoundException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -78,13 +87,16 @@ class ResourceNotFoundException(Structure):
 
 @structure
 class ServiceQuotaExceededException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ResourceLimitExceededError`: a quota of the account is used up.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ServiceQuotaExceededException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -97,13 +109,16 @@ class ServiceQuotaExceededException(Structure):
 
 @structure
 class ThrottlingException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ThrottlingError`: too many calls.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ThrottlingException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -116,13 +131,16 @@ class ThrottlingException(Structure):
 
 @structure
 class ValidationException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: the request is wrong.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ValidationException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,29 +7,59 @@ from sagemaker_typed.structure import Structure
 class ConflictException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ConflictError`: a loop of that name exists, or its state does not allow the call.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class InternalServerException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: the service failed.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ResourceNotFoundException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ResourceNotFoundError`: there is no such human loop or flow definition.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ServiceQuotaExceededException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ResourceLimitExceededError`: a quota of the account is used up.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ThrottlingException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ThrottlingError`: too many calls.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ValidationException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: the request is wrong.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """

@@ -36,13 +36,16 @@ __all__ = [
 
 @structure
 class DeleteHumanLoopRequest(Request["DeleteHumanLoopResponse"]):
-    """The request of `DeleteHumanLoop`.
+    """Request of `DeleteHumanLoop`: delete a human loop that has ended.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DeleteHumanLoop.html
     """
 
     human_loop_name: str
-    """Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`."""
+    """Name of the human loop, unique in an account and region.
+
+    Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+    """
 
     if TYPE_CHECKING:
 
@@ -60,7 +63,7 @@ class DeleteHumanLoopRequest(Request["DeleteHumanLoopResponse"]):
 
 @structure
 class DeleteHumanLoopResponse(Response):
-    """The response of `DeleteHumanLoop`.
+    """Response of `DeleteHumanLoop`, which has no fields.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DeleteHumanLoop.html
     """
@@ -70,13 +73,16 @@ class DeleteHumanLoopResponse(Response):
 
 @structure
 class DescribeHumanLoopRequest(Request["DescribeHumanLoopResponse"]):
-    """The request of `DescribeHumanLoop`.
+    """Request of `DescribeHumanLoop`: look up a human loop: its status, its flow definition and where its result is.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
     """
 
     human_loop_name: str
-    """Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`."""
+    """Name of the human loop, unique in an account and region.
+
+    Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+    """
 
     if TYPE_CHECKING:
 
@@ -94,40 +100,62 @@ class DescribeHumanLoopRequest(Request["DescribeHumanLoopResponse"]):
 
 @structure
 class DescribeHumanLoopResponse(Response):
-    """The response of `DescribeHumanLoop`.
+    """Response of `DescribeHumanLoop`, with `creation_time`, `failure_reason`, `failure_code` and 5 more fields.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
     """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """Time at which the human loop was started.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`."""
+    """Why the human loop failed.
+
+    Wire name `FailureReason`.
+    """
 
     failure_code: str | None = None
-    """Wire name `FailureCode`."""
+    """Code of the failure, for programs.
+
+    Wire name `FailureCode`.
+    """
 
     human_loop_status: HumanLoopStatus
-    """Wire name `HumanLoopStatus`; required."""
+    """Whether the human loop is running or has ended, and how.
+
+    Wire name `HumanLoopStatus`; required.
+    """
 
     human_loop_name: str
-    """Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`."""
+    """Name of the human loop, unique in an account and region.
+
+    Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+    """
 
     human_loop_arn: str
-    r"""Wire name `HumanLoopArn`; required; at most 1024 characters.
+    r"""ARN of the human loop.
+
+    Wire name `HumanLoopArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:human-loop/.*`
     """
 
     flow_definition_arn: str
-    r"""Wire name `FlowDefinitionArn`; required; at most 1024 characters.
+    r"""ARN of the flow definition, which says who reviews and how.
+
+    Wire name `FlowDefinitionArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:flow-definition/.*`
     """
 
     human_loop_output: HumanLoopOutput | None = None
-    """Wire name `HumanLoopOutput`."""
+    """Where the result is; there when the loop is completed.
+
+    Wire name `HumanLoopOutput`.
+    """
 
     if TYPE_CHECKING:
 
@@ -176,31 +204,48 @@ class DescribeHumanLoopResponse(Response):
 
 @structure
 class ListHumanLoopsRequest(Request["ListHumanLoopsResponse"]):
-    """The request of `ListHumanLoops`.
+    """Request of `ListHumanLoops`: list the human loops of a flow definition, filtered by time.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ListHumanLoops.html
     """
 
     creation_time_after: datetime | None = None
-    """Wire name `CreationTimeAfter`; UTC."""
+    """List only human loops started after this time.
+
+    Wire name `CreationTimeAfter`; UTC.
+    """
 
     creation_time_before: datetime | None = None
-    """Wire name `CreationTimeBefore`; UTC."""
+    """List only human loops started before this time.
+
+    Wire name `CreationTimeBefore`; UTC.
+    """
 
     flow_definition_arn: str
-    r"""Wire name `FlowDefinitionArn`; required; at most 1024 characters.
+    r"""ARN of the flow definition, which says who reviews and how.
+
+    Wire name `FlowDefinitionArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:flow-definition/.*`
     """
 
     sort_order: SortOrder | None = None
-    """Wire name `SortOrder`."""
+    """Whether the newest or the oldest come first.
+
+    Wire name `SortOrder`.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of entries in one page.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 
@@ -243,16 +288,22 @@ class ListHumanLoopsRequest(Request["ListHumanLoopsResponse"]):
 
 @structure
 class ListHumanLoopsResponse(Response):
-    """The response of `ListHumanLoops`.
+    """Response of `ListHumanLoops`: one page of `human_loop_summaries`.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ListHumanLoops.html
     """
 
     human_loop_summaries: list[HumanLoopSummary]
-    """Wire name `HumanLoopSummaries`; required."""
+    """One page of human loops.
+
+    Wire name `HumanLoopSummaries`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
+    """Token of the next page: a response returns it and the next request passes it.
+
+    Wire name `NextToken`; at most 8192 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 
@@ -275,25 +326,36 @@ class ListHumanLoopsResponse(Response):
 
 @structure
 class StartHumanLoopRequest(Request["StartHumanLoopResponse"]):
-    """The request of `StartHumanLoop`.
+    """Request of `StartHumanLoop`: ask people to review a piece of data, as a flow definition describes.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
     """
 
     human_loop_name: str
-    """Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`."""
+    """Name of the human loop, unique in an account and region.
+
+    Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+    """
 
     flow_definition_arn: str
-    r"""Wire name `FlowDefinitionArn`; required; at most 1024 characters.
+    r"""ARN of the flow definition, which says who reviews and how.
+
+    Wire name `FlowDefinitionArn`; required; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:flow-definition/.*`
     """
 
     human_loop_input: HumanLoopInput
-    """Wire name `HumanLoopInput`; required."""
+    """Data to review.
+
+    Wire name `HumanLoopInput`; required.
+    """
 
     data_attributes: HumanLoopDataAttributes | None = None
-    """Wire name `DataAttributes`."""
+    """What you promise about the data.
+
+    Wire name `DataAttributes`.
+    """
 
     if TYPE_CHECKING:
 
@@ -328,13 +390,15 @@ class StartHumanLoopRequest(Request["StartHumanLoopResponse"]):
 
 @structure
 class StartHumanLoopResponse(Response):
-    """The response of `StartHumanLoop`.
+    """Response of `StartHumanLoop`, with `human_loop_arn`.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
     """
 
     human_loop_arn: str | None = None
-    r"""Wire name `HumanLoopArn`; at most 1024 characters.
+    r"""ARN of the human loop.
+
+    Wire name `HumanLoopArn`; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:human-loop/.*`
     """
@@ -363,13 +427,16 @@ class StartHumanLoopResponse(Response):
 
 @structure
 class StopHumanLoopRequest(Request["StopHumanLoopResponse"]):
-    """The request of `StopHumanLoop`.
+    """Request of `StopHumanLoop`: stop a human loop; its workers see the task no more.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StopHumanLoop.html
     """
 
     human_loop_name: str
-    """Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`."""
+    """Name of the human loop, unique in an account and region.
+
+    Wire name `HumanLoopName`; required; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+    """
 
     if TYPE_CHECKING:
 
@@ -387,7 +454,7 @@ class StopHumanLoopRequest(Request["StopHumanLoopResponse"]):
 
 @structure
 class StopHumanLoopResponse(Response):
-    """The response of `StopHumanLoop`.
+    """Response of `StopHumanLoop`, which has no fields.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StopHumanLoop.html
     """

@@ -15,14 +15,24 @@ from sagemaker_typed.structure import Request, Response, ResponseMetadata
 class DeleteHumanLoopRequest(Request[DeleteHumanLoopResponse]):
     human_loop_name: str
 
-    def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteHumanLoop`: delete a human loop that has ended.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+        """
 
 class DeleteHumanLoopResponse(Response): ...
 
 class DescribeHumanLoopRequest(Request[DescribeHumanLoopResponse]):
     human_loop_name: str
 
-    def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DescribeHumanLoop`: look up a human loop: its status, its flow definition and where its result is.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+        """
 
 class DescribeHumanLoopResponse(Response):
     creation_time: datetime
@@ -67,7 +77,17 @@ class ListHumanLoopsRequest(Request[ListHumanLoopsResponse]):
         next_token: str | None = None,
         max_results: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListHumanLoops`: list the human loops of a flow definition, filtered by time.
+
+        Args:
+            creation_time_after: List only human loops started after this time. Naive times are UTC.
+            creation_time_before: List only human loops started before this time. Naive times are UTC.
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            sort_order: Whether the newest or the oldest come first.
+            next_token: Token of the next page: a response returns it and the next request passes it. At most 8192 characters.
+            max_results: Highest number of entries in one page. 1 to 100.
+        """
 
 class ListHumanLoopsResponse(Response):
     human_loop_summaries: list[HumanLoopSummary]
@@ -96,7 +116,15 @@ class StartHumanLoopRequest(Request[StartHumanLoopResponse]):
         human_loop_input: HumanLoopInput,
         data_attributes: HumanLoopDataAttributes | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `StartHumanLoop`: ask people to review a piece of data, as a flow definition describes.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            human_loop_input: Data to review.
+            data_attributes: What you promise about the data.
+        """
 
 class StartHumanLoopResponse(Response):
     human_loop_arn: str | None
@@ -112,6 +140,11 @@ class StartHumanLoopResponse(Response):
 class StopHumanLoopRequest(Request[StopHumanLoopResponse]):
     human_loop_name: str
 
-    def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopHumanLoop`: stop a human loop; its workers see the task no more.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+        """
 
 class StopHumanLoopResponse(Response): ...

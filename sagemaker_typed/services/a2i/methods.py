@@ -121,22 +121,34 @@ class A2i(Group):
     __slots__ = ()
 
     def delete_human_loop(self, human_loop_name: str) -> DeleteHumanLoopResponse:
-        """Call `DeleteHumanLoop`.
+        """Delete a human loop that has ended.
 
-        The arguments' rules stand at `DeleteHumanLoopRequest`.
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DeleteHumanLoop.html
         """
         return self._sender.send(DeleteHumanLoopRequest(human_loop_name=human_loop_name))
 
     def describe_human_loop(self, human_loop_name: str) -> DescribeHumanLoopResponse:
-        """Call `DescribeHumanLoop`.
+        """Look up a human loop: its status, its flow definition and where its result is.
 
-        The arguments' rules stand at `DescribeHumanLoopRequest`.
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `creation_time`, `failure_reason`, `failure_code` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -152,13 +164,22 @@ class A2i(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[HumanLoopSummary, ListHumanLoopsResponse]:
-        """Call `ListHumanLoops`.
+        """List the human loops of a flow definition, filtered by time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            creation_time_after: List only human loops started after this time. Naive times are UTC.
+            creation_time_before: List only human loops started before this time. Naive times are UTC.
+            sort_order: Whether the newest or the oldest come first.
+            next_token: Token of the next page: a response returns it and the next request passes it. At most 8192 characters.
+            max_results: Highest number of entries in one page. 1 to 100.
 
-        The arguments' rules stand at `ListHumanLoopsRequest`.
+        Returns:
+            Pages: iterate over the `HumanLoopSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ListHumanLoops.html
         """
@@ -181,11 +202,21 @@ class A2i(Group):
         human_loop_input: HumanLoopInput,
         data_attributes: HumanLoopDataAttributes | None = None,
     ) -> StartHumanLoopResponse:
-        """Call `StartHumanLoop`.
+        """Ask people to review a piece of data, as a flow definition describes.
 
-        The arguments' rules stand at `StartHumanLoopRequest`.
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            human_loop_input: Data to review.
+            data_attributes: What you promise about the data.
 
-        Raises `ConflictError`, `ResourceLimitExceededError`, and whatever every call may raise.
+        Returns:
+            The response, with `human_loop_arn` (ARN of the human loop).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
         """
@@ -199,11 +230,17 @@ class A2i(Group):
         )
 
     def stop_human_loop(self, human_loop_name: str) -> StopHumanLoopResponse:
-        """Call `StopHumanLoop`.
+        """Stop a human loop; its workers see the task no more.
 
-        The arguments' rules stand at `StopHumanLoopRequest`.
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StopHumanLoop.html
         """
@@ -221,13 +258,28 @@ class A2i(Group):
     ) -> DescribeHumanLoopResponse:
         """Wait until the human loop is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (604800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the human loop running, unless `stop_on_interrupt` is set.
+        - `Completed`: success. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: somebody stopped the loop.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the human loop, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such human loop.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -254,13 +306,26 @@ class A2i(Group):
     ) -> DescribeHumanLoopResponse:
         """Wait until the human loop is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the human loop as it is.
+        - `Stopped`: success. A final state: somebody stopped the loop.
+        - `Completed`: raises `WaitFailedError`. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such human loop.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -282,13 +347,20 @@ class A2i(Group):
         on_poll: Callable[[WaitEvent[DescribeHumanLoopResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeHumanLoopResponse | None:
-        """Wait until the human loop is deleted; return the last description that was seen of it, if any was.
+        """Wait until the human loop is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -313,15 +385,25 @@ class A2i(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeHumanLoopResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each human loop of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        Many resources are checked with few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the human loops, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the human loops that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """

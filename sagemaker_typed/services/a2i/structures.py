@@ -23,13 +23,18 @@ __all__ = ["HumanLoopDataAttributes", "HumanLoopInput", "HumanLoopOutput", "Huma
 
 @structure
 class HumanLoopDataAttributes(Structure):
-    """Part of `StartHumanLoop`.
+    """What you promise about the data.
+
+    Used by `StartHumanLoop`.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_HumanLoopDataAttributes.html
     """
 
     content_classifiers: list[ContentClassifier]
-    """Wire name `ContentClassifiers`; required; at most 256 items."""
+    """Promises such as that the data has no personal information, which public workers need.
+
+    Wire name `ContentClassifiers`; required; at most 256 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -47,13 +52,18 @@ class HumanLoopDataAttributes(Structure):
 
 @structure
 class HumanLoopInput(Structure):
-    """Part of `StartHumanLoop`.
+    """The data to review.
+
+    Used by `StartHumanLoop`.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_HumanLoopInput.html
     """
 
     input_content: str
-    """Wire name `InputContent`; required; at most 3145728 characters."""
+    """JSON text that the worker's page is filled with.
+
+    Wire name `InputContent`; required; at most 3145728 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -66,13 +76,18 @@ class HumanLoopInput(Structure):
 
 @structure
 class HumanLoopOutput(Structure):
-    """Part of `DescribeHumanLoop`.
+    """Where the result of the review is.
+
+    Used by `DescribeHumanLoop`.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_HumanLoopOutput.html
     """
 
     output_s3_uri: str
-    """Wire name `OutputS3Uri`; required."""
+    """Amazon S3 URI of the JSON file with the workers' answers.
+
+    Wire name `OutputS3Uri`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -85,25 +100,41 @@ class HumanLoopOutput(Structure):
 
 @structure
 class HumanLoopSummary(Structure):
-    """Part of `ListHumanLoops`.
+    """A human loop in a list.
+
+    Used by `ListHumanLoops`.
 
     https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_HumanLoopSummary.html
     """
 
     human_loop_name: str | None = None
-    """Wire name `HumanLoopName`; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`."""
+    """Name of the human loop, unique in an account and region.
+
+    Wire name `HumanLoopName`; 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+    """
 
     human_loop_status: HumanLoopStatus | None = None
-    """Wire name `HumanLoopStatus`."""
+    """Whether the human loop is running or has ended, and how.
+
+    Wire name `HumanLoopStatus`.
+    """
 
     creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
+    """Time at which the human loop was started.
+
+    Wire name `CreationTime`; UTC.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the human loop failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     flow_definition_arn: str | None = None
-    r"""Wire name `FlowDefinitionArn`; at most 1024 characters.
+    r"""ARN of the flow definition, which says who reviews and how.
+
+    Wire name `FlowDefinitionArn`; at most 1024 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:flow-definition/.*`
     """

@@ -19,17 +19,32 @@ class HumanLoopDataAttributes(Structure):
         *,
         content_classifiers: Sequence[ContentClassifier | ContentClassifierValue],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What you promise about the data.
+
+        Args:
+            content_classifiers: Promises such as that the data has no personal information, which public workers need. At most 256 items.
+        """
 
 class HumanLoopInput(Structure):
     input_content: str
 
-    def __init__(self, *, input_content: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, input_content: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The data to review.
+
+        Args:
+            input_content: JSON text that the worker's page is filled with. At most 3145728 characters.
+        """
 
 class HumanLoopOutput(Structure):
     output_s3_uri: str
 
-    def __init__(self, *, output_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, output_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where the result of the review is.
+
+        Args:
+            output_s3_uri: Amazon S3 URI of the JSON file with the workers' answers.
+        """
 
 class HumanLoopSummary(Structure):
     human_loop_name: str | None
@@ -47,4 +62,13 @@ class HumanLoopSummary(Structure):
         failure_reason: str | None = None,
         flow_definition_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A human loop in a list.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            human_loop_status: Whether the human loop is running or has ended, and how.
+            creation_time: Time at which the human loop was started. Naive times are UTC.
+            failure_reason: Why the human loop failed. At most 1024 characters.
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+        """

@@ -6,10 +6,38 @@ from sagemaker_typed.services.edge.messages import GetDeploymentsResult, GetDevi
 from sagemaker_typed.services.edge.structures import DeploymentResult, EdgeMetric, Model
 
 class AsyncEdge(AsyncGroup):
-    async def get_deployments(self, *, device_name: str, device_fleet_name: str) -> GetDeploymentsResult: ...
-    async def get_device_registration(
-        self, *, device_name: str, device_fleet_name: str
-    ) -> GetDeviceRegistrationResult: ...
+    async def get_deployments(self, *, device_name: str, device_fleet_name: str) -> GetDeploymentsResult:
+        """Fetch the deployments that a device has to carry out.
+
+        Args:
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+
+        Returns:
+            The response, with `deployments`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeployments.html
+        """
+
+    async def get_device_registration(self, *, device_name: str, device_fleet_name: str) -> GetDeviceRegistrationResult:
+        """Check whether a device is registered with a fleet.
+
+        Args:
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+
+        Returns:
+            The response, with `device_registration` and `cache_ttl`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeviceRegistration.html
+        """
+
     async def send_heartbeat(
         self,
         *,
@@ -19,4 +47,19 @@ class AsyncEdge(AsyncGroup):
         agent_metrics: Sequence[EdgeMetric] | None = None,
         models: Sequence[Model] | None = None,
         deployment_result: DeploymentResult | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Report the state of a device, its agent and its models to the fleet.
+
+        Args:
+            agent_version: `AgentVersion`. 1 to 64 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            agent_metrics: `AgentMetrics`.
+            models: `Models`.
+            deployment_result: `DeploymentResult`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_SendHeartbeat.html
+        """

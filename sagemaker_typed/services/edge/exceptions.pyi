@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class InternalServiceException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+        """

@@ -24,7 +24,7 @@ __all__ = [
 
 @structure
 class GetDeploymentsRequest(Request["GetDeploymentsResult"]):
-    """The request of `GetDeployments`.
+    """Request of `GetDeployments`: fetch the deployments that a device has to carry out.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeployments.html
     """
@@ -61,7 +61,7 @@ class GetDeploymentsRequest(Request["GetDeploymentsResult"]):
 
 @structure
 class GetDeploymentsResult(Response):
-    """The response of `GetDeployments`.
+    """Response of `GetDeployments`, with `deployments`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeployments.html
     """
@@ -86,7 +86,7 @@ class GetDeploymentsResult(Response):
 
 @structure
 class GetDeviceRegistrationRequest(Request["GetDeviceRegistrationResult"]):
-    """The request of `GetDeviceRegistration`.
+    """Request of `GetDeviceRegistration`: check whether a device is registered with a fleet.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeviceRegistration.html
     """
@@ -123,7 +123,7 @@ class GetDeviceRegistrationRequest(Request["GetDeviceRegistrationResult"]):
 
 @structure
 class GetDeviceRegistrationResult(Response):
-    """The response of `GetDeviceRegistration`.
+    """Response of `GetDeviceRegistration`, with `device_registration` and `cache_ttl`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeviceRegistration.html
     """
@@ -155,7 +155,7 @@ class GetDeviceRegistrationResult(Response):
 
 @structure
 class SendHeartbeatRequest(Request[None]):
-    """The request of `SendHeartbeat`.
+    """Request of `SendHeartbeat`: report the state of a device, its agent and its models to the fleet.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_SendHeartbeat.html
     """

@@ -9,9 +9,13 @@ class GetDeploymentsRequest(Request[GetDeploymentsResult]):
     device_name: str
     device_fleet_name: str
 
-    def __init__(
-        self, *, device_name: str, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, device_name: str, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetDeployments`: fetch the deployments that a device has to carry out.
+
+        Args:
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+        """
 
 class GetDeploymentsResult(Response):
     deployments: list[EdgeDeployment] | None
@@ -28,9 +32,13 @@ class GetDeviceRegistrationRequest(Request[GetDeviceRegistrationResult]):
     device_name: str
     device_fleet_name: str
 
-    def __init__(
-        self, *, device_name: str, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, device_name: str, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetDeviceRegistration`: check whether a device is registered with a fleet.
+
+        Args:
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+        """
 
 class GetDeviceRegistrationResult(Response):
     device_registration: str | None
@@ -63,4 +71,14 @@ class SendHeartbeatRequest(Request[None]):
         device_fleet_name: str,
         deployment_result: DeploymentResult | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `SendHeartbeat`: report the state of a device, its agent and its models to the fleet.
+
+        Args:
+            agent_metrics: `AgentMetrics`.
+            models: `Models`.
+            agent_version: `AgentVersion`. 1 to 64 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            deployment_result: `DeploymentResult`.
+        """

@@ -26,18 +26,34 @@ class Edge(Group):
     __slots__ = ()
 
     def get_deployments(self, *, device_name: str, device_fleet_name: str) -> GetDeploymentsResult:
-        """Call `GetDeployments`.
+        """Fetch the deployments that a device has to carry out.
 
-        The arguments' rules stand at `GetDeploymentsRequest`.
+        Args:
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+
+        Returns:
+            The response, with `deployments`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeployments.html
         """
         return self._sender.send(GetDeploymentsRequest(device_name=device_name, device_fleet_name=device_fleet_name))
 
     def get_device_registration(self, *, device_name: str, device_fleet_name: str) -> GetDeviceRegistrationResult:
-        """Call `GetDeviceRegistration`.
+        """Check whether a device is registered with a fleet.
 
-        The arguments' rules stand at `GetDeviceRegistrationRequest`.
+        Args:
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+
+        Returns:
+            The response, with `device_registration` and `cache_ttl`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeviceRegistration.html
         """
@@ -55,9 +71,18 @@ class Edge(Group):
         models: Sequence[Model] | None = None,
         deployment_result: DeploymentResult | None = None,
     ) -> None:
-        """Call `SendHeartbeat`.
+        r"""Report the state of a device, its agent and its models to the fleet.
 
-        The arguments' rules stand at `SendHeartbeatRequest`.
+        Args:
+            agent_version: `AgentVersion`. 1 to 64 characters; pattern `[a-zA-Z0-9\ \_\.]+`.
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            agent_metrics: `AgentMetrics`.
+            models: `Models`.
+            deployment_result: `DeploymentResult`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_SendHeartbeat.html
         """

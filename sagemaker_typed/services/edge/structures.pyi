@@ -27,7 +27,13 @@ class Checksum(Structure):
         type: ChecksumType | ChecksumTypeValue | None = None,
         sum: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetDeployments`.
+
+        Args:
+            type: `Type`.
+            sum: `Sum`. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+        """
 
 class Definition(Structure):
     model_handle: str | None
@@ -43,7 +49,15 @@ class Definition(Structure):
         checksum: Checksum | None = None,
         state: ModelState | ModelStateValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetDeployments`.
+
+        Args:
+            model_handle: `ModelHandle`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            s3_url: `S3Url`. At most 1024 characters; pattern `^s3://([^/]+)/?(.*)$`.
+            checksum: `Checksum`.
+            state: `State`.
+        """
 
 class DeploymentModel(Structure):
     model_handle: str | None
@@ -67,7 +81,19 @@ class DeploymentModel(Structure):
         status_reason: str | None = None,
         rollback_failure_reason: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `SendHeartbeat`.
+
+        Args:
+            model_handle: `ModelHandle`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            model_name: `ModelName`. 4 to 255 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            model_version: `ModelVersion`. 1 to 64 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            desired_state: `DesiredState`.
+            state: `State`.
+            status: `Status`.
+            status_reason: `StatusReason`.
+            rollback_failure_reason: `RollbackFailureReason`.
+        """
 
 class DeploymentResult(Structure):
     deployment_name: str | None
@@ -87,7 +113,17 @@ class DeploymentResult(Structure):
         deployment_end_time: datetime | None = None,
         deployment_models: list[DeploymentModel] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `SendHeartbeat`.
+
+        Args:
+            deployment_name: `DeploymentName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            deployment_status: `DeploymentStatus`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            deployment_status_message: `DeploymentStatusMessage`.
+            deployment_start_time: `DeploymentStartTime`. Naive times are UTC.
+            deployment_end_time: `DeploymentEndTime`. Naive times are UTC.
+            deployment_models: `DeploymentModels`.
+        """
 
 class EdgeDeployment(Structure):
     deployment_name: str | None
@@ -103,7 +139,15 @@ class EdgeDeployment(Structure):
         failure_handling_policy: FailureHandlingPolicy | FailureHandlingPolicyValue | None = None,
         definitions: list[Definition] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetDeployments`.
+
+        Args:
+            deployment_name: `DeploymentName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            type: `Type`.
+            failure_handling_policy: `FailureHandlingPolicy`.
+            definitions: `Definitions`.
+        """
 
 class EdgeMetric(Structure):
     dimension: str | None
@@ -119,7 +163,15 @@ class EdgeMetric(Structure):
         value: float | None = None,
         timestamp: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `SendHeartbeat`.
+
+        Args:
+            dimension: `Dimension`. 1 to 1000 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9\\/])*$`.
+            metric_name: `MetricName`. 4 to 100 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            value: `Value`.
+            timestamp: `Timestamp`. Naive times are UTC.
+        """
 
 class Model(Structure):
     model_name: str | None
@@ -137,4 +189,13 @@ class Model(Structure):
         latest_inference: datetime | None = None,
         model_metrics: list[EdgeMetric] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `SendHeartbeat`.
+
+        Args:
+            model_name: `ModelName`. 4 to 255 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            model_version: `ModelVersion`. 1 to 64 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            latest_sample_time: `LatestSampleTime`. Naive times are UTC.
+            latest_inference: `LatestInference`. Naive times are UTC.
+            model_metrics: `ModelMetrics`.
+        """

@@ -30,10 +30,43 @@ class AsyncFeaturestore(AsyncGroup):
         *,
         identifiers: Sequence[BatchGetRecordIdentifier],
         expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
-    ) -> BatchGetRecordResponse: ...
+    ) -> BatchGetRecordResponse:
+        """Read many records from the online stores of one or several feature groups.
+
+        Args:
+            identifiers: Records to read, by feature group. 1 to 100 items.
+            expiration_time_response: Whether to return the time at which the record expires.
+
+        Returns:
+            The response, with `records`, `errors` and `unprocessed_identifiers`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html
+        """
+
     async def batch_write_record(
         self, *, entries: Sequence[BatchWriteRecordEntry], ttl_duration: TtlDuration | None = None
-    ) -> BatchWriteRecordResponse: ...
+    ) -> BatchWriteRecordResponse:
+        """Write many records to one or several feature groups in one call.
+
+        Args:
+            entries: Records to write. 1 to 25 items.
+            ttl_duration: Time to live of all entries that name none of their own.
+
+        Returns:
+            The response, with `errors` and `unprocessed_entries`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecord.html
+        """
+
     async def delete_record(
         self,
         feature_group_name: str,
@@ -42,7 +75,23 @@ class AsyncFeaturestore(AsyncGroup):
         event_time: str,
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         deletion_mode: DeletionMode | DeletionModeValue | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Delete a record from the online store, softly unless `deletion_mode` says otherwise.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            event_time: Moment of the deletion, in the format of the event time feature. At most 358400 characters.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            deletion_mode: Whether the features are set to null or the record is removed altogether; `SoftDelete` by default.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_DeleteRecord.html
+        """
+
     async def get_record(
         self,
         feature_group_name: str,
@@ -50,7 +99,26 @@ class AsyncFeaturestore(AsyncGroup):
         record_identifier_value_as_string: str,
         feature_names: Sequence[str] | None = None,
         expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
-    ) -> GetRecordResponse: ...
+    ) -> GetRecordResponse:
+        """Read the newest version of one record from the online store.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            feature_names: Features to return; all of them by default. At least 1 item.
+            expiration_time_response: Whether to return the time at which the record expires.
+
+        Returns:
+            The response, with `record` and `expires_at`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_GetRecord.html
+        """
+
     def list_records(
         self,
         feature_group_name: str,
@@ -58,7 +126,26 @@ class AsyncFeaturestore(AsyncGroup):
         max_results: int | None = None,
         next_token: str | None = None,
         include_soft_deleted_records: bool | None = None,
-    ) -> AsyncPages[str, ListRecordsResponse]: ...
+    ) -> AsyncPages[str, ListRecordsResponse]:
+        """List the identifiers of the records in the online store of a feature group.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            max_results: Highest number of identifiers in one page. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it. 1 to 8192 characters.
+            include_soft_deleted_records: Whether records that were deleted softly are listed too.
+
+        Returns:
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ListRecords.html
+        """
+
     async def put_record(
         self,
         feature_group_name: str,
@@ -66,7 +153,22 @@ class AsyncFeaturestore(AsyncGroup):
         record: Sequence[FeatureValue],
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl_duration: TtlDuration | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Write a record to a feature group, in the online store only if its event time is the newest.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record: Features of the record with their values. At least 1 item.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            ttl_duration: Time after the event time at which the record is removed from the online store.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutRecord.html
+        """
+
     async def update_record(
         self,
         feature_group_name: str,
@@ -75,4 +177,21 @@ class AsyncFeaturestore(AsyncGroup):
         features: Sequence[FeatureValue],
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl_duration: TtlDuration | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Change some features of a record and leave the others as they are; at most 100 features per call.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            features: Features to change, with their new values. At least 1 item.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            ttl_duration: Time after the event time at which the record is removed from the online store.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_UpdateRecord.html
+        """

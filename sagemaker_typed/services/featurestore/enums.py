@@ -24,10 +24,15 @@ DeletionModeValue: TypeAlias = Literal["SoftDelete", "HardDelete"]
 
 
 class DeletionMode(OpenEnum):
-    """Part of `DeleteRecord`."""
+    """Ways to delete a record.
+
+    Used by `DeleteRecord`.
+    """
 
     SOFT_DELETE = "SoftDelete"
+    """The features become null, and the record can no longer be read."""
     HARD_DELETE = "HardDelete"
+    """The record is removed from the online store."""
 
 
 ExpirationTimeResponseValue: TypeAlias = Literal["Enabled", "Disabled"]
@@ -35,10 +40,15 @@ ExpirationTimeResponseValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class ExpirationTimeResponse(OpenEnum):
-    """Part of `BatchGetRecord`, `GetRecord`."""
+    """Whether the time at which a record expires is returned.
+
+    Used by `BatchGetRecord`, `GetRecord`.
+    """
 
     ENABLED = "Enabled"
+    """Return `expires_at`."""
     DISABLED = "Disabled"
+    """Leave `expires_at` out."""
 
 
 TargetStoreValue: TypeAlias = Literal["OnlineStore", "OfflineStore"]
@@ -46,10 +56,15 @@ TargetStoreValue: TypeAlias = Literal["OnlineStore", "OfflineStore"]
 
 
 class TargetStore(OpenEnum):
-    """Part of `BatchWriteRecord`, `DeleteRecord`, `PutRecord` and 1 more operation."""
+    """The stores of a feature group.
+
+    Used by `BatchWriteRecord`, `DeleteRecord`, `PutRecord` and 1 more operation.
+    """
 
     ONLINE_STORE = "OnlineStore"
+    """The newest version of each record, for reading within milliseconds."""
     OFFLINE_STORE = "OfflineStore"
+    """The history of all records, in Amazon S3."""
 
 
 TtlDurationUnitValue: TypeAlias = Literal["Seconds", "Minutes", "Hours", "Days", "Weeks"]
@@ -57,7 +72,10 @@ TtlDurationUnitValue: TypeAlias = Literal["Seconds", "Minutes", "Hours", "Days",
 
 
 class TtlDurationUnit(OpenEnum):
-    """Part of `BatchWriteRecord`, `PutRecord`, `UpdateRecord`."""
+    """Units of time to live.
+
+    Used by `BatchWriteRecord`, `PutRecord`, `UpdateRecord`.
+    """
 
     SECONDS = "Seconds"
     MINUTES = "Minutes"

@@ -21,13 +21,16 @@ __all__ = [
 
 @structure
 class AccessForbidden(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an `AccessDeniedError`: the credentials do not allow the call.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_AccessForbidden.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -40,13 +43,16 @@ class AccessForbidden(Structure):
 
 @structure
 class ConflictException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ConflictError`: another write got ahead of this one.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ConflictException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -59,13 +65,16 @@ class ConflictException(Structure):
 
 @structure
 class InternalFailure(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: SageMaker failed.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_InternalFailure.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -78,13 +87,16 @@ class InternalFailure(Structure):
 
 @structure
 class ResourceNotFound(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ResourceNotFoundError`: there is no such feature group.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ResourceNotFound.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -97,13 +109,16 @@ class ResourceNotFound(Structure):
 
 @structure
 class ServiceUnavailable(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: the service cannot answer now; try again later.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ServiceUnavailable.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -116,13 +131,16 @@ class ServiceUnavailable(Structure):
 
 @structure
 class ValidationError(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: the request is wrong.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ValidationError.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 

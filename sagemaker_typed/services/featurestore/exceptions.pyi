@@ -7,29 +7,59 @@ from sagemaker_typed.structure import Structure
 class AccessForbidden(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an `AccessDeniedError`: the credentials do not allow the call.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ConflictException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ConflictError`: another write got ahead of this one.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class InternalFailure(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: SageMaker failed.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ResourceNotFound(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ResourceNotFoundError`: there is no such feature group.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ServiceUnavailable(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: the service cannot answer now; try again later.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ValidationError(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: the request is wrong.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """

@@ -46,16 +46,22 @@ __all__ = [
 
 @structure
 class BatchGetRecordRequest(Request["BatchGetRecordResponse"]):
-    """The request of `BatchGetRecord`.
+    """Request of `BatchGetRecord`: read many records from the online stores of one or several feature groups.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html
     """
 
     identifiers: Sequence[BatchGetRecordIdentifier]
-    """Wire name `Identifiers`; required; 1 to 100 items."""
+    """Records to read, by feature group.
+
+    Wire name `Identifiers`; required; 1 to 100 items.
+    """
 
     expiration_time_response: ExpirationTimeResponse | None = None
-    """Wire name `ExpirationTimeResponse`."""
+    """Whether to return the time at which the record expires.
+
+    Wire name `ExpirationTimeResponse`.
+    """
 
     if TYPE_CHECKING:
 
@@ -78,19 +84,28 @@ class BatchGetRecordRequest(Request["BatchGetRecordResponse"]):
 
 @structure
 class BatchGetRecordResponse(Response):
-    """The response of `BatchGetRecord`.
+    """Response of `BatchGetRecord`, with `records`, `errors` and `unprocessed_identifiers`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html
     """
 
     records: list[BatchGetRecordResultDetail]
-    """Wire name `Records`; required."""
+    """Records that were found.
+
+    Wire name `Records`; required.
+    """
 
     errors: list[BatchGetRecordError]
-    """Wire name `Errors`; required."""
+    """Records with which something went wrong, each with the reason.
+
+    Wire name `Errors`; required.
+    """
 
     unprocessed_identifiers: list[BatchGetRecordIdentifier]
-    """Wire name `UnprocessedIdentifiers`; required."""
+    """Records that were not looked for; ask for them again.
+
+    Wire name `UnprocessedIdentifiers`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -115,16 +130,22 @@ class BatchGetRecordResponse(Response):
 
 @structure
 class BatchWriteRecordRequest(Request["BatchWriteRecordResponse"]):
-    """The request of `BatchWriteRecord`.
+    """Request of `BatchWriteRecord`: write many records to one or several feature groups in one call.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecord.html
     """
 
     entries: Sequence[BatchWriteRecordEntry]
-    """Wire name `Entries`; required; 1 to 25 items."""
+    """Records to write.
+
+    Wire name `Entries`; required; 1 to 25 items.
+    """
 
     ttl_duration: TtlDuration | None = None
-    """Wire name `TtlDuration`."""
+    """Time to live of all entries that name none of their own.
+
+    Wire name `TtlDuration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -147,16 +168,22 @@ class BatchWriteRecordRequest(Request["BatchWriteRecordResponse"]):
 
 @structure
 class BatchWriteRecordResponse(Response):
-    """The response of `BatchWriteRecord`.
+    """Response of `BatchWriteRecord`, with `errors` and `unprocessed_entries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecord.html
     """
 
     errors: list[BatchWriteRecordError]
-    """Wire name `Errors`; required."""
+    """Records with which something went wrong, each with the reason.
+
+    Wire name `Errors`; required.
+    """
 
     unprocessed_entries: list[BatchWriteRecordEntry]
-    """Wire name `UnprocessedEntries`; required."""
+    """Records that were not written; send them again.
+
+    Wire name `UnprocessedEntries`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -179,28 +206,42 @@ class BatchWriteRecordResponse(Response):
 
 @structure
 class DeleteRecordRequest(Request[None]):
-    """The request of `DeleteRecord`.
+    """Request of `DeleteRecord`: delete a record from the online store, softly unless `deletion_mode` says otherwise.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_DeleteRecord.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 150 characters.
+    r"""Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; 1 to 150 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63})`
     """
 
     record_identifier_value_as_string: str
-    """Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`."""
+    """Value of the record identifier feature, as a text.
+
+    Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`.
+    """
 
     event_time: str
-    """Wire name `EventTime`; required; at most 358400 characters; pattern `.*`."""
+    """Moment of the deletion, in the format of the event time feature.
+
+    Wire name `EventTime`; required; at most 358400 characters; pattern `.*`.
+    """
 
     target_stores: Sequence[TargetStore] | None = None
-    """Wire name `TargetStores`; 1 to 2 items."""
+    """Stores to write to; all that the feature group has by default.
+
+    Wire name `TargetStores`; 1 to 2 items.
+    """
 
     deletion_mode: DeletionMode | None = None
-    """Wire name `DeletionMode`."""
+    """Whether the features are set to null or the record is removed altogether; `SoftDelete` by default.
+
+    Wire name `DeletionMode`.
+    """
 
     if TYPE_CHECKING:
 
@@ -242,25 +283,36 @@ class DeleteRecordRequest(Request[None]):
 
 @structure
 class GetRecordRequest(Request["GetRecordResponse"]):
-    """The request of `GetRecord`.
+    """Request of `GetRecord`: read the newest version of one record from the online store.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_GetRecord.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 150 characters.
+    r"""Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; 1 to 150 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63})`
     """
 
     record_identifier_value_as_string: str
-    """Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`."""
+    """Value of the record identifier feature, as a text.
+
+    Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`.
+    """
 
     feature_names: Sequence[str] | None = None
-    """Wire name `FeatureNames`; at least 1 items."""
+    """Features to return; all of them by default.
+
+    Wire name `FeatureNames`; at least 1 item.
+    """
 
     expiration_time_response: ExpirationTimeResponse | None = None
-    """Wire name `ExpirationTimeResponse`."""
+    """Whether to return the time at which the record expires.
+
+    Wire name `ExpirationTimeResponse`.
+    """
 
     if TYPE_CHECKING:
 
@@ -305,16 +357,22 @@ class GetRecordRequest(Request["GetRecordResponse"]):
 
 @structure
 class GetRecordResponse(Response):
-    """The response of `GetRecord`.
+    """Response of `GetRecord`, with `record` and `expires_at`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_GetRecord.html
     """
 
     record: list[FeatureValue] | None = None
-    """Wire name `Record`; at least 1 items."""
+    """Features of the record with their values.
+
+    Wire name `Record`; at least 1 item.
+    """
 
     expires_at: str | None = None
-    """Wire name `ExpiresAt`."""
+    """Time at which the record is removed from the online store.
+
+    Wire name `ExpiresAt`.
+    """
 
     if TYPE_CHECKING:
 
@@ -337,25 +395,36 @@ class GetRecordResponse(Response):
 
 @structure
 class ListRecordsRequest(Request["ListRecordsResponse"]):
-    """The request of `ListRecords`.
+    """Request of `ListRecords`: list the identifiers of the records in the online store of a feature group.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ListRecords.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 150 characters.
+    r"""Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; 1 to 150 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63})`
     """
 
     max_results: int | None = None
-    """Wire name `MaxResults`; 1 to 100."""
+    """Highest number of identifiers in one page.
+
+    Wire name `MaxResults`; 1 to 100.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; 1 to 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it.
+
+    Wire name `NextToken`; 1 to 8192 characters.
+    """
 
     include_soft_deleted_records: bool | None = None
-    """Wire name `IncludeSoftDeletedRecords`."""
+    """Whether records that were deleted softly are listed too.
+
+    Wire name `IncludeSoftDeletedRecords`.
+    """
 
     if TYPE_CHECKING:
 
@@ -391,16 +460,22 @@ class ListRecordsRequest(Request["ListRecordsResponse"]):
 
 @structure
 class ListRecordsResponse(Response):
-    """The response of `ListRecords`.
+    """Response of `ListRecords`: one page of `record_identifiers`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ListRecords.html
     """
 
     record_identifiers: list[str]
-    """Wire name `RecordIdentifiers`; required."""
+    """Identifiers of the records, as texts.
+
+    Wire name `RecordIdentifiers`; required.
+    """
 
     next_token: str | None = None
-    """Wire name `NextToken`; 1 to 8192 characters."""
+    """Token of the next page: a response returns it and the next request passes it.
+
+    Wire name `NextToken`; 1 to 8192 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -423,25 +498,36 @@ class ListRecordsResponse(Response):
 
 @structure
 class PutRecordRequest(Request[None]):
-    """The request of `PutRecord`.
+    """Request of `PutRecord`: write a record to a feature group, in the online store only if its event time is the newest.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutRecord.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 150 characters.
+    r"""Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; 1 to 150 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63})`
     """
 
     record: Sequence[FeatureValue]
-    """Wire name `Record`; required; at least 1 items."""
+    """Features of the record with their values.
+
+    Wire name `Record`; required; at least 1 item.
+    """
 
     target_stores: Sequence[TargetStore] | None = None
-    """Wire name `TargetStores`; 1 to 2 items."""
+    """Stores to write to; all that the feature group has by default.
+
+    Wire name `TargetStores`; 1 to 2 items.
+    """
 
     ttl_duration: TtlDuration | None = None
-    """Wire name `TtlDuration`."""
+    """Time after the event time at which the record is removed from the online store.
+
+    Wire name `TtlDuration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -475,28 +561,42 @@ class PutRecordRequest(Request[None]):
 
 @structure
 class UpdateRecordRequest(Request[None]):
-    """The request of `UpdateRecord`.
+    """Request of `UpdateRecord`: change some features of a record and leave the others as they are; at most 100 features per call.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_UpdateRecord.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 150 characters.
+    r"""Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; 1 to 150 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63})`
     """
 
     record_identifier_value_as_string: str
-    """Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`."""
+    """Value of the record identifier feature, as a text.
+
+    Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`.
+    """
 
     features: Sequence[FeatureValue]
-    """Wire name `Features`; required; at least 1 items."""
+    """Features to change, with their new values.
+
+    Wire name `Features`; required; at least 1 item.
+    """
 
     target_stores: Sequence[TargetStore] | None = None
-    """Wire name `TargetStores`; 1 to 2 items."""
+    """Stores to write to; all that the feature group has by default.
+
+    Wire name `TargetStores`; 1 to 2 items.
+    """
 
     ttl_duration: TtlDuration | None = None
-    """Wire name `TtlDuration`."""
+    """Time after the event time at which the record is removed from the online store.
+
+    Wire name `TtlDuration`.
+    """
 
     if TYPE_CHECKING:
 

@@ -31,7 +31,13 @@ class BatchGetRecordRequest(Request[BatchGetRecordResponse]):
         identifiers: Sequence[BatchGetRecordIdentifier],
         expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `BatchGetRecord`: read many records from the online stores of one or several feature groups.
+
+        Args:
+            identifiers: Records to read, by feature group. 1 to 100 items.
+            expiration_time_response: Whether to return the time at which the record expires.
+        """
 
 class BatchGetRecordResponse(Response):
     records: list[BatchGetRecordResultDetail]
@@ -58,7 +64,13 @@ class BatchWriteRecordRequest(Request[BatchWriteRecordResponse]):
         entries: Sequence[BatchWriteRecordEntry],
         ttl_duration: TtlDuration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `BatchWriteRecord`: write many records to one or several feature groups in one call.
+
+        Args:
+            entries: Records to write. 1 to 25 items.
+            ttl_duration: Time to live of all entries that name none of their own.
+        """
 
 class BatchWriteRecordResponse(Response):
     errors: list[BatchWriteRecordError]
@@ -89,7 +101,16 @@ class DeleteRecordRequest(Request[None]):
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         deletion_mode: DeletionMode | DeletionModeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `DeleteRecord`: delete a record from the online store, softly unless `deletion_mode` says otherwise.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            event_time: Moment of the deletion, in the format of the event time feature. At most 358400 characters.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            deletion_mode: Whether the features are set to null or the record is removed altogether; `SoftDelete` by default.
+        """
 
 class GetRecordRequest(Request[GetRecordResponse]):
     feature_group_name: str
@@ -105,7 +126,15 @@ class GetRecordRequest(Request[GetRecordResponse]):
         feature_names: Sequence[str] | None = None,
         expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `GetRecord`: read the newest version of one record from the online store.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            feature_names: Features to return; all of them by default. At least 1 item.
+            expiration_time_response: Whether to return the time at which the record expires.
+        """
 
 class GetRecordResponse(Response):
     record: list[FeatureValue] | None
@@ -134,7 +163,15 @@ class ListRecordsRequest(Request[ListRecordsResponse]):
         next_token: str | None = None,
         include_soft_deleted_records: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListRecords`: list the identifiers of the records in the online store of a feature group.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            max_results: Highest number of identifiers in one page. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it. 1 to 8192 characters.
+            include_soft_deleted_records: Whether records that were deleted softly are listed too.
+        """
 
 class ListRecordsResponse(Response):
     record_identifiers: list[str]
@@ -163,7 +200,15 @@ class PutRecordRequest(Request[None]):
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl_duration: TtlDuration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `PutRecord`: write a record to a feature group, in the online store only if its event time is the newest.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record: Features of the record with their values. At least 1 item.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            ttl_duration: Time after the event time at which the record is removed from the online store.
+        """
 
 class UpdateRecordRequest(Request[None]):
     feature_group_name: str
@@ -181,4 +226,13 @@ class UpdateRecordRequest(Request[None]):
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl_duration: TtlDuration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateRecord`: change some features of a record and leave the others as they are; at most 100 features per call.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            features: Features to change, with their new values. At least 1 item.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            ttl_duration: Time after the event time at which the record is removed from the online store.
+        """

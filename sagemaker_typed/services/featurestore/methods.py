@@ -54,11 +54,18 @@ class Featurestore(Group):
         identifiers: Sequence[BatchGetRecordIdentifier],
         expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
     ) -> BatchGetRecordResponse:
-        """Call `BatchGetRecord`.
+        """Read many records from the online stores of one or several feature groups.
 
-        The arguments' rules stand at `BatchGetRecordRequest`.
+        Args:
+            identifiers: Records to read, by feature group. 1 to 100 items.
+            expiration_time_response: Whether to return the time at which the record expires.
 
-        Raises `AccessDeniedError`, and whatever every call may raise.
+        Returns:
+            The response, with `records`, `errors` and `unprocessed_identifiers`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html
         """
@@ -69,11 +76,19 @@ class Featurestore(Group):
     def batch_write_record(
         self, *, entries: Sequence[BatchWriteRecordEntry], ttl_duration: TtlDuration | None = None
     ) -> BatchWriteRecordResponse:
-        """Call `BatchWriteRecord`.
+        """Write many records to one or several feature groups in one call.
 
-        The arguments' rules stand at `BatchWriteRecordRequest`.
+        Args:
+            entries: Records to write. 1 to 25 items.
+            ttl_duration: Time to live of all entries that name none of their own.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `errors` and `unprocessed_entries`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecord.html
         """
@@ -88,11 +103,18 @@ class Featurestore(Group):
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         deletion_mode: DeletionMode | DeletionModeValue | None = None,
     ) -> None:
-        """Call `DeleteRecord`.
+        """Delete a record from the online store, softly unless `deletion_mode` says otherwise.
 
-        The arguments' rules stand at `DeleteRecordRequest`.
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            event_time: Moment of the deletion, in the format of the event time feature. At most 358400 characters.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            deletion_mode: Whether the features are set to null or the record is removed altogether; `SoftDelete` by default.
 
-        Raises `AccessDeniedError`, and whatever every call may raise.
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_DeleteRecord.html
         """
@@ -114,11 +136,26 @@ class Featurestore(Group):
         feature_names: Sequence[str] | None = None,
         expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
     ) -> GetRecordResponse:
-        """Call `GetRecord`.
+        """Read the newest version of one record from the online store.
 
-        The arguments' rules stand at `GetRecordRequest`.
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            feature_names: Features to return; all of them by default. At least 1 item.
+            expiration_time_response: Whether to return the time at which the record expires.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `record` and `expires_at`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            found = sm.featurestore.get_record("customers", record_identifier_value_as_string="7")
+            print(found.record)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_GetRecord.html
         """
@@ -139,13 +176,21 @@ class Featurestore(Group):
         next_token: str | None = None,
         include_soft_deleted_records: bool | None = None,
     ) -> Pages[str, ListRecordsResponse]:
-        """Call `ListRecords`.
+        """List the identifiers of the records in the online store of a feature group.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            max_results: Highest number of identifiers in one page. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it. 1 to 8192 characters.
+            include_soft_deleted_records: Whether records that were deleted softly are listed too.
 
-        The arguments' rules stand at `ListRecordsRequest`.
+        Returns:
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ListRecords.html
         """
@@ -166,11 +211,25 @@ class Featurestore(Group):
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl_duration: TtlDuration | None = None,
     ) -> None:
-        """Call `PutRecord`.
+        """Write a record to a feature group, in the online store only if its event time is the newest.
 
-        The arguments' rules stand at `PutRecordRequest`.
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record: Features of the record with their values. At least 1 item.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            ttl_duration: Time after the event time at which the record is removed from the online store.
 
-        Raises `AccessDeniedError`, and whatever every call may raise.
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            record = [
+                FeatureValue(feature_name="id", value_as_string="7"),
+                FeatureValue(feature_name="at", value_as_string="2026-01-31T00:00:00Z"),
+            ]
+            sm.featurestore.put_record("customers", record=record)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutRecord.html
         """
@@ -192,11 +251,20 @@ class Featurestore(Group):
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl_duration: TtlDuration | None = None,
     ) -> None:
-        """Call `UpdateRecord`.
+        """Change some features of a record and leave the others as they are; at most 100 features per call.
 
-        The arguments' rules stand at `UpdateRecordRequest`.
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            features: Features to change, with their new values. At least 1 item.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            ttl_duration: Time after the event time at which the record is removed from the online store.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_UpdateRecord.html
         """

@@ -30,22 +30,36 @@ __all__ = [
 
 @structure
 class BatchGetRecordError(Structure):
-    """Part of `BatchGetRecord`.
+    """A record that could not be read, and why.
+
+    Used by `BatchGetRecord`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecordError.html
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; at most 358400 characters; pattern `.*`."""
+    """Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; at most 358400 characters; pattern `.*`.
+    """
 
     record_identifier_value_as_string: str
-    """Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`."""
+    """Value of the record identifier feature, as a text.
+
+    Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`.
+    """
 
     error_code: str
-    """Wire name `ErrorCode`; required; at most 358400 characters; pattern `.*`."""
+    """Code of the error.
+
+    Wire name `ErrorCode`; required; at most 358400 characters; pattern `.*`.
+    """
 
     error_message: str
-    """Wire name `ErrorMessage`; required; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `ErrorMessage`; required; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -77,22 +91,32 @@ class BatchGetRecordError(Structure):
 
 @structure
 class BatchGetRecordIdentifier(Structure):
-    """Part of `BatchGetRecord`.
+    """Records of one feature group to read, and which of their features.
+
+    Used by `BatchGetRecord`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecordIdentifier.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 150 characters.
+    r"""Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; 1 to 150 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63})`
     """
 
     record_identifiers_value_as_string: list[str]
-    """Wire name `RecordIdentifiersValueAsString`; required; 1 to 100 items."""
+    """Identifiers of the records to read, as texts.
+
+    Wire name `RecordIdentifiersValueAsString`; required; 1 to 100 items.
+    """
 
     feature_names: list[str] | None = None
-    """Wire name `FeatureNames`; at least 1 items."""
+    """Features to return; all of them by default.
+
+    Wire name `FeatureNames`; at least 1 item.
+    """
 
     if TYPE_CHECKING:
 
@@ -135,22 +159,36 @@ class BatchGetRecordIdentifier(Structure):
 
 @structure
 class BatchGetRecordResultDetail(Structure):
-    """Part of `BatchGetRecord`.
+    """A record that was read.
+
+    Used by `BatchGetRecord`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecordResultDetail.html
     """
 
     feature_group_name: str
-    """Wire name `FeatureGroupName`; required; at most 358400 characters; pattern `.*`."""
+    """Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; at most 358400 characters; pattern `.*`.
+    """
 
     record_identifier_value_as_string: str
-    """Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`."""
+    """Value of the record identifier feature, as a text.
+
+    Wire name `RecordIdentifierValueAsString`; required; at most 358400 characters; pattern `.*`.
+    """
 
     record: list[FeatureValue]
-    """Wire name `Record`; required; at least 1 items."""
+    """Features of the record with their values.
+
+    Wire name `Record`; required; at least 1 item.
+    """
 
     expires_at: str | None = None
-    """Wire name `ExpiresAt`."""
+    """Time at which the record is removed from the online store.
+
+    Wire name `ExpiresAt`.
+    """
 
     if TYPE_CHECKING:
 
@@ -182,25 +220,38 @@ class BatchGetRecordResultDetail(Structure):
 
 @structure
 class BatchWriteRecordEntry(Structure):
-    """Part of `BatchWriteRecord`.
+    """A record to write, and where to.
+
+    Used by `BatchWriteRecord`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecordEntry.html
     """
 
     feature_group_name: str
-    r"""Wire name `FeatureGroupName`; required; 1 to 150 characters.
+    r"""Name or ARN of the feature group.
+
+    Wire name `FeatureGroupName`; required; 1 to 150 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63})`
     """
 
     record: list[FeatureValue]
-    """Wire name `Record`; required; at least 1 items."""
+    """Features of the record with their values.
+
+    Wire name `Record`; required; at least 1 item.
+    """
 
     target_stores: list[TargetStore] | None = None
-    """Wire name `TargetStores`; 1 to 2 items."""
+    """Stores to write to; all that the feature group has by default.
+
+    Wire name `TargetStores`; 1 to 2 items.
+    """
 
     ttl_duration: TtlDuration | None = None
-    """Wire name `TtlDuration`."""
+    """Time after the event time at which the record is removed from the online store.
+
+    Wire name `TtlDuration`.
+    """
 
     if TYPE_CHECKING:
 
@@ -233,19 +284,30 @@ class BatchWriteRecordEntry(Structure):
 
 @structure
 class BatchWriteRecordError(Structure):
-    """Part of `BatchWriteRecord`.
+    """A record that could not be written, and why.
+
+    Used by `BatchWriteRecord`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecordError.html
     """
 
     entry: BatchWriteRecordEntry
-    """Wire name `Entry`; required."""
+    """Record that could not be written, as it was sent.
+
+    Wire name `Entry`; required.
+    """
 
     error_code: str
-    """Wire name `ErrorCode`; required; at most 358400 characters; pattern `.*`."""
+    """Code of the error.
+
+    Wire name `ErrorCode`; required; at most 358400 characters; pattern `.*`.
+    """
 
     error_message: str
-    """Wire name `ErrorMessage`; required; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `ErrorMessage`; required; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -269,19 +331,30 @@ class BatchWriteRecordError(Structure):
 
 @structure
 class FeatureValue(Structure):
-    """Part of `BatchGetRecord`, `BatchWriteRecord`, `GetRecord` and 2 more operations.
+    """A feature of a record: its name, and its value as a text or a list of texts.
+
+    Used by `BatchGetRecord`, `BatchWriteRecord`, `GetRecord` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_FeatureValue.html
     """
 
     feature_name: str
-    """Wire name `FeatureName`; required; 1 to 64 characters; pattern `^[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
+    """Name of the feature.
+
+    Wire name `FeatureName`; required; 1 to 64 characters; pattern `^[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+    """
 
     value_as_string: str | None = None
-    """Wire name `ValueAsString`; at most 358400 characters; pattern `.*`."""
+    """Value of a feature as a text.
+
+    Wire name `ValueAsString`; at most 358400 characters; pattern `.*`.
+    """
 
     value_as_string_list: list[str] | None = None
-    """Wire name `ValueAsStringList`; at most 358400 items."""
+    """Values of a feature that is a collection, as texts.
+
+    Wire name `ValueAsStringList`; at most 358400 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -312,16 +385,24 @@ class FeatureValue(Structure):
 
 @structure
 class TtlDuration(Structure):
-    """Part of `BatchWriteRecord`, `PutRecord`, `UpdateRecord`.
+    """How long a record lives after its event time.
+
+    Used by `BatchWriteRecord`, `PutRecord`, `UpdateRecord`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_TtlDuration.html
     """
 
     unit: TtlDurationUnit
-    """Wire name `Unit`; required."""
+    """Unit of the value.
+
+    Wire name `Unit`; required.
+    """
 
     value: int
-    """Wire name `Value`; required; at least 1."""
+    """Number of units.
+
+    Wire name `Value`; required; at least 1.
+    """
 
     if TYPE_CHECKING:
 

@@ -24,7 +24,15 @@ class BatchGetRecordError(Structure):
         error_code: str,
         error_message: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A record that could not be read, and why.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. At most 358400 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            error_code: Code of the error. At most 358400 characters.
+            error_message: What went wrong. At most 2048 characters.
+        """
 
 class BatchGetRecordIdentifier(Structure):
     feature_group_name: str
@@ -38,7 +46,14 @@ class BatchGetRecordIdentifier(Structure):
         record_identifiers_value_as_string: list[str],
         feature_names: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Records of one feature group to read, and which of their features.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record_identifiers_value_as_string: Identifiers of the records to read, as texts. 1 to 100 items.
+            feature_names: Features to return; all of them by default. At least 1 item.
+        """
 
 class BatchGetRecordResultDetail(Structure):
     feature_group_name: str
@@ -54,7 +69,15 @@ class BatchGetRecordResultDetail(Structure):
         record: list[FeatureValue],
         expires_at: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A record that was read.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. At most 358400 characters.
+            record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
+            record: Features of the record with their values. At least 1 item.
+            expires_at: Time at which the record is removed from the online store.
+        """
 
 class BatchWriteRecordEntry(Structure):
     feature_group_name: str
@@ -70,7 +93,15 @@ class BatchWriteRecordEntry(Structure):
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl_duration: TtlDuration | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A record to write, and where to.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
+            record: Features of the record with their values. At least 1 item.
+            target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
+            ttl_duration: Time after the event time at which the record is removed from the online store.
+        """
 
 class BatchWriteRecordError(Structure):
     entry: BatchWriteRecordEntry
@@ -84,7 +115,14 @@ class BatchWriteRecordError(Structure):
         error_code: str,
         error_message: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A record that could not be written, and why.
+
+        Args:
+            entry: Record that could not be written, as it was sent.
+            error_code: Code of the error. At most 358400 characters.
+            error_message: What went wrong. At most 2048 characters.
+        """
 
 class FeatureValue(Structure):
     feature_name: str
@@ -98,7 +136,14 @@ class FeatureValue(Structure):
         value_as_string: str | None = None,
         value_as_string_list: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A feature of a record: its name, and its value as a text or a list of texts.
+
+        Args:
+            feature_name: Name of the feature. 1 to 64 characters; pattern `^[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            value_as_string: Value of a feature as a text. At most 358400 characters.
+            value_as_string_list: Values of a feature that is a collection, as texts. At most 358400 items.
+        """
 
 class TtlDuration(Structure):
     unit: TtlDurationUnit
@@ -106,4 +151,10 @@ class TtlDuration(Structure):
 
     def __init__(
         self, *, unit: TtlDurationUnit | TtlDurationUnitValue, value: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How long a record lives after its event time.
+
+        Args:
+            unit: Unit of the value.
+            value: Number of units. At least 1.
+        """

@@ -15,7 +15,27 @@ class AsyncGatewayRuntime(AsyncGroup):
         body: Payload,
         accept: str | None = None,
         customer_identity_token: str | None = None,
-    ) -> InvokeGlobalInferenceGatewayOutput: ...
+    ) -> InvokeGlobalInferenceGatewayOutput:
+        """Send a request in OpenAI's format to a gateway and read the whole answer.
+
+        Args:
+            gateway_id: Id of the global inference gateway. 1 to 64 characters; pattern `[a-z0-9]+`.
+            content_type: Media type of the body. 1 to 1024 characters.
+            body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
+            accept: Media type that the answer should have.
+            customer_identity_token: JWT of the person behind the request, which the gateway checks but does not authorize the call by.
+
+        Returns:
+            The response, with `body` (JSON answer of the model in OpenAI's format).
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGateway
+        """
+
     async def invoke_global_inference_gateway_with_response_stream(
         self,
         *,
@@ -24,4 +44,24 @@ class AsyncGatewayRuntime(AsyncGroup):
         body: Payload,
         accept: str | None = None,
         customer_identity_token: str | None = None,
-    ) -> InvokeGlobalInferenceGatewayWithResponseStreamOutput: ...
+    ) -> InvokeGlobalInferenceGatewayWithResponseStreamOutput:
+        """Send a request in OpenAI's format to a gateway and read the answer event by event.
+
+        Args:
+            gateway_id: Id of the global inference gateway. 1 to 64 characters; pattern `[a-z0-9]+`.
+            content_type: Media type of the body. 1 to 1024 characters.
+            body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
+            accept: Media type that the answer should have.
+            customer_identity_token: JWT of the person behind the request, which the gateway checks but does not authorize the call by.
+
+        Returns:
+            The response, with `body` (Events of the answer, in order).
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ModelStreamError: The model failed while its answer came in.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGatewayWithResponseStream
+        """

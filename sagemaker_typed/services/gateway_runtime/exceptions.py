@@ -34,7 +34,10 @@ class AccessDeniedException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -53,7 +56,10 @@ class BadGatewayException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -72,7 +78,10 @@ class GatewayTimeoutException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -91,7 +100,10 @@ class InternalServerException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -110,7 +122,10 @@ class InternalStreamFailure(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -129,7 +144,10 @@ class ModelStreamError(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     error_code: StreamErrorCode | None = None
     """Wire name `ErrorCode`."""
@@ -160,7 +178,10 @@ class PayloadTooLargeException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -179,7 +200,10 @@ class ResourceNotFoundException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     resource_id: str | None = None
     """Wire name `ResourceId`."""
@@ -215,7 +239,10 @@ class ServiceUnavailableException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -234,7 +261,10 @@ class ThrottlingException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required."""
+    """What went wrong.
+
+    Wire name `Message`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -8,27 +8,52 @@ from sagemaker_typed.structure import Structure
 class AccessDeniedException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+        """
 
 class BadGatewayException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+        """
 
 class GatewayTimeoutException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+        """
 
 class InternalServerException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+        """
 
 class InternalStreamFailure(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `InvokeGlobalInferenceGatewayWithResponseStream`.
+
+        Args:
+            message: What went wrong.
+        """
 
 class ModelStreamError(Structure):
     message: str
@@ -40,12 +65,23 @@ class ModelStreamError(Structure):
         message: str,
         error_code: StreamErrorCode | StreamErrorCodeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `InvokeGlobalInferenceGatewayWithResponseStream`.
+
+        Args:
+            message: What went wrong.
+            error_code: `ErrorCode`.
+        """
 
 class PayloadTooLargeException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+        """
 
 class ResourceNotFoundException(Structure):
     message: str
@@ -59,14 +95,31 @@ class ResourceNotFoundException(Structure):
         resource_id: str | None = None,
         resource_type: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+            resource_id: `ResourceId`.
+            resource_type: `ResourceType`.
+        """
 
 class ServiceUnavailableException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+        """
 
 class ThrottlingException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong.
+        """

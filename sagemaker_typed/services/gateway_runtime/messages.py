@@ -24,25 +24,40 @@ __all__ = [
 
 @structure
 class InvokeGlobalInferenceGatewayInput(Request["InvokeGlobalInferenceGatewayOutput"]):
-    """The request of `InvokeGlobalInferenceGateway`.
+    """Request of `InvokeGlobalInferenceGateway`: send a request in OpenAI's format to a gateway and read the whole answer.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGateway
     """
 
     gateway_id: str
-    """Wire name `GatewayId`; required; 1 to 64 characters; pattern `[a-z0-9]+`."""
+    """Id of the global inference gateway.
+
+    Wire name `GatewayId`; required; 1 to 64 characters; pattern `[a-z0-9]+`.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`."""
+    """Media type that the answer should have.
+
+    Wire name `Accept`.
+    """
 
     content_type: str
-    """Wire name `ContentType`; required; 1 to 1024 characters."""
+    """Media type of the body.
+
+    Wire name `ContentType`; required; 1 to 1024 characters.
+    """
 
     customer_identity_token: str | None = None
-    """Wire name `CustomerIdentityToken`; secret."""
+    """JWT of the person behind the request, which the gateway checks but does not authorize the call by.
+
+    Wire name `CustomerIdentityToken`; secret.
+    """
 
     body: Payload
-    """Wire name `Body`; required; at most 10485760 bytes; secret."""
+    """JSON object in OpenAI's format, at most 10 MiB.
+
+    Wire name `Body`; required; at most 10485760 bytes; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -76,13 +91,16 @@ class InvokeGlobalInferenceGatewayInput(Request["InvokeGlobalInferenceGatewayOut
 
 @structure
 class InvokeGlobalInferenceGatewayOutput(Response):
-    """The response of `InvokeGlobalInferenceGateway`.
+    """Response of `InvokeGlobalInferenceGateway`, with `body`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGateway
     """
 
     body: StreamedBody | None = None
-    """Wire name `Body`; at most 10485760 bytes; secret."""
+    """JSON answer of the model in OpenAI's format.
+
+    Wire name `Body`; at most 10485760 bytes; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -103,25 +121,40 @@ class InvokeGlobalInferenceGatewayOutput(Response):
 class InvokeGlobalInferenceGatewayWithResponseStreamInput(
     Request["InvokeGlobalInferenceGatewayWithResponseStreamOutput"]
 ):
-    """The request of `InvokeGlobalInferenceGatewayWithResponseStream`.
+    """Request of `InvokeGlobalInferenceGatewayWithResponseStream`: send a request in OpenAI's format to a gateway and read the answer event by event.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGatewayWithResponseStream
     """
 
     gateway_id: str
-    """Wire name `GatewayId`; required; 1 to 64 characters; pattern `[a-z0-9]+`."""
+    """Id of the global inference gateway.
+
+    Wire name `GatewayId`; required; 1 to 64 characters; pattern `[a-z0-9]+`.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`."""
+    """Media type that the answer should have.
+
+    Wire name `Accept`.
+    """
 
     content_type: str
-    """Wire name `ContentType`; required; 1 to 1024 characters."""
+    """Media type of the body.
+
+    Wire name `ContentType`; required; 1 to 1024 characters.
+    """
 
     customer_identity_token: str | None = None
-    """Wire name `CustomerIdentityToken`; secret."""
+    """JWT of the person behind the request, which the gateway checks but does not authorize the call by.
+
+    Wire name `CustomerIdentityToken`; secret.
+    """
 
     body: Payload
-    """Wire name `Body`; required; at most 10485760 bytes; secret."""
+    """JSON object in OpenAI's format, at most 10 MiB.
+
+    Wire name `Body`; required; at most 10485760 bytes; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -155,13 +188,16 @@ class InvokeGlobalInferenceGatewayWithResponseStreamInput(
 
 @structure
 class InvokeGlobalInferenceGatewayWithResponseStreamOutput(Response):
-    """The response of `InvokeGlobalInferenceGatewayWithResponseStream`.
+    """Response of `InvokeGlobalInferenceGatewayWithResponseStream`, with `body`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGatewayWithResponseStream
     """
 
     body: EventStream[PayloadPart] | None = None
-    """Wire name `Body`."""
+    """Events of the answer, in order.
+
+    Wire name `Body`.
+    """
 
     if TYPE_CHECKING:
 

@@ -22,7 +22,16 @@ class InvokeGlobalInferenceGatewayInput(Request[InvokeGlobalInferenceGatewayOutp
         customer_identity_token: str | None = None,
         body: Payload,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `InvokeGlobalInferenceGateway`: send a request in OpenAI's format to a gateway and read the whole answer.
+
+        Args:
+            gateway_id: Id of the global inference gateway. 1 to 64 characters; pattern `[a-z0-9]+`.
+            accept: Media type that the answer should have.
+            content_type: Media type of the body. 1 to 1024 characters.
+            customer_identity_token: JWT of the person behind the request, which the gateway checks but does not authorize the call by.
+            body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
+        """
 
 class InvokeGlobalInferenceGatewayOutput(Response):
     body: StreamedBody | None
@@ -53,7 +62,16 @@ class InvokeGlobalInferenceGatewayWithResponseStreamInput(
         customer_identity_token: str | None = None,
         body: Payload,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `InvokeGlobalInferenceGatewayWithResponseStream`: send a request in OpenAI's format to a gateway and read the answer event by event.
+
+        Args:
+            gateway_id: Id of the global inference gateway. 1 to 64 characters; pattern `[a-z0-9]+`.
+            accept: Media type that the answer should have.
+            content_type: Media type of the body. 1 to 1024 characters.
+            customer_identity_token: JWT of the person behind the request, which the gateway checks but does not authorize the call by.
+            body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
+        """
 
 class InvokeGlobalInferenceGatewayWithResponseStreamOutput(Response):
     body: EventStream[PayloadPart] | None

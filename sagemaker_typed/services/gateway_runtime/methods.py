@@ -35,11 +35,22 @@ class GatewayRuntime(Group):
         accept: str | None = None,
         customer_identity_token: str | None = None,
     ) -> InvokeGlobalInferenceGatewayOutput:
-        """Call `InvokeGlobalInferenceGateway`.
+        """Send a request in OpenAI's format to a gateway and read the whole answer.
 
-        The arguments' rules stand at `InvokeGlobalInferenceGatewayInput`.
+        Args:
+            gateway_id: Id of the global inference gateway. 1 to 64 characters; pattern `[a-z0-9]+`.
+            content_type: Media type of the body. 1 to 1024 characters.
+            body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
+            accept: Media type that the answer should have.
+            customer_identity_token: JWT of the person behind the request, which the gateway checks but does not authorize the call by.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `body` (JSON answer of the model in OpenAI's format).
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGateway
         """
@@ -62,11 +73,23 @@ class GatewayRuntime(Group):
         accept: str | None = None,
         customer_identity_token: str | None = None,
     ) -> InvokeGlobalInferenceGatewayWithResponseStreamOutput:
-        """Call `InvokeGlobalInferenceGatewayWithResponseStream`.
+        """Send a request in OpenAI's format to a gateway and read the answer event by event.
 
-        The arguments' rules stand at `InvokeGlobalInferenceGatewayWithResponseStreamInput`.
+        Args:
+            gateway_id: Id of the global inference gateway. 1 to 64 characters; pattern `[a-z0-9]+`.
+            content_type: Media type of the body. 1 to 1024 characters.
+            body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
+            accept: Media type that the answer should have.
+            customer_identity_token: JWT of the person behind the request, which the gateway checks but does not authorize the call by.
 
-        Raises `AccessDeniedError`, `ModelStreamError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `body` (Events of the answer, in order).
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ModelStreamError: The model failed while its answer came in.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InvokeGlobalInferenceGatewayWithResponseStream
         """

@@ -24,7 +24,10 @@ class PayloadPart(Structure):
     """
 
     bytes: Blob | None = None
-    """Wire name `Bytes`; secret."""
+    """Data of this piece; join the pieces to get the whole answer.
+
+    Wire name `Bytes`; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -43,7 +46,10 @@ class ResponseStream(Structure):
     """
 
     payload_part: PayloadPart | None = None
-    """Wire name `PayloadPart`."""
+    """Next piece of the answer.
+
+    Wire name `PayloadPart`.
+    """
 
     model_stream_error: ModelStreamError | None = None
     """Wire name `ModelStreamError`."""

@@ -7,7 +7,12 @@ from sagemaker_typed.structure import Structure
 class AccessDeniedException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+        """
 
 class ConflictException(Structure):
     message: str
@@ -15,7 +20,13 @@ class ConflictException(Structure):
 
     def __init__(
         self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+            resource_id: `ResourceId`.
+        """
 
 class InternalServerException(Structure):
     message: str
@@ -23,7 +34,13 @@ class InternalServerException(Structure):
 
     def __init__(
         self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+            resource_id: `ResourceId`.
+        """
 
 class ResourceNotFoundException(Structure):
     message: str
@@ -31,7 +48,13 @@ class ResourceNotFoundException(Structure):
 
     def __init__(
         self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+            resource_id: `ResourceId`.
+        """
 
 class ServiceQuotaExceededException(Structure):
     message: str
@@ -39,7 +62,13 @@ class ServiceQuotaExceededException(Structure):
 
     def __init__(
         self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+            resource_id: `ResourceId`.
+        """
 
 class ThrottlingException(Structure):
     message: str
@@ -47,7 +76,13 @@ class ThrottlingException(Structure):
 
     def __init__(
         self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+            resource_id: `ResourceId`.
+        """
 
 class ValidationException(Structure):
     message: str
@@ -55,4 +90,10 @@ class ValidationException(Structure):
 
     def __init__(
         self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `Message`.
+            resource_id: `ResourceId`.
+        """

@@ -98,7 +98,7 @@ __all__ = [
 
 @structure
 class DeleteEarthObservationJobInput(Request["DeleteEarthObservationJobOutput"]):
-    """The request of `DeleteEarthObservationJob`.
+    """Request of `DeleteEarthObservationJob`: delete an Earth observation job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteEarthObservationJob.html
     """
@@ -130,7 +130,7 @@ class DeleteEarthObservationJobInput(Request["DeleteEarthObservationJobOutput"])
 
 @structure
 class DeleteEarthObservationJobOutput(Response):
-    """The response of `DeleteEarthObservationJob`.
+    """Response of `DeleteEarthObservationJob`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteEarthObservationJob.html
     """
@@ -140,7 +140,7 @@ class DeleteEarthObservationJobOutput(Response):
 
 @structure
 class DeleteVectorEnrichmentJobInput(Request["DeleteVectorEnrichmentJobOutput"]):
-    """The request of `DeleteVectorEnrichmentJob`.
+    """Request of `DeleteVectorEnrichmentJob`: delete a vector enrichment job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteVectorEnrichmentJob.html
     """
@@ -172,7 +172,7 @@ class DeleteVectorEnrichmentJobInput(Request["DeleteVectorEnrichmentJobOutput"])
 
 @structure
 class DeleteVectorEnrichmentJobOutput(Response):
-    """The response of `DeleteVectorEnrichmentJob`.
+    """Response of `DeleteVectorEnrichmentJob`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteVectorEnrichmentJob.html
     """
@@ -182,7 +182,7 @@ class DeleteVectorEnrichmentJobOutput(Response):
 
 @structure
 class ExportEarthObservationJobInput(Request["ExportEarthObservationJobOutput"]):
-    """The request of `ExportEarthObservationJob`.
+    """Request of `ExportEarthObservationJob`: copy the results of an Earth observation job to Amazon S3, with the source images if asked for.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
     """
@@ -249,7 +249,7 @@ class ExportEarthObservationJobInput(Request["ExportEarthObservationJobOutput"])
 
 @structure
 class ExportEarthObservationJobOutput(Response):
-    """The response of `ExportEarthObservationJob`.
+    """Response of `ExportEarthObservationJob`, with `arn`, `creation_time`, `execution_role_arn` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
     """
@@ -319,7 +319,7 @@ class ExportEarthObservationJobOutput(Response):
 
 @structure
 class ExportVectorEnrichmentJobInput(Request["ExportVectorEnrichmentJobOutput"]):
-    """The request of `ExportVectorEnrichmentJob`.
+    """Request of `ExportVectorEnrichmentJob`: copy the results of a vector enrichment job to Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
     """
@@ -381,7 +381,7 @@ class ExportVectorEnrichmentJobInput(Request["ExportVectorEnrichmentJobOutput"])
 
 @structure
 class ExportVectorEnrichmentJobOutput(Response):
-    """The response of `ExportVectorEnrichmentJob`.
+    """Response of `ExportVectorEnrichmentJob`, with `arn`, `creation_time`, `execution_role_arn` and 2 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
     """
@@ -446,7 +446,7 @@ class ExportVectorEnrichmentJobOutput(Response):
 
 @structure
 class GetEarthObservationJobInput(Request["GetEarthObservationJobOutput"]):
-    """The request of `GetEarthObservationJob`.
+    """Request of `GetEarthObservationJob`: look up an Earth observation job: its input, its operation and its status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
     """
@@ -478,7 +478,7 @@ class GetEarthObservationJobInput(Request["GetEarthObservationJobOutput"]):
 
 @structure
 class GetEarthObservationJobOutput(Response):
-    """The response of `GetEarthObservationJob`.
+    """Response of `GetEarthObservationJob`, with `arn`, `creation_time`, `duration_in_seconds` and 11 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
     """
@@ -579,7 +579,7 @@ class GetEarthObservationJobOutput(Response):
 
 @structure
 class GetRasterDataCollectionInput(Request["GetRasterDataCollectionOutput"]):
-    """The request of `GetRasterDataCollection`.
+    """Request of `GetRasterDataCollection`: look up a collection of raster data and the properties that it can be filtered by.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetRasterDataCollection.html
     """
@@ -611,7 +611,7 @@ class GetRasterDataCollectionInput(Request["GetRasterDataCollectionOutput"]):
 
 @structure
 class GetRasterDataCollectionOutput(Response):
-    """The response of `GetRasterDataCollection`.
+    """Response of `GetRasterDataCollection`, with `arn`, `description`, `description_page_url` and 5 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetRasterDataCollection.html
     """
@@ -681,7 +681,7 @@ class GetRasterDataCollectionOutput(Response):
 
 @structure
 class GetTileInput(Request["GetTileOutput"]):
-    """The request of `GetTile`.
+    """Request of `GetTile`: read a tile of the result of an Earth observation job, for a web map.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetTile.html
     """
@@ -699,7 +699,7 @@ class GetTileInput(Request["GetTileOutput"]):
     """
 
     image_assets: Sequence[str]
-    """Wire name `ImageAssets`; required; at least 1 items."""
+    """Wire name `ImageAssets`; required; at least 1 item."""
 
     image_mask: bool | None = None
     """Wire name `ImageMask`."""
@@ -780,7 +780,7 @@ class GetTileInput(Request["GetTileOutput"]):
 
 @structure
 class GetTileOutput(Response):
-    """The response of `GetTile`.
+    """Response of `GetTile`, with `binary_file`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetTile.html
     """
@@ -805,7 +805,7 @@ class GetTileOutput(Response):
 
 @structure
 class GetVectorEnrichmentJobInput(Request["GetVectorEnrichmentJobOutput"]):
-    """The request of `GetVectorEnrichmentJob`.
+    """Request of `GetVectorEnrichmentJob`: look up a vector enrichment job: its input, its configuration and its status.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
     """
@@ -837,7 +837,7 @@ class GetVectorEnrichmentJobInput(Request["GetVectorEnrichmentJobOutput"]):
 
 @structure
 class GetVectorEnrichmentJobOutput(Response):
-    """The response of `GetVectorEnrichmentJob`.
+    """Response of `GetVectorEnrichmentJob`, with `arn`, `creation_time`, `duration_in_seconds` and 11 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
     """
@@ -939,7 +939,7 @@ class GetVectorEnrichmentJobOutput(Response):
 
 @structure
 class ListEarthObservationJobInput(Request["ListEarthObservationJobOutput"]):
-    """The request of `ListEarthObservationJobs`.
+    """Request of `ListEarthObservationJobs`: list the Earth observation jobs of the account.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
     """
@@ -992,7 +992,7 @@ class ListEarthObservationJobInput(Request["ListEarthObservationJobOutput"]):
 
 @structure
 class ListEarthObservationJobOutput(Response):
-    """The response of `ListEarthObservationJobs`.
+    """Response of `ListEarthObservationJobs`: one page of `earth_observation_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
     """
@@ -1024,7 +1024,7 @@ class ListEarthObservationJobOutput(Response):
 
 @structure
 class ListRasterDataCollectionsInput(Request["ListRasterDataCollectionsOutput"]):
-    """The request of `ListRasterDataCollections`.
+    """Request of `ListRasterDataCollections`: list the collections of raster data that can be searched.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListRasterDataCollections.html
     """
@@ -1062,7 +1062,7 @@ class ListRasterDataCollectionsInput(Request["ListRasterDataCollectionsOutput"])
 
 @structure
 class ListRasterDataCollectionsOutput(Response):
-    """The response of `ListRasterDataCollections`.
+    """Response of `ListRasterDataCollections`: one page of `raster_data_collection_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListRasterDataCollections.html
     """
@@ -1094,7 +1094,7 @@ class ListRasterDataCollectionsOutput(Response):
 
 @structure
 class ListTagsForResourceRequest(Request["ListTagsForResourceResponse"]):
-    """The request of `ListTagsForResource`.
+    """Request of `ListTagsForResource`: list the tags of a resource.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListTagsForResource.html
     """
@@ -1114,7 +1114,7 @@ class ListTagsForResourceRequest(Request["ListTagsForResourceResponse"]):
 
 @structure
 class ListTagsForResourceResponse(Response):
-    """The response of `ListTagsForResource`.
+    """Response of `ListTagsForResource`, with `tags`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListTagsForResource.html
     """
@@ -1139,7 +1139,7 @@ class ListTagsForResourceResponse(Response):
 
 @structure
 class ListVectorEnrichmentJobInput(Request["ListVectorEnrichmentJobOutput"]):
-    """The request of `ListVectorEnrichmentJobs`.
+    """Request of `ListVectorEnrichmentJobs`: list the vector enrichment jobs of the account.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
     """
@@ -1192,7 +1192,7 @@ class ListVectorEnrichmentJobInput(Request["ListVectorEnrichmentJobOutput"]):
 
 @structure
 class ListVectorEnrichmentJobOutput(Response):
-    """The response of `ListVectorEnrichmentJobs`.
+    """Response of `ListVectorEnrichmentJobs`: one page of `vector_enrichment_job_summaries`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
     """
@@ -1224,7 +1224,7 @@ class ListVectorEnrichmentJobOutput(Response):
 
 @structure
 class SearchRasterDataCollectionInput(Request["SearchRasterDataCollectionOutput"]):
-    """The request of `SearchRasterDataCollection`.
+    """Request of `SearchRasterDataCollection`: find satellite images in a collection by area, time and properties.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_SearchRasterDataCollection.html
     """
@@ -1274,7 +1274,7 @@ class SearchRasterDataCollectionInput(Request["SearchRasterDataCollectionOutput"
 
 @structure
 class SearchRasterDataCollectionOutput(Response):
-    """The response of `SearchRasterDataCollection`.
+    """Response of `SearchRasterDataCollection`: one page of `items`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_SearchRasterDataCollection.html
     """
@@ -1311,7 +1311,7 @@ class SearchRasterDataCollectionOutput(Response):
 
 @structure
 class StartEarthObservationJobInput(Request["StartEarthObservationJobOutput"]):
-    """The request of `StartEarthObservationJob`.
+    """Request of `StartEarthObservationJob`: start a job that processes satellite images, for example into a cloud mask or an index.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartEarthObservationJob.html
     """
@@ -1380,7 +1380,7 @@ class StartEarthObservationJobInput(Request["StartEarthObservationJobOutput"]):
 
 @structure
 class StartEarthObservationJobOutput(Response):
-    """The response of `StartEarthObservationJob`.
+    """Response of `StartEarthObservationJob`, with `arn`, `creation_time`, `duration_in_seconds` and 7 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartEarthObservationJob.html
     """
@@ -1462,7 +1462,7 @@ class StartEarthObservationJobOutput(Response):
 
 @structure
 class StartVectorEnrichmentJobInput(Request["StartVectorEnrichmentJobOutput"]):
-    """The request of `StartVectorEnrichmentJob`.
+    """Request of `StartVectorEnrichmentJob`: start a job that turns coordinates into addresses, or matches them with roads.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartVectorEnrichmentJob.html
     """
@@ -1531,7 +1531,7 @@ class StartVectorEnrichmentJobInput(Request["StartVectorEnrichmentJobOutput"]):
 
 @structure
 class StartVectorEnrichmentJobOutput(Response):
-    """The response of `StartVectorEnrichmentJob`.
+    """Response of `StartVectorEnrichmentJob`, with `arn`, `creation_time`, `duration_in_seconds` and 8 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartVectorEnrichmentJob.html
     """
@@ -1626,7 +1626,7 @@ class StartVectorEnrichmentJobOutput(Response):
 
 @structure
 class StopEarthObservationJobInput(Request["StopEarthObservationJobOutput"]):
-    """The request of `StopEarthObservationJob`.
+    """Request of `StopEarthObservationJob`: stop an Earth observation job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopEarthObservationJob.html
     """
@@ -1658,7 +1658,7 @@ class StopEarthObservationJobInput(Request["StopEarthObservationJobOutput"]):
 
 @structure
 class StopEarthObservationJobOutput(Response):
-    """The response of `StopEarthObservationJob`.
+    """Response of `StopEarthObservationJob`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopEarthObservationJob.html
     """
@@ -1668,7 +1668,7 @@ class StopEarthObservationJobOutput(Response):
 
 @structure
 class StopVectorEnrichmentJobInput(Request["StopVectorEnrichmentJobOutput"]):
-    """The request of `StopVectorEnrichmentJob`.
+    """Request of `StopVectorEnrichmentJob`: stop a vector enrichment job.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopVectorEnrichmentJob.html
     """
@@ -1700,7 +1700,7 @@ class StopVectorEnrichmentJobInput(Request["StopVectorEnrichmentJobOutput"]):
 
 @structure
 class StopVectorEnrichmentJobOutput(Response):
-    """The response of `StopVectorEnrichmentJob`.
+    """Response of `StopVectorEnrichmentJob`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopVectorEnrichmentJob.html
     """
@@ -1710,7 +1710,7 @@ class StopVectorEnrichmentJobOutput(Response):
 
 @structure
 class TagResourceRequest(Request["TagResourceResponse"]):
-    """The request of `TagResource`.
+    """Request of `TagResource`: attach tags to a resource.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_TagResource.html
     """
@@ -1738,7 +1738,7 @@ class TagResourceRequest(Request["TagResourceResponse"]):
 
 @structure
 class TagResourceResponse(Response):
-    """The response of `TagResource`.
+    """Response of `TagResource`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_TagResource.html
     """
@@ -1748,7 +1748,7 @@ class TagResourceResponse(Response):
 
 @structure
 class UntagResourceRequest(Request["UntagResourceResponse"]):
-    """The request of `UntagResource`.
+    """Request of `UntagResource`: remove tags from a resource.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_UntagResource.html
     """
@@ -1776,7 +1776,7 @@ class UntagResourceRequest(Request["UntagResourceResponse"]):
 
 @structure
 class UntagResourceResponse(Response):
-    """The response of `UntagResource`.
+    """Response of `UntagResource`, which has no fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_UntagResource.html
     """

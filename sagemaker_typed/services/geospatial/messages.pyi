@@ -49,14 +49,24 @@ from sagemaker_typed.structure import Request, Response, ResponseMetadata
 class DeleteEarthObservationJobInput(Request[DeleteEarthObservationJobOutput]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteEarthObservationJob`: delete an Earth observation job.
+
+        Args:
+            arn: `Arn`.
+        """
 
 class DeleteEarthObservationJobOutput(Response): ...
 
 class DeleteVectorEnrichmentJobInput(Request[DeleteVectorEnrichmentJobOutput]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `DeleteVectorEnrichmentJob`: delete a vector enrichment job.
+
+        Args:
+            arn: `Arn`.
+        """
 
 class DeleteVectorEnrichmentJobOutput(Response): ...
 
@@ -76,7 +86,16 @@ class ExportEarthObservationJobInput(Request[ExportEarthObservationJobOutput]):
         export_source_images: bool | None = None,
         output_config: OutputConfigInput,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ExportEarthObservationJob`: copy the results of an Earth observation job to Amazon S3, with the source images if asked for.
+
+        Args:
+            arn: `Arn`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            export_source_images: `ExportSourceImages`.
+            output_config: `OutputConfig`.
+        """
 
 class ExportEarthObservationJobOutput(Response):
     arn: str
@@ -113,7 +132,15 @@ class ExportVectorEnrichmentJobInput(Request[ExportVectorEnrichmentJobOutput]):
         execution_role_arn: str,
         output_config: ExportVectorEnrichmentJobOutputConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ExportVectorEnrichmentJob`: copy the results of a vector enrichment job to Amazon S3.
+
+        Args:
+            arn: `Arn`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            output_config: `OutputConfig`.
+        """
 
 class ExportVectorEnrichmentJobOutput(Response):
     arn: str
@@ -137,7 +164,12 @@ class ExportVectorEnrichmentJobOutput(Response):
 class GetEarthObservationJobInput(Request[GetEarthObservationJobOutput]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetEarthObservationJob`: look up an Earth observation job: its input, its operation and its status.
+
+        Args:
+            arn: `Arn`.
+        """
 
 class GetEarthObservationJobOutput(Response):
     arn: str
@@ -179,7 +211,12 @@ class GetEarthObservationJobOutput(Response):
 class GetRasterDataCollectionInput(Request[GetRasterDataCollectionOutput]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetRasterDataCollection`: look up a collection of raster data and the properties that it can be filtered by.
+
+        Args:
+            arn: `Arn`.
+        """
 
 class GetRasterDataCollectionOutput(Response):
     arn: str
@@ -236,7 +273,23 @@ class GetTileInput(Request[GetTileOutput]):
         y: int,
         z: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `GetTile`: read a tile of the result of an Earth observation job, for a web map.
+
+        Args:
+            arn: `Arn`.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            image_assets: `ImageAssets`. At least 1 item.
+            image_mask: `ImageMask`.
+            output_data_type: `OutputDataType`.
+            output_format: `OutputFormat`.
+            property_filters: `PropertyFilters`.
+            target: `Target`.
+            time_range_filter: `TimeRangeFilter`.
+            x: `x`.
+            y: `y`.
+            z: `z`.
+        """
 
 class GetTileOutput(Response):
     binary_file: StreamedBody | None
@@ -252,7 +305,12 @@ class GetTileOutput(Response):
 class GetVectorEnrichmentJobInput(Request[GetVectorEnrichmentJobOutput]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `GetVectorEnrichmentJob`: look up a vector enrichment job: its input, its configuration and its status.
+
+        Args:
+            arn: `Arn`.
+        """
 
 class GetVectorEnrichmentJobOutput(Response):
     arn: str
@@ -307,7 +365,16 @@ class ListEarthObservationJobInput(Request[ListEarthObservationJobOutput]):
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: EarthObservationJobStatus | EarthObservationJobStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListEarthObservationJobs`: list the Earth observation jobs of the account.
+
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+            sort_by: `SortBy`.
+            sort_order: `SortOrder`.
+            status_equals: `StatusEquals`.
+        """
 
 class ListEarthObservationJobOutput(Response):
     earth_observation_job_summaries: list[ListEarthObservationJobOutputConfig]
@@ -328,7 +395,13 @@ class ListRasterDataCollectionsInput(Request[ListRasterDataCollectionsOutput]):
 
     def __init__(
         self, *, max_results: int | None = None, next_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListRasterDataCollections`: list the collections of raster data that can be searched.
+
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+        """
 
 class ListRasterDataCollectionsOutput(Response):
     next_token: str | None
@@ -346,7 +419,12 @@ class ListRasterDataCollectionsOutput(Response):
 class ListTagsForResourceRequest(Request[ListTagsForResourceResponse]):
     resource_arn: str
 
-    def __init__(self, *, resource_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, resource_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `ListTagsForResource`: list the tags of a resource.
+
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+        """
 
 class ListTagsForResourceResponse(Response):
     tags: dict[str, str] | None
@@ -375,7 +453,16 @@ class ListVectorEnrichmentJobInput(Request[ListVectorEnrichmentJobOutput]):
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ListVectorEnrichmentJobs`: list the vector enrichment jobs of the account.
+
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+            sort_by: `SortBy`.
+            sort_order: `SortOrder`.
+            status_equals: `StatusEquals`.
+        """
 
 class ListVectorEnrichmentJobOutput(Response):
     next_token: str | None
@@ -402,7 +489,14 @@ class SearchRasterDataCollectionInput(Request[SearchRasterDataCollectionOutput])
         next_token: str | None = None,
         raster_data_collection_query: RasterDataCollectionQueryWithBandFilterInput,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `SearchRasterDataCollection`: find satellite images in a collection by area, time and properties.
+
+        Args:
+            arn: `Arn`.
+            next_token: `NextToken`. At most 8192 characters.
+            raster_data_collection_query: `RasterDataCollectionQuery`.
+        """
 
 class SearchRasterDataCollectionOutput(Response):
     approximate_result_count: int
@@ -439,7 +533,18 @@ class StartEarthObservationJobInput(Request[StartEarthObservationJobOutput]):
         name: str,
         tags: Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `StartEarthObservationJob`: start a job that processes satellite images, for example into a cloud mask or an index.
+
+        Args:
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            input_config: `InputConfig`.
+            job_config: `JobConfig`.
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            name: `Name`. At most 200 characters.
+            tags: `Tags`.
+        """
 
 class StartEarthObservationJobOutput(Response):
     arn: str
@@ -490,7 +595,18 @@ class StartVectorEnrichmentJobInput(Request[StartVectorEnrichmentJobOutput]):
         name: str,
         tags: Mapping[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `StartVectorEnrichmentJob`: start a job that turns coordinates into addresses, or matches them with roads.
+
+        Args:
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            input_config: `InputConfig`.
+            job_config: `JobConfig`.
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            name: `Name`. At most 200 characters.
+            tags: `Tags`.
+        """
 
 class StartVectorEnrichmentJobOutput(Response):
     arn: str
@@ -526,14 +642,24 @@ class StartVectorEnrichmentJobOutput(Response):
 class StopEarthObservationJobInput(Request[StopEarthObservationJobOutput]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopEarthObservationJob`: stop an Earth observation job.
+
+        Args:
+            arn: `Arn`.
+        """
 
 class StopEarthObservationJobOutput(Response): ...
 
 class StopVectorEnrichmentJobInput(Request[StopVectorEnrichmentJobOutput]):
     arn: str
 
-    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `StopVectorEnrichmentJob`: stop a vector enrichment job.
+
+        Args:
+            arn: `Arn`.
+        """
 
 class StopVectorEnrichmentJobOutput(Response): ...
 
@@ -541,9 +667,13 @@ class TagResourceRequest(Request[TagResourceResponse]):
     resource_arn: str
     tags: Mapping[str, str]
 
-    def __init__(
-        self, *, resource_arn: str, tags: Mapping[str, str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, resource_arn: str, tags: Mapping[str, str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `TagResource`: attach tags to a resource.
+
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+            tags: `Tags`.
+        """
 
 class TagResourceResponse(Response): ...
 
@@ -551,8 +681,12 @@ class UntagResourceRequest(Request[UntagResourceResponse]):
     resource_arn: str
     tag_keys: Sequence[str]
 
-    def __init__(
-        self, *, resource_arn: str, tag_keys: Sequence[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, resource_arn: str, tag_keys: Sequence[str], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `UntagResource`: remove tags from a resource.
+
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+            tag_keys: `TagKeys`. 1 to 50 items.
+        """
 
 class UntagResourceResponse(Response): ...

@@ -131,22 +131,38 @@ class Geospatial(Group):
     __slots__ = ()
 
     def delete_earth_observation_job(self, arn: str) -> DeleteEarthObservationJobOutput:
-        """Call `DeleteEarthObservationJob`.
+        """Delete an Earth observation job.
 
-        The arguments' rules stand at `DeleteEarthObservationJobInput`.
+        Args:
+            arn: `Arn`.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteEarthObservationJob.html
         """
         return self._sender.send(DeleteEarthObservationJobInput(arn=arn))
 
     def delete_vector_enrichment_job(self, arn: str) -> DeleteVectorEnrichmentJobOutput:
-        """Call `DeleteVectorEnrichmentJob`.
+        """Delete a vector enrichment job.
 
-        The arguments' rules stand at `DeleteVectorEnrichmentJobInput`.
+        Args:
+            arn: `Arn`.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteVectorEnrichmentJob.html
         """
@@ -161,11 +177,24 @@ class Geospatial(Group):
         client_token: str | None = None,
         export_source_images: bool | None = None,
     ) -> ExportEarthObservationJobOutput:
-        """Call `ExportEarthObservationJob`.
+        """Copy the results of an Earth observation job to Amazon S3, with the source images if asked for.
 
-        The arguments' rules stand at `ExportEarthObservationJobInput`.
+        Args:
+            arn: `Arn`.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            output_config: `OutputConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            export_source_images: `ExportSourceImages`.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `creation_time`, `execution_role_arn` and 3 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
         """
@@ -187,11 +216,23 @@ class Geospatial(Group):
         output_config: ExportVectorEnrichmentJobOutputConfig,
         client_token: str | None = None,
     ) -> ExportVectorEnrichmentJobOutput:
-        """Call `ExportVectorEnrichmentJob`.
+        """Copy the results of a vector enrichment job to Amazon S3.
 
-        The arguments' rules stand at `ExportVectorEnrichmentJobInput`.
+        Args:
+            arn: `Arn`.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            output_config: `OutputConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `creation_time`, `execution_role_arn` and 2 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
         """
@@ -202,22 +243,36 @@ class Geospatial(Group):
         )
 
     def get_earth_observation_job(self, arn: str) -> GetEarthObservationJobOutput:
-        """Call `GetEarthObservationJob`.
+        """Look up an Earth observation job: its input, its operation and its status.
 
-        The arguments' rules stand at `GetEarthObservationJobInput`.
+        Args:
+            arn: `Arn`.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 11 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
         """
         return self._sender.send(GetEarthObservationJobInput(arn=arn))
 
     def get_raster_data_collection(self, arn: str) -> GetRasterDataCollectionOutput:
-        """Call `GetRasterDataCollection`.
+        """Look up a collection of raster data and the properties that it can be filtered by.
 
-        The arguments' rules stand at `GetRasterDataCollectionInput`.
+        Args:
+            arn: `Arn`.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `description`, `description_page_url` and 5 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetRasterDataCollection.html
         """
@@ -239,11 +294,29 @@ class Geospatial(Group):
         property_filters: str | None = None,
         time_range_filter: str | None = None,
     ) -> GetTileOutput:
-        """Call `GetTile`.
+        """Read a tile of the result of an Earth observation job, for a web map.
 
-        The arguments' rules stand at `GetTileInput`.
+        Args:
+            arn: `Arn`.
+            image_assets: `ImageAssets`. At least 1 item.
+            target: `Target`.
+            x: `x`.
+            y: `y`.
+            z: `z`.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            image_mask: `ImageMask`.
+            output_data_type: `OutputDataType`.
+            output_format: `OutputFormat`.
+            property_filters: `PropertyFilters`.
+            time_range_filter: `TimeRangeFilter`.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `binary_file`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetTile.html
         """
@@ -265,11 +338,18 @@ class Geospatial(Group):
         )
 
     def get_vector_enrichment_job(self, arn: str) -> GetVectorEnrichmentJobOutput:
-        """Call `GetVectorEnrichmentJob`.
+        """Look up a vector enrichment job: its input, its configuration and its status.
 
-        The arguments' rules stand at `GetVectorEnrichmentJobInput`.
+        Args:
+            arn: `Arn`.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 11 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
         """
@@ -284,13 +364,22 @@ class Geospatial(Group):
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: EarthObservationJobStatus | EarthObservationJobStatusValue | None = None,
     ) -> Pages[ListEarthObservationJobOutputConfig, ListEarthObservationJobOutput]:
-        """Call `ListEarthObservationJobs`.
+        """List the Earth observation jobs of the account.
 
-        Pages of 20 items, unless `max_results` says otherwise.
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+            sort_by: `SortBy`.
+            sort_order: `SortOrder`.
+            status_equals: `StatusEquals`.
 
-        The arguments' rules stand at `ListEarthObservationJobInput`.
+        Returns:
+            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
         """
@@ -307,24 +396,37 @@ class Geospatial(Group):
     def list_raster_data_collections(
         self, *, max_results: int | None = None, next_token: str | None = None
     ) -> Pages[RasterDataCollectionMetadata, ListRasterDataCollectionsOutput]:
-        """Call `ListRasterDataCollections`.
+        """List the collections of raster data that can be searched.
 
-        Pages of 20 items, unless `max_results` says otherwise.
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
 
-        The arguments' rules stand at `ListRasterDataCollectionsInput`.
+        Returns:
+            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListRasterDataCollections.html
         """
         return self._pages(ListRasterDataCollectionsInput(max_results=max_results, next_token=next_token))
 
     def list_tags_for_resource(self, resource_arn: str) -> ListTagsForResourceResponse:
-        """Call `ListTagsForResource`.
+        """List the tags of a resource.
 
-        The arguments' rules stand at `ListTagsForResourceRequest`.
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `tags`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListTagsForResource.html
         """
@@ -339,13 +441,22 @@ class Geospatial(Group):
         sort_order: SortOrder | SortOrderValue | None = None,
         status_equals: str | None = None,
     ) -> Pages[ListVectorEnrichmentJobOutputConfig, ListVectorEnrichmentJobOutput]:
-        """Call `ListVectorEnrichmentJobs`.
+        """List the vector enrichment jobs of the account.
 
-        Pages of 20 items, unless `max_results` says otherwise.
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+            sort_by: `SortBy`.
+            sort_order: `SortOrder`.
+            status_equals: `StatusEquals`.
 
-        The arguments' rules stand at `ListVectorEnrichmentJobInput`.
+        Returns:
+            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
         """
@@ -366,11 +477,20 @@ class Geospatial(Group):
         raster_data_collection_query: RasterDataCollectionQueryWithBandFilterInput,
         next_token: str | None = None,
     ) -> Pages[ItemSource, SearchRasterDataCollectionOutput]:
-        """Call `SearchRasterDataCollection`.
+        """Find satellite images in a collection by area, time and properties.
 
-        The arguments' rules stand at `SearchRasterDataCollectionInput`.
+        Args:
+            arn: `Arn`.
+            raster_data_collection_query: `RasterDataCollectionQuery`.
+            next_token: `NextToken`. At most 8192 characters.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` gives whole responses.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_SearchRasterDataCollection.html
         """
@@ -391,11 +511,26 @@ class Geospatial(Group):
         kms_key_id: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> StartEarthObservationJobOutput:
-        """Call `StartEarthObservationJob`.
+        """Start a job that processes satellite images, for example into a cloud mask or an index.
 
-        The arguments' rules stand at `StartEarthObservationJobInput`.
+        Args:
+            name: `Name`. At most 200 characters.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            input_config: `InputConfig`.
+            job_config: `JobConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            tags: `Tags`.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 7 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartEarthObservationJob.html
         """
@@ -422,11 +557,26 @@ class Geospatial(Group):
         kms_key_id: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> StartVectorEnrichmentJobOutput:
-        """Call `StartVectorEnrichmentJob`.
+        """Start a job that turns coordinates into addresses, or matches them with roads.
 
-        The arguments' rules stand at `StartVectorEnrichmentJobInput`.
+        Args:
+            name: `Name`. At most 200 characters.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            input_config: `InputConfig`.
+            job_config: `JobConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            tags: `Tags`.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 8 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartVectorEnrichmentJob.html
         """
@@ -443,44 +593,76 @@ class Geospatial(Group):
         )
 
     def stop_earth_observation_job(self, arn: str) -> StopEarthObservationJobOutput:
-        """Call `StopEarthObservationJob`.
+        """Stop an Earth observation job.
 
-        The arguments' rules stand at `StopEarthObservationJobInput`.
+        Args:
+            arn: `Arn`.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopEarthObservationJob.html
         """
         return self._sender.send(StopEarthObservationJobInput(arn=arn))
 
     def stop_vector_enrichment_job(self, arn: str) -> StopVectorEnrichmentJobOutput:
-        """Call `StopVectorEnrichmentJob`.
+        """Stop a vector enrichment job.
 
-        The arguments' rules stand at `StopVectorEnrichmentJobInput`.
+        Args:
+            arn: `Arn`.
 
-        Raises `AccessDeniedError`, `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopVectorEnrichmentJob.html
         """
         return self._sender.send(StopVectorEnrichmentJobInput(arn=arn))
 
     def tag_resource(self, resource_arn: str, *, tags: Mapping[str, str]) -> TagResourceResponse:
-        """Call `TagResource`.
+        """Attach tags to a resource.
 
-        The arguments' rules stand at `TagResourceRequest`.
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+            tags: `Tags`.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_TagResource.html
         """
         return self._sender.send(TagResourceRequest(resource_arn=resource_arn, tags=tags))
 
     def untag_resource(self, resource_arn: str, *, tag_keys: Sequence[str]) -> UntagResourceResponse:
-        """Call `UntagResource`.
+        """Remove tags from a resource.
 
-        The arguments' rules stand at `UntagResourceRequest`.
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+            tag_keys: `TagKeys`. 1 to 50 items.
 
-        Raises `AccessDeniedError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_UntagResource.html
         """
@@ -498,13 +680,30 @@ class Geospatial(Group):
     ) -> GetEarthObservationJobOutput:
         """Wait until the Earth observation job is completed; return its last description.
 
-        `COMPLETED`: returned. `DELETED`, `DELETING`, `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the Earth observation job running, unless `stop_on_interrupt` is set.
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            arn: `Arn`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the Earth observation job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such Earth observation job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
         """
@@ -532,13 +731,30 @@ class Geospatial(Group):
     ) -> GetVectorEnrichmentJobOutput:
         """Wait until the vector enrichment job is completed; return its last description.
 
-        `COMPLETED`: returned. `DELETED`, `DELETING`, `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (86400 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the vector enrichment job running, unless `stop_on_interrupt` is set.
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            arn: `Arn`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the vector enrichment job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such vector enrichment job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
         """

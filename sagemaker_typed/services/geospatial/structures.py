@@ -120,7 +120,7 @@ __all__ = [
 class AreaOfInterest(Structure):
     """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_AreaOfInterest.html
     """
@@ -147,7 +147,7 @@ class AreaOfInterest(Structure):
 class AreaOfInterestGeometry(Structure):
     """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_AreaOfInterestGeometry.html
     """
@@ -207,7 +207,7 @@ class BandMathConfigInput(Structure):
     """Wire name `CustomIndices`."""
 
     predefined_indices: list[str] | None = None
-    """Wire name `PredefinedIndices`; at least 1 items."""
+    """Wire name `PredefinedIndices`; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -287,7 +287,7 @@ class CloudRemovalConfigInput(Structure):
     """Wire name `InterpolationValue`."""
 
     target_bands: list[str] | None = None
-    """Wire name `TargetBands`; at least 1 items."""
+    """Wire name `TargetBands`; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -317,7 +317,7 @@ class CustomIndicesInput(Structure):
     """
 
     operations: list[BandMathOperation] | None = None
-    """Wire name `Operations`; at least 1 items."""
+    """Wire name `Operations`; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -548,7 +548,7 @@ class GeoMosaicConfigInput(Structure):
     """Wire name `AlgorithmName`."""
 
     target_bands: list[str] | None = None
-    """Wire name `TargetBands`; at least 1 items."""
+    """Wire name `TargetBands`; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -576,7 +576,7 @@ class Geometry(Structure):
     """
 
     coordinates: list[list[list[float]]]
-    """Wire name `Coordinates`; required; at least 1 items."""
+    """Wire name `Coordinates`; required; at least 1 item."""
 
     type: str
     """Wire name `Type`; required."""
@@ -727,7 +727,7 @@ class ItemSource(Structure):
 class JobConfigInput(Structure):
     """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_JobConfigInput.html
     """
@@ -1157,7 +1157,7 @@ class PolygonGeometryInput(Structure):
     """
 
     coordinates: list[list[list[float]]]
-    """Wire name `Coordinates`; required; at least 1 items."""
+    """Wire name `Coordinates`; required; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -1233,7 +1233,7 @@ class Properties(Structure):
 class Property(Structure):
     """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_Property.html
     """
@@ -1511,7 +1511,7 @@ class RasterDataCollectionQueryWithBandFilterInput(Structure):
     """Wire name `AreaOfInterest`."""
 
     band_filter: list[str] | None = None
-    """Wire name `BandFilter`; at least 1 items."""
+    """Wire name `BandFilter`; at least 1 item."""
 
     property_filters: PropertyFilters | None = None
     """Wire name `PropertyFilters`."""
@@ -1555,7 +1555,7 @@ class ResamplingConfigInput(Structure):
     """Wire name `OutputResolution`; required."""
 
     target_bands: list[str] | None = None
-    """Wire name `TargetBands`; at least 1 items."""
+    """Wire name `TargetBands`; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -1615,7 +1615,7 @@ class StackConfigInput(Structure):
     """Wire name `OutputResolution`."""
 
     target_bands: list[str] | None = None
-    """Wire name `TargetBands`; at least 1 items."""
+    """Wire name `TargetBands`; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -1646,10 +1646,10 @@ class TemporalStatisticsConfigInput(Structure):
     """Wire name `GroupBy`."""
 
     statistics: list[TemporalStatistics]
-    """Wire name `Statistics`; required; at least 1 items."""
+    """Wire name `Statistics`; required; at least 1 item."""
 
     target_bands: list[str] | None = None
-    """Wire name `TargetBands`; at least 1 items."""
+    """Wire name `TargetBands`; at least 1 item."""
 
     if TYPE_CHECKING:
 
@@ -1756,7 +1756,7 @@ class UserDefined(Structure):
 class VectorEnrichmentJobConfig(Structure):
     """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_VectorEnrichmentJobConfig.html
     """
@@ -1790,7 +1790,7 @@ class VectorEnrichmentJobConfig(Structure):
 class VectorEnrichmentJobDataSourceConfigInput(Structure):
     """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_VectorEnrichmentJobDataSourceConfigInput.html
     """
@@ -2019,10 +2019,10 @@ class ZonalStatisticsConfigInput(Structure):
     """
 
     statistics: list[ZonalStatistics]
-    """Wire name `Statistics`; required; at least 1 items."""
+    """Wire name `Statistics`; required; at least 1 item."""
 
     target_bands: list[str] | None = None
-    """Wire name `TargetBands`; at least 1 items."""
+    """Wire name `TargetBands`; at least 1 item."""
 
     zone_s3_path: str
     """Wire name `ZoneS3Path`; required; pattern `^s3://([^/]+)/?(.*)$`."""

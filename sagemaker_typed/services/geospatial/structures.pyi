@@ -55,7 +55,12 @@ class AreaOfInterest(Structure):
         *,
         area_of_interest_geometry: AreaOfInterestGeometry | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            area_of_interest_geometry: `AreaOfInterestGeometry`.
+        """
 
 class AreaOfInterestGeometry(Structure):
     multi_polygon_geometry: MultiPolygonGeometryInput | None
@@ -67,12 +72,23 @@ class AreaOfInterestGeometry(Structure):
         multi_polygon_geometry: MultiPolygonGeometryInput | None = None,
         polygon_geometry: PolygonGeometryInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            multi_polygon_geometry: `MultiPolygonGeometry`.
+            polygon_geometry: `PolygonGeometry`.
+        """
 
 class AssetValue(Structure):
     href: str | None
 
-    def __init__(self, *, href: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, href: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `SearchRasterDataCollection`.
+
+        Args:
+            href: `Href`.
+        """
 
 class BandMathConfigInput(Structure):
     custom_indices: CustomIndicesInput | None
@@ -84,7 +100,13 @@ class BandMathConfigInput(Structure):
         custom_indices: CustomIndicesInput | None = None,
         predefined_indices: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            custom_indices: `CustomIndices`.
+            predefined_indices: `PredefinedIndices`. At least 1 item.
+        """
 
 class BandMathOperation(Structure):
     equation: str
@@ -98,7 +120,14 @@ class BandMathOperation(Structure):
         name: str,
         output_type: OutputType | OutputTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            equation: `Equation`.
+            name: `Name`.
+            output_type: `OutputType`.
+        """
 
 class CloudMaskingConfigInput(Structure): ...
 
@@ -114,14 +143,26 @@ class CloudRemovalConfigInput(Structure):
         interpolation_value: str | None = None,
         target_bands: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            algorithm_name: `AlgorithmName`.
+            interpolation_value: `InterpolationValue`.
+            target_bands: `TargetBands`. At least 1 item.
+        """
 
 class CustomIndicesInput(Structure):
     operations: list[BandMathOperation] | None
 
     def __init__(
         self, *, operations: list[BandMathOperation] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            operations: `Operations`. At least 1 item.
+        """
 
 class EarthObservationJobErrorDetails(Structure):
     message: str | None
@@ -133,13 +174,25 @@ class EarthObservationJobErrorDetails(Structure):
         message: str | None = None,
         type: EarthObservationJobErrorType | EarthObservationJobErrorTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`.
+
+        Args:
+            message: `Message`.
+            type: `Type`.
+        """
 
 class EoCloudCoverInput(Structure):
     lower_bound: float
     upper_bound: float
 
-    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
 
 class ExportErrorDetails(Structure):
     export_results: ExportErrorDetailsOutput | None
@@ -151,7 +204,13 @@ class ExportErrorDetails(Structure):
         export_results: ExportErrorDetailsOutput | None = None,
         export_source_images: ExportErrorDetailsOutput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`.
+
+        Args:
+            export_results: `ExportResults`.
+            export_source_images: `ExportSourceImages`.
+        """
 
 class ExportErrorDetailsOutput(Structure):
     message: str | None
@@ -163,20 +222,35 @@ class ExportErrorDetailsOutput(Structure):
         message: str | None = None,
         type: ExportErrorType | ExportErrorTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`.
+
+        Args:
+            message: `Message`.
+            type: `Type`.
+        """
 
 class ExportS3DataInput(Structure):
     kms_key_id: str | None
     s3_uri: str
 
-    def __init__(
-        self, *, kms_key_id: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, kms_key_id: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExportEarthObservationJob`.
+
+        Args:
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            s3_uri: `S3Uri`. Pattern `^s3://([^/]+)/?(.*)$`.
+        """
 
 class ExportVectorEnrichmentJobOutputConfig(Structure):
     s3_data: VectorEnrichmentJobS3Data
 
-    def __init__(self, *, s3_data: VectorEnrichmentJobS3Data, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_data: VectorEnrichmentJobS3Data, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExportVectorEnrichmentJob`.
+
+        Args:
+            s3_data: `S3Data`.
+        """
 
 class Filter(Structure):
     maximum: float | None
@@ -192,7 +266,15 @@ class Filter(Structure):
         name: str,
         type: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetRasterDataCollection`, `ListRasterDataCollections`.
+
+        Args:
+            maximum: `Maximum`.
+            minimum: `Minimum`.
+            name: `Name`.
+            type: `Type`.
+        """
 
 class GeoMosaicConfigInput(Structure):
     algorithm_name: AlgorithmNameGeoMosaic | None
@@ -204,7 +286,13 @@ class GeoMosaicConfigInput(Structure):
         algorithm_name: AlgorithmNameGeoMosaic | AlgorithmNameGeoMosaicValue | None = None,
         target_bands: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            algorithm_name: `AlgorithmName`.
+            target_bands: `TargetBands`. At least 1 item.
+        """
 
 class Geometry(Structure):
     coordinates: list[list[list[float]]]
@@ -212,7 +300,13 @@ class Geometry(Structure):
 
     def __init__(
         self, *, coordinates: list[list[list[float]]], type: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of `SearchRasterDataCollection`.
+
+        Args:
+            coordinates: `Coordinates`. At least 1 item.
+            type: `Type`.
+        """
 
 class InputConfigInput(Structure):
     previous_earth_observation_job_arn: str | None
@@ -224,7 +318,13 @@ class InputConfigInput(Structure):
         previous_earth_observation_job_arn: str | None = None,
         raster_data_collection_query: RasterDataCollectionQueryInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `StartEarthObservationJob`.
+
+        Args:
+            previous_earth_observation_job_arn: `PreviousEarthObservationJobArn`.
+            raster_data_collection_query: `RasterDataCollectionQuery`.
+        """
 
 class InputConfigOutput(Structure):
     previous_earth_observation_job_arn: str | None
@@ -236,7 +336,13 @@ class InputConfigOutput(Structure):
         previous_earth_observation_job_arn: str | None = None,
         raster_data_collection_query: RasterDataCollectionQueryOutput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            previous_earth_observation_job_arn: `PreviousEarthObservationJobArn`.
+            raster_data_collection_query: `RasterDataCollectionQuery`.
+        """
 
 class ItemSource(Structure):
     assets: dict[str, AssetValue] | None
@@ -254,7 +360,16 @@ class ItemSource(Structure):
         id: str,
         properties: Properties | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `SearchRasterDataCollection`.
+
+        Args:
+            assets: `Assets`.
+            date_time: `DateTime`. Naive times are UTC.
+            geometry: `Geometry`.
+            id: `Id`.
+            properties: `Properties`.
+        """
 
 class JobConfigInput(Structure):
     band_math_config: BandMathConfigInput | None
@@ -280,7 +395,20 @@ class JobConfigInput(Structure):
         temporal_statistics_config: TemporalStatisticsConfigInput | None = None,
         zonal_statistics_config: ZonalStatisticsConfigInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            band_math_config: `BandMathConfig`.
+            cloud_masking_config: `CloudMaskingConfig`.
+            cloud_removal_config: `CloudRemovalConfig`.
+            geo_mosaic_config: `GeoMosaicConfig`.
+            land_cover_segmentation_config: `LandCoverSegmentationConfig`.
+            resampling_config: `ResamplingConfig`.
+            stack_config: `StackConfig`.
+            temporal_statistics_config: `TemporalStatisticsConfig`.
+            zonal_statistics_config: `ZonalStatisticsConfig`.
+        """
 
 class LandCoverSegmentationConfigInput(Structure): ...
 
@@ -288,7 +416,13 @@ class LandsatCloudCoverLandInput(Structure):
     lower_bound: float
     upper_bound: float
 
-    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
 
 class ListEarthObservationJobOutputConfig(Structure):
     arn: str
@@ -310,7 +444,18 @@ class ListEarthObservationJobOutputConfig(Structure):
         status: EarthObservationJobStatus | EarthObservationJobStatusValue,
         tags: dict[str, str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ListEarthObservationJobs`.
+
+        Args:
+            arn: `Arn`.
+            creation_time: `CreationTime`. Naive times are UTC.
+            duration_in_seconds: `DurationInSeconds`.
+            name: `Name`.
+            operation_type: `OperationType`.
+            status: `Status`.
+            tags: `Tags`.
+        """
 
 class ListVectorEnrichmentJobOutputConfig(Structure):
     arn: str
@@ -332,7 +477,18 @@ class ListVectorEnrichmentJobOutputConfig(Structure):
         tags: dict[str, str] | None = None,
         type: VectorEnrichmentJobType | VectorEnrichmentJobTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ListVectorEnrichmentJobs`.
+
+        Args:
+            arn: `Arn`.
+            creation_time: `CreationTime`. Naive times are UTC.
+            duration_in_seconds: `DurationInSeconds`.
+            name: `Name`.
+            status: `Status`.
+            tags: `Tags`.
+            type: `Type`.
+        """
 
 class MapMatchingConfig(Structure):
     id_attribute_name: str
@@ -348,14 +504,25 @@ class MapMatchingConfig(Structure):
         x_attribute_name: str,
         y_attribute_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
+
+        Args:
+            id_attribute_name: `IdAttributeName`.
+            timestamp_attribute_name: `TimestampAttributeName`.
+            x_attribute_name: `XAttributeName`.
+            y_attribute_name: `YAttributeName`.
+        """
 
 class MultiPolygonGeometryInput(Structure):
     coordinates: list[list[list[list[float]]]]
 
-    def __init__(
-        self, *, coordinates: list[list[list[list[float]]]], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, coordinates: list[list[list[list[float]]]], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            coordinates: `Coordinates`.
+        """
 
 class OutputBand(Structure):
     band_name: str
@@ -367,17 +534,33 @@ class OutputBand(Structure):
         band_name: str,
         output_data_type: OutputType | OutputTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`.
+
+        Args:
+            band_name: `BandName`.
+            output_data_type: `OutputDataType`.
+        """
 
 class OutputConfigInput(Structure):
     s3_data: ExportS3DataInput
 
-    def __init__(self, *, s3_data: ExportS3DataInput, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_data: ExportS3DataInput, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExportEarthObservationJob`.
+
+        Args:
+            s3_data: `S3Data`.
+        """
 
 class OutputResolutionResamplingInput(Structure):
     user_defined: UserDefined
 
-    def __init__(self, *, user_defined: UserDefined, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, user_defined: UserDefined, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            user_defined: `UserDefined`.
+        """
 
 class OutputResolutionStackInput(Structure):
     predefined: PredefinedResolution | None
@@ -389,7 +572,13 @@ class OutputResolutionStackInput(Structure):
         predefined: PredefinedResolution | PredefinedResolutionValue | None = None,
         user_defined: UserDefined | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            predefined: `Predefined`.
+            user_defined: `UserDefined`.
+        """
 
 class PlatformInput(Structure):
     comparison_operator: ComparisonOperator | None
@@ -401,12 +590,23 @@ class PlatformInput(Structure):
         comparison_operator: ComparisonOperator | ComparisonOperatorValue | None = None,
         value: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            comparison_operator: `ComparisonOperator`.
+            value: `Value`.
+        """
 
 class PolygonGeometryInput(Structure):
     coordinates: list[list[list[float]]]
 
-    def __init__(self, *, coordinates: list[list[list[float]]], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, coordinates: list[list[list[float]]], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            coordinates: `Coordinates`. At least 1 item.
+        """
 
 class Properties(Structure):
     eo_cloud_cover: float | None
@@ -426,7 +626,17 @@ class Properties(Structure):
         view_sun_azimuth: float | None = None,
         view_sun_elevation: float | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `SearchRasterDataCollection`.
+
+        Args:
+            eo_cloud_cover: `EoCloudCover`.
+            landsat_cloud_cover_land: `LandsatCloudCoverLand`.
+            platform: `Platform`.
+            view_off_nadir: `ViewOffNadir`.
+            view_sun_azimuth: `ViewSunAzimuth`.
+            view_sun_elevation: `ViewSunElevation`.
+        """
 
 class Property(Structure):
     eo_cloud_cover: EoCloudCoverInput | None
@@ -446,12 +656,27 @@ class Property(Structure):
         view_sun_azimuth: ViewSunAzimuthInput | None = None,
         view_sun_elevation: ViewSunElevationInput | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            eo_cloud_cover: `EoCloudCover`.
+            landsat_cloud_cover_land: `LandsatCloudCoverLand`.
+            platform: `Platform`.
+            view_off_nadir: `ViewOffNadir`.
+            view_sun_azimuth: `ViewSunAzimuth`.
+            view_sun_elevation: `ViewSunElevation`.
+        """
 
 class PropertyFilter(Structure):
     property: Property
 
-    def __init__(self, *, property: Property, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, property: Property, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            property: `Property`.
+        """
 
 class PropertyFilters(Structure):
     logical_operator: LogicalOperator | None
@@ -463,7 +688,13 @@ class PropertyFilters(Structure):
         logical_operator: LogicalOperator | LogicalOperatorValue | None = None,
         properties: list[PropertyFilter] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            logical_operator: `LogicalOperator`.
+            properties: `Properties`.
+        """
 
 class RasterDataCollectionMetadata(Structure):
     arn: str
@@ -485,7 +716,18 @@ class RasterDataCollectionMetadata(Structure):
         tags: dict[str, str] | None = None,
         type: DataCollectionType | DataCollectionTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ListRasterDataCollections`.
+
+        Args:
+            arn: `Arn`.
+            description: `Description`.
+            description_page_url: `DescriptionPageUrl`.
+            name: `Name`.
+            supported_filters: `SupportedFilters`.
+            tags: `Tags`.
+            type: `Type`.
+        """
 
 class RasterDataCollectionQueryInput(Structure):
     area_of_interest: AreaOfInterest | None
@@ -501,7 +743,15 @@ class RasterDataCollectionQueryInput(Structure):
         raster_data_collection_arn: str,
         time_range_filter: TimeRangeFilterInput,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `StartEarthObservationJob`.
+
+        Args:
+            area_of_interest: `AreaOfInterest`.
+            property_filters: `PropertyFilters`.
+            raster_data_collection_arn: `RasterDataCollectionArn`.
+            time_range_filter: `TimeRangeFilter`.
+        """
 
 class RasterDataCollectionQueryOutput(Structure):
     area_of_interest: AreaOfInterest | None
@@ -519,7 +769,16 @@ class RasterDataCollectionQueryOutput(Structure):
         raster_data_collection_name: str,
         time_range_filter: TimeRangeFilterOutput,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            area_of_interest: `AreaOfInterest`.
+            property_filters: `PropertyFilters`.
+            raster_data_collection_arn: `RasterDataCollectionArn`.
+            raster_data_collection_name: `RasterDataCollectionName`.
+            time_range_filter: `TimeRangeFilter`.
+        """
 
 class RasterDataCollectionQueryWithBandFilterInput(Structure):
     area_of_interest: AreaOfInterest | None
@@ -535,7 +794,15 @@ class RasterDataCollectionQueryWithBandFilterInput(Structure):
         property_filters: PropertyFilters | None = None,
         time_range_filter: TimeRangeFilterInput,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `SearchRasterDataCollection`.
+
+        Args:
+            area_of_interest: `AreaOfInterest`.
+            band_filter: `BandFilter`. At least 1 item.
+            property_filters: `PropertyFilters`.
+            time_range_filter: `TimeRangeFilter`.
+        """
 
 class ResamplingConfigInput(Structure):
     algorithm_name: AlgorithmNameResampling | None
@@ -549,7 +816,14 @@ class ResamplingConfigInput(Structure):
         output_resolution: OutputResolutionResamplingInput,
         target_bands: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            algorithm_name: `AlgorithmName`.
+            output_resolution: `OutputResolution`.
+            target_bands: `TargetBands`. At least 1 item.
+        """
 
 class ReverseGeocodingConfig(Structure):
     x_attribute_name: str
@@ -557,7 +831,13 @@ class ReverseGeocodingConfig(Structure):
 
     def __init__(
         self, *, x_attribute_name: str, y_attribute_name: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
+
+        Args:
+            x_attribute_name: `XAttributeName`.
+            y_attribute_name: `YAttributeName`.
+        """
 
 class StackConfigInput(Structure):
     output_resolution: OutputResolutionStackInput | None
@@ -569,7 +849,13 @@ class StackConfigInput(Structure):
         output_resolution: OutputResolutionStackInput | None = None,
         target_bands: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            output_resolution: `OutputResolution`.
+            target_bands: `TargetBands`. At least 1 item.
+        """
 
 class TemporalStatisticsConfigInput(Structure):
     group_by: GroupBy | None
@@ -583,29 +869,50 @@ class TemporalStatisticsConfigInput(Structure):
         statistics: Sequence[TemporalStatistics | TemporalStatisticsValue],
         target_bands: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            group_by: `GroupBy`.
+            statistics: `Statistics`. At least 1 item.
+            target_bands: `TargetBands`. At least 1 item.
+        """
 
 class TimeRangeFilterInput(Structure):
     end_time: datetime
     start_time: datetime
 
-    def __init__(
-        self, *, end_time: datetime, start_time: datetime, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, end_time: datetime, start_time: datetime, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            end_time: `EndTime`. Naive times are UTC.
+            start_time: `StartTime`. Naive times are UTC.
+        """
 
 class TimeRangeFilterOutput(Structure):
     end_time: datetime
     start_time: datetime
 
-    def __init__(
-        self, *, end_time: datetime, start_time: datetime, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, end_time: datetime, start_time: datetime, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            end_time: `EndTime`. Naive times are UTC.
+            start_time: `StartTime`. Naive times are UTC.
+        """
 
 class UserDefined(Structure):
     unit: Unit
     value: float
 
-    def __init__(self, *, unit: Unit | UnitValue, value: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, unit: Unit | UnitValue, value: float, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            unit: `Unit`.
+            value: `Value`.
+        """
 
 class VectorEnrichmentJobConfig(Structure):
     map_matching_config: MapMatchingConfig | None
@@ -617,14 +924,25 @@ class VectorEnrichmentJobConfig(Structure):
         map_matching_config: MapMatchingConfig | None = None,
         reverse_geocoding_config: ReverseGeocodingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
+
+        Args:
+            map_matching_config: `MapMatchingConfig`.
+            reverse_geocoding_config: `ReverseGeocodingConfig`.
+        """
 
 class VectorEnrichmentJobDataSourceConfigInput(Structure):
     s3_data: VectorEnrichmentJobS3Data | None
 
     def __init__(
         self, *, s3_data: VectorEnrichmentJobS3Data | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
+
+        Args:
+            s3_data: `S3Data`.
+        """
 
 class VectorEnrichmentJobErrorDetails(Structure):
     error_message: str | None
@@ -636,7 +954,13 @@ class VectorEnrichmentJobErrorDetails(Structure):
         error_message: str | None = None,
         error_type: VectorEnrichmentJobErrorType | VectorEnrichmentJobErrorTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetVectorEnrichmentJob`.
+
+        Args:
+            error_message: `ErrorMessage`.
+            error_type: `ErrorType`.
+        """
 
 class VectorEnrichmentJobExportErrorDetails(Structure):
     message: str | None
@@ -648,7 +972,13 @@ class VectorEnrichmentJobExportErrorDetails(Structure):
         message: str | None = None,
         type: VectorEnrichmentJobExportErrorType | VectorEnrichmentJobExportErrorTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetVectorEnrichmentJob`.
+
+        Args:
+            message: `Message`.
+            type: `Type`.
+        """
 
 class VectorEnrichmentJobInputConfig(Structure):
     data_source_config: VectorEnrichmentJobDataSourceConfigInput
@@ -660,33 +990,61 @@ class VectorEnrichmentJobInputConfig(Structure):
         data_source_config: VectorEnrichmentJobDataSourceConfigInput,
         document_type: VectorEnrichmentJobDocumentType | VectorEnrichmentJobDocumentTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
+
+        Args:
+            data_source_config: `DataSourceConfig`.
+            document_type: `DocumentType`.
+        """
 
 class VectorEnrichmentJobS3Data(Structure):
     kms_key_id: str | None
     s3_uri: str
 
-    def __init__(
-        self, *, kms_key_id: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, kms_key_id: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExportVectorEnrichmentJob`, `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
+
+        Args:
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            s3_uri: `S3Uri`. Pattern `^s3://([^/]+)/?(.*)$`.
+        """
 
 class ViewOffNadirInput(Structure):
     lower_bound: float
     upper_bound: float
 
-    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
 
 class ViewSunAzimuthInput(Structure):
     lower_bound: float
     upper_bound: float
 
-    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
 
 class ViewSunElevationInput(Structure):
     lower_bound: float
     upper_bound: float
 
-    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
 
 class ZonalStatisticsConfigInput(Structure):
     statistics: list[ZonalStatistics]
@@ -702,4 +1060,12 @@ class ZonalStatisticsConfigInput(Structure):
         zone_s3_path: str,
         zone_s3_path_kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            statistics: `Statistics`. At least 1 item.
+            target_bands: `TargetBands`. At least 1 item.
+            zone_s3_path: `ZoneS3Path`. Pattern `^s3://([^/]+)/?(.*)$`.
+            zone_s3_path_kms_key_id: `ZoneS3PathKmsKeyId`. At most 2048 characters.
+        """

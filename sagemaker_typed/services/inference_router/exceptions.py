@@ -30,7 +30,10 @@ class AccessDeniedException(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -49,7 +52,10 @@ class InternalDependencyException(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -68,7 +74,10 @@ class InternalFailure(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -87,7 +96,10 @@ class ModelError(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     original_status_code: int | None = None
     """Wire name `OriginalStatusCode`."""
@@ -128,7 +140,10 @@ class ModelNotReadyException(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -147,7 +162,10 @@ class RequestTimeoutException(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -166,7 +184,10 @@ class ServiceUnavailableException(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -185,7 +206,10 @@ class ThrottlingException(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -204,7 +228,10 @@ class ValidationException(Structure):
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,17 +7,32 @@ from sagemaker_typed.structure import Structure
 class AccessDeniedException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class InternalDependencyException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class InternalFailure(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ModelError(Structure):
     message: str | None
@@ -33,29 +48,62 @@ class ModelError(Structure):
         original_message: str | None = None,
         log_stream_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+            original_status_code: `OriginalStatusCode`.
+            original_message: `OriginalMessage`.
+            log_stream_arn: `LogStreamArn`.
+        """
 
 class ModelNotReadyException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class RequestTimeoutException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ServiceUnavailableException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ThrottlingException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ValidationException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """

@@ -23,43 +23,76 @@ __all__ = [
 
 @structure
 class InvokeInferenceRouterAsyncInput(Request["InvokeInferenceRouterAsyncOutput"]):
-    """The request of `InvokeInferenceRouterAsync`.
+    """Request of `InvokeInferenceRouterAsync`: queue a request in Amazon S3 with an inference router; the result is written to Amazon S3.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouterAsync.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the inference router to call.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     routing_target_name: str
-    """Wire name `RoutingTargetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the routing target in the router.
+
+    Wire name `RoutingTargetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`; at most 1024 characters."""
+    """Media type that the prediction should have.
+
+    Wire name `Accept`; at most 1024 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     inference_id: str | None = None
-    """Wire name `InferenceId`; 1 to 64 characters."""
+    """Id of your own for the request.
+
+    Wire name `InferenceId`; 1 to 64 characters.
+    """
 
     input_location: str
-    """Wire name `InputLocation`; required; 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the object with the input, in the router's region and account.
+
+    Wire name `InputLocation`; required; 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     s3_output_path_extension: str | None = None
-    """Wire name `S3OutputPathExtension`; 1 to 512 characters; pattern `(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+`."""
+    """Path below the target's output location in Amazon S3 to write the prediction to.
+
+    Wire name `S3OutputPathExtension`; 1 to 512 characters; pattern `(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+`.
+    """
 
     filename: str | None = None
-    r"""Wire name `Filename`; 1 to 64 characters; pattern `(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9-_\.]*`."""
+    r"""Name of the file with the prediction; made up by default.
+
+    Wire name `Filename`; 1 to 64 characters; pattern `(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9-_\.]*`.
+    """
 
     request_ttl_seconds: int | None = None
-    """Wire name `RequestTTLSeconds`; 60 to 21600."""
+    """Seconds that the request may wait, from when the router accepts it; 21,600 by default.
+
+    Wire name `RequestTTLSeconds`; 60 to 21600.
+    """
 
     invocation_timeout_seconds: int | None = None
-    """Wire name `InvocationTimeoutSeconds`; 1 to 3600."""
+    """Seconds that a destination may take for the request; 900 by default.
+
+    Wire name `InvocationTimeoutSeconds`; 1 to 3600.
+    """
 
     if TYPE_CHECKING:
 
@@ -124,19 +157,28 @@ class InvokeInferenceRouterAsyncInput(Request["InvokeInferenceRouterAsyncOutput"
 
 @structure
 class InvokeInferenceRouterAsyncOutput(Response):
-    """The response of `InvokeInferenceRouterAsync`.
+    """Response of `InvokeInferenceRouterAsync`, with `inference_id`, `output_location` and `failure_location`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouterAsync.html
     """
 
     inference_id: str | None = None
-    """Wire name `InferenceId`; at most 1024 characters."""
+    """Id of your own for the request.
+
+    Wire name `InferenceId`; at most 1024 characters.
+    """
 
     output_location: str | None = None
-    """Wire name `OutputLocation`; at most 1024 characters."""
+    """Amazon S3 URI to which the prediction is written when it is ready.
+
+    Wire name `OutputLocation`; at most 1024 characters.
+    """
 
     failure_location: str | None = None
-    """Wire name `FailureLocation`; at most 1024 characters."""
+    """Amazon S3 URI to which an error is written if the request fails.
+
+    Wire name `FailureLocation`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -161,34 +203,58 @@ class InvokeInferenceRouterAsyncOutput(Response):
 
 @structure
 class InvokeInferenceRouterInput(Request["InvokeInferenceRouterOutput"]):
-    """The request of `InvokeInferenceRouter`.
+    """Request of `InvokeInferenceRouter`: send a request to an inference router, which picks one of the destinations of the routing target.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouter.html
     """
 
     inference_router_name: str
-    """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the inference router to call.
+
+    Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     routing_target_name: str
-    """Wire name `RoutingTargetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the routing target in the router.
+
+    Wire name `RoutingTargetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`; at most 1024 characters."""
+    """Media type that the prediction should have.
+
+    Wire name `Accept`; at most 1024 characters.
+    """
 
     inference_id: str | None = None
-    """Wire name `InferenceId`; 1 to 64 characters."""
+    """Id of your own for the request.
+
+    Wire name `InferenceId`; 1 to 64 characters.
+    """
 
     prefix_aware_id: str | None = None
-    """Wire name `PrefixAwareId`; 1 to 64 characters."""
+    """Stable id of your application: requests with the same id and the same prefix reach the same instance.
+
+    Wire name `PrefixAwareId`; 1 to 64 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     body: Payload
-    """Wire name `Body`; required; at most 6291456 bytes; secret."""
+    """Input for the model, in the form that its container expects.
+
+    Wire name `Body`; required; at most 6291456 bytes; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -239,28 +305,46 @@ class InvokeInferenceRouterInput(Request["InvokeInferenceRouterOutput"]):
 
 @structure
 class InvokeInferenceRouterOutput(Response):
-    """The response of `InvokeInferenceRouter`.
+    """Response of `InvokeInferenceRouter`, with `body`, `content_type`, `invoked_routed_resource_arn` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouter.html
     """
 
     body: StreamedBody | None = None
-    """Wire name `Body`; at most 6291456 bytes; secret."""
+    """Prediction of the model, in the media type `content_type`.
+
+    Wire name `Body`; at most 6291456 bytes; secret.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     invoked_routed_resource_arn: str | None = None
-    """Wire name `InvokedRoutedResourceArn`; at most 1024 characters."""
+    """ARN of the destination that answered: an endpoint or an inference component.
+
+    Wire name `InvokedRoutedResourceArn`; at most 1024 characters.
+    """
 
     routing_reason: str | None = None
-    """Wire name `RoutingReason`; at most 1024 characters."""
+    """Why the router chose this destination.
+
+    Wire name `RoutingReason`; at most 1024 characters.
+    """
 
     invoked_production_variant: str | None = None
-    """Wire name `InvokedProductionVariant`; at most 1024 characters."""
+    """Name of the production variant that answered.
+
+    Wire name `InvokedProductionVariant`; at most 1024 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     if TYPE_CHECKING:
 

@@ -38,11 +38,26 @@ class InferenceRouter(Group):
         prefix_aware_id: str | None = None,
         custom_attributes: str | None = None,
     ) -> InvokeInferenceRouterOutput:
-        """Call `InvokeInferenceRouter`.
+        """Send a request to an inference router, which picks one of the destinations of the routing target.
 
-        The arguments' rules stand at `InvokeInferenceRouterInput`.
+        Args:
+            inference_router_name: Name of the inference router to call. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            routing_target_name: Name of the routing target in the router. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            body: Input for the model, in the form that its container expects. At most 6291456 bytes.
+            content_type: Media type of the body. At most 1024 characters.
+            accept: Media type that the prediction should have. At most 1024 characters.
+            inference_id: Id of your own for the request. 1 to 64 characters.
+            prefix_aware_id: Stable id of your application: requests with the same id and the same prefix reach the same instance. 1 to 64 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
 
-        Raises `AccessDeniedError`, `ModelError`, `ModelNotReadyError`, and whatever every call may raise.
+        Returns:
+            The response, with `body`, `content_type`, `invoked_routed_resource_arn` and 3 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ModelError: The model failed.
+            ModelNotReadyError: The model is still loading; try again later.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouter.html
         """
@@ -74,11 +89,27 @@ class InferenceRouter(Group):
         request_ttl_seconds: int | None = None,
         invocation_timeout_seconds: int | None = None,
     ) -> InvokeInferenceRouterAsyncOutput:
-        """Call `InvokeInferenceRouterAsync`.
+        r"""Queue a request in Amazon S3 with an inference router; the result is written to Amazon S3.
 
-        The arguments' rules stand at `InvokeInferenceRouterAsyncInput`.
+        Args:
+            inference_router_name: Name of the inference router to call. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            routing_target_name: Name of the routing target in the router. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            input_location: Amazon S3 URI of the object with the input, in the router's region and account. 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            content_type: Media type of the body. At most 1024 characters.
+            accept: Media type that the prediction should have. At most 1024 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
+            inference_id: Id of your own for the request. 1 to 64 characters.
+            s3_output_path_extension: Path below the target's output location in Amazon S3 to write the prediction to. 1 to 512 characters; pattern `(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+`.
+            filename: Name of the file with the prediction; made up by default. 1 to 64 characters; pattern `(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9-_\.]*`.
+            request_ttl_seconds: Seconds that the request may wait, from when the router accepts it; 21,600 by default.
+            invocation_timeout_seconds: Seconds that a destination may take for the request; 900 by default. 1 to 3600.
 
-        Raises `AccessDeniedError`, and whatever every call may raise.
+        Returns:
+            The response, with `inference_id`, `output_location` and `failure_location`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouterAsync.html
         """

@@ -19,11 +19,90 @@ class AsyncJobRuntime(AsyncGroup):
         trajectory_id: str,
         status: CompletionStatus | CompletionStatusValue | None = None,
         client_token: str | None = None,
-    ) -> CompleteRolloutResponse: ...
-    async def sample(self, *, job_arn: str, trajectory_id: str, body: Payload) -> SampleResponse: ...
+    ) -> CompleteRolloutResponse:
+        """Close a trajectory: it takes no more turns, and can be rewarded.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            status: Whether the trajectory can be trained with; `ready` by default.
+            client_token: `ClientToken`. A fresh UUID by default.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/CompleteRollout
+        """
+
+    async def sample(self, *, job_arn: str, trajectory_id: str, body: Payload) -> SampleResponse:
+        """Send a prompt to the model of a running job and read its answer; the turn is kept for training.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            body: JSON object in OpenAI's format.
+
+        Returns:
+            The response, with `content_type` and `body`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/Sample
+        """
+
     async def sample_with_response_stream(
         self, *, job_arn: str, trajectory_id: str, body: Payload
-    ) -> SampleWithResponseStreamResponse: ...
+    ) -> SampleWithResponseStreamResponse:
+        """Send a prompt to the model of a running job and read its answer part by part; the turn is kept for training.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            body: JSON object in OpenAI's format.
+
+        Returns:
+            The response, with `content_type` and `body`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/SampleWithResponseStream
+        """
+
     async def update_reward(
         self, *, job_arn: str, trajectory_id: str, rewards: Sequence[float], client_token: str | None = None
-    ) -> UpdateRewardResponse: ...
+    ) -> UpdateRewardResponse:
+        """Set the rewards of a trajectory that was closed with `CompleteRollout`, one for each turn.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            rewards: Rewards, one for each turn of the trajectory.
+            client_token: `ClientToken`. A fresh UUID by default.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/UpdateReward
+        """

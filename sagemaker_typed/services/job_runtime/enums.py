@@ -18,4 +18,6 @@ class CompletionStatus(OpenEnum):
     """Part of `CompleteRollout`."""
 
     READY = "ready"
+    """The rollout went well; train with it."""
     FAILED = "failed"
+    """The rollout went wrong; leave it out."""

@@ -28,7 +28,10 @@ class AccessDeniedException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; required; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -47,7 +50,10 @@ class ConflictException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; required; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -66,7 +72,10 @@ class InternalServiceError(Structure):
     """
 
     message: str
-    """Wire name `Message`; required; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; required; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -85,7 +94,10 @@ class ResourceNotFoundException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; required; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -104,7 +116,10 @@ class ServiceQuotaExceededException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; required; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -123,7 +138,10 @@ class ThrottlingException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; required; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -142,7 +160,10 @@ class ValidationException(Structure):
     """
 
     message: str
-    """Wire name `Message`; required; at most 1024 characters."""
+    """What went wrong.
+
+    Wire name `Message`; required; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,34 +7,69 @@ from sagemaker_typed.structure import Structure
 class AccessDeniedException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ConflictException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class InternalServiceError(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ResourceNotFoundException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ServiceQuotaExceededException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ThrottlingException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """
 
 class ValidationException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: What went wrong. At most 1024 characters.
+        """

@@ -28,22 +28,30 @@ __all__ = [
 
 @structure
 class CompleteRolloutRequest(Request["CompleteRolloutResponse"]):
-    """The request of `CompleteRollout`.
+    """Request of `CompleteRollout`: close a trajectory: it takes no more turns, and can be rewarded.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/CompleteRollout
     """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; 1 to 256 characters.
+    r"""ARN of the reinforcement learning job.
+
+    Wire name `JobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:job/[a-zA-Z0-9_\-]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     trajectory_id: str
-    """Wire name `TrajectoryId`; required; 1 to 256 characters."""
+    """Id of the trajectory: the turns of one rollout.
+
+    Wire name `TrajectoryId`; required; 1 to 256 characters.
+    """
 
     status: CompletionStatus | None = None
-    """Wire name `Status`."""
+    """Whether the trajectory can be trained with; `ready` by default.
+
+    Wire name `Status`.
+    """
 
     client_token: str | None = None
     """Wire name `ClientToken`; a fresh UUID if left out."""
@@ -80,7 +88,7 @@ class CompleteRolloutRequest(Request["CompleteRolloutResponse"]):
 
 @structure
 class CompleteRolloutResponse(Response):
-    """The response of `CompleteRollout`.
+    """Response of `CompleteRollout`, which has no fields.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/CompleteRollout
     """
@@ -90,22 +98,30 @@ class CompleteRolloutResponse(Response):
 
 @structure
 class SampleRequest(Request["SampleResponse"]):
-    """The request of `Sample`.
+    """Request of `Sample`: send a prompt to the model of a running job and read its answer; the turn is kept for training.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/Sample
     """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; 1 to 256 characters.
+    r"""ARN of the reinforcement learning job.
+
+    Wire name `JobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:job/[a-zA-Z0-9_\-]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     trajectory_id: str
-    """Wire name `TrajectoryId`; required; 1 to 256 characters."""
+    """Id of the trajectory: the turns of one rollout.
+
+    Wire name `TrajectoryId`; required; 1 to 256 characters.
+    """
 
     body: Payload
-    """Wire name `Body`; required; secret."""
+    """JSON object in OpenAI's format.
+
+    Wire name `Body`; required; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -132,16 +148,22 @@ class SampleRequest(Request["SampleResponse"]):
 
 @structure
 class SampleResponse(Response):
-    """The response of `Sample`.
+    """Response of `Sample`, with `content_type` and `body`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/Sample
     """
 
     content_type: str | None = None
-    """Wire name `ContentType`."""
+    """Media type of the answer.
+
+    Wire name `ContentType`.
+    """
 
     body: StreamedBody
-    """Wire name `Body`; required; secret."""
+    """Answer of the model.
+
+    Wire name `Body`; required; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -164,22 +186,30 @@ class SampleResponse(Response):
 
 @structure
 class SampleWithResponseStreamRequest(Request["SampleWithResponseStreamResponse"]):
-    """The request of `SampleWithResponseStream`.
+    """Request of `SampleWithResponseStream`: send a prompt to the model of a running job and read its answer part by part; the turn is kept for training.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/SampleWithResponseStream
     """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; 1 to 256 characters.
+    r"""ARN of the reinforcement learning job.
+
+    Wire name `JobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:job/[a-zA-Z0-9_\-]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     trajectory_id: str
-    """Wire name `TrajectoryId`; required; 1 to 256 characters."""
+    """Id of the trajectory: the turns of one rollout.
+
+    Wire name `TrajectoryId`; required; 1 to 256 characters.
+    """
 
     body: Payload
-    """Wire name `Body`; required; secret."""
+    """JSON object in OpenAI's format.
+
+    Wire name `Body`; required; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -211,16 +241,22 @@ class SampleWithResponseStreamRequest(Request["SampleWithResponseStreamResponse"
 
 @structure
 class SampleWithResponseStreamResponse(Response):
-    """The response of `SampleWithResponseStream`.
+    """Response of `SampleWithResponseStream`, with `content_type` and `body`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/SampleWithResponseStream
     """
 
     content_type: str | None = None
-    """Wire name `ContentType`."""
+    """Media type of the answer.
+
+    Wire name `ContentType`.
+    """
 
     body: StreamedBody
-    """Wire name `Body`; required; secret."""
+    """Parts of the answer of the model.
+
+    Wire name `Body`; required; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -243,22 +279,30 @@ class SampleWithResponseStreamResponse(Response):
 
 @structure
 class UpdateRewardRequest(Request["UpdateRewardResponse"]):
-    """The request of `UpdateReward`.
+    """Request of `UpdateReward`: set the rewards of a trajectory that was closed with `CompleteRollout`, one for each turn.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/UpdateReward
     """
 
     job_arn: str
-    r"""Wire name `JobArn`; required; 1 to 256 characters.
+    r"""ARN of the reinforcement learning job.
+
+    Wire name `JobArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:job/[a-zA-Z0-9_\-]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     trajectory_id: str
-    """Wire name `TrajectoryId`; required; 1 to 256 characters."""
+    """Id of the trajectory: the turns of one rollout.
+
+    Wire name `TrajectoryId`; required; 1 to 256 characters.
+    """
 
     rewards: Sequence[float]
-    """Wire name `Rewards`; required."""
+    """Rewards, one for each turn of the trajectory.
+
+    Wire name `Rewards`; required.
+    """
 
     client_token: str | None = None
     """Wire name `ClientToken`; a fresh UUID if left out."""
@@ -295,7 +339,7 @@ class UpdateRewardRequest(Request["UpdateRewardResponse"]):
 
 @structure
 class UpdateRewardResponse(Response):
-    """The response of `UpdateReward`.
+    """Response of `UpdateReward`, which has no fields.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/UpdateReward
     """

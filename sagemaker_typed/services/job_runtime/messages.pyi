@@ -20,7 +20,15 @@ class CompleteRolloutRequest(Request[CompleteRolloutResponse]):
         status: CompletionStatus | CompletionStatusValue | None = None,
         client_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `CompleteRollout`: close a trajectory: it takes no more turns, and can be rewarded.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            status: Whether the trajectory can be trained with; `ready` by default.
+            client_token: `ClientToken`. A fresh UUID by default.
+        """
 
 class CompleteRolloutResponse(Response): ...
 
@@ -31,7 +39,14 @@ class SampleRequest(Request[SampleResponse]):
 
     def __init__(
         self, *, job_arn: str, trajectory_id: str, body: Payload, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `Sample`: send a prompt to the model of a running job and read its answer; the turn is kept for training.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            body: JSON object in OpenAI's format.
+        """
 
 class SampleResponse(Response):
     content_type: str | None
@@ -53,7 +68,14 @@ class SampleWithResponseStreamRequest(Request[SampleWithResponseStreamResponse])
 
     def __init__(
         self, *, job_arn: str, trajectory_id: str, body: Payload, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `SampleWithResponseStream`: send a prompt to the model of a running job and read its answer part by part; the turn is kept for training.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            body: JSON object in OpenAI's format.
+        """
 
 class SampleWithResponseStreamResponse(Response):
     content_type: str | None
@@ -82,6 +104,14 @@ class UpdateRewardRequest(Request[UpdateRewardResponse]):
         rewards: Sequence[float],
         client_token: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `UpdateReward`: set the rewards of a trajectory that was closed with `CompleteRollout`, one for each turn.
+
+        Args:
+            job_arn: ARN of the reinforcement learning job. 1 to 256 characters.
+            trajectory_id: Id of the trajectory: the turns of one rollout. 1 to 256 characters.
+            rewards: Rewards, one for each turn of the trajectory.
+            client_token: `ClientToken`. A fresh UUID by default.
+        """
 
 class UpdateRewardResponse(Response): ...

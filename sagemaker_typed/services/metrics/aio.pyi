@@ -6,7 +6,35 @@ from sagemaker_typed.services.metrics.messages import BatchGetMetricsResponse, B
 from sagemaker_typed.services.metrics.structures import MetricQuery, RawMetricData
 
 class AsyncMetrics(AsyncGroup):
-    async def batch_get_metrics(self, *, metric_queries: Sequence[MetricQuery]) -> BatchGetMetricsResponse: ...
+    async def batch_get_metrics(self, *, metric_queries: Sequence[MetricQuery]) -> BatchGetMetricsResponse:
+        """Read values of metrics of training jobs or trial components.
+
+        Args:
+            metric_queries: Metrics to read. 1 to 100 items.
+
+        Returns:
+            The response, with `metric_query_results` (Results, in the order of the queries).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchGetMetrics.html
+        """
+
     async def batch_put_metrics(
         self, trial_component_name: str, *, metric_data: Sequence[RawMetricData]
-    ) -> BatchPutMetricsResponse: ...
+    ) -> BatchPutMetricsResponse:
+        """Write values of metrics to a trial component, where Studio charts them.
+
+        Args:
+            trial_component_name: Name of the trial component that the values belong to. 1 to 120 characters; pattern `^[a-z0-9](-*[a-z0-9]){0,119}`.
+            metric_data: Values to write. 1 to 10 items.
+
+        Returns:
+            The response, with `errors` (Values that could not be written).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchPutMetrics.html
+        """

@@ -26,12 +26,19 @@ MetricQueryResultStatusValue: TypeAlias = Literal["Complete", "Truncated", "Inte
 
 
 class MetricQueryResultStatus(OpenEnum):
-    """Part of `BatchGetMetrics`."""
+    """How a query ended.
+
+    Used by `BatchGetMetrics`.
+    """
 
     COMPLETE = "Complete"
+    """All values are there."""
     TRUNCATED = "Truncated"
+    """There are more values than were returned."""
     INTERNAL_ERROR = "InternalError"
+    """The service failed."""
     VALIDATION_ERROR = "ValidationError"
+    """The query is wrong."""
 
 
 MetricStatisticValue: TypeAlias = Literal["Min", "Max", "Avg", "Count", "StdDev", "Last"]
@@ -39,7 +46,10 @@ MetricStatisticValue: TypeAlias = Literal["Min", "Max", "Avg", "Count", "StdDev"
 
 
 class MetricStatistic(OpenEnum):
-    """Part of `BatchGetMetrics`."""
+    """Ways to sum up the values of a period.
+
+    Used by `BatchGetMetrics`.
+    """
 
     MIN = "Min"
     MAX = "Max"
@@ -54,7 +64,10 @@ PeriodValue: TypeAlias = Literal["OneMinute", "FiveMinute", "OneHour", "Iteratio
 
 
 class Period(OpenEnum):
-    """Part of `BatchGetMetrics`."""
+    """Lengths of the periods that values are summed up over.
+
+    Used by `BatchGetMetrics`.
+    """
 
     ONE_MINUTE = "OneMinute"
     FIVE_MINUTE = "FiveMinute"
@@ -69,12 +82,19 @@ PutMetricsErrorCodeValue: TypeAlias = Literal[
 
 
 class PutMetricsErrorCode(OpenEnum):
-    """Part of `BatchPutMetrics`."""
+    """Reasons for which a value is not written.
+
+    Used by `BatchPutMetrics`.
+    """
 
     METRIC_LIMIT_EXCEEDED = "METRIC_LIMIT_EXCEEDED"
+    """The resource has as many metrics as it may have."""
     INTERNAL_ERROR = "INTERNAL_ERROR"
+    """The service failed."""
     VALIDATION_ERROR = "VALIDATION_ERROR"
+    """The value is wrong."""
     CONFLICT_ERROR = "CONFLICT_ERROR"
+    """Several calls wrote the same data at once."""
 
 
 XAxisTypeValue: TypeAlias = Literal["IterationNumber", "Timestamp"]
@@ -82,7 +102,10 @@ XAxisTypeValue: TypeAlias = Literal["IterationNumber", "Timestamp"]
 
 
 class XAxisType(OpenEnum):
-    """Part of `BatchGetMetrics`."""
+    """What values are put in order by.
+
+    Used by `BatchGetMetrics`.
+    """
 
     ITERATION_NUMBER = "IterationNumber"
     TIMESTAMP = "Timestamp"

@@ -23,13 +23,16 @@ __all__ = ["BatchGetMetricsRequest", "BatchGetMetricsResponse", "BatchPutMetrics
 
 @structure
 class BatchGetMetricsRequest(Request["BatchGetMetricsResponse"]):
-    """The request of `BatchGetMetrics`.
+    """Request of `BatchGetMetrics`: read values of metrics of training jobs or trial components.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchGetMetrics.html
     """
 
     metric_queries: Sequence[MetricQuery]
-    """Wire name `MetricQueries`; required; 1 to 100 items."""
+    """Metrics to read.
+
+    Wire name `MetricQueries`; required; 1 to 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -45,13 +48,16 @@ class BatchGetMetricsRequest(Request["BatchGetMetricsResponse"]):
 
 @structure
 class BatchGetMetricsResponse(Response):
-    """The response of `BatchGetMetrics`.
+    """Response of `BatchGetMetrics`, with `metric_query_results`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchGetMetrics.html
     """
 
     metric_query_results: list[MetricQueryResult] | None = None
-    """Wire name `MetricQueryResults`; 1 to 100 items."""
+    """Results, in the order of the queries.
+
+    Wire name `MetricQueryResults`; 1 to 100 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -70,16 +76,22 @@ class BatchGetMetricsResponse(Response):
 
 @structure
 class BatchPutMetricsRequest(Request["BatchPutMetricsResponse"]):
-    """The request of `BatchPutMetrics`.
+    """Request of `BatchPutMetrics`: write values of metrics to a trial component, where Studio charts them.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchPutMetrics.html
     """
 
     trial_component_name: str
-    """Wire name `TrialComponentName`; required; 1 to 120 characters; pattern `^[a-z0-9](-*[a-z0-9]){0,119}`."""
+    """Name of the trial component that the values belong to.
+
+    Wire name `TrialComponentName`; required; 1 to 120 characters; pattern `^[a-z0-9](-*[a-z0-9]){0,119}`.
+    """
 
     metric_data: Sequence[RawMetricData]
-    """Wire name `MetricData`; required; 1 to 10 items."""
+    """Values to write.
+
+    Wire name `MetricData`; required; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 
@@ -109,13 +121,16 @@ class BatchPutMetricsRequest(Request["BatchPutMetricsResponse"]):
 
 @structure
 class BatchPutMetricsResponse(Response):
-    """The response of `BatchPutMetrics`.
+    """Response of `BatchPutMetrics`, with `errors`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchPutMetrics.html
     """
 
     errors: list[BatchPutMetricsError] | None = None
-    """Wire name `Errors`; 1 to 10 items."""
+    """Values that could not be written.
+
+    Wire name `Errors`; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 

@@ -13,7 +13,12 @@ from sagemaker_typed.structure import Request, Response, ResponseMetadata
 class BatchGetMetricsRequest(Request[BatchGetMetricsResponse]):
     metric_queries: Sequence[MetricQuery]
 
-    def __init__(self, *, metric_queries: Sequence[MetricQuery], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, metric_queries: Sequence[MetricQuery], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Request of `BatchGetMetrics`: read values of metrics of training jobs or trial components.
+
+        Args:
+            metric_queries: Metrics to read. 1 to 100 items.
+        """
 
 class BatchGetMetricsResponse(Response):
     metric_query_results: list[MetricQueryResult] | None
@@ -36,7 +41,13 @@ class BatchPutMetricsRequest(Request[BatchPutMetricsResponse]):
         trial_component_name: str,
         metric_data: Sequence[RawMetricData],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `BatchPutMetrics`: write values of metrics to a trial component, where Studio charts them.
+
+        Args:
+            trial_component_name: Name of the trial component that the values belong to. 1 to 120 characters; pattern `^[a-z0-9](-*[a-z0-9]){0,119}`.
+            metric_data: Values to write. 1 to 10 items.
+        """
 
 class BatchPutMetricsResponse(Response):
     errors: list[BatchPutMetricsError] | None

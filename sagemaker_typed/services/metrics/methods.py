@@ -22,9 +22,16 @@ class Metrics(Group):
     __slots__ = ()
 
     def batch_get_metrics(self, *, metric_queries: Sequence[MetricQuery]) -> BatchGetMetricsResponse:
-        """Call `BatchGetMetrics`.
+        """Read values of metrics of training jobs or trial components.
 
-        The arguments' rules stand at `BatchGetMetricsRequest`.
+        Args:
+            metric_queries: Metrics to read. 1 to 100 items.
+
+        Returns:
+            The response, with `metric_query_results` (Results, in the order of the queries).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchGetMetrics.html
         """
@@ -33,9 +40,17 @@ class Metrics(Group):
     def batch_put_metrics(
         self, trial_component_name: str, *, metric_data: Sequence[RawMetricData]
     ) -> BatchPutMetricsResponse:
-        """Call `BatchPutMetrics`.
+        """Write values of metrics to a trial component, where Studio charts them.
 
-        The arguments' rules stand at `BatchPutMetricsRequest`.
+        Args:
+            trial_component_name: Name of the trial component that the values belong to. 1 to 120 characters; pattern `^[a-z0-9](-*[a-z0-9]){0,119}`.
+            metric_data: Values to write. 1 to 10 items.
+
+        Returns:
+            The response, with `errors` (Values that could not be written).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchPutMetrics.html
         """

@@ -29,16 +29,24 @@ __all__ = ["BatchPutMetricsError", "MetricQuery", "MetricQueryResult", "RawMetri
 
 @structure
 class BatchPutMetricsError(Structure):
-    """Part of `BatchPutMetrics`.
+    """A value that could not be written, and why.
+
+    Used by `BatchPutMetrics`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchPutMetricsError.html
     """
 
     code: PutMetricsErrorCode | None = None
-    """Wire name `Code`."""
+    """Reason for which the value was not written.
+
+    Wire name `Code`.
+    """
 
     metric_index: int | None = None
-    """Wire name `MetricIndex`."""
+    """Position of the value in the request, from 0.
+
+    Wire name `MetricIndex`.
+    """
 
     if TYPE_CHECKING:
 
@@ -60,34 +68,56 @@ class BatchPutMetricsError(Structure):
 
 @structure
 class MetricQuery(Structure):
-    """Part of `BatchGetMetrics`.
+    """A metric to read: of which resource, how it is summed up, and over which time.
+
+    Used by `BatchGetMetrics`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_MetricQuery.html
     """
 
     metric_name: str
-    """Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`."""
+    """Name of the metric, such as `validation:loss`.
+
+    Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     resource_arn: str
-    r"""Wire name `ResourceArn`; required; at most 2048 characters.
+    r"""ARN of the training job or trial component that the metric belongs to.
+
+    Wire name `ResourceArn`; required; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-].*/.*`
     """
 
     metric_stat: MetricStatistic
-    """Wire name `MetricStat`; required."""
+    """How the values of a period are summed up.
+
+    Wire name `MetricStat`; required.
+    """
 
     period: Period
-    """Wire name `Period`; required."""
+    """Length of the periods that values are summed up over.
+
+    Wire name `Period`; required.
+    """
 
     x_axis_type: XAxisType
-    """Wire name `XAxisType`; required."""
+    """Whether values are ordered by iteration or by time.
+
+    Wire name `XAxisType`; required.
+    """
 
     start: int | None = None
-    """Wire name `Start`."""
+    """Begin of the time to read.
+
+    Wire name `Start`.
+    """
 
     end: int | None = None
-    """Wire name `End`."""
+    """End of the time to read.
+
+    Wire name `End`.
+    """
 
     if TYPE_CHECKING:
 
@@ -125,22 +155,36 @@ class MetricQuery(Structure):
 
 @structure
 class MetricQueryResult(Structure):
-    """Part of `BatchGetMetrics`.
+    """The values that one query found.
+
+    Used by `BatchGetMetrics`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_MetricQueryResult.html
     """
 
     status: MetricQueryResultStatus
-    """Wire name `Status`; required."""
+    """Whether the query gave all values.
+
+    Wire name `Status`; required.
+    """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters; pattern `.*`."""
+    """What went wrong with the query.
+
+    Wire name `Message`; at most 2048 characters; pattern `.*`.
+    """
 
     x_axis_values: list[int]
-    """Wire name `XAxisValues`; required."""
+    """Iterations or times of the values.
+
+    Wire name `XAxisValues`; required.
+    """
 
     metric_values: list[float]
-    """Wire name `MetricValues`; required."""
+    """Values, in the order of `x_axis_values`.
+
+    Wire name `MetricValues`; required.
+    """
 
     if TYPE_CHECKING:
 
@@ -166,22 +210,36 @@ class MetricQueryResult(Structure):
 
 @structure
 class RawMetricData(Structure):
-    """Part of `BatchPutMetrics`.
+    """One value of a metric.
+
+    Used by `BatchPutMetrics`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_RawMetricData.html
     """
 
     metric_name: str
-    """Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`."""
+    """Name of the metric, such as `validation:loss`.
+
+    Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     timestamp: datetime
-    """Wire name `Timestamp`; required; UTC."""
+    """Time at which the value was measured.
+
+    Wire name `Timestamp`; required; UTC.
+    """
 
     step: int | None = None
-    """Wire name `Step`; at least 0."""
+    """Iteration of the training at which the value was measured.
+
+    Wire name `Step`; at least 0.
+    """
 
     value: float
-    """Wire name `Value`; required."""
+    """Measured value.
+
+    Wire name `Value`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -27,7 +27,13 @@ class BatchPutMetricsError(Structure):
         code: PutMetricsErrorCode | PutMetricsErrorCodeValue | None = None,
         metric_index: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A value that could not be written, and why.
+
+        Args:
+            code: Reason for which the value was not written.
+            metric_index: Position of the value in the request, from 0.
+        """
 
 class MetricQuery(Structure):
     metric_name: str
@@ -49,7 +55,18 @@ class MetricQuery(Structure):
         start: int | None = None,
         end: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A metric to read: of which resource, how it is summed up, and over which time.
+
+        Args:
+            metric_name: Name of the metric, such as `validation:loss`. 1 to 255 characters.
+            resource_arn: ARN of the training job or trial component that the metric belongs to. At most 2048 characters.
+            metric_stat: How the values of a period are summed up.
+            period: Length of the periods that values are summed up over.
+            x_axis_type: Whether values are ordered by iteration or by time.
+            start: Begin of the time to read.
+            end: End of the time to read.
+        """
 
 class MetricQueryResult(Structure):
     status: MetricQueryResultStatus
@@ -65,7 +82,15 @@ class MetricQueryResult(Structure):
         x_axis_values: list[int],
         metric_values: list[float],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The values that one query found.
+
+        Args:
+            status: Whether the query gave all values.
+            message: What went wrong with the query. At most 2048 characters.
+            x_axis_values: Iterations or times of the values.
+            metric_values: Values, in the order of `x_axis_values`.
+        """
 
 class RawMetricData(Structure):
     metric_name: str
@@ -81,4 +106,12 @@ class RawMetricData(Structure):
         step: int | None = None,
         value: float,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One value of a metric.
+
+        Args:
+            metric_name: Name of the metric, such as `validation:loss`. 1 to 255 characters.
+            timestamp: Time at which the value was measured. Naive times are UTC.
+            step: Iteration of the training at which the value was measured. At least 0.
+            value: Measured value.
+        """

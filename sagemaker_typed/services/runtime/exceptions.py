@@ -23,13 +23,16 @@ __all__ = [
 
 @structure
 class InternalDependencyException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: something that SageMaker itself depends on failed.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InternalDependencyException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -42,13 +45,16 @@ class InternalDependencyException(Structure):
 
 @structure
 class InternalFailure(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: SageMaker failed.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InternalFailure.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -61,13 +67,18 @@ class InternalFailure(Structure):
 
 @structure
 class InternalStreamFailure(Structure):
-    """Part of `InvokeEndpointWithResponseStream`.
+    """The body of an error: SageMaker failed in the middle of a streamed answer.
+
+    Used by `InvokeEndpointWithResponseStream`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InternalStreamFailure.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -80,22 +91,34 @@ class InternalStreamFailure(Structure):
 
 @structure
 class ModelError(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ModelError`: the container behind the endpoint answered with an error.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_ModelError.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     original_status_code: int | None = None
-    """Wire name `OriginalStatusCode`."""
+    """HTTP status with which the container answered.
+
+    Wire name `OriginalStatusCode`.
+    """
 
     original_message: str | None = None
-    """Wire name `OriginalMessage`; at most 2048 characters."""
+    """What the container said.
+
+    Wire name `OriginalMessage`; at most 2048 characters.
+    """
 
     log_stream_arn: str | None = None
-    """Wire name `LogStreamArn`."""
+    """ARN of the CloudWatch log stream in which the container says more.
+
+    Wire name `LogStreamArn`.
+    """
 
     if TYPE_CHECKING:
 
@@ -121,13 +144,16 @@ class ModelError(Structure):
 
 @structure
 class ModelNotReadyException(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of a `ModelNotReadyError`: the model is still being loaded.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_ModelNotReadyException.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -140,16 +166,24 @@ class ModelNotReadyException(Structure):
 
 @structure
 class ModelStreamError(Structure):
-    """Part of `InvokeEndpointWithResponseStream`.
+    """The body of a `ModelStreamError`: the model failed in the middle of its answer.
+
+    Used by `InvokeEndpointWithResponseStream`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_ModelStreamError.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     error_code: str | None = None
-    """Wire name `ErrorCode`."""
+    """Code of the failure in the middle of the stream.
+
+    Wire name `ErrorCode`.
+    """
 
     if TYPE_CHECKING:
 
@@ -167,13 +201,16 @@ class ModelStreamError(Structure):
 
 @structure
 class ServiceUnavailable(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: the service cannot answer now; try again later.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_ServiceUnavailable.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -186,13 +223,16 @@ class ServiceUnavailable(Structure):
 
 @structure
 class ValidationError(Structure):
-    """Part of the model, though no operation reaches it.
+    """The body of an error: the request is wrong, or there is no such endpoint.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_ValidationError.html
     """
 
     message: str | None = None
-    """Wire name `Message`; at most 2048 characters."""
+    """What went wrong.
+
+    Wire name `Message`; at most 2048 characters.
+    """
 
     if TYPE_CHECKING:
 

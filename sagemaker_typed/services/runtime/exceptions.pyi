@@ -7,17 +7,32 @@ from sagemaker_typed.structure import Structure
 class InternalDependencyException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: something that SageMaker itself depends on failed.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class InternalFailure(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: SageMaker failed.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class InternalStreamFailure(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: SageMaker failed in the middle of a streamed answer.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ModelError(Structure):
     message: str | None
@@ -33,12 +48,25 @@ class ModelError(Structure):
         original_message: str | None = None,
         log_stream_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The body of a `ModelError`: the container behind the endpoint answered with an error.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+            original_status_code: HTTP status with which the container answered.
+            original_message: What the container said. At most 2048 characters.
+            log_stream_arn: ARN of the CloudWatch log stream in which the container says more.
+        """
 
 class ModelNotReadyException(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of a `ModelNotReadyError`: the model is still being loaded.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ModelStreamError(Structure):
     message: str | None
@@ -46,14 +74,30 @@ class ModelStreamError(Structure):
 
     def __init__(
         self, *, message: str | None = None, error_code: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """The body of a `ModelStreamError`: the model failed in the middle of its answer.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+            error_code: Code of the failure in the middle of the stream.
+        """
 
 class ServiceUnavailable(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: the service cannot answer now; try again later.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """
 
 class ValidationError(Structure):
     message: str | None
 
-    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The body of an error: the request is wrong, or there is no such endpoint.
+
+        Args:
+            message: What went wrong. At most 2048 characters.
+        """

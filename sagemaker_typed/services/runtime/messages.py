@@ -26,43 +26,76 @@ __all__ = [
 
 @structure
 class InvokeEndpointAsyncInput(Request["InvokeEndpointAsyncOutput"]):
-    """The request of `InvokeEndpointAsync`.
+    """Request of `InvokeEndpointAsync`: queue a request to an asynchronous endpoint, which writes the prediction to Amazon S3 later.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the endpoint to call.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body, such as `text/csv`.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`; at most 1024 characters."""
+    """Media type that the prediction should have, such as `application/json`.
+
+    Wire name `Accept`; at most 1024 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     inference_id: str | None = None
-    """Wire name `InferenceId`; 1 to 64 characters."""
+    """Id of your own for the request, which data capture records beside the prediction.
+
+    Wire name `InferenceId`; 1 to 64 characters.
+    """
 
     input_location: str | None = None
-    """Wire name `InputLocation`; 1 to 1024 characters; pattern `^(https|s3)://([^/]+)/?(.*)$`."""
+    """Amazon S3 URI of the object with the input.
+
+    Wire name `InputLocation`; 1 to 1024 characters; pattern `^(https|s3)://([^/]+)/?(.*)$`.
+    """
 
     s3_output_path_extension: str | None = None
-    """Wire name `S3OutputPathExtension`; 1 to 512 characters; pattern `^(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+$`."""
+    """Path below the endpoint's output location in Amazon S3 to write the prediction to.
+
+    Wire name `S3OutputPathExtension`; 1 to 512 characters; pattern `^(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+$`.
+    """
 
     filename: str | None = None
-    r"""Wire name `Filename`; 1 to 32 characters; pattern `^(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9-_\.]*$`."""
+    r"""Name of the file with the prediction; made of the inference id by default.
+
+    Wire name `Filename`; 1 to 32 characters; pattern `^(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9-_\.]*$`.
+    """
 
     request_ttl_seconds: int | None = None
-    """Wire name `RequestTTLSeconds`; 60 to 21600."""
+    """Seconds that the request may wait in the queue; 21,600 by default.
+
+    Wire name `RequestTTLSeconds`; 60 to 21600.
+    """
 
     invocation_timeout_seconds: int | None = None
-    """Wire name `InvocationTimeoutSeconds`; 1 to 3600."""
+    """Seconds that the model may take for the request; 900 by default.
+
+    Wire name `InvocationTimeoutSeconds`; 1 to 3600.
+    """
 
     body: Payload | None = None
-    """Wire name `Body`; at most 128000 bytes; secret."""
+    """Input for the model, in the form that its container expects.
+
+    Wire name `Body`; at most 128000 bytes; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -109,19 +142,28 @@ class InvokeEndpointAsyncInput(Request["InvokeEndpointAsyncOutput"]):
 
 @structure
 class InvokeEndpointAsyncOutput(Response):
-    """The response of `InvokeEndpointAsync`.
+    """Response of `InvokeEndpointAsync`, with `inference_id`, `output_location` and `failure_location`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
     """
 
     inference_id: str | None = None
-    """Wire name `InferenceId`; at most 1024 characters."""
+    """Id of your own for the request, which data capture records beside the prediction.
+
+    Wire name `InferenceId`; at most 1024 characters.
+    """
 
     output_location: str | None = None
-    """Wire name `OutputLocation`; at most 1024 characters."""
+    """Amazon S3 URI to which the prediction is written when it is ready.
+
+    Wire name `OutputLocation`; at most 1024 characters.
+    """
 
     failure_location: str | None = None
-    """Wire name `FailureLocation`; at most 1024 characters."""
+    """Amazon S3 URI to which an error is written if the request fails.
+
+    Wire name `FailureLocation`; at most 1024 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -146,52 +188,90 @@ class InvokeEndpointAsyncOutput(Response):
 
 @structure
 class InvokeEndpointInput(Request["InvokeEndpointOutput"]):
-    """The request of `InvokeEndpoint`.
+    """Request of `InvokeEndpoint`: send data to an endpoint and read the prediction of its model from the response.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the endpoint to call.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     body: Payload
-    """Wire name `Body`; required; at most 6291456 bytes; secret."""
+    """Input for the model, in the form that its container expects.
+
+    Wire name `Body`; required; at most 6291456 bytes; secret.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body, such as `text/csv`.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`; at most 1024 characters."""
+    """Media type that the prediction should have, such as `application/json`.
+
+    Wire name `Accept`; at most 1024 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     target_model: str | None = None
-    """Wire name `TargetModel`; 1 to 1024 characters."""
+    """Model to call on a multi-model endpoint: its archive, relative to the endpoint's prefix in Amazon S3.
+
+    Wire name `TargetModel`; 1 to 1024 characters.
+    """
 
     target_variant: str | None = None
-    """Wire name `TargetVariant`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Production variant to call, instead of one chosen by weight.
+
+    Wire name `TargetVariant`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     target_container_hostname: str | None = None
-    """Wire name `TargetContainerHostname`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Host name of the container to call, on an endpoint that invokes its containers directly.
+
+    Wire name `TargetContainerHostname`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     inference_id: str | None = None
-    """Wire name `InferenceId`; 1 to 64 characters."""
+    """Id of your own for the request, which data capture records beside the prediction.
+
+    Wire name `InferenceId`; 1 to 64 characters.
+    """
 
     enable_explanations: str | None = None
-    """Wire name `EnableExplanations`; 1 to 64 characters; pattern `.*`."""
+    """JMESPath expression that decides which records SageMaker Clarify explains; overrides the one of the endpoint configuration.
+
+    Wire name `EnableExplanations`; 1 to 64 characters; pattern `.*`.
+    """
 
     inference_component_name: str | None = None
-    r"""Wire name `InferenceComponentName`; at most 63 characters.
+    r"""Name of the inference component to call, on an endpoint that hosts several.
+
+    Wire name `InferenceComponentName`; at most 63 characters.
 
     Pattern: `^[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?$`
     """
 
     session_id: str | None = None
-    """Wire name `SessionId`; at most 256 characters; pattern `^(NEW_SESSION)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`."""
+    """Id of a stateful session to go on with, or `NEW_SESSION` to open one.
+
+    Wire name `SessionId`; at most 256 characters; pattern `^(NEW_SESSION)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+    """
 
     prefix_aware_id: str | None = None
-    """Wire name `PrefixAwareId`; 1 to 64 characters."""
+    """Stable id of your application: requests with the same id and the same prefix reach the same instance.
+
+    Wire name `PrefixAwareId`; 1 to 64 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -243,31 +323,48 @@ class InvokeEndpointInput(Request["InvokeEndpointOutput"]):
 
 @structure
 class InvokeEndpointOutput(Response):
-    """The response of `InvokeEndpoint`.
+    """Response of `InvokeEndpoint`, with `body`, `content_type`, `invoked_production_variant` and 3 more fields.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
     """
 
     body: StreamedBody
-    """Wire name `Body`; required; at most 6291456 bytes; secret."""
+    """Prediction of the model, in the media type `content_type`.
+
+    Wire name `Body`; required; at most 6291456 bytes; secret.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body, such as `text/csv`.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     invoked_production_variant: str | None = None
-    """Wire name `InvokedProductionVariant`; at most 1024 characters."""
+    """Name of the production variant that answered.
+
+    Wire name `InvokedProductionVariant`; at most 1024 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     new_session_id: str | None = None
-    r"""Wire name `NewSessionId`; at most 256 characters.
+    r"""Id and expiry of the stateful session that the model opened with this call.
+
+    Wire name `NewSessionId`; at most 256 characters.
 
     Pattern: `^[a-zA-Z0-9](-*[a-zA-Z0-9])*;\sExpires=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$`
     """
 
     closed_session_id: str | None = None
-    """Wire name `ClosedSessionId`; at most 256 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`."""
+    """Id of the stateful session that the model closed with this call.
+
+    Wire name `ClosedSessionId`; at most 256 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+    """
 
     if TYPE_CHECKING:
 
@@ -303,46 +400,78 @@ class InvokeEndpointOutput(Response):
 
 @structure
 class InvokeEndpointWithResponseStreamInput(Request["InvokeEndpointWithResponseStreamOutput"]):
-    """The request of `InvokeEndpointWithResponseStream`.
+    """Request of `InvokeEndpointWithResponseStream`: send data to an endpoint and read the prediction part by part while the model makes it.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
     """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the endpoint to call.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     body: Payload
-    """Wire name `Body`; required; at most 6291456 bytes; secret."""
+    """Input for the model, in the form that its container expects.
+
+    Wire name `Body`; required; at most 6291456 bytes; secret.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body, such as `text/csv`.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`; at most 1024 characters."""
+    """Media type that the prediction should have, such as `application/json`.
+
+    Wire name `Accept`; at most 1024 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     target_variant: str | None = None
-    """Wire name `TargetVariant`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Production variant to call, instead of one chosen by weight.
+
+    Wire name `TargetVariant`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     target_container_hostname: str | None = None
-    """Wire name `TargetContainerHostname`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Host name of the container to call, on an endpoint that invokes its containers directly.
+
+    Wire name `TargetContainerHostname`; at most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     inference_id: str | None = None
-    """Wire name `InferenceId`; 1 to 64 characters."""
+    """Id of your own for the request, which data capture records beside the prediction.
+
+    Wire name `InferenceId`; 1 to 64 characters.
+    """
 
     inference_component_name: str | None = None
-    r"""Wire name `InferenceComponentName`; at most 63 characters.
+    r"""Name of the inference component to call, on an endpoint that hosts several.
+
+    Wire name `InferenceComponentName`; at most 63 characters.
 
     Pattern: `^[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?$`
     """
 
     session_id: str | None = None
-    """Wire name `SessionId`; at most 256 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`."""
+    """Id of a stateful session to go on with, or `NEW_SESSION` to open one.
+
+    Wire name `SessionId`; at most 256 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+    """
 
     prefix_aware_id: str | None = None
-    """Wire name `PrefixAwareId`; 1 to 64 characters."""
+    """Stable id of your application: requests with the same id and the same prefix reach the same instance.
+
+    Wire name `PrefixAwareId`; 1 to 64 characters.
+    """
 
     if TYPE_CHECKING:
 
@@ -395,22 +524,34 @@ class InvokeEndpointWithResponseStreamInput(Request["InvokeEndpointWithResponseS
 
 @structure
 class InvokeEndpointWithResponseStreamOutput(Response):
-    """The response of `InvokeEndpointWithResponseStream`.
+    """Response of `InvokeEndpointWithResponseStream`, with `body`, `content_type`, `invoked_production_variant` and `custom_attributes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
     """
 
     body: EventStream[PayloadPart]
-    """Wire name `Body`; required."""
+    """Parts of the prediction, in the order in which the model makes them.
+
+    Wire name `Body`; required.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 1024 characters."""
+    """Media type of the body, such as `text/csv`.
+
+    Wire name `ContentType`; at most 1024 characters.
+    """
 
     invoked_production_variant: str | None = None
-    """Wire name `InvokedProductionVariant`; at most 1024 characters."""
+    """Name of the production variant that answered.
+
+    Wire name `InvokedProductionVariant`; at most 1024 characters.
+    """
 
     custom_attributes: str | None = None
-    """Wire name `CustomAttributes`; at most 1024 characters; secret."""
+    """Text of your own that is passed to the container, and back, as a header.
+
+    Wire name `CustomAttributes`; at most 1024 characters; secret.
+    """
 
     if TYPE_CHECKING:
 

@@ -34,7 +34,22 @@ class InvokeEndpointAsyncInput(Request[InvokeEndpointAsyncOutput]):
         invocation_timeout_seconds: int | None = None,
         body: Payload | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `InvokeEndpointAsync`: queue a request to an asynchronous endpoint, which writes the prediction to Amazon S3 later.
+
+        Args:
+            endpoint_name: Name of the endpoint to call. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            content_type: Media type of the body, such as `text/csv`. At most 1024 characters.
+            accept: Media type that the prediction should have, such as `application/json`. At most 1024 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
+            inference_id: Id of your own for the request, which data capture records beside the prediction. 1 to 64 characters.
+            input_location: Amazon S3 URI of the object with the input. 1 to 1024 characters; pattern `^(https|s3)://([^/]+)/?(.*)$`.
+            s3_output_path_extension: Path below the endpoint's output location in Amazon S3 to write the prediction to. 1 to 512 characters; pattern `^(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+$`.
+            filename: Name of the file with the prediction; made of the inference id by default. 1 to 32 characters; pattern `^(?!.*\\..*\\.)[a-zA-Z0-9][a-zA-Z0-9-_\\.]*$`.
+            request_ttl_seconds: Seconds that the request may wait in the queue; 21,600 by default.
+            invocation_timeout_seconds: Seconds that the model may take for the request; 900 by default. 1 to 3600.
+            body: Input for the model, in the form that its container expects. At most 128000 bytes.
+        """
 
 class InvokeEndpointAsyncOutput(Response):
     inference_id: str | None
@@ -83,7 +98,24 @@ class InvokeEndpointInput(Request[InvokeEndpointOutput]):
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `InvokeEndpoint`: send data to an endpoint and read the prediction of its model from the response.
+
+        Args:
+            endpoint_name: Name of the endpoint to call. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            body: Input for the model, in the form that its container expects. At most 6291456 bytes.
+            content_type: Media type of the body, such as `text/csv`. At most 1024 characters.
+            accept: Media type that the prediction should have, such as `application/json`. At most 1024 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
+            target_model: Model to call on a multi-model endpoint: its archive, relative to the endpoint's prefix in Amazon S3. 1 to 1024 characters.
+            target_variant: Production variant to call, instead of one chosen by weight. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            target_container_hostname: Host name of the container to call, on an endpoint that invokes its containers directly. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            inference_id: Id of your own for the request, which data capture records beside the prediction. 1 to 64 characters.
+            enable_explanations: JMESPath expression that decides which records SageMaker Clarify explains; overrides the one of the endpoint configuration. 1 to 64 characters.
+            inference_component_name: Name of the inference component to call, on an endpoint that hosts several. At most 63 characters; pattern `^[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?$`.
+            session_id: Id of a stateful session to go on with, or `NEW_SESSION` to open one. At most 256 characters; pattern `^(NEW_SESSION)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            prefix_aware_id: Stable id of your application: requests with the same id and the same prefix reach the same instance. 1 to 64 characters.
+        """
 
 class InvokeEndpointOutput(Response):
     body: StreamedBody
@@ -134,7 +166,22 @@ class InvokeEndpointWithResponseStreamInput(Request[InvokeEndpointWithResponseSt
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `InvokeEndpointWithResponseStream`: send data to an endpoint and read the prediction part by part while the model makes it.
+
+        Args:
+            endpoint_name: Name of the endpoint to call. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            body: Input for the model, in the form that its container expects. At most 6291456 bytes.
+            content_type: Media type of the body, such as `text/csv`. At most 1024 characters.
+            accept: Media type that the prediction should have, such as `application/json`. At most 1024 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
+            target_variant: Production variant to call, instead of one chosen by weight. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            target_container_hostname: Host name of the container to call, on an endpoint that invokes its containers directly. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            inference_id: Id of your own for the request, which data capture records beside the prediction. 1 to 64 characters.
+            inference_component_name: Name of the inference component to call, on an endpoint that hosts several. At most 63 characters; pattern `^[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?$`.
+            session_id: Id of a stateful session to go on with, or `NEW_SESSION` to open one. At most 256 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            prefix_aware_id: Stable id of your application: requests with the same id and the same prefix reach the same instance. 1 to 64 characters.
+        """
 
 class InvokeEndpointWithResponseStreamOutput(Response):
     body: EventStream[PayloadPart]

@@ -45,11 +45,35 @@ class Runtime(Group):
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> InvokeEndpointOutput:
-        """Call `InvokeEndpoint`.
+        r"""Send data to an endpoint and read the prediction of its model from the response.
 
-        The arguments' rules stand at `InvokeEndpointInput`.
+        Args:
+            endpoint_name: Name of the endpoint to call. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            body: Input for the model, in the form that its container expects. At most 6291456 bytes.
+            content_type: Media type of the body, such as `text/csv`. At most 1024 characters.
+            accept: Media type that the prediction should have, such as `application/json`. At most 1024 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
+            target_model: Model to call on a multi-model endpoint: its archive, relative to the endpoint's prefix in Amazon S3. 1 to 1024 characters.
+            target_variant: Production variant to call, instead of one chosen by weight. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            target_container_hostname: Host name of the container to call, on an endpoint that invokes its containers directly. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            inference_id: Id of your own for the request, which data capture records beside the prediction. 1 to 64 characters.
+            enable_explanations: JMESPath expression that decides which records SageMaker Clarify explains; overrides the one of the endpoint configuration. 1 to 64 characters.
+            inference_component_name: Name of the inference component to call, on an endpoint that hosts several. At most 63 characters; pattern `^[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?$`.
+            session_id: Id of a stateful session to go on with, or `NEW_SESSION` to open one. At most 256 characters; pattern `^(NEW_SESSION)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            prefix_aware_id: Stable id of your application: requests with the same id and the same prefix reach the same instance. 1 to 64 characters.
 
-        Raises `ModelError`, `ModelNotReadyError`, and whatever every call may raise.
+        Returns:
+            The response, with `body`, `content_type`, `invoked_production_variant` and 3 more fields.
+
+        Raises:
+            ModelError: The model failed.
+            ModelNotReadyError: The model is still loading; try again later.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            answer = sm.runtime.invoke_endpoint("xgb", body=b"0.5,1.2", content_type="text/csv")
+            print(answer.body.read())
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
@@ -86,9 +110,26 @@ class Runtime(Group):
         invocation_timeout_seconds: int | None = None,
         body: Payload | None = None,
     ) -> InvokeEndpointAsyncOutput:
-        """Call `InvokeEndpointAsync`.
+        r"""Queue a request to an asynchronous endpoint, which writes the prediction to Amazon S3 later.
 
-        The arguments' rules stand at `InvokeEndpointAsyncInput`.
+        Args:
+            endpoint_name: Name of the endpoint to call. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            content_type: Media type of the body, such as `text/csv`. At most 1024 characters.
+            accept: Media type that the prediction should have, such as `application/json`. At most 1024 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
+            inference_id: Id of your own for the request, which data capture records beside the prediction. 1 to 64 characters.
+            input_location: Amazon S3 URI of the object with the input. 1 to 1024 characters; pattern `^(https|s3)://([^/]+)/?(.*)$`.
+            s3_output_path_extension: Path below the endpoint's output location in Amazon S3 to write the prediction to. 1 to 512 characters; pattern `^(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+$`.
+            filename: Name of the file with the prediction; made of the inference id by default. 1 to 32 characters; pattern `^(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9-_\.]*$`.
+            request_ttl_seconds: Seconds that the request may wait in the queue; 21,600 by default.
+            invocation_timeout_seconds: Seconds that the model may take for the request; 900 by default. 1 to 3600.
+            body: Input for the model, in the form that its container expects. At most 128000 bytes.
+
+        Returns:
+            The response, with `inference_id`, `output_location` and `failure_location`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
         """
@@ -123,11 +164,28 @@ class Runtime(Group):
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> InvokeEndpointWithResponseStreamOutput:
-        """Call `InvokeEndpointWithResponseStream`.
+        r"""Send data to an endpoint and read the prediction part by part while the model makes it.
 
-        The arguments' rules stand at `InvokeEndpointWithResponseStreamInput`.
+        Args:
+            endpoint_name: Name of the endpoint to call. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            body: Input for the model, in the form that its container expects. At most 6291456 bytes.
+            content_type: Media type of the body, such as `text/csv`. At most 1024 characters.
+            accept: Media type that the prediction should have, such as `application/json`. At most 1024 characters.
+            custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
+            target_variant: Production variant to call, instead of one chosen by weight. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            target_container_hostname: Host name of the container to call, on an endpoint that invokes its containers directly. At most 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            inference_id: Id of your own for the request, which data capture records beside the prediction. 1 to 64 characters.
+            inference_component_name: Name of the inference component to call, on an endpoint that hosts several. At most 63 characters; pattern `^[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?$`.
+            session_id: Id of a stateful session to go on with, or `NEW_SESSION` to open one. At most 256 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
+            prefix_aware_id: Stable id of your application: requests with the same id and the same prefix reach the same instance. 1 to 64 characters.
 
-        Raises `ModelError`, `ModelStreamError`, and whatever every call may raise.
+        Returns:
+            The response, with `body`, `content_type`, `invoked_production_variant` and `custom_attributes`.
+
+        Raises:
+            ModelError: The model failed.
+            ModelStreamError: The model failed while its answer came in.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
         """

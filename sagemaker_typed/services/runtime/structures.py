@@ -18,13 +18,18 @@ __all__ = ["PayloadPart", "ResponseStream"]
 
 @structure
 class PayloadPart(Structure):
-    """Part of `InvokeEndpointWithResponseStream`.
+    """A piece of a streamed prediction.
+
+    Used by `InvokeEndpointWithResponseStream`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_PayloadPart.html
     """
 
     bytes: Blob | None = None
-    """Wire name `Bytes`; secret."""
+    """Data of this piece; join the pieces to get the whole answer.
+
+    Wire name `Bytes`; secret.
+    """
 
     if TYPE_CHECKING:
 
@@ -37,13 +42,18 @@ class PayloadPart(Structure):
 
 @structure
 class ResponseStream(Structure):
-    """Part of `InvokeEndpointWithResponseStream`.
+    """The events of a streamed prediction: its parts, or an error.
+
+    Used by `InvokeEndpointWithResponseStream`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_ResponseStream.html
     """
 
     payload_part: PayloadPart | None = None
-    """Wire name `PayloadPart`."""
+    """Next piece of the prediction.
+
+    Wire name `PayloadPart`.
+    """
 
     model_stream_error: ModelStreamError | None = None
     """Wire name `ModelStreamError`."""

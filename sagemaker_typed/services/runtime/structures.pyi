@@ -9,7 +9,12 @@ from sagemaker_typed.structure import Structure
 class PayloadPart(Structure):
     bytes: Blob | None
 
-    def __init__(self, *, bytes: Blob | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, bytes: Blob | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A piece of a streamed prediction.
+
+        Args:
+            bytes: Data of this piece; join the pieces to get the whole answer.
+        """
 
 class ResponseStream(Structure):
     payload_part: PayloadPart | None
@@ -23,4 +28,11 @@ class ResponseStream(Structure):
         model_stream_error: ModelStreamError | None = None,
         internal_stream_failure: InternalStreamFailure | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The events of a streamed prediction: its parts, or an error.
+
+        Args:
+            payload_part: Next piece of the prediction.
+            model_stream_error: `ModelStreamError`.
+            internal_stream_failure: `InternalStreamFailure`.
+        """

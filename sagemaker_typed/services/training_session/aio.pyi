@@ -14,7 +14,24 @@ from sagemaker_typed.streams import Payload
 class AsyncTrainingSession(AsyncGroup):
     async def execute_sampling_operation(
         self, training_session_name: str, *, operation_config: SampleOperationConfig
-    ) -> ExecuteSamplingOperationOutput: ...
+    ) -> ExecuteSamplingOperationOutput:
+        """Ask a training session to generate text or log-probabilities; fetch them with `GetSamplingOperationResult`.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_config: `operationConfig`.
+
+        Returns:
+            The response, with `operation_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteSamplingOperation
+        """
+
     async def execute_training_operation(
         self,
         training_session_name: str,
@@ -22,13 +39,64 @@ class AsyncTrainingSession(AsyncGroup):
         sequence_number: int,
         operation_config: OperationConfig,
         client_token: str | None = None,
-    ) -> ExecuteTrainingOperationOutput: ...
+    ) -> ExecuteTrainingOperationOutput:
+        """Give a training session its next operation; operations run in the order of their sequence numbers.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            sequence_number: `sequenceNumber`. At least 1.
+            operation_config: `operationConfig`.
+            client_token: `clientToken`. 1 to 128 characters; pattern `[a-zA-Z0-9-]+`.
+
+        Returns:
+            The response, with `operation_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteTrainingOperation
+        """
+
     async def get_sampling_operation_result(
         self, *, training_session_name: str, operation_id: str
-    ) -> GetSamplingOperationResultOutput: ...
+    ) -> GetSamplingOperationResultOutput:
+        """Fetch the status of a sampling operation, and its result once it has ended.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+
+        Returns:
+            The response, with `status`, `operation_result` and `error_details`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetSamplingOperationResult
+        """
+
     async def get_training_operation_result(
         self, *, training_session_name: str, operation_id: str
-    ) -> GetTrainingOperationResultOutput: ...
+    ) -> GetTrainingOperationResultOutput:
+        """Fetch the status of a training operation, and its result once it has ended.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+
+        Returns:
+            The response, with `status`, `operation_result`, `error_details` and `token_usage`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetTrainingOperationResult
+        """
+
     async def sample_training_session(
         self,
         training_session_name: str,
@@ -37,7 +105,27 @@ class AsyncTrainingSession(AsyncGroup):
         accept: str | None = None,
         model_package_arn: str | None = None,
         body: Payload | None = None,
-    ) -> SampleTrainingSessionOutput: ...
+    ) -> SampleTrainingSessionOutput:
+        """Send a prompt to the model of a training session and wait for its answer.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            content_type: `contentType`.
+            accept: `accept`.
+            model_package_arn: `modelPackageArn`.
+            body: `body`.
+
+        Returns:
+            The response, with `content_type` and `body`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSession
+        """
+
     async def sample_training_session_with_response_stream(
         self,
         training_session_name: str,
@@ -46,4 +134,23 @@ class AsyncTrainingSession(AsyncGroup):
         accept: str | None = None,
         model_package_arn: str | None = None,
         body: Payload | None = None,
-    ) -> SampleTrainingSessionWithResponseStreamOutput: ...
+    ) -> SampleTrainingSessionWithResponseStreamOutput:
+        """Send a prompt to the model of a training session and read its answer part by part.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            content_type: `contentType`.
+            accept: `accept`.
+            model_package_arn: `modelPackageArn`.
+            body: `body`.
+
+        Returns:
+            The response, with `content_type` and `body`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSessionWithResponseStream
+        """

@@ -7,24 +7,49 @@ from sagemaker_typed.structure import Structure
 class ConflictException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `message`.
+        """
 
 class InternalServerException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `message`.
+        """
 
 class ResourceNotFoundException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `message`.
+        """
 
 class ThrottlingException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `message`.
+        """
 
 class ValidationException(Structure):
     message: str
 
-    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of the model, though no operation reaches it.
+
+        Args:
+            message: `message`.
+        """

@@ -39,7 +39,7 @@ __all__ = [
 
 @structure
 class ExecuteSamplingOperationInput(Request["ExecuteSamplingOperationOutput"]):
-    """The request of `ExecuteSamplingOperation`.
+    """Request of `ExecuteSamplingOperation`: ask a training session to generate text or log-probabilities; fetch them with `GetSamplingOperationResult`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteSamplingOperation
     """
@@ -75,7 +75,7 @@ class ExecuteSamplingOperationInput(Request["ExecuteSamplingOperationOutput"]):
 
 @structure
 class ExecuteSamplingOperationOutput(Response):
-    """The response of `ExecuteSamplingOperation`.
+    """Response of `ExecuteSamplingOperation`, with `operation_id`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteSamplingOperation
     """
@@ -100,7 +100,7 @@ class ExecuteSamplingOperationOutput(Response):
 
 @structure
 class ExecuteTrainingOperationInput(Request["ExecuteTrainingOperationOutput"]):
-    """The request of `ExecuteTrainingOperation`.
+    """Request of `ExecuteTrainingOperation`: give a training session its next operation; operations run in the order of their sequence numbers.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteTrainingOperation
     """
@@ -146,7 +146,7 @@ class ExecuteTrainingOperationInput(Request["ExecuteTrainingOperationOutput"]):
 
 @structure
 class ExecuteTrainingOperationOutput(Response):
-    """The response of `ExecuteTrainingOperation`.
+    """Response of `ExecuteTrainingOperation`, with `operation_id`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteTrainingOperation
     """
@@ -171,7 +171,7 @@ class ExecuteTrainingOperationOutput(Response):
 
 @structure
 class GetSamplingOperationResultInput(Request["GetSamplingOperationResultOutput"]):
-    """The request of `GetSamplingOperationResult`.
+    """Request of `GetSamplingOperationResult`: fetch the status of a sampling operation, and its result once it has ended.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetSamplingOperationResult
     """
@@ -203,7 +203,7 @@ class GetSamplingOperationResultInput(Request["GetSamplingOperationResultOutput"
 
 @structure
 class GetSamplingOperationResultOutput(Response):
-    """The response of `GetSamplingOperationResult`.
+    """Response of `GetSamplingOperationResult`, with `status`, `operation_result` and `error_details`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetSamplingOperationResult
     """
@@ -240,7 +240,7 @@ class GetSamplingOperationResultOutput(Response):
 
 @structure
 class GetTrainingOperationResultInput(Request["GetTrainingOperationResultOutput"]):
-    """The request of `GetTrainingOperationResult`.
+    """Request of `GetTrainingOperationResult`: fetch the status of a training operation, and its result once it has ended.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetTrainingOperationResult
     """
@@ -272,7 +272,7 @@ class GetTrainingOperationResultInput(Request["GetTrainingOperationResultOutput"
 
 @structure
 class GetTrainingOperationResultOutput(Response):
-    """The response of `GetTrainingOperationResult`.
+    """Response of `GetTrainingOperationResult`, with `status`, `operation_result`, `error_details` and `token_usage`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetTrainingOperationResult
     """
@@ -314,7 +314,7 @@ class GetTrainingOperationResultOutput(Response):
 
 @structure
 class SampleTrainingSessionInput(Request["SampleTrainingSessionOutput"]):
-    """The request of `SampleTrainingSession`.
+    """Request of `SampleTrainingSession`: send a prompt to the model of a training session and wait for its answer.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSession
     """
@@ -365,7 +365,7 @@ class SampleTrainingSessionInput(Request["SampleTrainingSessionOutput"]):
 
 @structure
 class SampleTrainingSessionOutput(Response):
-    """The response of `SampleTrainingSession`.
+    """Response of `SampleTrainingSession`, with `content_type` and `body`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSession
     """
@@ -397,7 +397,7 @@ class SampleTrainingSessionOutput(Response):
 
 @structure
 class SampleTrainingSessionWithResponseStreamInput(Request["SampleTrainingSessionWithResponseStreamOutput"]):
-    """The request of `SampleTrainingSessionWithResponseStream`.
+    """Request of `SampleTrainingSessionWithResponseStream`: send a prompt to the model of a training session and read its answer part by part.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSessionWithResponseStream
     """
@@ -451,7 +451,7 @@ class SampleTrainingSessionWithResponseStreamInput(Request["SampleTrainingSessio
 
 @structure
 class SampleTrainingSessionWithResponseStreamOutput(Response):
-    """The response of `SampleTrainingSessionWithResponseStream`.
+    """Response of `SampleTrainingSessionWithResponseStream`, with `content_type` and `body`.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSessionWithResponseStream
     """

@@ -23,7 +23,13 @@ class ExecuteSamplingOperationInput(Request[ExecuteSamplingOperationOutput]):
         training_session_name: str,
         operation_config: SampleOperationConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ExecuteSamplingOperation`: ask a training session to generate text or log-probabilities; fetch them with `GetSamplingOperationResult`.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_config: `operationConfig`.
+        """
 
 class ExecuteSamplingOperationOutput(Response):
     operation_id: str
@@ -46,7 +52,15 @@ class ExecuteTrainingOperationInput(Request[ExecuteTrainingOperationOutput]):
         client_token: str | None = None,
         operation_config: OperationConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `ExecuteTrainingOperation`: give a training session its next operation; operations run in the order of their sequence numbers.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            sequence_number: `sequenceNumber`. At least 1.
+            client_token: `clientToken`. 1 to 128 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_config: `operationConfig`.
+        """
 
 class ExecuteTrainingOperationOutput(Response):
     operation_id: str
@@ -61,7 +75,13 @@ class GetSamplingOperationResultInput(Request[GetSamplingOperationResultOutput])
 
     def __init__(
         self, *, training_session_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `GetSamplingOperationResult`: fetch the status of a sampling operation, and its result once it has ended.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+        """
 
 class GetSamplingOperationResultOutput(Response):
     status: RequestStatus
@@ -84,7 +104,13 @@ class GetTrainingOperationResultInput(Request[GetTrainingOperationResultOutput])
 
     def __init__(
         self, *, training_session_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Request of `GetTrainingOperationResult`: fetch the status of a training operation, and its result once it has ended.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+        """
 
 class GetTrainingOperationResultOutput(Response):
     status: RequestStatus
@@ -119,7 +145,16 @@ class SampleTrainingSessionInput(Request[SampleTrainingSessionOutput]):
         model_package_arn: str | None = None,
         body: Payload | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `SampleTrainingSession`: send a prompt to the model of a training session and wait for its answer.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            content_type: `contentType`.
+            accept: `accept`.
+            model_package_arn: `modelPackageArn`.
+            body: `body`.
+        """
 
 class SampleTrainingSessionOutput(Response):
     content_type: str | None
@@ -150,7 +185,16 @@ class SampleTrainingSessionWithResponseStreamInput(Request[SampleTrainingSession
         model_package_arn: str | None = None,
         body: Payload | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Request of `SampleTrainingSessionWithResponseStream`: send a prompt to the model of a training session and read its answer part by part.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            content_type: `contentType`.
+            accept: `accept`.
+            model_package_arn: `modelPackageArn`.
+            body: `body`.
+        """
 
 class SampleTrainingSessionWithResponseStreamOutput(Response):
     content_type: str | None

@@ -38,11 +38,19 @@ class TrainingSession(Group):
     def execute_sampling_operation(
         self, training_session_name: str, *, operation_config: SampleOperationConfig
     ) -> ExecuteSamplingOperationOutput:
-        """Call `ExecuteSamplingOperation`.
+        """Ask a training session to generate text or log-probabilities; fetch them with `GetSamplingOperationResult`.
 
-        The arguments' rules stand at `ExecuteSamplingOperationInput`.
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_config: `operationConfig`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `operation_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteSamplingOperation
         """
@@ -60,11 +68,21 @@ class TrainingSession(Group):
         operation_config: OperationConfig,
         client_token: str | None = None,
     ) -> ExecuteTrainingOperationOutput:
-        """Call `ExecuteTrainingOperation`.
+        """Give a training session its next operation; operations run in the order of their sequence numbers.
 
-        The arguments' rules stand at `ExecuteTrainingOperationInput`.
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            sequence_number: `sequenceNumber`. At least 1.
+            operation_config: `operationConfig`.
+            client_token: `clientToken`. 1 to 128 characters; pattern `[a-zA-Z0-9-]+`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `operation_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ExecuteTrainingOperation
         """
@@ -80,11 +98,18 @@ class TrainingSession(Group):
     def get_sampling_operation_result(
         self, *, training_session_name: str, operation_id: str
     ) -> GetSamplingOperationResultOutput:
-        """Call `GetSamplingOperationResult`.
+        """Fetch the status of a sampling operation, and its result once it has ended.
 
-        The arguments' rules stand at `GetSamplingOperationResultInput`.
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `status`, `operation_result` and `error_details`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetSamplingOperationResult
         """
@@ -95,11 +120,18 @@ class TrainingSession(Group):
     def get_training_operation_result(
         self, *, training_session_name: str, operation_id: str
     ) -> GetTrainingOperationResultOutput:
-        """Call `GetTrainingOperationResult`.
+        """Fetch the status of a training operation, and its result once it has ended.
 
-        The arguments' rules stand at `GetTrainingOperationResultInput`.
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `status`, `operation_result`, `error_details` and `token_usage`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/GetTrainingOperationResult
         """
@@ -116,11 +148,22 @@ class TrainingSession(Group):
         model_package_arn: str | None = None,
         body: Payload | None = None,
     ) -> SampleTrainingSessionOutput:
-        """Call `SampleTrainingSession`.
+        """Send a prompt to the model of a training session and wait for its answer.
 
-        The arguments' rules stand at `SampleTrainingSessionInput`.
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            content_type: `contentType`.
+            accept: `accept`.
+            model_package_arn: `modelPackageArn`.
+            body: `body`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `content_type` and `body`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSession
         """
@@ -143,11 +186,22 @@ class TrainingSession(Group):
         model_package_arn: str | None = None,
         body: Payload | None = None,
     ) -> SampleTrainingSessionWithResponseStreamOutput:
-        """Call `SampleTrainingSessionWithResponseStream`.
+        """Send a prompt to the model of a training session and read its answer part by part.
 
-        The arguments' rules stand at `SampleTrainingSessionWithResponseStreamInput`.
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            content_type: `contentType`.
+            accept: `accept`.
+            model_package_arn: `modelPackageArn`.
+            body: `body`.
 
-        Raises `ConflictError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `content_type` and `body`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleTrainingSessionWithResponseStream
         """

@@ -473,7 +473,7 @@ class ModelInput(Structure):
 class OperationConfig(Structure):
     """Part of `ExecuteTrainingOperation`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/OperationConfig
     """
@@ -527,7 +527,7 @@ class OperationConfig(Structure):
 class OperationResult(Structure):
     """Part of `GetTrainingOperationResult`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/OperationResult
     """
@@ -674,7 +674,7 @@ class SampleConfig(Structure):
 class SampleOperationConfig(Structure):
     """Part of `ExecuteSamplingOperation`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleOperationConfig
     """
@@ -713,7 +713,7 @@ class SampleOperationConfig(Structure):
 class SampleOperationResult(Structure):
     """Part of `GetSamplingOperationResult`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/SampleOperationResult
     """

@@ -32,7 +32,18 @@ class AdamParamsConfig(Structure):
         grad_clip_norm: float | None = None,
         lora_plus_lr_ratio: float | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            learning_rate: `learningRate`. 0 to 0.01.
+            beta1: `beta1`. 0 to 0.999999.
+            beta2: `beta2`. 0 to 0.999999.
+            eps: `eps`. 1e-16 to 0.01.
+            weight_decay: `weightDecay`. 0 to 1.
+            grad_clip_norm: `gradClipNorm`. 0 to 100.
+            lora_plus_lr_ratio: `loraPlusLrRatio`. 1 to 100.
+        """
 
 class ComputeLogprobsConfig(Structure):
     prompt: ModelInput
@@ -40,12 +51,23 @@ class ComputeLogprobsConfig(Structure):
 
     def __init__(
         self, *, prompt: ModelInput, model_package_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteSamplingOperation`.
+
+        Args:
+            prompt: `prompt`.
+            model_package_arn: `modelPackageArn`.
+        """
 
 class ComputeLogprobsResult(Structure):
     logprobs: list[float]
 
-    def __init__(self, *, logprobs: list[float], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, logprobs: list[float], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetSamplingOperationResult`.
+
+        Args:
+            logprobs: `logprobs`.
+        """
 
 class Datum(Structure):
     model_input: ModelInput
@@ -57,7 +79,13 @@ class Datum(Structure):
         model_input: ModelInput,
         loss_fn_inputs: dict[str, TensorData] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            model_input: `modelInput`.
+            loss_fn_inputs: `lossFnInputs`.
+        """
 
 class Document(Structure): ...
 
@@ -71,7 +99,13 @@ class EncodedTextChunk(Structure):
         tokens: list[int],
         type: EncodedTextChunkType | EncodedTextChunkTypeValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteSamplingOperation`, `ExecuteTrainingOperation`.
+
+        Args:
+            tokens: `tokens`.
+            type: `type`.
+        """
 
 class ForwardBackwardConfig(Structure):
     loss_fn_name: LossFnName
@@ -85,7 +119,14 @@ class ForwardBackwardConfig(Structure):
         datum_list: list[Datum],
         loss_fn_config: Any | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            loss_fn_name: `lossFnName`.
+            datum_list: `datumList`.
+            loss_fn_config: `lossFnConfig`.
+        """
 
 class ForwardBackwardResult(Structure):
     loss_fn_output_type: str | None
@@ -101,7 +142,15 @@ class ForwardBackwardResult(Structure):
         metrics: dict[str, float] | None = None,
         token_usage: TrainingTokenUsage | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            loss_fn_output_type: `lossFnOutputType`.
+            loss_fn_outputs: `lossFnOutputs`.
+            metrics: `metrics`.
+            token_usage: `tokenUsage`.
+        """
 
 class ForwardConfig(Structure):
     loss_fn_name: LossFnName
@@ -115,7 +164,14 @@ class ForwardConfig(Structure):
         datum_list: list[Datum],
         loss_fn_config: Any | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            loss_fn_name: `lossFnName`.
+            datum_list: `datumList`.
+            loss_fn_config: `lossFnConfig`.
+        """
 
 class ForwardResult(Structure):
     loss_fn_output_type: str | None
@@ -131,7 +187,15 @@ class ForwardResult(Structure):
         metrics: dict[str, float] | None = None,
         token_usage: TrainingTokenUsage | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            loss_fn_output_type: `lossFnOutputType`.
+            loss_fn_outputs: `lossFnOutputs`.
+            metrics: `metrics`.
+            token_usage: `tokenUsage`.
+        """
 
 class LoadStateConfig(Structure):
     model_package_arn: str
@@ -139,21 +203,37 @@ class LoadStateConfig(Structure):
 
     def __init__(
         self, *, model_package_arn: str, load_optimizer: bool, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            model_package_arn: `modelPackageArn`.
+            load_optimizer: `loadOptimizer`.
+        """
 
 class LoadStateResult(Structure): ...
 
 class LoadWeightsForSamplingConfig(Structure):
     model_package_arn: str
 
-    def __init__(self, *, model_package_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExecuteSamplingOperation`.
+
+        Args:
+            model_package_arn: `modelPackageArn`.
+        """
 
 class LoadWeightsForSamplingResult(Structure): ...
 
 class ModelInput(Structure):
     chunks: list[EncodedTextChunk]
 
-    def __init__(self, *, chunks: list[EncodedTextChunk], unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, chunks: list[EncodedTextChunk], unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExecuteSamplingOperation`, `ExecuteTrainingOperation`.
+
+        Args:
+            chunks: `chunks`.
+        """
 
 class OperationConfig(Structure):
     forward: ForwardConfig | None
@@ -173,7 +253,17 @@ class OperationConfig(Structure):
         save_state: SaveStateConfig | None = None,
         load_state: LoadStateConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            forward: `forward`.
+            forward_backward: `forwardBackward`.
+            optimizer_step: `optimizerStep`.
+            save_weights: `saveWeights`.
+            save_state: `saveState`.
+            load_state: `loadState`.
+        """
 
 class OperationResult(Structure):
     forward: ForwardResult | None
@@ -193,19 +283,37 @@ class OperationResult(Structure):
         save_state: SaveStateResult | None = None,
         load_state: LoadStateResult | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            forward: `forward`.
+            forward_backward: `forwardBackward`.
+            optimizer_step: `optimizerStep`.
+            save_weights: `saveWeights`.
+            save_state: `saveState`.
+            load_state: `loadState`.
+        """
 
 class OptimizerStepConfig(Structure):
     adam_params_config: AdamParamsConfig
 
-    def __init__(self, *, adam_params_config: AdamParamsConfig, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, adam_params_config: AdamParamsConfig, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            adam_params_config: `adamParamsConfig`.
+        """
 
 class OptimizerStepResult(Structure):
     metrics: dict[str, float] | None
 
-    def __init__(
-        self, *, metrics: dict[str, float] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, metrics: dict[str, float] | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            metrics: `metrics`.
+        """
 
 class SampleConfig(Structure):
     prompt: ModelInput
@@ -225,7 +333,17 @@ class SampleConfig(Structure):
         topk_prompt_logprobs: int | None = None,
         model_package_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteSamplingOperation`.
+
+        Args:
+            prompt: `prompt`.
+            num_samples: `numSamples`. 1 to 1000.
+            sampling_params: `samplingParams`.
+            include_prompt_logprobs: `includePromptLogprobs`.
+            topk_prompt_logprobs: `topkPromptLogprobs`.
+            model_package_arn: `modelPackageArn`.
+        """
 
 class SampleOperationConfig(Structure):
     sample: SampleConfig | None
@@ -239,7 +357,14 @@ class SampleOperationConfig(Structure):
         compute_logprobs: ComputeLogprobsConfig | None = None,
         load_weights_for_sampling: LoadWeightsForSamplingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteSamplingOperation`.
+
+        Args:
+            sample: `sample`.
+            compute_logprobs: `computeLogprobs`.
+            load_weights_for_sampling: `loadWeightsForSampling`.
+        """
 
 class SampleOperationResult(Structure):
     sample: SampleResponse | None
@@ -253,7 +378,14 @@ class SampleOperationResult(Structure):
         compute_logprobs: ComputeLogprobsResult | None = None,
         load_weights_for_sampling: LoadWeightsForSamplingResult | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetSamplingOperationResult`.
+
+        Args:
+            sample: `sample`.
+            compute_logprobs: `computeLogprobs`.
+            load_weights_for_sampling: `loadWeightsForSampling`.
+        """
 
 class SampleResponse(Structure):
     sequences: list[SampledSequence]
@@ -267,13 +399,26 @@ class SampleResponse(Structure):
         prompt_logprobs: list[float] | None = None,
         topk_prompt_logprobs: list[list[TokenLogprob]] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetSamplingOperationResult`.
+
+        Args:
+            sequences: `sequences`.
+            prompt_logprobs: `promptLogprobs`.
+            topk_prompt_logprobs: `topkPromptLogprobs`.
+        """
 
 class SampleTokenUsage(Structure):
     prefill: int
     decode: int
 
-    def __init__(self, *, prefill: int, decode: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, prefill: int, decode: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetSamplingOperationResult`.
+
+        Args:
+            prefill: `prefill`.
+            decode: `decode`.
+        """
 
 class SampledSequence(Structure):
     stop_reason: StopReason
@@ -289,7 +434,15 @@ class SampledSequence(Structure):
         logprobs: list[float] | None = None,
         token_usage: SampleTokenUsage | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `GetSamplingOperationResult`.
+
+        Args:
+            stop_reason: `stopReason`.
+            tokens: `tokens`.
+            logprobs: `logprobs`.
+            token_usage: `tokenUsage`.
+        """
 
 class SamplingParams(Structure):
     max_tokens: int
@@ -309,17 +462,37 @@ class SamplingParams(Structure):
         seed: int | None = None,
         stop: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteSamplingOperation`.
+
+        Args:
+            max_tokens: `maxTokens`. 512 to 131072.
+            temperature: `temperature`. 0 to 2.
+            top_k: `topK`.
+            top_p: `topP`. 0 to 1.
+            seed: `seed`.
+            stop: `stop`.
+        """
 
 class SaveStateConfig(Structure):
     description: str | None
 
-    def __init__(self, *, description: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, description: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            description: `description`. At most 1024 characters.
+        """
 
 class SaveStateResult(Structure):
     model_package_arn: str
 
-    def __init__(self, *, model_package_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            model_package_arn: `modelPackageArn`.
+        """
 
 class SaveWeightsConfig(Structure):
     merge_weights: bool | None
@@ -331,12 +504,23 @@ class SaveWeightsConfig(Structure):
         merge_weights: bool | None = None,
         description: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            merge_weights: `mergeWeights`.
+            description: `description`. At most 1024 characters.
+        """
 
 class SaveWeightsResult(Structure):
     model_package_arn: str | None
 
-    def __init__(self, *, model_package_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, model_package_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            model_package_arn: `modelPackageArn`.
+        """
 
 class TensorData(Structure):
     data: Any
@@ -345,15 +529,33 @@ class TensorData(Structure):
 
     def __init__(
         self, *, data: Any, dtype: str, shape: list[int] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Part of `ExecuteTrainingOperation`, `GetTrainingOperationResult`.
+
+        Args:
+            data: `data`.
+            dtype: `dtype`.
+            shape: `shape`.
+        """
 
 class TokenLogprob(Structure):
     token_id: int
     logprob: float
 
-    def __init__(self, *, token_id: int, logprob: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, token_id: int, logprob: float, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetSamplingOperationResult`.
+
+        Args:
+            token_id: `tokenId`.
+            logprob: `logprob`.
+        """
 
 class TrainingTokenUsage(Structure):
     training_tokens: int | None
 
-    def __init__(self, *, training_tokens: int | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, training_tokens: int | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            training_tokens: `trainingTokens`.
+        """

@@ -14,13 +14,18 @@ __all__ = ["AcceleratorPartitionLayout"]
 
 @structure
 class AcceleratorPartitionLayout(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
+    """How every accelerator of a variant is partitioned, on NVIDIA GPUs into MIG instances; a running endpoint keeps its layout.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AcceleratorPartitionLayout.html
     """
 
     accelerator_partition_types: list[str] | None = None
-    """Wire name `AcceleratorPartitionTypes`; at most 32 items."""
+    """Partition profiles for each accelerator, such as `mig-3g.40gb`; repeat a profile to get several partitions of it.
+
+    Wire name `AcceleratorPartitionTypes`; at most 32 items.
+    """
 
     if TYPE_CHECKING:
 

@@ -9,4 +9,9 @@ class AcceleratorPartitionLayout(Structure):
 
     def __init__(
         self, *, accelerator_partition_types: list[str] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How every accelerator of a variant is partitioned, on NVIDIA GPUs into MIG instances; a running endpoint keeps its layout.
+
+        Args:
+            accelerator_partition_types: Partition profiles for each accelerator, such as `mig-3g.40gb`; repeat a profile to get several partitions of it. At most 32 items.
+        """

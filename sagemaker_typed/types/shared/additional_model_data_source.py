@@ -17,16 +17,24 @@ __all__ = ["AdditionalModelDataSource"]
 
 @structure
 class AdditionalModelDataSource(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
+    """Extra model data in Amazon S3 that a container loads besides its main model, such as a draft model.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalModelDataSource.html
     """
 
     channel_name: str
-    r"""Wire name `ChannelName`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`."""
+    r"""Name of the channel, under which the container finds the data.
+
+    Wire name `ChannelName`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`.
+    """
 
     s3_data_source: S3ModelDataSource
-    """Wire name `S3DataSource`; required."""
+    """Amazon S3 location of the extra model files.
+
+    Wire name `S3DataSource`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -11,4 +11,10 @@ class AdditionalModelDataSource(Structure):
 
     def __init__(
         self, *, channel_name: str, s3_data_source: S3ModelDataSource, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Extra model data in Amazon S3 that a container loads besides its main model, such as a draft model.
+
+        Args:
+            channel_name: Name of the channel, under which the container finds the data. 1 to 64 characters; pattern `[A-Za-z0-9\\.\\-_]+`.
+            s3_data_source: Amazon S3 location of the extra model files.
+        """

@@ -21,22 +21,36 @@ __all__ = ["AdditionalS3DataSource"]
 
 @structure
 class AdditionalS3DataSource(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
+    """An extra dataset in Amazon S3 that training or inference needs besides its main input.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalS3DataSource.html
     """
 
     s3_data_type: AdditionalS3DataSourceDataType
-    """Wire name `S3DataType`; required."""
+    """What `s3_uri` points to: a key prefix, a manifest or an object.
+
+    Wire name `S3DataType`; required.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the extra data.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     compression_type: CompressionType | None = None
-    """Wire name `CompressionType`."""
+    """Whether the extra data is compressed with Gzip.
+
+    Wire name `CompressionType`.
+    """
 
     e_tag: str | None = None
-    """Wire name `ETag`."""
+    """ETag of the Amazon S3 object, which changes with its content.
+
+    Wire name `ETag`.
+    """
 
     if TYPE_CHECKING:
 

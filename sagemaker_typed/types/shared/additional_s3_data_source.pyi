@@ -23,4 +23,12 @@ class AdditionalS3DataSource(Structure):
         compression_type: CompressionType | CompressionTypeValue | None = None,
         e_tag: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An extra dataset in Amazon S3 that training or inference needs besides its main input.
+
+        Args:
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            s3_uri: Amazon S3 URI of the extra data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            compression_type: Whether the extra data is compressed with Gzip.
+            e_tag: ETag of the Amazon S3 object, which changes with its content.
+        """

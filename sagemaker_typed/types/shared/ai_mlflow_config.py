@@ -14,22 +14,32 @@ __all__ = ["AIMlflowConfig"]
 
 @structure
 class AIMlflowConfig(Structure):
-    """Part of `CreateAIBenchmarkJob`, `CreateAIRecommendationJob`, `DescribeAIBenchmarkJob` and 1 more operation.
+    """The MLflow tracking server, experiment and run to which a job logs its metrics and parameters.
+
+    Used by `CreateAIBenchmarkJob`, `CreateAIRecommendationJob`, `DescribeAIBenchmarkJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIMlflowConfig.html
     """
 
     mlflow_resource_arn: str
-    r"""Wire name `MlflowResourceArn`; required; 20 to 2048 characters.
+    r"""ARN of the MLflow tracking server or app that records the work.
+
+    Wire name `MlflowResourceArn`; required; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-(app|tracking-server)/.*`
     """
 
     mlflow_experiment_name: str | None = None
-    r"""Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `[a-zA-Z0-9\-_./]+`."""
+    r"""MLflow experiment under which the work is tracked.
+
+    Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `[a-zA-Z0-9\-_./]+`.
+    """
 
     mlflow_run_name: str | None = None
-    r"""Wire name `MlflowRunName`; 1 to 256 characters; pattern `[a-zA-Z0-9\-_./]+`."""
+    r"""MLflow run under which the job is tracked.
+
+    Wire name `MlflowRunName`; 1 to 256 characters; pattern `[a-zA-Z0-9\-_./]+`.
+    """
 
     if TYPE_CHECKING:
 

@@ -16,4 +16,11 @@ class AIMlflowConfig(Structure):
         mlflow_experiment_name: str | None = None,
         mlflow_run_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The MLflow tracking server, experiment and run to which a job logs its metrics and parameters.
+
+        Args:
+            mlflow_resource_arn: ARN of the MLflow tracking server or app that records the work. 20 to 2048 characters.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters; pattern `[a-zA-Z0-9\\-_./]+`.
+            mlflow_run_name: MLflow run under which the job is tracked. 1 to 256 characters; pattern `[a-zA-Z0-9\\-_./]+`.
+        """

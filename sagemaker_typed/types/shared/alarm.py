@@ -14,13 +14,18 @@ __all__ = ["Alarm"]
 
 @structure
 class Alarm(Structure):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
+    """Reference to a CloudWatch alarm that watches an endpoint during a deployment.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Alarm.html
     """
 
     alarm_name: str | None = None
-    r"""Wire name `AlarmName`; 1 to 255 characters; pattern `(?!\s*$).+`."""
+    r"""Name of the Amazon CloudWatch alarm to watch in your account.
+
+    Wire name `AlarmName`; 1 to 255 characters; pattern `(?!\s*$).+`.
+    """
 
     if TYPE_CHECKING:
 

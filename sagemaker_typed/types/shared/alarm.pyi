@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class Alarm(Structure):
     alarm_name: str | None
 
-    def __init__(self, *, alarm_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, alarm_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Reference to a CloudWatch alarm that watches an endpoint during a deployment.
+
+        Args:
+            alarm_name: Name of the Amazon CloudWatch alarm to watch in your account. 1 to 255 characters.
+        """

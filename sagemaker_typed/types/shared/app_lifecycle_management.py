@@ -17,13 +17,18 @@ __all__ = ["AppLifecycleManagement"]
 
 @structure
 class AppLifecycleManagement(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Idle shutdown settings for Studio apps of one type.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppLifecycleManagement.html
     """
 
     idle_settings: IdleSettings | None = None
-    """Wire name `IdleSettings`."""
+    """Whether and after how long idle apps are shut down.
+
+    Wire name `IdleSettings`.
+    """
 
     if TYPE_CHECKING:
 

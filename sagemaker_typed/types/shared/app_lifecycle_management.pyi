@@ -8,6 +8,9 @@ from sagemaker_typed.types.shared.idle_settings import IdleSettings
 class AppLifecycleManagement(Structure):
     idle_settings: IdleSettings | None
 
-    def __init__(
-        self, *, idle_settings: IdleSettings | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, idle_settings: IdleSettings | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Idle shutdown settings for Studio apps of one type.
+
+        Args:
+            idle_settings: Whether and after how long idle apps are shut down.
+        """

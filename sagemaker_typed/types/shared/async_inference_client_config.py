@@ -14,13 +14,18 @@ __all__ = ["AsyncInferenceClientConfig"]
 
 @structure
 class AsyncInferenceClientConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """How SageMaker calls the model container to process queued asynchronous requests.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceClientConfig.html
     """
 
     max_concurrent_invocations_per_instance: int | None = None
-    """Wire name `MaxConcurrentInvocationsPerInstance`; 1 to 1000."""
+    """Most requests that SageMaker sends to the model container at a time; by default SageMaker picks a number.
+
+    Wire name `MaxConcurrentInvocationsPerInstance`; 1 to 1000.
+    """
 
     if TYPE_CHECKING:
 

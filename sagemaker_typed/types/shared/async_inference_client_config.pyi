@@ -9,4 +9,9 @@ class AsyncInferenceClientConfig(Structure):
 
     def __init__(
         self, *, max_concurrent_invocations_per_instance: int | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """How SageMaker calls the model container to process queued asynchronous requests.
+
+        Args:
+            max_concurrent_invocations_per_instance: Most requests that SageMaker sends to the model container at a time; by default SageMaker picks a number. 1 to 1000.
+        """

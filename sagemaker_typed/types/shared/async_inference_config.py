@@ -18,16 +18,24 @@ __all__ = ["AsyncInferenceConfig"]
 
 @structure
 class AsyncInferenceConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Settings that make an endpoint asynchronous: requests wait in a queue and responses go to Amazon S3.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html
     """
 
     client_config: AsyncInferenceClientConfig | None = None
-    """Wire name `ClientConfig`."""
+    """How many requests SageMaker sends to the model container at the same time.
+
+    Wire name `ClientConfig`.
+    """
 
     output_config: AsyncInferenceOutputConfig
-    """Wire name `OutputConfig`; required."""
+    """Where results and failures of asynchronous requests are stored, and whom to notify.
+
+    Wire name `OutputConfig`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -16,4 +16,10 @@ class AsyncInferenceConfig(Structure):
         client_config: AsyncInferenceClientConfig | None = None,
         output_config: AsyncInferenceOutputConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings that make an endpoint asynchronous: requests wait in a queue and responses go to Amazon S3.
+
+        Args:
+            client_config: How many requests SageMaker sends to the model container at the same time.
+            output_config: Where results and failures of asynchronous requests are stored, and whom to notify.
+        """

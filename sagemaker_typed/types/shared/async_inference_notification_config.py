@@ -20,25 +20,34 @@ __all__ = ["AsyncInferenceNotificationConfig"]
 
 @structure
 class AsyncInferenceNotificationConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Amazon SNS topics that receive a message when an asynchronous request succeeds or fails.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceNotificationConfig.html
     """
 
     success_topic: str | None = None
-    r"""Wire name `SuccessTopic`; at most 2048 characters.
+    r"""Amazon SNS topic to notify of successful requests; without it no notice is sent.
+
+    Wire name `SuccessTopic`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
 
     error_topic: str | None = None
-    r"""Wire name `ErrorTopic`; at most 2048 characters.
+    r"""Amazon SNS topic to notify of failed requests; without it no notice is sent.
+
+    Wire name `ErrorTopic`; at most 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
 
     include_inference_response_in: list[AsyncNotificationTopicTypes] | None = None
-    """Wire name `IncludeInferenceResponseIn`; at most 2 items."""
+    """Which notifications carry the inference response itself; responses over 128 KB are left out.
+
+    Wire name `IncludeInferenceResponseIn`; at most 2 items.
+    """
 
     if TYPE_CHECKING:
 

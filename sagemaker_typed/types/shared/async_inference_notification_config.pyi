@@ -21,4 +21,11 @@ class AsyncInferenceNotificationConfig(Structure):
         include_inference_response_in: Sequence[AsyncNotificationTopicTypes | AsyncNotificationTopicTypesValue]
         | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Amazon SNS topics that receive a message when an asynchronous request succeeds or fails.
+
+        Args:
+            success_topic: Amazon SNS topic to notify of successful requests; without it no notice is sent. At most 2048 characters.
+            error_topic: Amazon SNS topic to notify of failed requests; without it no notice is sent. At most 2048 characters.
+            include_inference_response_in: Which notifications carry the inference response itself; responses over 128 KB are left out. At most 2 items.
+        """

@@ -17,22 +17,36 @@ __all__ = ["AsyncInferenceOutputConfig"]
 
 @structure
 class AsyncInferenceOutputConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Where an asynchronous endpoint writes responses and errors, how it encrypts them and whom it notifies.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceOutputConfig.html
     """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the results of asynchronous inference in Amazon S3.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """Amazon S3 location for the responses.
+
+    Wire name `S3OutputPath`; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     notification_config: AsyncInferenceNotificationConfig | None = None
-    """Wire name `NotificationConfig`."""
+    """Amazon SNS topics to notify when requests succeed or fail.
+
+    Wire name `NotificationConfig`.
+    """
 
     s3_failure_path: str | None = None
-    """Wire name `S3FailurePath`; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
+    """Amazon S3 location for the responses of failed requests.
+
+    Wire name `S3FailurePath`; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

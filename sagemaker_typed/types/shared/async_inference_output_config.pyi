@@ -19,4 +19,12 @@ class AsyncInferenceOutputConfig(Structure):
         notification_config: AsyncInferenceNotificationConfig | None = None,
         s3_failure_path: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where an asynchronous endpoint writes responses and errors, how it encrypts them and whom it notifies.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the results of asynchronous inference in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            s3_output_path: Amazon S3 location for the responses. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            notification_config: Amazon SNS topics to notify when requests succeed or fail.
+            s3_failure_path: Amazon S3 location for the responses of failed requests. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+        """

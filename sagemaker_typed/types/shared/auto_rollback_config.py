@@ -17,13 +17,18 @@ __all__ = ["AutoRollbackConfig"]
 
 @structure
 class AutoRollbackConfig(Structure):
-    """Part of `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
+    """CloudWatch alarms that make SageMaker roll back an endpoint deployment when they go off.
+
+    Used by `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoRollbackConfig.html
     """
 
     alarms: list[Alarm] | None = None
-    """Wire name `Alarms`; 1 to 10 items."""
+    """Alarms that SageMaker watches during a deployment; if any goes off, the endpoint returns to its earlier configuration.
+
+    Wire name `Alarms`; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 

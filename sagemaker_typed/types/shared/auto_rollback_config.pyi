@@ -8,4 +8,9 @@ from sagemaker_typed.types.shared.alarm import Alarm
 class AutoRollbackConfig(Structure):
     alarms: list[Alarm] | None
 
-    def __init__(self, *, alarms: list[Alarm] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, alarms: list[Alarm] | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """CloudWatch alarms that make SageMaker roll back an endpoint deployment when they go off.
+
+        Args:
+            alarms: Alarms that SageMaker watches during a deployment; if any goes off, the endpoint returns to its earlier configuration. 1 to 10 items.
+        """

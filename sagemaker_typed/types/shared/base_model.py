@@ -14,19 +14,30 @@ __all__ = ["BaseModel"]
 
 @structure
 class BaseModel(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
+    """The foundation model in a SageMaker hub from which a model was customized, and the recipe used.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BaseModel.html
     """
 
     hub_content_name: str | None = None
-    """Wire name `HubContentName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name, in the hub, of the model that this model was made from.
+
+    Wire name `HubContentName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     hub_content_version: str | None = None
-    r"""Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
+    r"""Version, in the hub, of the model that this model was made from.
+
+    Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
+    """
 
     recipe_name: str | None = None
-    """Wire name `RecipeName`; at most 255 characters."""
+    """Name of the recipe used to customize the base model.
+
+    Wire name `RecipeName`; at most 255 characters.
+    """
 
     if TYPE_CHECKING:
 

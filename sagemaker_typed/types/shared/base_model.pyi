@@ -16,4 +16,11 @@ class BaseModel(Structure):
         hub_content_version: str | None = None,
         recipe_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The foundation model in a SageMaker hub from which a model was customized, and the recipe used.
+
+        Args:
+            hub_content_name: Name, in the hub, of the model that this model was made from. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_version: Version, in the hub, of the model that this model was made from. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            recipe_name: Name of the recipe used to customize the base model. At most 255 characters.
+        """

@@ -22,49 +22,86 @@ __all__ = ["BatchTransformInput"]
 
 @structure
 class BatchTransformInput(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """Data captured from batch transform jobs that a monitoring job analyzes, and how to read predictions from it.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchTransformInput.html
     """
 
     data_captured_destination_s3_uri: str
-    """Wire name `DataCapturedDestinationS3Uri`; required; at most 512 characters.
+    """S3 prefix under which the transform job's captured data is stored.
+
+    Wire name `DataCapturedDestinationS3Uri`; required; at most 512 characters.
 
     Pattern: `(https|s3)://([^/])/?(.*)`
     """
 
     dataset_format: MonitoringDatasetFormat
-    """Wire name `DatasetFormat`; required."""
+    """File format of the captured data: CSV, JSON or Parquet.
+
+    Wire name `DatasetFormat`; required.
+    """
 
     local_path: str
-    """Wire name `LocalPath`; required; at most 256 characters; pattern `.*`."""
+    """Path in the container where the data of the transform job appears.
+
+    Wire name `LocalPath`; required; at most 256 characters; pattern `.*`.
+    """
 
     s3_input_mode: ProcessingS3InputMode | None = None
-    """Wire name `S3InputMode`."""
+    """Whether data is copied (`File`, the default) or streamed (`Pipe`), which suits large datasets.
+
+    Wire name `S3InputMode`.
+    """
 
     s3_data_distribution_type: ProcessingS3DataDistributionType | None = None
-    """Wire name `S3DataDistributionType`."""
+    """Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
+
+    Wire name `S3DataDistributionType`.
+    """
 
     features_attribute: str | None = None
-    """Wire name `FeaturesAttribute`."""
+    """JSON path that locates the input features in the captured data.
+
+    Wire name `FeaturesAttribute`.
+    """
 
     inference_attribute: str | None = None
-    """Wire name `InferenceAttribute`."""
+    """Index or JSON path that locates the predicted label in the captured data.
+
+    Wire name `InferenceAttribute`.
+    """
 
     probability_attribute: str | None = None
-    """Wire name `ProbabilityAttribute`."""
+    """Attribute of the captured data that holds the probability of the class.
+
+    Wire name `ProbabilityAttribute`.
+    """
 
     probability_threshold_attribute: float | None = None
-    """Wire name `ProbabilityThresholdAttribute`."""
+    """Probability from which a prediction counts as positive.
+
+    Wire name `ProbabilityThresholdAttribute`.
+    """
 
     start_time_offset: str | None = None
-    """Wire name `StartTimeOffset`; 1 to 15 characters; pattern `.?P.*`."""
+    """Time to subtract from the start of the analyzed period, as a duration such as `-PT1H`.
+
+    Wire name `StartTimeOffset`; 1 to 15 characters; pattern `.?P.*`.
+    """
 
     end_time_offset: str | None = None
-    """Wire name `EndTimeOffset`; 1 to 15 characters; pattern `.?P.*`."""
+    """Time to subtract from the end of the analyzed period, as a duration such as `-PT1H`.
+
+    Wire name `EndTimeOffset`; 1 to 15 characters; pattern `.?P.*`.
+    """
 
     exclude_features_attribute: str | None = None
-    """Wire name `ExcludeFeaturesAttribute`; at most 100 characters."""
+    """Attributes of the captured data to leave out of the analysis.
+
+    Wire name `ExcludeFeaturesAttribute`; at most 100 characters.
+    """
 
     if TYPE_CHECKING:
 

@@ -42,4 +42,20 @@ class BatchTransformInput(Structure):
         end_time_offset: str | None = None,
         exclude_features_attribute: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Data captured from batch transform jobs that a monitoring job analyzes, and how to read predictions from it.
+
+        Args:
+            data_captured_destination_s3_uri: S3 prefix under which the transform job's captured data is stored. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            dataset_format: File format of the captured data: CSV, JSON or Parquet.
+            local_path: Path in the container where the data of the transform job appears. At most 256 characters.
+            s3_input_mode: Whether data is copied (`File`, the default) or streamed (`Pipe`), which suits large datasets.
+            s3_data_distribution_type: Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
+            features_attribute: JSON path that locates the input features in the captured data.
+            inference_attribute: Index or JSON path that locates the predicted label in the captured data.
+            probability_attribute: Attribute of the captured data that holds the probability of the class.
+            probability_threshold_attribute: Probability from which a prediction counts as positive.
+            start_time_offset: Time to subtract from the start of the analyzed period, as a duration such as `-PT1H`. 1 to 15 characters; pattern `.?P.*`.
+            end_time_offset: Time to subtract from the end of the analyzed period, as a duration such as `-PT1H`. 1 to 15 characters; pattern `.?P.*`.
+            exclude_features_attribute: Attributes of the captured data to leave out of the analysis. At most 100 characters.
+        """

@@ -24,34 +24,60 @@ __all__ = ["CanvasAppSettings"]
 
 @structure
 class CanvasAppSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """What the users of SageMaker Canvas may do, such as forecasting, deploying models and querying documents.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CanvasAppSettings.html
     """
 
     time_series_forecasting_settings: TimeSeriesForecastingSettings | None = None
-    """Wire name `TimeSeriesForecastingSettings`."""
+    """Whether users may build time series forecasts, and under which role.
+
+    Wire name `TimeSeriesForecastingSettings`.
+    """
 
     model_register_settings: ModelRegisterSettings | None = None
-    """Wire name `ModelRegisterSettings`."""
+    """Whether users may register their models in the model registry.
+
+    Wire name `ModelRegisterSettings`.
+    """
 
     workspace_settings: WorkspaceSettings | None = None
-    """Wire name `WorkspaceSettings`."""
+    """S3 location and encryption key for what Canvas stores.
+
+    Wire name `WorkspaceSettings`.
+    """
 
     identity_provider_oauth_settings: list[IdentityProviderOAuthSetting] | None = None
-    """Wire name `IdentityProviderOAuthSettings`; at most 20 items."""
+    """OAuth connections to external data sources, one entry per source.
+
+    Wire name `IdentityProviderOAuthSettings`; at most 20 items.
+    """
 
     direct_deploy_settings: DirectDeploySettings | None = None
-    """Wire name `DirectDeploySettings`."""
+    """Whether users may deploy a model to an endpoint straight from Canvas.
+
+    Wire name `DirectDeploySettings`.
+    """
 
     kendra_settings: KendraSettings | None = None
-    """Wire name `KendraSettings`."""
+    """Whether users may query documents in Amazon Kendra.
+
+    Wire name `KendraSettings`.
+    """
 
     generative_ai_settings: GenerativeAiSettings | None = None
-    """Wire name `GenerativeAiSettings`."""
+    """Role for fine-tuning foundation models in Amazon Bedrock.
+
+    Wire name `GenerativeAiSettings`.
+    """
 
     emr_serverless_settings: EmrServerlessSettings | None = None
-    """Wire name `EmrServerlessSettings`."""
+    """Whether Canvas may process large datasets on EMR Serverless, and under which role.
+
+    Wire name `EmrServerlessSettings`.
+    """
 
     if TYPE_CHECKING:
 

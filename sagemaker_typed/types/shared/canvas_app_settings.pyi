@@ -34,4 +34,16 @@ class CanvasAppSettings(Structure):
         generative_ai_settings: GenerativeAiSettings | None = None,
         emr_serverless_settings: EmrServerlessSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """What the users of SageMaker Canvas may do, such as forecasting, deploying models and querying documents.
+
+        Args:
+            time_series_forecasting_settings: Whether users may build time series forecasts, and under which role.
+            model_register_settings: Whether users may register their models in the model registry.
+            workspace_settings: S3 location and encryption key for what Canvas stores.
+            identity_provider_oauth_settings: OAuth connections to external data sources, one entry per source. At most 20 items.
+            direct_deploy_settings: Whether users may deploy a model to an endpoint straight from Canvas.
+            kendra_settings: Whether users may query documents in Amazon Kendra.
+            generative_ai_settings: Role for fine-tuning foundation models in Amazon Bedrock.
+            emr_serverless_settings: Whether Canvas may process large datasets on EMR Serverless, and under which role.
+        """

@@ -14,16 +14,24 @@ __all__ = ["CaptureContentTypeHeader"]
 
 @structure
 class CaptureContentTypeHeader(Structure):
-    """Part of `CreateEndpointConfig`, `CreateInferenceExperiment`, `DescribeEndpointConfig` and 2 more operations.
+    """Content types that data capture stores as CSV or JSON; all other payloads are stored in base64.
+
+    Used by `CreateEndpointConfig`, `CreateInferenceExperiment`, `DescribeEndpointConfig` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CaptureContentTypeHeader.html
     """
 
     csv_content_types: list[str] | None = None
-    """Wire name `CsvContentTypes`; 1 to 10 items."""
+    """Content types stored as CSV text instead of base64, such as `text/csv`.
+
+    Wire name `CsvContentTypes`; 1 to 10 items.
+    """
 
     json_content_types: list[str] | None = None
-    """Wire name `JsonContentTypes`; 1 to 10 items."""
+    """Content types stored as JSON instead of base64, such as `application/json`.
+
+    Wire name `JsonContentTypes`; 1 to 10 items.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,4 +14,10 @@ class CaptureContentTypeHeader(Structure):
         csv_content_types: list[str] | None = None,
         json_content_types: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Content types that data capture stores as CSV or JSON; all other payloads are stored in base64.
+
+        Args:
+            csv_content_types: Content types stored as CSV text instead of base64, such as `text/csv`. 1 to 10 items.
+            json_content_types: Content types stored as JSON instead of base64, such as `application/json`. 1 to 10 items.
+        """

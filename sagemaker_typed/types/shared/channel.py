@@ -21,31 +21,54 @@ __all__ = ["Channel"]
 
 @structure
 class Channel(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """One named input of a training job, such as `train` or `validation`, which the algorithm finds under that name.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
     """
 
     channel_name: str
-    r"""Wire name `ChannelName`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`."""
+    r"""Name of the channel, under which the container finds the data.
+
+    Wire name `ChannelName`; required; 1 to 64 characters; pattern `[A-Za-z0-9\.\-_]+`.
+    """
 
     data_source: DataSource
-    """Wire name `DataSource`; required."""
+    """Where the data of the channel is stored.
+
+    Wire name `DataSource`; required.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
+    """MIME type of the data.
+
+    Wire name `ContentType`; at most 256 characters; pattern `.*`.
+    """
 
     compression_type: CompressionType | None = None
-    """Wire name `CompressionType`."""
+    """Whether the training data is compressed; only for `Pipe` mode, and `None` by default.
+
+    Wire name `CompressionType`.
+    """
 
     record_wrapper_type: RecordWrapper | None = None
-    """Wire name `RecordWrapperType`."""
+    """`RecordIO` if SageMaker must wrap each raw S3 object in a record for an algorithm that needs this format.
+
+    Wire name `RecordWrapperType`.
+    """
 
     input_mode: TrainingInputMode | None = None
-    """Wire name `InputMode`."""
+    """How this channel's data reaches the container; overrides `TrainingInputMode` of the algorithm.
+
+    Wire name `InputMode`.
+    """
 
     shuffle_config: ShuffleConfig | None = None
-    """Wire name `ShuffleConfig`."""
+    """Seed for shuffling the channel's objects or lines; in `Pipe` mode their order changes with each epoch.
+
+    Wire name `ShuffleConfig`.
+    """
 
     if TYPE_CHECKING:
 

@@ -29,4 +29,15 @@ class Channel(Structure):
         input_mode: TrainingInputMode | TrainingInputModeValue | None = None,
         shuffle_config: ShuffleConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One named input of a training job, such as `train` or `validation`, which the algorithm finds under that name.
+
+        Args:
+            channel_name: Name of the channel, under which the container finds the data. 1 to 64 characters; pattern `[A-Za-z0-9\\.\\-_]+`.
+            data_source: Where the data of the channel is stored.
+            content_type: MIME type of the data. At most 256 characters.
+            compression_type: Whether the training data is compressed; only for `Pipe` mode, and `None` by default.
+            record_wrapper_type: `RecordIO` if SageMaker must wrap each raw S3 object in a record for an algorithm that needs this format.
+            input_mode: How this channel's data reaches the container; overrides `TrainingInputMode` of the algorithm.
+            shuffle_config: Seed for shuffling the channel's objects or lines; in `Pipe` mode their order changes with each epoch.
+        """

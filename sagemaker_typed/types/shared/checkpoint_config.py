@@ -14,16 +14,24 @@ __all__ = ["CheckpointConfig"]
 
 @structure
 class CheckpointConfig(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
+    """Where a training job saves checkpoints, so that it can resume after a Spot interruption.
+
+    Used by `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path to which checkpoints are saved.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     local_path: str | None = None
-    """Wire name `LocalPath`; at most 4096 characters; pattern `.*`."""
+    """Directory in the container for checkpoints; `/opt/ml/checkpoints/` by default.
+
+    Wire name `LocalPath`; at most 4096 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -8,6 +8,10 @@ class CheckpointConfig(Structure):
     s3_uri: str
     local_path: str | None
 
-    def __init__(
-        self, *, s3_uri: str, local_path: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, s3_uri: str, local_path: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where a training job saves checkpoints, so that it can resume after a Spot interruption.
+
+        Args:
+            s3_uri: Amazon S3 path to which checkpoints are saved. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            local_path: Directory in the container for checkpoints; `/opt/ml/checkpoints/` by default. At most 4096 characters.
+        """

@@ -18,19 +18,30 @@ __all__ = ["ClarifyExplainerConfig"]
 
 @structure
 class ClarifyExplainerConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """How SageMaker Clarify explains the predictions of an endpoint online, with SHAP values.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyExplainerConfig.html
     """
 
     enable_explanations: str | None = None
-    """Wire name `EnableExplanations`; 1 to 64 characters; pattern `.*`."""
+    """JMESPath expression that is true for the records to explain; without it every record is explained.
+
+    Wire name `EnableExplanations`; 1 to 64 characters; pattern `.*`.
+    """
 
     inference_config: ClarifyInferenceConfig | None = None
-    """Wire name `InferenceConfig`."""
+    """How the explainer talks to the model container: payload limits, templates and where scores stand.
+
+    Wire name `InferenceConfig`.
+    """
 
     shap_config: ClarifyShapConfig
-    """Wire name `ShapConfig`; required."""
+    """Baseline, number of samples and other settings for computing SHAP values.
+
+    Wire name `ShapConfig`; required.
+    """
 
     if TYPE_CHECKING:
 

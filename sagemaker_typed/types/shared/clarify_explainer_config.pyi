@@ -18,4 +18,11 @@ class ClarifyExplainerConfig(Structure):
         inference_config: ClarifyInferenceConfig | None = None,
         shap_config: ClarifyShapConfig,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How SageMaker Clarify explains the predictions of an endpoint online, with SHAP values.
+
+        Args:
+            enable_explanations: JMESPath expression that is true for the records to explain; without it every record is explained. 1 to 64 characters.
+            inference_config: How the explainer talks to the model container: payload limits, templates and where scores stand.
+            shap_config: Baseline, number of samples and other settings for computing SHAP values.
+        """

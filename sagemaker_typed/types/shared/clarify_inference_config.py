@@ -17,43 +17,78 @@ __all__ = ["ClarifyInferenceConfig"]
 
 @structure
 class ClarifyInferenceConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """How the Clarify explainer builds requests for the model container and finds labels and scores in its responses.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyInferenceConfig.html
     """
 
     features_attribute: str | None = None
-    """Wire name `FeaturesAttribute`; 1 to 64 characters; pattern `.*`."""
+    """JMESPath expression that finds the features in a JSON Lines request.
+
+    Wire name `FeaturesAttribute`; 1 to 64 characters; pattern `.*`.
+    """
 
     content_template: str | None = None
-    """Wire name `ContentTemplate`; 1 to 64 characters; pattern `.*`."""
+    """Template for one JSON Lines record, with `$features` in place of the values; needed only for such input.
+
+    Wire name `ContentTemplate`; 1 to 64 characters; pattern `.*`.
+    """
 
     max_record_count: int | None = None
-    """Wire name `MaxRecordCount`; at least 1."""
+    """Most records that the container accepts in one request; by default the explainer finds a number at run time.
+
+    Wire name `MaxRecordCount`; at least 1.
+    """
 
     max_payload_in_mb: int | None = None
-    """Wire name `MaxPayloadInMB`; 1 to 25; in MB."""
+    """Largest request in MB that the explainer sends to the model, from 1 to 25; 6 by default.
+
+    Wire name `MaxPayloadInMB`; 1 to 25.
+    """
 
     probability_index: int | None = None
-    """Wire name `ProbabilityIndex`; at least 0."""
+    """Zero-based column that holds the score or scores in CSV output; without it the entire output counts as scores.
+
+    Wire name `ProbabilityIndex`; at least 0.
+    """
 
     label_index: int | None = None
-    """Wire name `LabelIndex`; at least 0."""
+    """Zero-based column that holds the label or labels in the container's CSV output.
+
+    Wire name `LabelIndex`; at least 0.
+    """
 
     probability_attribute: str | None = None
-    """Wire name `ProbabilityAttribute`; 1 to 64 characters; pattern `.*`."""
+    """JMESPath expression that finds the probability or score in the model's JSON Lines output.
+
+    Wire name `ProbabilityAttribute`; 1 to 64 characters; pattern `.*`.
+    """
 
     label_attribute: str | None = None
-    """Wire name `LabelAttribute`; 1 to 64 characters; pattern `.*`."""
+    """JMESPath expression that finds the labels in the container's JSON Lines output.
+
+    Wire name `LabelAttribute`; 1 to 64 characters; pattern `.*`.
+    """
 
     label_headers: list[str] | None = None
-    """Wire name `LabelHeaders`; 1 to 16 items."""
+    """Names of the classes, or of the predicted label, for readable explanations when the model's output has none.
+
+    Wire name `LabelHeaders`; 1 to 16 items.
+    """
 
     feature_headers: list[str] | None = None
-    """Wire name `FeatureHeaders`; 1 to 256 items."""
+    """Names of the features, repeated in the endpoint's response so that explanations are readable.
+
+    Wire name `FeatureHeaders`; 1 to 256 items.
+    """
 
     feature_types: list[ClarifyFeatureType] | None = None
-    """Wire name `FeatureTypes`; 1 to 256 items."""
+    """Types of the features in order, for explaining text models; at least one must be `text`.
+
+    Wire name `FeatureTypes`; 1 to 256 items.
+    """
 
     if TYPE_CHECKING:
 

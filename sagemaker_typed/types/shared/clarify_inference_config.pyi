@@ -33,4 +33,19 @@ class ClarifyInferenceConfig(Structure):
         feature_headers: list[str] | None = None,
         feature_types: Sequence[ClarifyFeatureType | ClarifyFeatureTypeValue] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How the Clarify explainer builds requests for the model container and finds labels and scores in its responses.
+
+        Args:
+            features_attribute: JMESPath expression that finds the features in a JSON Lines request. 1 to 64 characters.
+            content_template: Template for one JSON Lines record, with `$features` in place of the values; needed only for such input. 1 to 64 characters.
+            max_record_count: Most records that the container accepts in one request; by default the explainer finds a number at run time. At least 1.
+            max_payload_in_mb: Largest request in MB that the explainer sends to the model, from 1 to 25; 6 by default.
+            probability_index: Zero-based column that holds the score or scores in CSV output; without it the entire output counts as scores. At least 0.
+            label_index: Zero-based column that holds the label or labels in the container's CSV output. At least 0.
+            probability_attribute: JMESPath expression that finds the probability or score in the model's JSON Lines output. 1 to 64 characters.
+            label_attribute: JMESPath expression that finds the labels in the container's JSON Lines output. 1 to 64 characters.
+            label_headers: Names of the classes, or of the predicted label, for readable explanations when the model's output has none. 1 to 16 items.
+            feature_headers: Names of the features, repeated in the endpoint's response so that explanations are readable. 1 to 256 items.
+            feature_types: Types of the features in order, for explaining text models; at least one must be `text`. 1 to 256 items.
+        """

@@ -14,22 +14,32 @@ __all__ = ["ClarifyShapBaselineConfig"]
 
 @structure
 class ClarifyShapBaselineConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Reference data that SHAP compares with; give it inline or as a file in Amazon S3, not both.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyShapBaselineConfig.html
     """
 
     mime_type: str | None = None
-    r"""Wire name `MimeType`; at most 255 characters.
+    r"""Format of the baseline data: `text/csv`, the default, or `application/jsonlines`.
+
+    Wire name `MimeType`; at most 255 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9+.])*`
     """
 
     shap_baseline: str | None = None
-    r"""Wire name `ShapBaseline`; 1 to 4096 characters; pattern `[\s\S]+`."""
+    r"""Baseline records as a string of up to 4 KB, in the format of the training data.
+
+    Wire name `ShapBaseline`; 1 to 4096 characters; pattern `[\s\S]+`.
+    """
 
     shap_baseline_uri: str | None = None
-    """Wire name `ShapBaselineUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI of a file of baseline records, for baselines over 4 KB.
+
+    Wire name `ShapBaselineUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

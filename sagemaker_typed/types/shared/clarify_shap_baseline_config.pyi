@@ -16,4 +16,11 @@ class ClarifyShapBaselineConfig(Structure):
         shap_baseline: str | None = None,
         shap_baseline_uri: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Reference data that SHAP compares with; give it inline or as a file in Amazon S3, not both.
+
+        Args:
+            mime_type: Format of the baseline data: `text/csv`, the default, or `application/jsonlines`. At most 255 characters.
+            shap_baseline: Baseline records as a string of up to 4 KB, in the format of the training data. 1 to 4096 characters.
+            shap_baseline_uri: S3 URI of a file of baseline records, for baselines over 4 KB. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """

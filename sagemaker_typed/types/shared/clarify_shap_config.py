@@ -18,25 +18,42 @@ __all__ = ["ClarifyShapConfig"]
 
 @structure
 class ClarifyShapConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Settings of the Kernel SHAP analysis, such as its baseline and number of samples.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyShapConfig.html
     """
 
     shap_baseline_config: ClarifyShapBaselineConfig
-    """Wire name `ShapBaselineConfig`; required."""
+    """Reference records that stand for the absence of a feature; more records slow down explanations.
+
+    Wire name `ShapBaselineConfig`; required.
+    """
 
     number_of_samples: int | None = None
-    """Wire name `NumberOfSamples`; at least 1."""
+    """Samples that Kernel SHAP takes per explanation; more of them raise both accuracy and latency.
+
+    Wire name `NumberOfSamples`; at least 1.
+    """
 
     use_logit: bool | None = None
-    """Wire name `UseLogit`."""
+    """Whether the logit function is applied to model predictions, so that SHAP values are in log-odds; false by default.
+
+    Wire name `UseLogit`.
+    """
 
     seed: int | None = None
-    """Wire name `Seed`."""
+    """Seed of the random numbers, for results that can be repeated.
+
+    Wire name `Seed`.
+    """
 
     text_config: ClarifyTextConfig | None = None
-    """Wire name `TextConfig`."""
+    """Language and unit for splitting text features; needed only for NLP models.
+
+    Wire name `TextConfig`.
+    """
 
     if TYPE_CHECKING:
 

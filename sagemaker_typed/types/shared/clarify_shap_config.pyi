@@ -22,4 +22,13 @@ class ClarifyShapConfig(Structure):
         seed: int | None = None,
         text_config: ClarifyTextConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of the Kernel SHAP analysis, such as its baseline and number of samples.
+
+        Args:
+            shap_baseline_config: Reference records that stand for the absence of a feature; more records slow down explanations.
+            number_of_samples: Samples that Kernel SHAP takes per explanation; more of them raise both accuracy and latency. At least 1.
+            use_logit: Whether the logit function is applied to model predictions, so that SHAP values are in log-odds; false by default.
+            seed: Seed of the random numbers, for results that can be repeated.
+            text_config: Language and unit for splitting text features; needed only for NLP models.
+        """

@@ -21,16 +21,24 @@ __all__ = ["ClarifyTextConfig"]
 
 @structure
 class ClarifyTextConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Language of the text and unit of explanation (token, sentence or paragraph) for NLP models.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyTextConfig.html
     """
 
     language: ClarifyTextLanguage
-    """Wire name `Language`; required."""
+    """ISO 639 code of the language of the text; `xx` for a mix of languages.
+
+    Wire name `Language`; required.
+    """
 
     granularity: ClarifyTextGranularity
-    """Wire name `Granularity`; required."""
+    """Unit of text that gets its own SHAP value: token, sentence or paragraph.
+
+    Wire name `Granularity`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -16,4 +16,10 @@ class ClarifyTextConfig(Structure):
         language: ClarifyTextLanguage | ClarifyTextLanguageValue,
         granularity: ClarifyTextGranularity | ClarifyTextGranularityValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Language of the text and unit of explanation (token, sentence or paragraph) for NLP models.
+
+        Args:
+            language: ISO 639 code of the language of the text; `xx` for a mix of languages.
+            granularity: Unit of text that gets its own SHAP value: token, sentence or paragraph.
+        """

@@ -14,19 +14,30 @@ __all__ = ["ClusterEbsVolumeConfig"]
 
 @structure
 class ClusterEbsVolumeConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
+    """An Amazon EBS volume of every instance in a HyperPod instance group: the root volume or an additional one.
+
+    Used by `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEbsVolumeConfig.html
     """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; 1 to 16384; in GB."""
+    """Size in GB of the extra EBS volume that each instance gets.
+
+    Wire name `VolumeSizeInGB`; 1 to 16384.
+    """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     root_volume: bool | None = None
-    """Wire name `RootVolume`."""
+    """True to encrypt the root volume with your KMS key, without setting a size; false, the default, for the secondary volume.
+
+    Wire name `RootVolume`.
+    """
 
     if TYPE_CHECKING:
 

@@ -16,4 +16,11 @@ class ClusterEbsVolumeConfig(Structure):
         volume_kms_key_id: str | None = None,
         root_volume: bool | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An Amazon EBS volume of every instance in a HyperPod instance group: the root volume or an additional one.
+
+        Args:
+            volume_size_in_gb: Size in GB of the extra EBS volume that each instance gets. 1 to 16384.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            root_volume: True to encrypt the root volume with your KMS key, without setting a size; false, the default, for the secondary volume.
+        """

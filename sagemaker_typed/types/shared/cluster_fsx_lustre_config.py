@@ -14,19 +14,30 @@ __all__ = ["ClusterFsxLustreConfig"]
 
 @structure
 class ClusterFsxLustreConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
+    """An FSx for Lustre file system that the instances of a HyperPod instance group mount.
+
+    Used by `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterFsxLustreConfig.html
     """
 
     dns_name: str
-    r"""Wire name `DnsName`; required; 16 to 275 characters; pattern `((fs|fc)i?-[0-9a-f]{8,}\..{4,253})`."""
+    r"""DNS name of the Amazon FSx file system to mount.
+
+    Wire name `DnsName`; required; 16 to 275 characters; pattern `((fs|fc)i?-[0-9a-f]{8,}\..{4,253})`.
+    """
 
     mount_name: str
-    """Wire name `MountName`; required; 1 to 8 characters; pattern `([A-Za-z0-9_-]{1,8})`."""
+    """Mount name that FSx gave the Lustre file system; it is part of the mount command.
+
+    Wire name `MountName`; required; 1 to 8 characters; pattern `([A-Za-z0-9_-]{1,8})`.
+    """
 
     mount_path: str | None = None
-    """Wire name `MountPath`; 1 to 1024 characters; pattern `/[a-zA-Z0-9._/-]+`."""
+    """Directory at which instances mount the FSx for Lustre file system.
+
+    Wire name `MountPath`; 1 to 1024 characters; pattern `/[a-zA-Z0-9._/-]+`.
+    """
 
     if TYPE_CHECKING:
 

@@ -11,4 +11,11 @@ class ClusterFsxLustreConfig(Structure):
 
     def __init__(
         self, *, dns_name: str, mount_name: str, mount_path: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """An FSx for Lustre file system that the instances of a HyperPod instance group mount.
+
+        Args:
+            dns_name: DNS name of the Amazon FSx file system to mount. 16 to 275 characters; pattern `((fs|fc)i?-[0-9a-f]{8,}\\..{4,253})`.
+            mount_name: Mount name that FSx gave the Lustre file system; it is part of the mount command. 1 to 8 characters; pattern `([A-Za-z0-9_-]{1,8})`.
+            mount_path: Directory at which instances mount the FSx for Lustre file system. 1 to 1024 characters; pattern `/[a-zA-Z0-9._/-]+`.
+        """

@@ -14,16 +14,24 @@ __all__ = ["ClusterFsxOpenZfsConfig"]
 
 @structure
 class ClusterFsxOpenZfsConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
+    """An FSx for OpenZFS file system that the instances of a HyperPod instance group mount.
+
+    Used by `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterFsxOpenZfsConfig.html
     """
 
     dns_name: str
-    r"""Wire name `DnsName`; required; 16 to 275 characters; pattern `((fs|fc)i?-[0-9a-f]{8,}\..{4,253})`."""
+    r"""DNS name of the Amazon FSx file system to mount.
+
+    Wire name `DnsName`; required; 16 to 275 characters; pattern `((fs|fc)i?-[0-9a-f]{8,}\..{4,253})`.
+    """
 
     mount_path: str | None = None
-    """Wire name `MountPath`; 1 to 1024 characters; pattern `/[a-zA-Z0-9._/-]+`."""
+    """Directory at which instances mount the FSx for OpenZFS file system.
+
+    Wire name `MountPath`; 1 to 1024 characters; pattern `/[a-zA-Z0-9._/-]+`.
+    """
 
     if TYPE_CHECKING:
 

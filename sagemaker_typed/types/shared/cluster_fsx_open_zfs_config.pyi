@@ -10,4 +10,10 @@ class ClusterFsxOpenZfsConfig(Structure):
 
     def __init__(
         self, *, dns_name: str, mount_path: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """An FSx for OpenZFS file system that the instances of a HyperPod instance group mount.
+
+        Args:
+            dns_name: DNS name of the Amazon FSx file system to mount. 16 to 275 characters; pattern `((fs|fc)i?-[0-9a-f]{8,}\\..{4,253})`.
+            mount_path: Directory at which instances mount the FSx for OpenZFS file system. 1 to 1024 characters; pattern `/[a-zA-Z0-9._/-]+`.
+        """

@@ -19,21 +19,32 @@ __all__ = ["ClusterInstanceStorageConfig"]
 
 @structure
 class ClusterInstanceStorageConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
+    """Storage for the instances of a HyperPod group: an EBS volume or a shared FSx file system.
 
-    A union: exactly one member is set.
+    Used by `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceStorageConfig.html
     """
 
     ebs_volume_config: ClusterEbsVolumeConfig | None = None
-    """Wire name `EbsVolumeConfig`."""
+    """EBS volume that each instance of the group gets.
+
+    Wire name `EbsVolumeConfig`.
+    """
 
     fsx_lustre_config: ClusterFsxLustreConfig | None = None
-    """Wire name `FsxLustreConfig`."""
+    """Shared FSx for Lustre file system that the instances mount.
+
+    Wire name `FsxLustreConfig`.
+    """
 
     fsx_open_zfs_config: ClusterFsxOpenZfsConfig | None = None
-    """Wire name `FsxOpenZfsConfig`."""
+    """Shared FSx for OpenZFS file system that the instances mount.
+
+    Wire name `FsxOpenZfsConfig`.
+    """
 
     if TYPE_CHECKING:
 

@@ -19,4 +19,11 @@ class ClusterInstanceStorageConfig(Structure):
         fsx_lustre_config: ClusterFsxLustreConfig | None = None,
         fsx_open_zfs_config: ClusterFsxOpenZfsConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Storage for the instances of a HyperPod group: an EBS volume or a shared FSx file system.
+
+        Args:
+            ebs_volume_config: EBS volume that each instance of the group gets.
+            fsx_lustre_config: Shared FSx for Lustre file system that the instances mount.
+            fsx_open_zfs_config: Shared FSx for OpenZFS file system that the instances mount.
+        """

@@ -20,22 +20,32 @@ __all__ = ["ClusterKubernetesTaint"]
 
 @structure
 class ClusterKubernetesTaint(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
+    """A Kubernetes taint on the nodes of a HyperPod cluster, which keeps away pods that do not tolerate it.
+
+    Used by `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesTaint.html
     """
 
     key: str
-    r"""Wire name `Key`; required; 1 to 317 characters.
+    r"""Key of the Kubernetes taint.
+
+    Wire name `Key`; required; 1 to 317 characters.
 
     Pattern: `([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?`
     """
 
     value: str | None = None
-    """Wire name `Value`; 1 to 63 characters; pattern `(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?`."""
+    """Value of the Kubernetes taint.
+
+    Wire name `Value`; 1 to 63 characters; pattern `(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?`.
+    """
 
     effect: ClusterKubernetesTaintEffect
-    """Wire name `Effect`; required."""
+    """What happens to pods that do not tolerate the taint: kept away, avoided or evicted.
+
+    Wire name `Effect`; required.
+    """
 
     if TYPE_CHECKING:
 

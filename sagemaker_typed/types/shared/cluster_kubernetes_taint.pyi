@@ -20,4 +20,11 @@ class ClusterKubernetesTaint(Structure):
         value: str | None = None,
         effect: ClusterKubernetesTaintEffect | ClusterKubernetesTaintEffectValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A Kubernetes taint on the nodes of a HyperPod cluster, which keeps away pods that do not tolerate it.
+
+        Args:
+            key: Key of the Kubernetes taint. 1 to 317 characters.
+            value: Value of the Kubernetes taint. 1 to 63 characters; pattern `(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?`.
+            effect: What happens to pods that do not tolerate the taint: kept away, avoided or evicted.
+        """

@@ -14,19 +14,30 @@ __all__ = ["ClusterLifeCycleConfig"]
 
 @structure
 class ClusterLifeCycleConfig(Structure):
-    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
+    """Scripts in Amazon S3 that HyperPod runs on a node to set it up.
+
+    Used by `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterLifeCycleConfig.html
     """
 
     source_s3_uri: str | None = None
-    """Wire name `SourceS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 prefix of the lifecycle scripts; it must begin with `s3://sagemaker-`.
+
+    Wire name `SourceS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     on_create: str | None = None
-    r"""Wire name `OnCreate`; 1 to 128 characters; pattern `[\S\s]+`."""
+    r"""File name of the script under `source_s3_uri` that runs when an instance is created.
+
+    Wire name `OnCreate`; 1 to 128 characters; pattern `[\S\s]+`.
+    """
 
     on_init_complete: str | None = None
-    r"""Wire name `OnInitComplete`; 1 to 128 characters; pattern `[\S\s]+`."""
+    r"""Script under `source_s3_uri` that runs on a node once its AMI has finished initializing.
+
+    Wire name `OnInitComplete`; 1 to 128 characters; pattern `[\S\s]+`.
+    """
 
     if TYPE_CHECKING:
 

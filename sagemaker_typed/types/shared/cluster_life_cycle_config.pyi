@@ -16,4 +16,11 @@ class ClusterLifeCycleConfig(Structure):
         on_create: str | None = None,
         on_init_complete: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Scripts in Amazon S3 that HyperPod runs on a node to set it up.
+
+        Args:
+            source_s3_uri: S3 prefix of the lifecycle scripts; it must begin with `s3://sagemaker-`. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            on_create: File name of the script under `source_s3_uri` that runs when an instance is created. 1 to 128 characters.
+            on_init_complete: Script under `source_s3_uri` that runs on a node once its AMI has finished initializing. 1 to 128 characters.
+        """

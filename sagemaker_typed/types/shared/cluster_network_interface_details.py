@@ -17,13 +17,18 @@ __all__ = ["ClusterNetworkInterfaceDetails"]
 
 @structure
 class ClusterNetworkInterfaceDetails(Structure):
-    """Part of `DescribeCluster`, `DescribeClusterNode`.
+    """Type of network interface on the instances of a HyperPod instance group.
+
+    Used by `DescribeCluster`, `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNetworkInterfaceDetails.html
     """
 
     interface_type: ClusterInterfaceType | None = None
-    """Wire name `InterfaceType`."""
+    """Network interface: `efa` gives fast node-to-node traffic and IP networking, `efa-only` just the former.
+
+    Wire name `InterfaceType`.
+    """
 
     if TYPE_CHECKING:
 

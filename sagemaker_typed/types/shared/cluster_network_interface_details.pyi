@@ -13,4 +13,9 @@ class ClusterNetworkInterfaceDetails(Structure):
         *,
         interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Type of network interface on the instances of a HyperPod instance group.
+
+        Args:
+            interface_type: Network interface: `efa` gives fast node-to-node traffic and IP networking, `efa-only` just the former.
+        """

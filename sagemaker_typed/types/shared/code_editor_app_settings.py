@@ -19,25 +19,41 @@ __all__ = ["CodeEditorAppSettings"]
 
 @structure
 class CodeEditorAppSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Defaults for Code Editor apps: instance type, images, lifecycle configurations and idle shutdown.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeEditorAppSettings.html
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type, image and lifecycle configuration for apps that name none themselves.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     custom_images: list[CustomImage] | None = None
-    """Wire name `CustomImages`; at most 200 items."""
+    """Custom images that users may choose for the app.
+
+    Wire name `CustomImages`; at most 200 items.
+    """
 
     lifecycle_config_arns: list[str] | None = None
-    """Wire name `LifecycleConfigArns`."""
+    """ARNs of the lifecycle configurations that Code Editor apps may run.
+
+    Wire name `LifecycleConfigArns`.
+    """
 
     app_lifecycle_management: AppLifecycleManagement | None = None
-    """Wire name `AppLifecycleManagement`."""
+    """Whether and after how long SageMaker shuts down idle apps.
+
+    Wire name `AppLifecycleManagement`.
+    """
 
     built_in_lifecycle_config_arn: str | None = None
-    r"""Wire name `BuiltInLifecycleConfigArn`; at most 256 characters.
+    r"""ARN of the lifecycle configuration that runs first; it can override settings of the default lifecycle configuration.
+
+    Wire name `BuiltInLifecycleConfigArn`; at most 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """

@@ -23,4 +23,13 @@ class CodeEditorAppSettings(Structure):
         app_lifecycle_management: AppLifecycleManagement | None = None,
         built_in_lifecycle_config_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Defaults for Code Editor apps: instance type, images, lifecycle configurations and idle shutdown.
+
+        Args:
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            custom_images: Custom images that users may choose for the app. At most 200 items.
+            lifecycle_config_arns: ARNs of the lifecycle configurations that Code Editor apps may run.
+            app_lifecycle_management: Whether and after how long SageMaker shuts down idle apps.
+            built_in_lifecycle_config_arn: ARN of the lifecycle configuration that runs first; it can override settings of the default lifecycle configuration. At most 256 characters.
+        """

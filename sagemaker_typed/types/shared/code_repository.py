@@ -14,13 +14,17 @@ __all__ = ["CodeRepository"]
 
 @structure
 class CodeRepository(Structure):
-    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
+    """A Git repository that JupyterLab or JupyterServer offers its users to clone.
+
+    Used by `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeRepository.html
     """
 
     repository_url: str
-    r"""Wire name `RepositoryUrl`; required; at most 1024 characters.
+    r"""URL of the Git repository.
+
+    Wire name `RepositoryUrl`; required; at most 1024 characters.
 
     Pattern: `https://([.\-_a-zA-Z0-9]+/?){3,1016}`
     """

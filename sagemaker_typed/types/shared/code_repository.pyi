@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class CodeRepository(Structure):
     repository_url: str
 
-    def __init__(self, *, repository_url: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, repository_url: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A Git repository that JupyterLab or JupyterServer offers its users to clone.
+
+        Args:
+            repository_url: URL of the Git repository. At most 1024 characters; pattern `https://([.\\-_a-zA-Z0-9]+/?){3,1016}`.
+        """

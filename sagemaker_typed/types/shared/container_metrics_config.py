@@ -17,13 +17,18 @@ __all__ = ["ContainerMetricsConfig"]
 
 @structure
 class ContainerMetricsConfig(Structure):
-    """Part of `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
+    """Where and how often SageMaker scrapes a container's Prometheus metrics; by default `/metrics` on port 8080, every 60 seconds.
+
+    Used by `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerMetricsConfig.html
     """
 
     metrics_endpoints: list[MetricsEndpoint] | None = None
-    """Wire name `MetricsEndpoints`; at most 1 items."""
+    """Path and frequency for scraping the container's Prometheus metrics; one entry at most.
+
+    Wire name `MetricsEndpoints`; at most 1 item.
+    """
 
     if TYPE_CHECKING:
 

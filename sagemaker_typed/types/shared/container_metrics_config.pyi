@@ -10,4 +10,9 @@ class ContainerMetricsConfig(Structure):
 
     def __init__(
         self, *, metrics_endpoints: list[MetricsEndpoint] | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where and how often SageMaker scrapes a container's Prometheus metrics; by default `/metrics` on port 8080, every 60 seconds.
+
+        Args:
+            metrics_endpoints: Path and frequency for scraping the container's Prometheus metrics; one entry at most. At most 1 item.
+        """

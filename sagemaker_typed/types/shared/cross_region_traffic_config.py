@@ -14,16 +14,24 @@ __all__ = ["CrossRegionTrafficConfig"]
 
 @structure
 class CrossRegionTrafficConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Cap on the requests per second that an endpoint takes from inference routers in other regions; excess requests are throttled.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CrossRegionTrafficConfig.html
     """
 
     max_invocations_per_second_per_instance: int
-    """Wire name `MaxInvocationsPerSecondPerInstance`; required; 1 to 10000."""
+    """Requests per second that one healthy instance should serve, from which the cap is computed.
+
+    Wire name `MaxInvocationsPerSecondPerInstance`; required; 1 to 10000.
+    """
 
     max_cross_region_percent_per_endpoint: int
-    """Wire name `MaxCrossRegionPercentPerEndpoint`; required; 1 to 100."""
+    """Percent of the computed capacity that inference routers in other regions may use.
+
+    Wire name `MaxCrossRegionPercentPerEndpoint`; required; 1 to 100.
+    """
 
     if TYPE_CHECKING:
 

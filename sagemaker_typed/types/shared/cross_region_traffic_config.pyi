@@ -14,4 +14,10 @@ class CrossRegionTrafficConfig(Structure):
         max_invocations_per_second_per_instance: int,
         max_cross_region_percent_per_endpoint: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Cap on the requests per second that an endpoint takes from inference routers in other regions; excess requests are throttled.
+
+        Args:
+            max_invocations_per_second_per_instance: Requests per second that one healthy instance should serve, from which the cap is computed. 1 to 10000.
+            max_cross_region_percent_per_endpoint: Percent of the computed capacity that inference routers in other regions may use. 1 to 100.
+        """

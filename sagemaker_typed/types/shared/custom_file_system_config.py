@@ -19,21 +19,32 @@ __all__ = ["CustomFileSystemConfig"]
 
 @structure
 class CustomFileSystemConfig(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """A file system of your own that users reach in Studio: Amazon EFS, FSx for Lustre or Amazon S3.
 
-    A union: exactly one member is set.
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CustomFileSystemConfig.html
     """
 
     efs_file_system_config: EFSFileSystemConfig | None = None
-    """Wire name `EFSFileSystemConfig`."""
+    """Amazon EFS file system to make available.
+
+    Wire name `EFSFileSystemConfig`.
+    """
 
     fsx_lustre_file_system_config: FSxLustreFileSystemConfig | None = None
-    """Wire name `FSxLustreFileSystemConfig`."""
+    """FSx for Lustre file system to make available.
+
+    Wire name `FSxLustreFileSystemConfig`.
+    """
 
     s3_file_system_config: S3FileSystemConfig | None = None
-    """Wire name `S3FileSystemConfig`."""
+    """Amazon S3 location to mount as a folder.
+
+    Wire name `S3FileSystemConfig`.
+    """
 
     if TYPE_CHECKING:
 

@@ -19,4 +19,11 @@ class CustomFileSystemConfig(Structure):
         fsx_lustre_file_system_config: FSxLustreFileSystemConfig | None = None,
         s3_file_system_config: S3FileSystemConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A file system of your own that users reach in Studio: Amazon EFS, FSx for Lustre or Amazon S3.
+
+        Args:
+            efs_file_system_config: Amazon EFS file system to make available.
+            fsx_lustre_file_system_config: FSx for Lustre file system to make available.
+            s3_file_system_config: Amazon S3 location to mount as a folder.
+        """

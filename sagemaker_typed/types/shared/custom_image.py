@@ -14,19 +14,29 @@ __all__ = ["CustomImage"]
 
 @structure
 class CustomImage(Structure):
-    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
+    """A container image of your own that users can start apps from in Studio.
+
+    Used by `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CustomImage.html
     """
 
     image_name: str
-    """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
+    """Name of the SageMaker image, unique in the account.
+
+    Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+    """
 
     image_version_number: int | None = None
-    """Wire name `ImageVersionNumber`; at least 0."""
+    """Number of the image version to use.
+
+    Wire name `ImageVersionNumber`; at least 0.
+    """
 
     app_image_config_name: str
-    """Wire name `AppImageConfigName`; required; at most 63 characters.
+    """Name of the configuration that tells how a custom image runs as an app; unique in the account.
+
+    Wire name `AppImageConfigName`; required; at most 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """

@@ -14,16 +14,24 @@ __all__ = ["CustomPosixUserConfig"]
 
 @structure
 class CustomPosixUserConfig(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """POSIX user ID and group ID that Studio uses for operations on a custom file system.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CustomPosixUserConfig.html
     """
 
     uid: int
-    """Wire name `Uid`; required; 10000 to 4000000."""
+    """Numeric user ID that owns the files a user writes.
+
+    Wire name `Uid`; required; 10000 to 4000000.
+    """
 
     gid: int
-    """Wire name `Gid`; required; 1001 to 4000000."""
+    """Numeric group ID of the files a user writes.
+
+    Wire name `Gid`; required; 1001 to 4000000.
+    """
 
     if TYPE_CHECKING:
 

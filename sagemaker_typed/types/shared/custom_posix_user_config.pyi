@@ -8,4 +8,10 @@ class CustomPosixUserConfig(Structure):
     uid: int
     gid: int
 
-    def __init__(self, *, uid: int, gid: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, uid: int, gid: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """POSIX user ID and group ID that Studio uses for operations on a custom file system.
+
+        Args:
+            uid: Numeric user ID that owns the files a user writes. 10000 to 4000000.
+            gid: Numeric group ID of the files a user writes. 1001 to 4000000.
+        """

@@ -19,19 +19,30 @@ __all__ = ["DataSource"]
 
 @structure
 class DataSource(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """Where the data of a training channel is: in Amazon S3, on a file system or in a dataset resource.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataSource.html
     """
 
     s3_data_source: S3DataSource | None = None
-    """Wire name `S3DataSource`."""
+    """Amazon S3 location of the data and the form it has there.
+
+    Wire name `S3DataSource`.
+    """
 
     file_system_data_source: FileSystemDataSource | None = None
-    """Wire name `FileSystemDataSource`."""
+    """Directory on Amazon EFS or FSx for Lustre to mount as the channel; the job must run in its VPC.
+
+    Wire name `FileSystemDataSource`.
+    """
 
     dataset_source: DatasetSource | None = None
-    """Wire name `DatasetSource`."""
+    """SageMaker dataset that feeds the channel.
+
+    Wire name `DatasetSource`.
+    """
 
     if TYPE_CHECKING:
 

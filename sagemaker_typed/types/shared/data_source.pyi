@@ -19,4 +19,11 @@ class DataSource(Structure):
         file_system_data_source: FileSystemDataSource | None = None,
         dataset_source: DatasetSource | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where the data of a training channel is: in Amazon S3, on a file system or in a dataset resource.
+
+        Args:
+            s3_data_source: Amazon S3 location of the data and the form it has there.
+            file_system_data_source: Directory on Amazon EFS or FSx for Lustre to mount as the channel; the job must run in its VPC.
+            dataset_source: SageMaker dataset that feeds the channel.
+        """

@@ -14,13 +14,17 @@ __all__ = ["DatasetSource"]
 
 @structure
 class DatasetSource(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """A SageMaker dataset that feeds a training channel.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatasetSource.html
     """
 
     dataset_arn: str
-    r"""Wire name `DatasetArn`; required; at most 2048 characters.
+    r"""ARN of the dataset to train on.
+
+    Wire name `DatasetArn`; required; at most 2048 characters.
 
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub-content\/)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/DataSet\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}(\/\d{1,4}.\d{1,4}.\d{1,4})?`
     """

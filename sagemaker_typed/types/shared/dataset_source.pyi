@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class DatasetSource(Structure):
     dataset_arn: str
 
-    def __init__(self, *, dataset_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, dataset_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A SageMaker dataset that feeds a training channel.
+
+        Args:
+            dataset_arn: ARN of the dataset to train on. At most 2048 characters.
+        """

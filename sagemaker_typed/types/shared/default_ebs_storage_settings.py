@@ -14,16 +14,24 @@ __all__ = ["DefaultEbsStorageSettings"]
 
 @structure
 class DefaultEbsStorageSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Default and largest EBS volume, in GB, for the spaces of a domain or user profile.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DefaultEbsStorageSettings.html
     """
 
     default_ebs_volume_size_in_gb: int
-    """Wire name `DefaultEbsVolumeSizeInGb`; required; 5 to 16384; in GB."""
+    """Size, in GB, of the EBS volume of a new space.
+
+    Wire name `DefaultEbsVolumeSizeInGb`; required; 5 to 16384.
+    """
 
     maximum_ebs_volume_size_in_gb: int
-    """Wire name `MaximumEbsVolumeSizeInGb`; required; 5 to 16384; in GB."""
+    """Largest size, in GB, that a user may choose for the EBS volume of a space.
+
+    Wire name `MaximumEbsVolumeSizeInGb`; required; 5 to 16384.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,4 +14,10 @@ class DefaultEbsStorageSettings(Structure):
         default_ebs_volume_size_in_gb: int,
         maximum_ebs_volume_size_in_gb: int,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Default and largest EBS volume, in GB, for the spaces of a domain or user profile.
+
+        Args:
+            default_ebs_volume_size_in_gb: Size, in GB, of the EBS volume of a new space. 5 to 16384.
+            maximum_ebs_volume_size_in_gb: Largest size, in GB, that a user may choose for the EBS volume of a space. 5 to 16384.
+        """

@@ -17,13 +17,18 @@ __all__ = ["DefaultSpaceStorageSettings"]
 
 @structure
 class DefaultSpaceStorageSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Storage that a new space gets unless its own settings differ.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DefaultSpaceStorageSettings.html
     """
 
     default_ebs_storage_settings: DefaultEbsStorageSettings | None = None
-    """Wire name `DefaultEbsStorageSettings`."""
+    """Default and largest size of the EBS volume of a space.
+
+    Wire name `DefaultEbsStorageSettings`.
+    """
 
     if TYPE_CHECKING:
 

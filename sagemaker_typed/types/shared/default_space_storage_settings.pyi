@@ -13,4 +13,9 @@ class DefaultSpaceStorageSettings(Structure):
         *,
         default_ebs_storage_settings: DefaultEbsStorageSettings | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Storage that a new space gets unless its own settings differ.
+
+        Args:
+            default_ebs_storage_settings: Default and largest size of the EBS volume of a space.
+        """

@@ -15,19 +15,30 @@ __all__ = ["DeployedImage"]
 
 @structure
 class DeployedImage(Structure):
-    """Part of `DescribeEndpoint`, `DescribeInferenceComponent`, `Search`.
+    """A container image behind a variant: the path that was requested and the digest in use.
+
+    Used by `DescribeEndpoint`, `DescribeInferenceComponent`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeployedImage.html
     """
 
     specified_image: str | None = None
-    r"""Wire name `SpecifiedImage`; at most 255 characters; pattern `[\S]+`."""
+    r"""Image path as given when the model was created, usually with a tag.
+
+    Wire name `SpecifiedImage`; at most 255 characters; pattern `[\S]+`.
+    """
 
     resolved_image: str | None = None
-    r"""Wire name `ResolvedImage`; at most 255 characters; pattern `[\S]+`."""
+    r"""Image path with the digest of the exact version that runs, even if the tag has moved since.
+
+    Wire name `ResolvedImage`; at most 255 characters; pattern `[\S]+`.
+    """
 
     resolution_time: datetime | None = None
-    """Wire name `ResolutionTime`; UTC."""
+    """When the tag of the requested image was resolved to a digest.
+
+    Wire name `ResolutionTime`; UTC.
+    """
 
     if TYPE_CHECKING:
 

@@ -17,4 +17,11 @@ class DeployedImage(Structure):
         resolved_image: str | None = None,
         resolution_time: datetime | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A container image behind a variant: the path that was requested and the digest in use.
+
+        Args:
+            specified_image: Image path as given when the model was created, usually with a tag. At most 255 characters; pattern `[\\S]+`.
+            resolved_image: Image path with the digest of the exact version that runs, even if the tag has moved since. At most 255 characters; pattern `[\\S]+`.
+            resolution_time: When the tag of the requested image was resolved to a digest. Naive times are UTC.
+        """

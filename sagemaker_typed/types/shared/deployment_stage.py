@@ -18,19 +18,30 @@ __all__ = ["DeploymentStage"]
 
 @structure
 class DeploymentStage(Structure):
-    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`.
+    """One step of an edge deployment plan: which devices receive the model, and what happens on failure.
+
+    Used by `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentStage.html
     """
 
     stage_name: str
-    """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the stage of the edge deployment plan.
+
+    Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     device_selection_config: DeviceSelectionConfig
-    """Wire name `DeviceSelectionConfig`; required."""
+    """Which devices of the fleet belong to the stage.
+
+    Wire name `DeviceSelectionConfig`; required.
+    """
 
     deployment_config: EdgeDeploymentConfig | None = None
-    """Wire name `DeploymentConfig`."""
+    """What to do when a device of the stage can't be updated.
+
+    Wire name `DeploymentConfig`.
+    """
 
     if TYPE_CHECKING:
 

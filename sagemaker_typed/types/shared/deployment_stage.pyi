@@ -18,4 +18,11 @@ class DeploymentStage(Structure):
         device_selection_config: DeviceSelectionConfig,
         deployment_config: EdgeDeploymentConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One step of an edge deployment plan: which devices receive the model, and what happens on failure.
+
+        Args:
+            stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_selection_config: Which devices of the fleet belong to the stage.
+            deployment_config: What to do when a device of the stage can't be updated.
+        """

@@ -17,22 +17,36 @@ __all__ = ["DeviceSelectionConfig"]
 
 @structure
 class DeviceSelectionConfig(Structure):
-    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
+    """Devices that a deployment stage covers: a percentage of the fleet, a list, or all whose names contain a text.
+
+    Used by `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceSelectionConfig.html
     """
 
     device_subset_type: DeviceSubsetType
-    """Wire name `DeviceSubsetType`; required."""
+    """How devices are chosen: by percentage, by list or by part of their name.
+
+    Wire name `DeviceSubsetType`; required.
+    """
 
     percentage: int | None = None
-    """Wire name `Percentage`; at most 100."""
+    """Percent of the fleet's devices that this stage covers.
+
+    Wire name `Percentage`; at most 100.
+    """
 
     device_names: list[str] | None = None
-    """Wire name `DeviceNames`."""
+    """Names of the devices to deploy to.
+
+    Wire name `DeviceNames`.
+    """
 
     device_name_contains: str | None = None
-    """Wire name `DeviceNameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Text that the names of the chosen devices contain.
+
+    Wire name `DeviceNameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 

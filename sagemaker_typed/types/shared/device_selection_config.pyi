@@ -19,4 +19,12 @@ class DeviceSelectionConfig(Structure):
         device_names: list[str] | None = None,
         device_name_contains: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Devices that a deployment stage covers: a percentage of the fleet, a list, or all whose names contain a text.
+
+        Args:
+            device_subset_type: How devices are chosen: by percentage, by list or by part of their name.
+            percentage: Percent of the fleet's devices that this stage covers. At most 100.
+            device_names: Names of the devices to deploy to.
+            device_name_contains: Text that the names of the chosen devices contain. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """

@@ -17,13 +17,18 @@ __all__ = ["DirectDeploySettings"]
 
 @structure
 class DirectDeploySettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Whether Canvas users may deploy models to endpoints; the execution role needs the matching Canvas policy.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DirectDeploySettings.html
     """
 
     status: FeatureStatus | None = None
-    """Wire name `Status`."""
+    """Whether SageMaker Canvas users may deploy models directly.
+
+    Wire name `Status`.
+    """
 
     if TYPE_CHECKING:
 

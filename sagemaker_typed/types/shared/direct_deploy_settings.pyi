@@ -10,4 +10,9 @@ class DirectDeploySettings(Structure):
 
     def __init__(
         self, *, status: FeatureStatus | FeatureStatusValue | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Whether Canvas users may deploy models to endpoints; the execution role needs the matching Canvas policy.
+
+        Args:
+            status: Whether SageMaker Canvas users may deploy models directly.
+        """

@@ -17,13 +17,18 @@ __all__ = ["EdgeDeploymentConfig"]
 
 @structure
 class EdgeDeploymentConfig(Structure):
-    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
+    """How a stage of an edge deployment handles failures.
+
+    Used by `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentConfig.html
     """
 
     failure_handling_policy: FailureHandlingPolicy
-    """Wire name `FailureHandlingPolicy`; required."""
+    """Whether a failed deployment goes back to the previous configuration, the default, or stays as it is for investigation.
+
+    Wire name `FailureHandlingPolicy`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -13,4 +13,9 @@ class EdgeDeploymentConfig(Structure):
         *,
         failure_handling_policy: FailureHandlingPolicy | FailureHandlingPolicyValue,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How a stage of an edge deployment handles failures.
+
+        Args:
+            failure_handling_policy: Whether a failed deployment goes back to the previous configuration, the default, or stays as it is for investigation.
+        """

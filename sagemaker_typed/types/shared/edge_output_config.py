@@ -20,22 +20,36 @@ __all__ = ["EdgeOutputConfig"]
 
 @structure
 class EdgeOutputConfig(Structure):
-    """Part of `CreateDeviceFleet`, `CreateEdgePackagingJob`, `DescribeDeviceFleet` and 3 more operations.
+    """Where Edge Manager stores packaged models, how it encrypts them and whether it creates a Greengrass component.
+
+    Used by `CreateDeviceFleet`, `CreateEdgePackagingJob`, `DescribeDeviceFleet` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeOutputConfig.html
     """
 
     s3_output_location: str
-    """Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the packaged model or the data that devices send.
+
+    Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the packaged model; by default the Amazon S3 key of your account.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     preset_deployment_type: EdgePresetDeploymentType | None = None
-    """Wire name `PresetDeploymentType`."""
+    """Kind of deployment artifact to create; only Greengrass V2 components are supported.
+
+    Wire name `PresetDeploymentType`.
+    """
 
     preset_deployment_config: str | None = None
-    """Wire name `PresetDeploymentConfig`."""
+    """Options of the Greengrass component as JSON, such as `ComponentName`, `ComponentVersion` and `PlatformOS`.
+
+    Wire name `PresetDeploymentConfig`.
+    """
 
     if TYPE_CHECKING:
 

@@ -22,4 +22,12 @@ class EdgeOutputConfig(Structure):
         preset_deployment_type: EdgePresetDeploymentType | EdgePresetDeploymentTypeValue | None = None,
         preset_deployment_config: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where Edge Manager stores packaged models, how it encrypts them and whether it creates a Greengrass component.
+
+        Args:
+            s3_output_location: Amazon S3 location for the packaged model or the data that devices send. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the packaged model; by default the Amazon S3 key of your account. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            preset_deployment_type: Kind of deployment artifact to create; only Greengrass V2 components are supported.
+            preset_deployment_config: Options of the Greengrass component as JSON, such as `ComponentName`, `ComponentVersion` and `PlatformOS`.
+        """

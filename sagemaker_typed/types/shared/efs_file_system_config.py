@@ -14,16 +14,24 @@ __all__ = ["EFSFileSystemConfig"]
 
 @structure
 class EFSFileSystemConfig(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """An Amazon EFS file system, and a directory on it, that Studio makes available to users.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EFSFileSystemConfig.html
     """
 
     file_system_id: str
-    """Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`."""
+    """ID of the Amazon EFS file system.
+
+    Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+    """
 
     file_system_path: str | None = None
-    r"""Wire name `FileSystemPath`; 1 to 256 characters; pattern `\/\S*`."""
+    r"""Directory of the file system that Studio users may access, with all below it.
+
+    Wire name `FileSystemPath`; 1 to 256 characters; pattern `\/\S*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -17,19 +17,26 @@ __all__ = ["EmrServerlessSettings"]
 
 @structure
 class EmrServerlessSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Whether Canvas may run data processing on Amazon EMR Serverless, and under which role.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EmrServerlessSettings.html
     """
 
     execution_role_arn: str | None = None
-    r"""Wire name `ExecutionRoleArn`; 20 to 2048 characters.
+    r"""ARN of the IAM role under which Amazon EMR Serverless jobs of SageMaker Canvas run.
+
+    Wire name `ExecutionRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     status: FeatureStatus | None = None
-    """Wire name `Status`."""
+    """Whether SageMaker Canvas may use Amazon EMR Serverless for large data.
+
+    Wire name `Status`.
+    """
 
     if TYPE_CHECKING:
 

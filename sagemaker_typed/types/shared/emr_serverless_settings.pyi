@@ -15,4 +15,10 @@ class EmrServerlessSettings(Structure):
         execution_role_arn: str | None = None,
         status: FeatureStatus | FeatureStatusValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether Canvas may run data processing on Amazon EMR Serverless, and under which role.
+
+        Args:
+            execution_role_arn: ARN of the IAM role under which Amazon EMR Serverless jobs of SageMaker Canvas run. 20 to 2048 characters.
+            status: Whether SageMaker Canvas may use Amazon EMR Serverless for large data.
+        """

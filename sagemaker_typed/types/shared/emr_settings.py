@@ -14,16 +14,24 @@ __all__ = ["EmrSettings"]
 
 @structure
 class EmrSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """IAM roles for working with Amazon EMR from JupyterLab: roles for access to clusters and roles for their jobs.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EmrSettings.html
     """
 
     assumable_role_arns: list[str] | None = None
-    """Wire name `AssumableRoleArns`; at most 5 items."""
+    """ARNs of roles, often in another account, that users' execution role may assume to list, connect to or terminate EMR clusters.
+
+    Wire name `AssumableRoleArns`; at most 5 items.
+    """
 
     execution_role_arns: list[str] | None = None
-    """Wire name `ExecutionRoleArns`; at most 5 items."""
+    """ARNs of runtime roles with which EMR clusters and EMR Serverless jobs read data and write logs.
+
+    Wire name `ExecutionRoleArns`; at most 5 items.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,4 +14,10 @@ class EmrSettings(Structure):
         assumable_role_arns: list[str] | None = None,
         execution_role_arns: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """IAM roles for working with Amazon EMR from JupyterLab: roles for access to clusters and roles for their jobs.
+
+        Args:
+            assumable_role_arns: ARNs of roles, often in another account, that users' execution role may assume to list, connect to or terminate EMR clusters. At most 5 items.
+            execution_role_arns: ARNs of runtime roles with which EMR clusters and EMR Serverless jobs read data and write logs. At most 5 items.
+        """

@@ -14,22 +14,36 @@ __all__ = ["ExperimentConfig"]
 
 @structure
 class ExperimentConfig(Structure):
-    """Part of `CreateProcessingJob`, `CreateTrainingJob`, `CreateTransformJob` and 4 more operations.
+    """The experiment, trial or run in which SageMaker records a job as a trial component.
+
+    Used by `CreateProcessingJob`, `CreateTrainingJob`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentConfig.html
     """
 
     experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment, unique in the account without regard to case.
+
+    Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Existing trial to add the trial component to; a new one is made when omitted.
+
+    Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     trial_component_display_name: str | None = None
-    """Wire name `TrialComponentDisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name that Studio shows for the trial component; the component's own name by default.
+
+    Wire name `TrialComponentDisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     run_name: str | None = None
-    """Wire name `RunName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+    """Name of the experiment run that the trial component belongs to.
+
+    Wire name `RunName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+    """
 
     if TYPE_CHECKING:
 

@@ -18,4 +18,12 @@ class ExperimentConfig(Structure):
         trial_component_display_name: str | None = None,
         run_name: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The experiment, trial or run in which SageMaker records a job as a trial component.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Existing trial to add the trial component to; a new one is made when omitted. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_display_name: Name that Studio shows for the trial component; the component's own name by default. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            run_name: Name of the experiment run that the trial component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """

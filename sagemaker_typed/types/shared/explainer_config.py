@@ -17,13 +17,18 @@ __all__ = ["ExplainerConfig"]
 
 @structure
 class ExplainerConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """The explainer that an endpoint uses for online explanations; SageMaker Clarify is the only kind.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExplainerConfig.html
     """
 
     clarify_explainer_config: ClarifyExplainerConfig | None = None
-    """Wire name `ClarifyExplainerConfig`."""
+    """Settings of the SageMaker Clarify explainer.
+
+    Wire name `ClarifyExplainerConfig`.
+    """
 
     if TYPE_CHECKING:
 

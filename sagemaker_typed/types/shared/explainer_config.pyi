@@ -13,4 +13,9 @@ class ExplainerConfig(Structure):
         *,
         clarify_explainer_config: ClarifyExplainerConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The explainer that an endpoint uses for online explanations; SageMaker Clarify is the only kind.
+
+        Args:
+            clarify_explainer_config: Settings of the SageMaker Clarify explainer.
+        """

@@ -18,22 +18,36 @@ __all__ = ["FileSystemDataSource"]
 
 @structure
 class FileSystemDataSource(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """A directory on Amazon EFS or FSx for Lustre that a training job mounts as a channel.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FileSystemDataSource.html
     """
 
     file_system_id: str
-    """Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`."""
+    """ID of the Amazon EFS or FSx for Lustre file system.
+
+    Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+    """
 
     file_system_access_mode: FileSystemAccessMode
-    """Wire name `FileSystemAccessMode`; required."""
+    """Whether the directory is mounted read-only (`ro`) or for writing too (`rw`).
+
+    Wire name `FileSystemAccessMode`; required.
+    """
 
     file_system_type: FileSystemType
-    """Wire name `FileSystemType`; required."""
+    """Kind of file system: Amazon EFS or FSx for Lustre.
+
+    Wire name `FileSystemType`; required.
+    """
 
     directory_path: str
-    """Wire name `DirectoryPath`; required; at most 4096 characters; pattern `.*`."""
+    """Full path of the directory on the file system that becomes the channel.
+
+    Wire name `DirectoryPath`; required; at most 4096 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -20,4 +20,12 @@ class FileSystemDataSource(Structure):
         file_system_type: FileSystemType | FileSystemTypeValue,
         directory_path: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A directory on Amazon EFS or FSx for Lustre that a training job mounts as a channel.
+
+        Args:
+            file_system_id: ID of the Amazon EFS or FSx for Lustre file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+            file_system_access_mode: Whether the directory is mounted read-only (`ro`) or for writing too (`rw`).
+            file_system_type: Kind of file system: Amazon EFS or FSx for Lustre.
+            directory_path: Full path of the directory on the file system that becomes the channel. At most 4096 characters.
+        """

@@ -10,4 +10,10 @@ class FSxLustreFileSystemConfig(Structure):
 
     def __init__(
         self, *, file_system_id: str, file_system_path: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """An FSx for Lustre file system, and a directory on it, that Studio makes available to users.
+
+        Args:
+            file_system_id: ID that Amazon FSx for Lustre gave to the file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+            file_system_path: Directory of the file system that Studio users may access, with all below it. 1 to 256 characters; pattern `\\/\\S*`.
+        """

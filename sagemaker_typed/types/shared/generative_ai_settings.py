@@ -14,13 +14,17 @@ __all__ = ["GenerativeAiSettings"]
 
 @structure
 class GenerativeAiSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """The IAM role with which Canvas users fine-tune foundation models in Amazon Bedrock.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GenerativeAiSettings.html
     """
 
     amazon_bedrock_role_arn: str | None = None
-    r"""Wire name `AmazonBedrockRoleArn`; 20 to 2048 characters.
+    r"""ARN of the role that Amazon Bedrock assumes to fine-tune models; it needs to read and write in Amazon S3.
+
+    Wire name `AmazonBedrockRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """

@@ -7,6 +7,9 @@ from sagemaker_typed.structure import Structure
 class GenerativeAiSettings(Structure):
     amazon_bedrock_role_arn: str | None
 
-    def __init__(
-        self, *, amazon_bedrock_role_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, amazon_bedrock_role_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The IAM role with which Canvas users fine-tune foundation models in Amazon Bedrock.
+
+        Args:
+            amazon_bedrock_role_arn: ARN of the role that Amazon Bedrock assumes to fine-tune models; it needs to read and write in Amazon S3. 20 to 2048 characters.
+        """

@@ -14,19 +14,29 @@ __all__ = ["GlobalInferenceGatewayMember"]
 
 @structure
 class GlobalInferenceGatewayMember(Structure):
-    """Part of `AddInferenceGateway`, `CreateGlobalInferenceGateway`, `RemoveInferenceGateway`.
+    """An inference gateway inside a HyperPod cluster, named by cluster, Kubernetes namespace and resource.
+
+    Used by `AddInferenceGateway`, `CreateGlobalInferenceGateway`, `RemoveInferenceGateway`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GlobalInferenceGatewayMember.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`."""
+    """Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway.
+
+    Wire name `Name`; required; 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+    """
 
     namespace: str
-    """Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`."""
+    """Kubernetes namespace that holds the in-cluster inference gateway.
+
+    Wire name `Namespace`; required; 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+    """
 
     cluster_arn: str
-    r"""Wire name `ClusterArn`; required; 1 to 256 characters.
+    r"""ARN of the HyperPod cluster that runs the gateway; same account and partition, any region.
+
+    Wire name `ClusterArn`; required; 1 to 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:cluster/[a-z0-9]{12}`
     """

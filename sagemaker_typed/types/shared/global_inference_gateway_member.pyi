@@ -11,4 +11,11 @@ class GlobalInferenceGatewayMember(Structure):
 
     def __init__(
         self, *, name: str, namespace: str, cluster_arn: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """An inference gateway inside a HyperPod cluster, named by cluster, Kubernetes namespace and resource.
+
+        Args:
+            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+            cluster_arn: ARN of the HyperPod cluster that runs the gateway; same account and partition, any region. 1 to 256 characters.
+        """

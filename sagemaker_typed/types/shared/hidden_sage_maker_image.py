@@ -17,16 +17,24 @@ __all__ = ["HiddenSageMakerImage"]
 
 @structure
 class HiddenSageMakerImage(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """A SageMaker image and those of its version aliases that Studio does not show to users.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HiddenSageMakerImage.html
     """
 
     sage_maker_image_name: SageMakerImageName | None = None
-    """Wire name `SageMakerImageName`."""
+    """Image whose versions Studio hides.
+
+    Wire name `SageMakerImageName`.
+    """
 
     version_aliases: list[str] | None = None
-    """Wire name `VersionAliases`; at most 20 items."""
+    """Version aliases of the image that users do not see in Studio.
+
+    Wire name `VersionAliases`; at most 20 items.
+    """
 
     if TYPE_CHECKING:
 

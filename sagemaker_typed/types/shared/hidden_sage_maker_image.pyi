@@ -15,4 +15,10 @@ class HiddenSageMakerImage(Structure):
         sage_maker_image_name: SageMakerImageName | SageMakerImageNameValue | None = None,
         version_aliases: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A SageMaker image and those of its version aliases that Studio does not show to users.
+
+        Args:
+            sage_maker_image_name: Image whose versions Studio hides.
+            version_aliases: Version aliases of the image that users do not see in Studio. At most 20 items.
+        """

@@ -14,13 +14,18 @@ __all__ = ["HubAccessConfig"]
 
 @structure
 class HubAccessConfig(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """The model reference in a private hub through which a job or endpoint reads a public JumpStart model.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubAccessConfig.html
     """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the `ModelReference` in your private hub that points to a public JumpStart model.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

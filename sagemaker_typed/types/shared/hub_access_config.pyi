@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class HubAccessConfig(Structure):
     hub_content_arn: str
 
-    def __init__(self, *, hub_content_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, hub_content_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The model reference in a private hub through which a job or endpoint reads a public JumpStart model.
+
+        Args:
+            hub_content_arn: ARN of the `ModelReference` in your private hub that points to a public JumpStart model. At most 255 characters.
+        """

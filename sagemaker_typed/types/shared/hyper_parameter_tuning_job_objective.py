@@ -20,16 +20,24 @@ __all__ = ["HyperParameterTuningJobObjective"]
 
 @structure
 class HyperParameterTuningJobObjective(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `DescribeAlgorithm` and 2 more operations.
+    """The metric by which a tuning job ranks its training jobs, and whether to maximize or minimize it.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `DescribeAlgorithm` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobObjective.html
     """
 
     type: HyperParameterTuningJobObjectiveType
-    """Wire name `Type`; required."""
+    """Whether a higher or a lower value is better.
+
+    Wire name `Type`; required.
+    """
 
     metric_name: str
-    """Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`."""
+    """Metric that tuning optimizes; it must be among the algorithm's metrics.
+
+    Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     if TYPE_CHECKING:
 

@@ -18,4 +18,10 @@ class HyperParameterTuningJobObjective(Structure):
         type: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue,
         metric_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The metric by which a tuning job ranks its training jobs, and whether to maximize or minimize it.
+
+        Args:
+            type: Whether a higher or a lower value is better.
+            metric_name: Metric that tuning optimizes; it must be among the algorithm's metrics. 1 to 255 characters.
+        """

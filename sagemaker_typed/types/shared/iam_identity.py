@@ -14,19 +14,30 @@ __all__ = ["IamIdentity"]
 
 @structure
 class IamIdentity(Structure):
-    """Part of `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
+    """The IAM principal behind a Studio user who created or changed a resource.
+
+    Used by `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html
     """
 
     arn: str | None = None
-    """Wire name `Arn`."""
+    """ARN of the IAM user or role session that made the change.
+
+    Wire name `Arn`.
+    """
 
     principal_id: str | None = None
-    """Wire name `PrincipalId`."""
+    """ID of the principal that acted under the IAM identity.
+
+    Wire name `PrincipalId`.
+    """
 
     source_identity: str | None = None
-    """Wire name `SourceIdentity`."""
+    """Person or application that assumed the role, as set in its source identity.
+
+    Wire name `SourceIdentity`.
+    """
 
     if TYPE_CHECKING:
 

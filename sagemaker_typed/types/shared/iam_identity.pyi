@@ -16,4 +16,11 @@ class IamIdentity(Structure):
         principal_id: str | None = None,
         source_identity: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The IAM principal behind a Studio user who created or changed a resource.
+
+        Args:
+            arn: ARN of the IAM user or role session that made the change.
+            principal_id: ID of the principal that acted under the IAM identity.
+            source_identity: Person or application that assumed the role, as set in its source identity.
+        """

@@ -18,19 +18,29 @@ __all__ = ["IdentityProviderOAuthSetting"]
 
 @structure
 class IdentityProviderOAuthSetting(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """OAuth sign-in from Canvas to a data source such as Snowflake, and the secret with its credentials.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdentityProviderOAuthSetting.html
     """
 
     data_source_name: DataSourceName | None = None
-    """Wire name `DataSourceName`."""
+    """External data source of this connection: Snowflake or Salesforce Data Cloud.
+
+    Wire name `DataSourceName`.
+    """
 
     status: FeatureStatus | None = None
-    """Wire name `Status`."""
+    """Whether SageMaker Canvas users may sign in to the data source through OAuth.
+
+    Wire name `Status`.
+    """
 
     secret_arn: str | None = None
-    r"""Wire name `SecretArn`; 1 to 2048 characters.
+    r"""ARN of the secret with client ID, client secret and URLs of the identity provider.
+
+    Wire name `SecretArn`; 1 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*`
     """

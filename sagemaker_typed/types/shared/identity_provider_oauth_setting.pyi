@@ -18,4 +18,11 @@ class IdentityProviderOAuthSetting(Structure):
         status: FeatureStatus | FeatureStatusValue | None = None,
         secret_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """OAuth sign-in from Canvas to a data source such as Snowflake, and the secret with its credentials.
+
+        Args:
+            data_source_name: External data source of this connection: Snowflake or Salesforce Data Cloud.
+            status: Whether SageMaker Canvas users may sign in to the data source through OAuth.
+            secret_arn: ARN of the secret with client ID, client secret and URLs of the identity provider. 1 to 2048 characters.
+        """

@@ -17,22 +17,36 @@ __all__ = ["IdleSettings"]
 
 @structure
 class IdleSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Whether idle apps shut down, after how many minutes, and the range of minutes that users may choose from.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdleSettings.html
     """
 
     lifecycle_management: LifecycleManagement | None = None
-    """Wire name `LifecycleManagement`."""
+    """Whether apps of this type shut down when idle.
+
+    Wire name `LifecycleManagement`.
+    """
 
     idle_timeout_in_minutes: int | None = None
-    """Wire name `IdleTimeoutInMinutes`; 60 to 525600; in minutes."""
+    """Minutes that an app may be idle before SageMaker shuts it down, from 60 to 525600.
+
+    Wire name `IdleTimeoutInMinutes`; 60 to 525600.
+    """
 
     min_idle_timeout_in_minutes: int | None = None
-    """Wire name `MinIdleTimeoutInMinutes`; 60 to 525600; in minutes."""
+    """Shortest idle time, in minutes, that users may choose.
+
+    Wire name `MinIdleTimeoutInMinutes`; 60 to 525600.
+    """
 
     max_idle_timeout_in_minutes: int | None = None
-    """Wire name `MaxIdleTimeoutInMinutes`; 60 to 525600; in minutes."""
+    """Longest idle time, in minutes, that users may choose.
+
+    Wire name `MaxIdleTimeoutInMinutes`; 60 to 525600.
+    """
 
     if TYPE_CHECKING:
 

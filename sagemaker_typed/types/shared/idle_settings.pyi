@@ -19,4 +19,12 @@ class IdleSettings(Structure):
         min_idle_timeout_in_minutes: int | None = None,
         max_idle_timeout_in_minutes: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether idle apps shut down, after how many minutes, and the range of minutes that users may choose from.
+
+        Args:
+            lifecycle_management: Whether apps of this type shut down when idle.
+            idle_timeout_in_minutes: Minutes that an app may be idle before SageMaker shuts it down, from 60 to 525600.
+            min_idle_timeout_in_minutes: Shortest idle time, in minutes, that users may choose. 60 to 525600.
+            max_idle_timeout_in_minutes: Longest idle time, in minutes, that users may choose. 60 to 525600.
+        """

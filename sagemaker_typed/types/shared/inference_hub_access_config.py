@@ -14,13 +14,18 @@ __all__ = ["InferenceHubAccessConfig"]
 
 @structure
 class InferenceHubAccessConfig(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
+    """The hub content whose model an inference container may use.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceHubAccessConfig.html
     """
 
     hub_content_arn: str
-    """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
+    """ARN of the hub content that may be deployed.
+
+    Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class InferenceHubAccessConfig(Structure):
     hub_content_arn: str
 
-    def __init__(self, *, hub_content_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, hub_content_arn: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The hub content whose model an inference container may use.
+
+        Args:
+            hub_content_arn: ARN of the hub content that may be deployed. At most 255 characters.
+        """

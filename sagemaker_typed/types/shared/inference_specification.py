@@ -22,25 +22,42 @@ __all__ = ["InferenceSpecification"]
 
 @structure
 class InferenceSpecification(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
+    """Containers, instance types and content types with which a model package can serve predictions.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceSpecification.html
     """
 
     containers: list[ModelPackageContainerDefinition]
-    """Wire name `Containers`; required; 1 to 15 items."""
+    """Containers with the inference code and model artifacts.
+
+    Wire name `Containers`; required; 1 to 15 items.
+    """
 
     supported_transform_instance_types: list[TransformInstanceType] | None = None
-    """Wire name `SupportedTransformInstanceTypes`; at least 1 items."""
+    """Instance types on which transform jobs can run the model; required for packages without versions.
+
+    Wire name `SupportedTransformInstanceTypes`; at least 1 item.
+    """
 
     supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = None
-    """Wire name `SupportedRealtimeInferenceInstanceTypes`."""
+    """Instance types on which endpoints can serve the model; required for packages without versions.
+
+    Wire name `SupportedRealtimeInferenceInstanceTypes`.
+    """
 
     supported_content_types: list[str] | None = None
-    """Wire name `SupportedContentTypes`."""
+    """MIME types of input that the model takes.
+
+    Wire name `SupportedContentTypes`.
+    """
 
     supported_response_mime_types: list[str] | None = None
-    """Wire name `SupportedResponseMIMETypes`."""
+    """MIME types of output that the model gives.
+
+    Wire name `SupportedResponseMIMETypes`.
+    """
 
     if TYPE_CHECKING:
 

@@ -29,4 +29,13 @@ class InferenceSpecification(Structure):
         supported_content_types: list[str] | None = None,
         supported_response_mime_types: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Containers, instance types and content types with which a model package can serve predictions.
+
+        Args:
+            containers: Containers with the inference code and model artifacts. 1 to 15 items.
+            supported_transform_instance_types: Instance types on which transform jobs can run the model; required for packages without versions. At least 1 item.
+            supported_realtime_inference_instance_types: Instance types on which endpoints can serve the model; required for packages without versions.
+            supported_content_types: MIME types of input that the model takes.
+            supported_response_mime_types: MIME types of output that the model gives.
+        """

@@ -17,19 +17,30 @@ __all__ = ["InstanceGroup"]
 
 @structure
 class InstanceGroup(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """A group of instances of one type in a training cluster that mixes instance types.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroup.html
     """
 
     instance_type: TrainingInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; at least 0."""
+    """Number of instances in the group.
+
+    Wire name `InstanceCount`; required; at least 0.
+    """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 64 characters; pattern `.+`."""
+    """Name of the instance group, to which channels can be assigned.
+
+    Wire name `InstanceGroupName`; required; 1 to 64 characters; pattern `.+`.
+    """
 
     if TYPE_CHECKING:
 

@@ -17,4 +17,11 @@ class InstanceGroup(Structure):
         instance_count: int,
         instance_group_name: str,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A group of instances of one type in a training cluster that mixes instance types.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances in the group. At least 0.
+            instance_group_name: Name of the instance group, to which channels can be assigned. 1 to 64 characters.
+        """

@@ -17,19 +17,30 @@ __all__ = ["InstanceGroupHealthCheckConfiguration"]
 
 @structure
 class InstanceGroupHealthCheckConfiguration(Structure):
-    """Part of `DescribeClusterOperation`, `StartClusterHealthCheck`.
+    """Deep health checks to run on a HyperPod instance group or on some of its instances.
+
+    Used by `DescribeClusterOperation`, `StartClusterHealthCheck`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroupHealthCheckConfiguration.html
     """
 
     instance_group_name: str
-    """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """Name of the instance group of the cluster.
+
+    Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     instance_ids: list[str] | None = None
-    """Wire name `InstanceIds`; 1 to 500 items."""
+    """EC2 instance IDs to check; leave it out to check the whole group.
+
+    Wire name `InstanceIds`; 1 to 500 items.
+    """
 
     deep_health_checks: list[DeepHealthCheckType]
-    """Wire name `DeepHealthChecks`; required; 1 to 3 items."""
+    """Checks to run: accelerator stress, connectivity or multi-node training.
+
+    Wire name `DeepHealthChecks`; required; 1 to 3 items.
+    """
 
     if TYPE_CHECKING:
 

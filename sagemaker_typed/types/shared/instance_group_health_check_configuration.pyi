@@ -17,4 +17,11 @@ class InstanceGroupHealthCheckConfiguration(Structure):
         instance_ids: list[str] | None = None,
         deep_health_checks: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue],
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Deep health checks to run on a HyperPod instance group or on some of its instances.
+
+        Args:
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_ids: EC2 instance IDs to check; leave it out to check the whole group. 1 to 500 items.
+            deep_health_checks: Checks to run: accelerator stress, connectivity or multi-node training. 1 to 3 items.
+        """

@@ -17,16 +17,24 @@ __all__ = ["InstancePlacementConfig"]
 
 @structure
 class InstancePlacementConfig(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """How the instances of a training job are placed on UltraServers; it does not apply to other capacity.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePlacementConfig.html
     """
 
     enable_multiple_jobs: bool | None = None
-    """Wire name `EnableMultipleJobs`."""
+    """Whether other jobs may share the UltraServers of this job; false, the default, keeps them exclusive.
+
+    Wire name `EnableMultipleJobs`.
+    """
 
     placement_specifications: list[PlacementSpecification] | None = None
-    """Wire name `PlacementSpecifications`; at most 10 items."""
+    """Number of instances to place on particular UltraServers; 10 entries at most.
+
+    Wire name `PlacementSpecifications`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 

@@ -15,4 +15,10 @@ class InstancePlacementConfig(Structure):
         enable_multiple_jobs: bool | None = None,
         placement_specifications: list[PlacementSpecification] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How the instances of a training job are placed on UltraServers; it does not apply to other capacity.
+
+        Args:
+            enable_multiple_jobs: Whether other jobs may share the UltraServers of this job; false, the default, keeps them exclusive.
+            placement_specifications: Number of instances to place on particular UltraServers; 10 entries at most.
+        """

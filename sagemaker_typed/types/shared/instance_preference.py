@@ -17,19 +17,30 @@ __all__ = ["InstancePreference"]
 
 @structure
 class InstancePreference(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """One candidate in a list of instance types that SageMaker tries in order until one has capacity.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePreference.html
     """
 
     instance_type: TrainingInstanceType
-    """Wire name `InstanceType`; required."""
+    """Instance type to try; each type only once in the list.
+
+    Wire name `InstanceType`; required.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; at least 0."""
+    """Number of instances to launch if this type is chosen; set it on every preference or none.
+
+    Wire name `InstanceCount`; at least 0.
+    """
 
     training_plan_arns: list[str] | None = None
-    """Wire name `TrainingPlanArns`; exactly 1 items."""
+    """ARN of the training plan for this instance type; without it the capacity is on demand.
+
+    Wire name `TrainingPlanArns`; exactly 1 item.
+    """
 
     if TYPE_CHECKING:
 

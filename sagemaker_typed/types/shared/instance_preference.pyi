@@ -17,4 +17,11 @@ class InstancePreference(Structure):
         instance_count: int | None = None,
         training_plan_arns: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One candidate in a list of instance types that SageMaker tries in order until one has capacity.
+
+        Args:
+            instance_type: Instance type to try; each type only once in the list.
+            instance_count: Number of instances to launch if this type is chosen; set it on every preference or none. At least 0.
+            training_plan_arns: ARN of the training plan for this instance type; without it the capacity is on demand. Exactly 1 item.
+        """

@@ -21,31 +21,53 @@ __all__ = ["JupyterLabAppSettings"]
 
 @structure
 class JupyterLabAppSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Defaults for JupyterLab apps: instance type, images, lifecycle configurations, Git repositories, EMR roles and idle shutdown.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JupyterLabAppSettings.html
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type, image and lifecycle configuration for apps that name none themselves.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     custom_images: list[CustomImage] | None = None
-    """Wire name `CustomImages`; at most 200 items."""
+    """Custom images that users may choose for the app.
+
+    Wire name `CustomImages`; at most 200 items.
+    """
 
     lifecycle_config_arns: list[str] | None = None
-    """Wire name `LifecycleConfigArns`."""
+    """ARNs of the lifecycle configurations that apps may run; an empty list removes them.
+
+    Wire name `LifecycleConfigArns`.
+    """
 
     code_repositories: list[CodeRepository] | None = None
-    """Wire name `CodeRepositories`; at most 10 items."""
+    """Git repositories that the app offers its users to clone.
+
+    Wire name `CodeRepositories`; at most 10 items.
+    """
 
     app_lifecycle_management: AppLifecycleManagement | None = None
-    """Wire name `AppLifecycleManagement`."""
+    """Whether and after how long SageMaker shuts down idle apps.
+
+    Wire name `AppLifecycleManagement`.
+    """
 
     emr_settings: EmrSettings | None = None
-    """Wire name `EmrSettings`."""
+    """IAM roles for reaching Amazon EMR from JupyterLab and for running jobs there.
+
+    Wire name `EmrSettings`.
+    """
 
     built_in_lifecycle_config_arn: str | None = None
-    r"""Wire name `BuiltInLifecycleConfigArn`; at most 256 characters.
+    r"""ARN of the lifecycle configuration that runs first; it can override settings of the default lifecycle configuration.
+
+    Wire name `BuiltInLifecycleConfigArn`; at most 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """

@@ -29,4 +29,15 @@ class JupyterLabAppSettings(Structure):
         emr_settings: EmrSettings | None = None,
         built_in_lifecycle_config_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Defaults for JupyterLab apps: instance type, images, lifecycle configurations, Git repositories, EMR roles and idle shutdown.
+
+        Args:
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            custom_images: Custom images that users may choose for the app. At most 200 items.
+            lifecycle_config_arns: ARNs of the lifecycle configurations that apps may run; an empty list removes them.
+            code_repositories: Git repositories that the app offers its users to clone. At most 10 items.
+            app_lifecycle_management: Whether and after how long SageMaker shuts down idle apps.
+            emr_settings: IAM roles for reaching Amazon EMR from JupyterLab and for running jobs there.
+            built_in_lifecycle_config_arn: ARN of the lifecycle configuration that runs first; it can override settings of the default lifecycle configuration. At most 256 characters.
+        """

@@ -18,19 +18,30 @@ __all__ = ["JupyterServerAppSettings"]
 
 @structure
 class JupyterServerAppSettings(Structure):
-    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
+    """Defaults for the JupyterServer app of Studio Classic: instance type, lifecycle configurations and Git repositories.
+
+    Used by `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JupyterServerAppSettings.html
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type and image for the JupyterServer app; required if `lifecycle_config_arns` is set.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     lifecycle_config_arns: list[str] | None = None
-    """Wire name `LifecycleConfigArns`."""
+    """ARNs of the lifecycle configurations of JupyterServer apps, which need `default_resource_spec`; an empty list removes them.
+
+    Wire name `LifecycleConfigArns`.
+    """
 
     code_repositories: list[CodeRepository] | None = None
-    """Wire name `CodeRepositories`; at most 10 items."""
+    """Git repositories that the app offers its users to clone.
+
+    Wire name `CodeRepositories`; at most 10 items.
+    """
 
     if TYPE_CHECKING:
 

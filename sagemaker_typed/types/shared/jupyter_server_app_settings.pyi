@@ -18,4 +18,11 @@ class JupyterServerAppSettings(Structure):
         lifecycle_config_arns: list[str] | None = None,
         code_repositories: list[CodeRepository] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Defaults for the JupyterServer app of Studio Classic: instance type, lifecycle configurations and Git repositories.
+
+        Args:
+            default_resource_spec: Instance type and image for the JupyterServer app; required if `lifecycle_config_arns` is set.
+            lifecycle_config_arns: ARNs of the lifecycle configurations of JupyterServer apps, which need `default_resource_spec`; an empty list removes them.
+            code_repositories: Git repositories that the app offers its users to clone. At most 10 items.
+        """

@@ -17,13 +17,18 @@ __all__ = ["KendraSettings"]
 
 @structure
 class KendraSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Whether Canvas users may query documents in Amazon Kendra.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_KendraSettings.html
     """
 
     status: FeatureStatus | None = None
-    """Wire name `Status`."""
+    """Whether SageMaker Canvas users may query documents.
+
+    Wire name `Status`.
+    """
 
     if TYPE_CHECKING:
 

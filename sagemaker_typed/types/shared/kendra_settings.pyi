@@ -10,4 +10,9 @@ class KendraSettings(Structure):
 
     def __init__(
         self, *, status: FeatureStatus | FeatureStatusValue | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Whether Canvas users may query documents in Amazon Kendra.
+
+        Args:
+            status: Whether SageMaker Canvas users may query documents.
+        """

@@ -18,19 +18,30 @@ __all__ = ["KernelGatewayAppSettings"]
 
 @structure
 class KernelGatewayAppSettings(Structure):
-    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
+    """Defaults for KernelGateway apps of Studio Classic: instance type, custom images and lifecycle configurations.
+
+    Used by `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_KernelGatewayAppSettings.html
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type and image for KernelGateway apps; Studio ignores the instance type, the CLI and CloudFormation use it.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     custom_images: list[CustomImage] | None = None
-    """Wire name `CustomImages`; at most 200 items."""
+    """Custom images that users may choose: up to 200 for a domain, 5 for a space or user profile.
+
+    Wire name `CustomImages`; at most 200 items.
+    """
 
     lifecycle_config_arns: list[str] | None = None
-    """Wire name `LifecycleConfigArns`."""
+    """ARNs of the lifecycle configurations that apps may run; an empty list removes them.
+
+    Wire name `LifecycleConfigArns`.
+    """
 
     if TYPE_CHECKING:
 

@@ -18,4 +18,11 @@ class KernelGatewayAppSettings(Structure):
         custom_images: list[CustomImage] | None = None,
         lifecycle_config_arns: list[str] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Defaults for KernelGateway apps of Studio Classic: instance type, custom images and lifecycle configurations.
+
+        Args:
+            default_resource_spec: Instance type and image for KernelGateway apps; Studio ignores the instance type, the CLI and CloudFormation use it.
+            custom_images: Custom images that users may choose: up to 200 for a domain, 5 for a space or user profile.
+            lifecycle_config_arns: ARNs of the lifecycle configurations that apps may run; an empty list removes them.
+        """

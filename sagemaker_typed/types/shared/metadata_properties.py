@@ -14,22 +14,36 @@ __all__ = ["MetadataProperties"]
 
 @structure
 class MetadataProperties(Structure):
-    """Part of `CreateAction`, `CreateArtifact`, `CreateModelPackage` and 8 more operations.
+    """Where a model, artifact or trial came from: its repository, commit, project and generator.
+
+    Used by `CreateAction`, `CreateArtifact`, `CreateModelPackage` and 8 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetadataProperties.html
     """
 
     commit_id: str | None = None
-    """Wire name `CommitId`; at most 1024 characters; pattern `.*`."""
+    """Commit of the source code from which the entity was made.
+
+    Wire name `CommitId`; at most 1024 characters; pattern `.*`.
+    """
 
     repository: str | None = None
-    """Wire name `Repository`; at most 1024 characters; pattern `.*`."""
+    """Repository that holds the source code.
+
+    Wire name `Repository`; at most 1024 characters; pattern `.*`.
+    """
 
     generated_by: str | None = None
-    """Wire name `GeneratedBy`; at most 1024 characters; pattern `.*`."""
+    """Job or other entity that generated this entity.
+
+    Wire name `GeneratedBy`; at most 1024 characters; pattern `.*`.
+    """
 
     project_id: str | None = None
-    """Wire name `ProjectId`; at most 1024 characters; pattern `.*`."""
+    """ID of the project in which the resource was made.
+
+    Wire name `ProjectId`; at most 1024 characters; pattern `.*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -18,4 +18,12 @@ class MetadataProperties(Structure):
         generated_by: str | None = None,
         project_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where a model, artifact or trial came from: its repository, commit, project and generator.
+
+        Args:
+            commit_id: Commit of the source code from which the entity was made. At most 1024 characters.
+            repository: Repository that holds the source code. At most 1024 characters.
+            generated_by: Job or other entity that generated this entity. At most 1024 characters.
+            project_id: ID of the project in which the resource was made. At most 1024 characters.
+        """

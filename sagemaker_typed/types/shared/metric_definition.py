@@ -14,16 +14,24 @@ __all__ = ["MetricDefinition"]
 
 @structure
 class MetricDefinition(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """A metric name and the regular expression that finds its value in a training job's log.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricDefinition.html
     """
 
     name: str
-    """Wire name `Name`; required; 1 to 255 characters; pattern `.+`."""
+    """Name under which the metric is published to Amazon CloudWatch.
+
+    Wire name `Name`; required; 1 to 255 characters; pattern `.+`.
+    """
 
     regex: str
-    """Wire name `Regex`; required; 1 to 500 characters; pattern `.+`."""
+    """Regular expression that finds the metric in the job's log; its capture group is the value.
+
+    Wire name `Regex`; required; 1 to 500 characters; pattern `.+`.
+    """
 
     if TYPE_CHECKING:
 

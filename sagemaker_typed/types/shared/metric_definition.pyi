@@ -8,4 +8,10 @@ class MetricDefinition(Structure):
     name: str
     regex: str
 
-    def __init__(self, *, name: str, regex: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, name: str, regex: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A metric name and the regular expression that finds its value in a training job's log.
+
+        Args:
+            name: Name under which the metric is published to Amazon CloudWatch. 1 to 255 characters.
+            regex: Regular expression that finds the metric in the job's log; its capture group is the value. 1 to 500 characters.
+        """

@@ -14,19 +14,30 @@ __all__ = ["MetricsConfig"]
 
 @structure
 class MetricsConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
+    """Which utilization metrics an endpoint publishes to CloudWatch, in what detail and how often.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html
     """
 
     enable_enhanced_metrics: bool | None = None
-    """Wire name `EnableEnhancedMetrics`."""
+    """Whether metrics are published per instance and container, not only per variant; false by default.
+
+    Wire name `EnableEnhancedMetrics`.
+    """
 
     enable_detailed_observability: bool | None = None
-    """Wire name `EnableDetailedObservability`."""
+    """Whether container, GPU, host and placement metrics are published too; true by default in new configurations.
+
+    Wire name `EnableDetailedObservability`.
+    """
 
     metric_publish_frequency_in_seconds: int | None = None
-    """Wire name `MetricPublishFrequencyInSeconds`; in seconds."""
+    """Seconds between two publications to Amazon CloudWatch: 10, 30, 60 (the default), 120, 180, 240 or 300.
+
+    Wire name `MetricPublishFrequencyInSeconds`.
+    """
 
     if TYPE_CHECKING:
 

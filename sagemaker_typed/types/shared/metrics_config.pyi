@@ -16,4 +16,11 @@ class MetricsConfig(Structure):
         enable_detailed_observability: bool | None = None,
         metric_publish_frequency_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Which utilization metrics an endpoint publishes to CloudWatch, in what detail and how often.
+
+        Args:
+            enable_enhanced_metrics: Whether metrics are published per instance and container, not only per variant; false by default.
+            enable_detailed_observability: Whether container, GPU, host and placement metrics are published too; true by default in new configurations.
+            metric_publish_frequency_in_seconds: Seconds between two publications to Amazon CloudWatch: 10, 30, 60 (the default), 120, 180, 240 or 300.
+        """

@@ -14,16 +14,24 @@ __all__ = ["MetricsEndpoint"]
 
 @structure
 class MetricsEndpoint(Structure):
-    """Part of `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
+    """A path where a container offers Prometheus metrics, and how often to publish them to CloudWatch.
+
+    Used by `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsEndpoint.html
     """
 
     metrics_endpoint_path: str
-    r"""Wire name `MetricsEndpointPath`; required; at most 256 characters; pattern `/(?!.*\.\.)[a-zA-Z0-9/_.\-]+`."""
+    r"""Path, such as `/server/metrics`, under which the container serves Prometheus metrics; `/metrics` by default.
+
+    Wire name `MetricsEndpointPath`; required; at most 256 characters; pattern `/(?!.*\.\.)[a-zA-Z0-9/_.\-]+`.
+    """
 
     metric_publish_frequency_in_seconds: int | None = None
-    """Wire name `MetricPublishFrequencyInSeconds`; in seconds."""
+    """Seconds between two publications to Amazon CloudWatch: 10, 30, 60 (the default), 120, 180, 240 or 300.
+
+    Wire name `MetricPublishFrequencyInSeconds`.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,4 +14,10 @@ class MetricsEndpoint(Structure):
         metrics_endpoint_path: str,
         metric_publish_frequency_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A path where a container offers Prometheus metrics, and how often to publish them to CloudWatch.
+
+        Args:
+            metrics_endpoint_path: Path, such as `/server/metrics`, under which the container serves Prometheus metrics; `/metrics` by default. At most 256 characters; pattern `/(?!.*\\.\\.)[a-zA-Z0-9/_.\\-]+`.
+            metric_publish_frequency_in_seconds: Seconds between two publications to Amazon CloudWatch: 10, 30, 60 (the default), 120, 180, 240 or 300.
+        """

@@ -14,13 +14,18 @@ __all__ = ["ModelAccessConfig"]
 
 @structure
 class ModelAccessConfig(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateAutoMLJobV2` and 12 more operations.
+    """Your consent to the license of a gated model, without which SageMaker does not load it.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateAutoMLJobV2` and 12 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelAccessConfig.html
     """
 
     accept_eula: bool
-    """Wire name `AcceptEula`; required."""
+    """`True` if you accept the license terms of the model; gated models can't be used without it.
+
+    Wire name `AcceptEula`; required.
+    """
 
     if TYPE_CHECKING:
 

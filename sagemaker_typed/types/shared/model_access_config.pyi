@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class ModelAccessConfig(Structure):
     accept_eula: bool
 
-    def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Your consent to the license of a gated model, without which SageMaker does not load it.
+
+        Args:
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+        """

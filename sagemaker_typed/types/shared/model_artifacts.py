@@ -14,13 +14,18 @@ __all__ = ["ModelArtifacts"]
 
 @structure
 class ModelArtifacts(Structure):
-    """Where a job left its result.
+    """Location in Amazon S3 of the files that a job produced, such as parameters and model definition.
+
+    Used by `DescribeCompilationJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelArtifacts.html
     """
 
     s3_model_artifacts: str
-    """Wire name `S3ModelArtifacts`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 URI of the model artifacts, such as the archive `model.tar.gz`.
+
+    Wire name `S3ModelArtifacts`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class ModelArtifacts(Structure):
     s3_model_artifacts: str
 
-    def __init__(self, *, s3_model_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_model_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Location in Amazon S3 of the files that a job produced, such as parameters and model definition.
+
+        Args:
+            s3_model_artifacts: S3 URI of the model artifacts, such as the archive `model.tar.gz`. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """

@@ -17,13 +17,18 @@ __all__ = ["ModelDataSource"]
 
 @structure
 class ModelDataSource(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
+    """Where the data of a model to deploy is stored in Amazon S3.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDataSource.html
     """
 
     s3_data_source: S3ModelDataSource | None = None
-    """Wire name `S3DataSource`."""
+    """Amazon S3 location of the model to deploy.
+
+    Wire name `S3DataSource`.
+    """
 
     if TYPE_CHECKING:
 

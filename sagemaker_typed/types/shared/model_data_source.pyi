@@ -10,4 +10,9 @@ class ModelDataSource(Structure):
 
     def __init__(
         self, *, s3_data_source: S3ModelDataSource | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Where the data of a model to deploy is stored in Amazon S3.
+
+        Args:
+            s3_data_source: Amazon S3 location of the model to deploy.
+        """

@@ -14,13 +14,18 @@ __all__ = ["ModelInput"]
 
 @structure
 class ModelInput(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
+    """Names and shapes of the inputs that a packaged model expects.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelInput.html
     """
 
     data_input_config: str
-    r"""Wire name `DataInputConfig`; required; 1 to 16384 characters; pattern `[\S\s]+`."""
+    r"""Names and shapes of the model's inputs, as JSON; the form depends on the framework.
+
+    Wire name `DataInputConfig`; required; 1 to 16384 characters; pattern `[\S\s]+`.
+    """
 
     if TYPE_CHECKING:
 

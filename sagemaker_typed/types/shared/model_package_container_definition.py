@@ -21,58 +21,108 @@ __all__ = ["ModelPackageContainerDefinition"]
 
 @structure
 class ModelPackageContainerDefinition(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
+    """One container of a model package: its image, model data, framework and environment.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
     """
 
     container_hostname: str | None = None
-    """Wire name `ContainerHostname`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """DNS host name of the container in an inference pipeline.
+
+    Wire name `ContainerHostname`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     image: str | None = None
-    r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
+    r"""Amazon ECR path of the container image, by tag or digest.
+
+    Wire name `Image`; at most 255 characters; pattern `[\S]+`.
+    """
 
     image_digest: str | None = None
-    """Wire name `ImageDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`."""
+    """MD5 hash that identifies the training algorithm's Docker image exactly.
+
+    Wire name `ImageDigest`; at most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+    """
 
     model_data_url: str | None = None
-    """Wire name `ModelDataUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model, one `.tar.gz` archive; bucket and model package must share a region.
+
+    Wire name `ModelDataUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     model_data_source: ModelDataSource | None = None
-    """Wire name `ModelDataSource`."""
+    """Where the model is stored, as one archive or uncompressed files.
+
+    Wire name `ModelDataSource`.
+    """
 
     product_id: str | None = None
-    """Wire name `ProductId`; at most 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+    """ID of the AWS Marketplace product.
+
+    Wire name `ProductId`; at most 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 100 entries; with secret values.
+    """
 
     model_input: ModelInput | None = None
-    """Wire name `ModelInput`."""
+    """Names and shapes of the inputs that the model expects.
+
+    Wire name `ModelInput`.
+    """
 
     framework: str | None = None
-    """Wire name `Framework`."""
+    """Machine learning framework of the model, such as `PYTORCH`.
+
+    Wire name `Framework`.
+    """
 
     framework_version: str | None = None
-    r"""Wire name `FrameworkVersion`; 3 to 10 characters; pattern `[0-9]\.[A-Za-z0-9.-]+`."""
+    r"""Version of the machine learning framework.
+
+    Wire name `FrameworkVersion`; 3 to 10 characters; pattern `[0-9]\.[A-Za-z0-9.-]+`.
+    """
 
     nearest_model_name: str | None = None
-    """Wire name `NearestModelName`."""
+    """Well-known model, benchmarked by Inference Recommender, that is most like yours, such as `resnet18v2-gluon`.
+
+    Wire name `NearestModelName`.
+    """
 
     additional_model_data_sources: list[AdditionalModelDataSource] | None = None
-    """Wire name `AdditionalModelDataSources`; at most 5 items."""
+    """Up to five more Amazon S3 sources, such as adapters or a draft model, to load beside `model_data_source`.
+
+    Wire name `AdditionalModelDataSources`; at most 5 items.
+    """
 
     additional_s3_data_source: AdditionalS3DataSource | None = None
-    """Wire name `AdditionalS3DataSource`."""
+    """Extra Amazon S3 data for the container of the model package to use at inference.
+
+    Wire name `AdditionalS3DataSource`.
+    """
 
     model_data_e_tag: str | None = None
-    """Wire name `ModelDataETag`."""
+    """ETag of the file at `model_data_url`.
+
+    Wire name `ModelDataETag`.
+    """
 
     is_checkpoint: bool | None = None
-    """Wire name `IsCheckpoint`."""
+    """Whether the model data is a checkpoint from training and not a finished model.
+
+    Wire name `IsCheckpoint`.
+    """
 
     base_model: BaseModel | None = None
-    """Wire name `BaseModel`."""
+    """Foundation model that was customized to make this one.
+
+    Wire name `BaseModel`.
+    """
 
     if TYPE_CHECKING:
 

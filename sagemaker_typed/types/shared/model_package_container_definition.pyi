@@ -47,4 +47,24 @@ class ModelPackageContainerDefinition(Structure):
         is_checkpoint: bool | None = None,
         base_model: BaseModel | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """One container of a model package: its image, model data, framework and environment.
+
+        Args:
+            container_hostname: DNS host name of the container in an inference pipeline. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            image: Amazon ECR path of the container image, by tag or digest. At most 255 characters; pattern `[\\S]+`.
+            image_digest: MD5 hash that identifies the training algorithm's Docker image exactly. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+            model_data_url: Amazon S3 path of the model, one `.tar.gz` archive; bucket and model package must share a region. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_data_source: Where the model is stored, as one archive or uncompressed files.
+            product_id: ID of the AWS Marketplace product. At most 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            model_input: Names and shapes of the inputs that the model expects.
+            framework: Machine learning framework of the model, such as `PYTORCH`.
+            framework_version: Version of the machine learning framework. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.-]+`.
+            nearest_model_name: Well-known model, benchmarked by Inference Recommender, that is most like yours, such as `resnet18v2-gluon`.
+            additional_model_data_sources: Up to five more Amazon S3 sources, such as adapters or a draft model, to load beside `model_data_source`. At most 5 items.
+            additional_s3_data_source: Extra Amazon S3 data for the container of the model package to use at inference.
+            model_data_e_tag: ETag of the file at `model_data_url`.
+            is_checkpoint: Whether the model data is a checkpoint from training and not a finished model.
+            base_model: Foundation model that was customized to make this one.
+        """

@@ -17,16 +17,23 @@ __all__ = ["ModelRegisterSettings"]
 
 @structure
 class ModelRegisterSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Whether Canvas users may register models in the SageMaker model registry, also across accounts.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelRegisterSettings.html
     """
 
     status: FeatureStatus | None = None
-    """Wire name `Status`."""
+    """Whether SageMaker Canvas users may register models in the Model Registry.
+
+    Wire name `Status`.
+    """
 
     cross_account_model_register_role_arn: str | None = None
-    r"""Wire name `CrossAccountModelRegisterRoleArn`; 20 to 2048 characters.
+    r"""ARN of a role in the registry's account; needed only when Canvas runs in a different account.
+
+    Wire name `CrossAccountModelRegisterRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """

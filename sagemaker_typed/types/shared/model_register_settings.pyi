@@ -15,4 +15,10 @@ class ModelRegisterSettings(Structure):
         status: FeatureStatus | FeatureStatusValue | None = None,
         cross_account_model_register_role_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether Canvas users may register models in the SageMaker model registry, also across accounts.
+
+        Args:
+            status: Whether SageMaker Canvas users may register models in the Model Registry.
+            cross_account_model_register_role_arn: ARN of a role in the registry's account; needed only when Canvas runs in a different account. 20 to 2048 characters.
+        """

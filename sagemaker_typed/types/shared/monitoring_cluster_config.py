@@ -20,22 +20,36 @@ __all__ = ["MonitoringClusterConfig"]
 
 @structure
 class MonitoringClusterConfig(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """Type, number and disk of the instances that a monitoring job runs on.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringClusterConfig.html
     """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; 1 to 100."""
+    """Number of instances that run the monitoring job, from 1 (the default) to 100.
+
+    Wire name `InstanceCount`; required; 1 to 100.
+    """
 
     instance_type: ProcessingInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     volume_size_in_gb: int
-    """Wire name `VolumeSizeInGB`; required; 1 to 16384; in GB."""
+    """Size in GB of the storage volume of each instance.
+
+    Wire name `VolumeSizeInGB`; required; 1 to 16384.
+    """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 

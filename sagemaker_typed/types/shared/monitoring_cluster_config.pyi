@@ -19,4 +19,12 @@ class MonitoringClusterConfig(Structure):
         volume_size_in_gb: int,
         volume_kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Type, number and disk of the instances that a monitoring job runs on.
+
+        Args:
+            instance_count: Number of instances that run the monitoring job, from 1 (the default) to 100.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. 1 to 16384.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """

@@ -14,13 +14,18 @@ __all__ = ["MonitoringCsvDatasetFormat"]
 
 @structure
 class MonitoringCsvDatasetFormat(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """CSV as the format of monitored data, with or without a header line.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringCsvDatasetFormat.html
     """
 
     header: bool | None = None
-    """Wire name `Header`."""
+    """Whether the first line of the CSV data holds column names.
+
+    Wire name `Header`.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class MonitoringCsvDatasetFormat(Structure):
     header: bool | None
 
-    def __init__(self, *, header: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, header: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """CSV as the format of monitored data, with or without a header line.
+
+        Args:
+            header: Whether the first line of the CSV data holds column names.
+        """

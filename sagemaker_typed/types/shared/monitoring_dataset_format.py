@@ -19,19 +19,30 @@ __all__ = ["MonitoringDatasetFormat"]
 
 @structure
 class MonitoringDatasetFormat(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """File format of the data to monitor: CSV, JSON or Parquet.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringDatasetFormat.html
     """
 
     csv: MonitoringCsvDatasetFormat | None = None
-    """Wire name `Csv`."""
+    """Set this member for CSV data.
+
+    Wire name `Csv`.
+    """
 
     json: MonitoringJsonDatasetFormat | None = None
-    """Wire name `Json`."""
+    """Set this member for JSON or JSON Lines data.
+
+    Wire name `Json`.
+    """
 
     parquet: MonitoringParquetDatasetFormat | None = None
-    """Wire name `Parquet`."""
+    """Set this member, which has no options, for Parquet data.
+
+    Wire name `Parquet`.
+    """
 
     if TYPE_CHECKING:
 

@@ -19,4 +19,11 @@ class MonitoringDatasetFormat(Structure):
         json: MonitoringJsonDatasetFormat | None = None,
         parquet: MonitoringParquetDatasetFormat | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """File format of the data to monitor: CSV, JSON or Parquet.
+
+        Args:
+            csv: Set this member for CSV data.
+            json: Set this member for JSON or JSON Lines data.
+            parquet: Set this member, which has no options, for Parquet data.
+        """

@@ -19,46 +19,76 @@ __all__ = ["MonitoringExecutionSummary"]
 
 @structure
 class MonitoringExecutionSummary(Structure):
-    """Part of `DescribeMonitoringSchedule`, `ListMonitoringExecutions`, `Search`.
+    """A past or current run of a monitoring schedule, with its status and processing job.
+
+    Used by `DescribeMonitoringSchedule`, `ListMonitoringExecutions`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringExecutionSummary.html
     """
 
     monitoring_schedule_name: str
-    """Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
+    """Name of the monitoring schedule, unique in an account and region.
+
+    Wire name `MonitoringScheduleName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     scheduled_time: datetime
-    """Wire name `ScheduledTime`; required; UTC."""
+    """When the schedule called for the run.
+
+    Wire name `ScheduledTime`; required; UTC.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When this run of the monitoring job was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     last_modified_time: datetime
-    """Wire name `LastModifiedTime`; required; UTC."""
+    """When the resource last changed.
+
+    Wire name `LastModifiedTime`; required; UTC.
+    """
 
     monitoring_execution_status: ExecutionStatus
-    """Wire name `MonitoringExecutionStatus`; required."""
+    """State of the run, including whether it found violations.
+
+    Wire name `MonitoringExecutionStatus`; required.
+    """
 
     processing_job_arn: str | None = None
-    r"""Wire name `ProcessingJobArn`; at most 256 characters.
+    r"""ARN of the processing job that did the monitoring.
+
+    Wire name `ProcessingJobArn`; at most 256 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     endpoint_name: str | None = None
-    """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     failure_reason: str | None = None
-    """Wire name `FailureReason`; at most 1024 characters."""
+    """Why the resource or job failed, in words; absent unless the status says that it failed.
+
+    Wire name `FailureReason`; at most 1024 characters.
+    """
 
     monitoring_job_definition_name: str | None = None
-    """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the monitoring job definition behind the schedule.
+
+    Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     monitoring_type: MonitoringType | None = None
-    """Wire name `MonitoringType`."""
+    """What is monitored: data quality, model quality, bias or explainability.
+
+    Wire name `MonitoringType`.
+    """
 
     if TYPE_CHECKING:
 

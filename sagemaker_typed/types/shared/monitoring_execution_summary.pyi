@@ -33,4 +33,18 @@ class MonitoringExecutionSummary(Structure):
         monitoring_job_definition_name: str | None = None,
         monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A past or current run of a monitoring schedule, with its status and processing job.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            scheduled_time: When the schedule called for the run. Naive times are UTC.
+            creation_time: When this run of the monitoring job was created. Naive times are UTC.
+            last_modified_time: When the resource last changed. Naive times are UTC.
+            monitoring_execution_status: State of the run, including whether it found violations.
+            processing_job_arn: ARN of the processing job that did the monitoring. At most 256 characters.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+        """

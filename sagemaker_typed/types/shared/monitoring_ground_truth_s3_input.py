@@ -14,13 +14,18 @@ __all__ = ["MonitoringGroundTruthS3Input"]
 
 @structure
 class MonitoringGroundTruthS3Input(Structure):
-    """Part of `CreateModelBiasJobDefinition`, `CreateModelQualityJobDefinition`, `DescribeModelBiasJobDefinition` and 1 more operation.
+    """Where the true labels for past predictions are stored in Amazon S3.
+
+    Used by `CreateModelBiasJobDefinition`, `CreateModelQualityJobDefinition`, `DescribeModelBiasJobDefinition` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringGroundTruthS3Input.html
     """
 
     s3_uri: str | None = None
-    """Wire name `S3Uri`; at most 512 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location of the true labels.
+
+    Wire name `S3Uri`; at most 512 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class MonitoringGroundTruthS3Input(Structure):
     s3_uri: str | None
 
-    def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where the true labels for past predictions are stored in Amazon S3.
+
+        Args:
+            s3_uri: Amazon S3 location of the true labels. At most 512 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """

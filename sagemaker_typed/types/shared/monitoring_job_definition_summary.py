@@ -15,25 +15,38 @@ __all__ = ["MonitoringJobDefinitionSummary"]
 
 @structure
 class MonitoringJobDefinitionSummary(Structure):
-    """Part of `ListDataQualityJobDefinitions`, `ListModelBiasJobDefinitions`, `ListModelExplainabilityJobDefinitions` and 1 more operation.
+    """A monitoring job definition in a list: name, ARN, endpoint and time of creation.
+
+    Used by `ListDataQualityJobDefinitions`, `ListModelBiasJobDefinitions`, `ListModelExplainabilityJobDefinitions` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringJobDefinitionSummary.html
     """
 
     monitoring_job_definition_name: str
-    """Wire name `MonitoringJobDefinitionName`; required; 1 to 63 characters.
+    """Name of the monitoring job definition.
+
+    Wire name `MonitoringJobDefinitionName`; required; 1 to 63 characters.
 
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
     monitoring_job_definition_arn: str
-    """Wire name `MonitoringJobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
+    """ARN of the monitoring job definition.
+
+    Wire name `MonitoringJobDefinitionArn`; required; at most 256 characters; pattern `.*`.
+    """
 
     creation_time: datetime
-    """Wire name `CreationTime`; required; UTC."""
+    """When the resource was created.
+
+    Wire name `CreationTime`; required; UTC.
+    """
 
     endpoint_name: str
-    """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
+    """Name of the endpoint; its case doesn't matter when it is created but does when it is invoked.
+
+    Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,13 +14,18 @@ __all__ = ["MonitoringJsonDatasetFormat"]
 
 @structure
 class MonitoringJsonDatasetFormat(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """JSON as the format of monitored data, in whole files or line by line.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringJsonDatasetFormat.html
     """
 
     line: bool | None = None
-    """Wire name `Line`."""
+    """Whether each line of the file is a JSON object of its own.
+
+    Wire name `Line`.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class MonitoringJsonDatasetFormat(Structure):
     line: bool | None
 
-    def __init__(self, *, line: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, line: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """JSON as the format of monitored data, in whole files or line by line.
+
+        Args:
+            line: Whether each line of the file is a JSON object of its own.
+        """

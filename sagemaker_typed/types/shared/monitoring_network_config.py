@@ -17,19 +17,30 @@ __all__ = ["MonitoringNetworkConfig"]
 
 @structure
 class MonitoringNetworkConfig(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 5 more operations.
+    """VPC, isolation and traffic encryption for the containers of a monitoring job.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 5 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringNetworkConfig.html
     """
 
     enable_inter_container_traffic_encryption: bool | None = None
-    """Wire name `EnableInterContainerTrafficEncryption`."""
+    """Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+
+    Wire name `EnableInterContainerTrafficEncryption`.
+    """
 
     enable_network_isolation: bool | None = None
-    """Wire name `EnableNetworkIsolation`."""
+    """Whether the containers are cut off from all network traffic, in and out.
+
+    Wire name `EnableNetworkIsolation`.
+    """
 
     vpc_config: VpcConfig | None = None
-    """Wire name `VpcConfig`."""
+    """Subnets and security groups of the VPC that the containers connect to.
+
+    Wire name `VpcConfig`.
+    """
 
     if TYPE_CHECKING:
 

@@ -17,13 +17,18 @@ __all__ = ["MonitoringOutput"]
 
 @structure
 class MonitoringOutput(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """One place where a monitoring job stores its reports.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringOutput.html
     """
 
     s3_output: MonitoringS3Output
-    """Wire name `S3Output`; required."""
+    """Which directory of the container is uploaded to which Amazon S3 location, and when.
+
+    Wire name `S3Output`; required.
+    """
 
     if TYPE_CHECKING:
 

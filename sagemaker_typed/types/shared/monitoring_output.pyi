@@ -8,4 +8,9 @@ from sagemaker_typed.types.shared.monitoring_s3_output import MonitoringS3Output
 class MonitoringOutput(Structure):
     s3_output: MonitoringS3Output
 
-    def __init__(self, *, s3_output: MonitoringS3Output, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_output: MonitoringS3Output, unknown_members: Mapping[str, Any] = ...) -> None:
+        """One place where a monitoring job stores its reports.
+
+        Args:
+            s3_output: Which directory of the container is uploaded to which Amazon S3 location, and when.
+        """

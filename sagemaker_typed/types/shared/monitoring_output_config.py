@@ -17,16 +17,24 @@ __all__ = ["MonitoringOutputConfig"]
 
 @structure
 class MonitoringOutputConfig(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """Where monitoring jobs store their reports, and the key that encrypts them.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringOutputConfig.html
     """
 
     monitoring_outputs: list[MonitoringOutput]
-    """Wire name `MonitoringOutputs`; required; exactly 1 items."""
+    """Where the reports of each run are uploaded.
+
+    Wire name `MonitoringOutputs`; required; exactly 1 item.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the monitoring reports in Amazon S3.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 

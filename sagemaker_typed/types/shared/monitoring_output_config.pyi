@@ -15,4 +15,10 @@ class MonitoringOutputConfig(Structure):
         monitoring_outputs: list[MonitoringOutput],
         kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where monitoring jobs store their reports, and the key that encrypts them.
+
+        Args:
+            monitoring_outputs: Where the reports of each run are uploaded. Exactly 1 item.
+            kms_key_id: AWS KMS key that encrypts the monitoring reports in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """

@@ -11,7 +11,9 @@ __all__ = ["MonitoringParquetDatasetFormat"]
 
 @structure
 class MonitoringParquetDatasetFormat(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """Parquet as the format of monitored data; it has no options.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringParquetDatasetFormat.html
     """

@@ -17,13 +17,18 @@ __all__ = ["MonitoringResources"]
 
 @structure
 class MonitoringResources(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """The compute cluster on which a monitoring job runs.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringResources.html
     """
 
     cluster_config: MonitoringClusterConfig
-    """Wire name `ClusterConfig`; required."""
+    """Type and number of the instances that run the job, their volume size and encryption key.
+
+    Wire name `ClusterConfig`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -8,6 +8,9 @@ from sagemaker_typed.types.shared.monitoring_cluster_config import MonitoringClu
 class MonitoringResources(Structure):
     cluster_config: MonitoringClusterConfig
 
-    def __init__(
-        self, *, cluster_config: MonitoringClusterConfig, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, cluster_config: MonitoringClusterConfig, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The compute cluster on which a monitoring job runs.
+
+        Args:
+            cluster_config: Type and number of the instances that run the job, their volume size and encryption key.
+        """

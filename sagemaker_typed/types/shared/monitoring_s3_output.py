@@ -20,19 +20,30 @@ __all__ = ["MonitoringS3Output"]
 
 @structure
 class MonitoringS3Output(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """A local folder of the monitoring container and the S3 prefix to which SageMaker uploads it.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringS3Output.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 location for the results of the monitoring job.
+
+    Wire name `S3Uri`; required; at most 512 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     local_path: str
-    """Wire name `LocalPath`; required; at most 256 characters; pattern `.*`."""
+    """Absolute path in the container where the monitoring job writes its results.
+
+    Wire name `LocalPath`; required; at most 256 characters; pattern `.*`.
+    """
 
     s3_upload_mode: ProcessingS3UploadMode | None = None
-    """Wire name `S3UploadMode`."""
+    """Whether results are uploaded while the job runs or when it ends.
+
+    Wire name `S3UploadMode`.
+    """
 
     if TYPE_CHECKING:
 

@@ -17,4 +17,11 @@ class MonitoringS3Output(Structure):
         local_path: str,
         s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """A local folder of the monitoring container and the S3 prefix to which SageMaker uploads it.
+
+        Args:
+            s3_uri: Amazon S3 location for the results of the monitoring job. At most 512 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            local_path: Absolute path in the container where the monitoring job writes its results. At most 256 characters.
+            s3_upload_mode: Whether results are uploaded while the job runs or when it ends.
+        """

@@ -14,13 +14,18 @@ __all__ = ["MonitoringStatisticsResource"]
 
 @structure
 class MonitoringStatisticsResource(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateMonitoringSchedule`, `DescribeDataQualityJobDefinition` and 3 more operations.
+    """The baseline statistics file with which a monitoring job compares new data.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateMonitoringSchedule`, `DescribeDataQualityJobDefinition` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStatisticsResource.html
     """
 
     s3_uri: str | None = None
-    """Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the statistics file.
+
+    Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class MonitoringStatisticsResource(Structure):
     s3_uri: str | None
 
-    def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The baseline statistics file with which a monitoring job compares new data.
+
+        Args:
+            s3_uri: Amazon S3 URI of the statistics file. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """

@@ -14,13 +14,18 @@ __all__ = ["MonitoringStoppingCondition"]
 
 @structure
 class MonitoringStoppingCondition(Structure):
-    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
+    """The longest time, in seconds, that a monitoring job may run.
+
+    Used by `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html
     """
 
     max_runtime_in_seconds: int
-    """Wire name `MaxRuntimeInSeconds`; required; 1 to 86400; in seconds."""
+    """Seconds that a monitoring job may run; on hourly schedules 3600 at most, or 1800 for model bias and model quality.
+
+    Wire name `MaxRuntimeInSeconds`; required; 1 to 86400.
+    """
 
     if TYPE_CHECKING:
 

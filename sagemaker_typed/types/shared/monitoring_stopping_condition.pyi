@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class MonitoringStoppingCondition(Structure):
     max_runtime_in_seconds: int
 
-    def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """The longest time, in seconds, that a monitoring job may run.
+
+        Args:
+            max_runtime_in_seconds: Seconds that a monitoring job may run; on hourly schedules 3600 at most, or 1800 for model bias and model quality. 1 to 86400.
+        """

@@ -17,4 +17,11 @@ class NetworkConfig(Structure):
         enable_network_isolation: bool | None = None,
         vpc_config: VpcConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """VPC, isolation and traffic encryption for the containers of a job.
+
+        Args:
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """

@@ -17,4 +17,11 @@ class OutputDataConfig(Structure):
         s3_output_path: str,
         compression_type: OutputCompressionType | OutputCompressionTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where and how a training job stores its model artifacts: S3 path, encryption key and compression.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the trained model in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            s3_output_path: Amazon S3 path for the trained model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            compression_type: Whether the model is packed as a gzip archive (the default) or left uncompressed, which suits large models.
+        """

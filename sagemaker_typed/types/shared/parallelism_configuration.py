@@ -14,13 +14,18 @@ __all__ = ["ParallelismConfiguration"]
 
 @structure
 class ParallelismConfiguration(Structure):
-    """Part of `CreatePipeline`, `DescribePipeline`, `DescribePipelineExecution` and 5 more operations.
+    """How many steps of a pipeline may run at once; an execution can override the pipeline's own value.
+
+    Used by `CreatePipeline`, `DescribePipeline`, `DescribePipelineExecution` and 5 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html
     """
 
     max_parallel_execution_steps: int
-    """Wire name `MaxParallelExecutionSteps`; required; at least 1."""
+    """Most steps of an execution that may run at the same time.
+
+    Wire name `MaxParallelExecutionSteps`; required; at least 1.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class ParallelismConfiguration(Structure):
     max_parallel_execution_steps: int
 
-    def __init__(self, *, max_parallel_execution_steps: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, max_parallel_execution_steps: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """How many steps of a pipeline may run at once; an execution can override the pipeline's own value.
+
+        Args:
+            max_parallel_execution_steps: Most steps of an execution that may run at the same time. At least 1.
+        """

@@ -14,16 +14,24 @@ __all__ = ["PlacementSpecification"]
 
 @structure
 class PlacementSpecification(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """Number of a job's instances to place on one particular UltraServer.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PlacementSpecification.html
     """
 
     ultra_server_id: str | None = None
-    """Wire name `UltraServerId`; at most 256 characters."""
+    """ID of the UltraServer on which to place the instances.
+
+    Wire name `UltraServerId`; at most 256 characters.
+    """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; at least 0."""
+    """Number of instances to place together on one UltraServer.
+
+    Wire name `InstanceCount`; required; at least 0.
+    """
 
     if TYPE_CHECKING:
 

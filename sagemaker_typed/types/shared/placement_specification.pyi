@@ -10,4 +10,10 @@ class PlacementSpecification(Structure):
 
     def __init__(
         self, *, ultra_server_id: str | None = None, instance_count: int, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Number of a job's instances to place on one particular UltraServer.
+
+        Args:
+            ultra_server_id: ID of the UltraServer on which to place the instances. At most 256 characters.
+            instance_count: Number of instances to place together on one UltraServer. At least 0.
+        """

@@ -14,16 +14,24 @@ __all__ = ["PrefixAwareRoutingConfig"]
 
 @structure
 class PrefixAwareRoutingConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
+    """Length of the prompt prefix that routing compares, and the load at which it picks another instance.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PrefixAwareRoutingConfig.html
     """
 
     prefix_length: int | None = None
-    """Wire name `PrefixLength`; 1024 to 65536."""
+    """How much of a request's start is compared: bytes of the body, or characters of the messages in OpenAI's format.
+
+    Wire name `PrefixLength`; 1024 to 65536.
+    """
 
     concurrency_threshold: int | None = None
-    """Wire name `ConcurrencyThreshold`; 1 to 1024."""
+    """Requests in flight on the preferred instance or copy at which a request goes to another.
+
+    Wire name `ConcurrencyThreshold`; 1 to 1024.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,4 +14,10 @@ class PrefixAwareRoutingConfig(Structure):
         prefix_length: int | None = None,
         concurrency_threshold: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Length of the prompt prefix that routing compares, and the load at which it picks another instance.
+
+        Args:
+            prefix_length: How much of a request's start is compared: bytes of the body, or characters of the messages in OpenAI's format. 1024 to 65536.
+            concurrency_threshold: Requests in flight on the preferred instance or copy at which a request goes to another. 1 to 1024.
+        """

@@ -24,22 +24,36 @@ __all__ = ["ProductionVariantManagedInstanceScaling"]
 
 @structure
 class ProductionVariantManagedInstanceScaling(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
+    """Bounds within which SageMaker itself adds and removes the instances of a variant.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantManagedInstanceScaling.html
     """
 
     status: ManagedInstanceScalingStatus | None = None
-    """Wire name `Status`."""
+    """Whether SageMaker scales the instances of the variant by itself.
+
+    Wire name `Status`.
+    """
 
     min_instance_count: int | None = None
-    """Wire name `MinInstanceCount`; at least 0."""
+    """Lowest number of instances to which the endpoint scales in when traffic falls.
+
+    Wire name `MinInstanceCount`; at least 0.
+    """
 
     max_instance_count: int | None = None
-    """Wire name `MaxInstanceCount`; at least 1."""
+    """Highest number of instances to which the endpoint may scale out as traffic grows.
+
+    Wire name `MaxInstanceCount`; at least 1.
+    """
 
     scale_in_policy: ProductionVariantManagedInstanceScalingScaleInPolicy | None = None
-    """Wire name `ScaleInPolicy`."""
+    """How instances are removed when traffic falls.
+
+    Wire name `ScaleInPolicy`.
+    """
 
     if TYPE_CHECKING:
 

@@ -25,4 +25,12 @@ class ProductionVariantManagedInstanceScaling(Structure):
         max_instance_count: int | None = None,
         scale_in_policy: ProductionVariantManagedInstanceScalingScaleInPolicy | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Bounds within which SageMaker itself adds and removes the instances of a variant.
+
+        Args:
+            status: Whether SageMaker scales the instances of the variant by itself.
+            min_instance_count: Lowest number of instances to which the endpoint scales in when traffic falls. At least 0.
+            max_instance_count: Highest number of instances to which the endpoint may scale out as traffic grows. At least 1.
+            scale_in_policy: How instances are removed when traffic falls.
+        """

@@ -20,19 +20,30 @@ __all__ = ["ProductionVariantManagedInstanceScalingScaleInPolicy"]
 
 @structure
 class ProductionVariantManagedInstanceScalingScaleInPolicy(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
+    """How managed scaling removes instances: strategy, largest step and cooldown.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantManagedInstanceScalingScaleInPolicy.html
     """
 
     strategy: ManagedInstanceScalingScaleInStrategy
-    """Wire name `Strategy`; required."""
+    """Whether to release only empty instances or to pack copies together to free more.
+
+    Wire name `Strategy`; required.
+    """
 
     maximum_step_size: int | None = None
-    """Wire name `MaximumStepSize`; 1 to 100."""
+    """Most instances that one consolidation may terminate at a time; 1 by default.
+
+    Wire name `MaximumStepSize`; 1 to 100.
+    """
 
     cooldown_in_minutes: int | None = None
-    """Wire name `CooldownInMinutes`; 5 to 1440; in minutes."""
+    """Minutes to wait after the last endpoint operation before evaluating consolidation; 20 by default.
+
+    Wire name `CooldownInMinutes`; 5 to 1440.
+    """
 
     if TYPE_CHECKING:
 

@@ -20,4 +20,11 @@ class ProductionVariantManagedInstanceScalingScaleInPolicy(Structure):
         maximum_step_size: int | None = None,
         cooldown_in_minutes: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How managed scaling removes instances: strategy, largest step and cooldown.
+
+        Args:
+            strategy: Whether to release only empty instances or to pack copies together to free more.
+            maximum_step_size: Most instances that one consolidation may terminate at a time; 1 by default. 1 to 100.
+            cooldown_in_minutes: Minutes to wait after the last endpoint operation before evaluating consolidation; 20 by default. 5 to 1440.
+        """

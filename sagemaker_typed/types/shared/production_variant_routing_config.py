@@ -18,16 +18,24 @@ __all__ = ["ProductionVariantRoutingConfig"]
 
 @structure
 class ProductionVariantRoutingConfig(Structure):
-    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
+    """How an endpoint picks the instance that handles a request.
+
+    Used by `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantRoutingConfig.html
     """
 
     routing_strategy: RoutingStrategy
-    """Wire name `RoutingStrategy`; required."""
+    """How the endpoint picks an instance: by load, at random, by prompt prefix or by cached prompt.
+
+    Wire name `RoutingStrategy`; required.
+    """
 
     prefix_aware_routing_config: PrefixAwareRoutingConfig | None = None
-    """Wire name `PrefixAwareRoutingConfig`."""
+    """Prefix length and load threshold; only for the `PREFIX_AWARE` strategy.
+
+    Wire name `PrefixAwareRoutingConfig`.
+    """
 
     if TYPE_CHECKING:
 

@@ -16,4 +16,10 @@ class ProductionVariantRoutingConfig(Structure):
         routing_strategy: RoutingStrategy | RoutingStrategyValue,
         prefix_aware_routing_config: PrefixAwareRoutingConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """How an endpoint picks the instance that handles a request.
+
+        Args:
+            routing_strategy: How the endpoint picks an instance: by load, at random, by prompt prefix or by cached prompt.
+            prefix_aware_routing_config: Prefix length and load threshold; only for the `PREFIX_AWARE` strategy.
+        """

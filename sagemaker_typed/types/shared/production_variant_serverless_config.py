@@ -15,19 +15,30 @@ __all__ = ["ProductionVariantServerlessConfig"]
 
 @structure
 class ProductionVariantServerlessConfig(Structure):
-    """Part of `CreateEndpointConfig`, `CreateInferenceRecommendationsJob`, `DescribeEndpoint` and 4 more operations.
+    """Memory and concurrency of a serverless variant, which has no instances to manage.
+
+    Used by `CreateEndpointConfig`, `CreateInferenceRecommendationsJob`, `DescribeEndpoint` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html
     """
 
     memory_size_in_mb: int
-    """Wire name `MemorySizeInMB`; required; 1024 to 6144; in MB."""
+    """Memory of the serverless endpoint in MB, from 1024 to 6144 in steps of 1024.
+
+    Wire name `MemorySizeInMB`; required; 1024 to 6144.
+    """
 
     max_concurrency: int
-    """Wire name `MaxConcurrency`; required; 1 to 200."""
+    """How many requests the serverless variant handles at once, from 1 to 200.
+
+    Wire name `MaxConcurrency`; required; 1 to 200.
+    """
 
     provisioned_concurrency: int | None = None
-    """Wire name `ProvisionedConcurrency`; 1 to 200."""
+    """How many requests the serverless variant is kept warm for, at most `max_concurrency`.
+
+    Wire name `ProvisionedConcurrency`; 1 to 200.
+    """
 
     if TYPE_CHECKING:
 

@@ -16,4 +16,11 @@ class ProductionVariantServerlessConfig(Structure):
         max_concurrency: int,
         provisioned_concurrency: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Memory and concurrency of a serverless variant, which has no instances to manage.
+
+        Args:
+            memory_size_in_mb: Memory of the serverless endpoint in MB, from 1024 to 6144 in steps of 1024.
+            max_concurrency: How many requests the serverless variant handles at once, from 1 to 200.
+            provisioned_concurrency: How many requests the serverless variant is kept warm for, at most `max_concurrency`. 1 to 200.
+        """

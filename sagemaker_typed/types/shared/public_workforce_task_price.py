@@ -17,13 +17,18 @@ __all__ = ["PublicWorkforceTaskPrice"]
 
 @structure
 class PublicWorkforceTaskPrice(Structure):
-    """Part of `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
+    """Payment in US dollars to an Amazon Mechanical Turk worker per task; only listed prices are accepted.
+
+    Used by `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PublicWorkforceTaskPrice.html
     """
 
     amount_in_usd: USD | None = None
-    """Wire name `AmountInUsd`."""
+    """Amount that a worker receives for one task.
+
+    Wire name `AmountInUsd`.
+    """
 
     if TYPE_CHECKING:
 

@@ -8,4 +8,9 @@ from sagemaker_typed.types.shared.usd import USD
 class PublicWorkforceTaskPrice(Structure):
     amount_in_usd: USD | None
 
-    def __init__(self, *, amount_in_usd: USD | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, amount_in_usd: USD | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Payment in US dollars to an Amazon Mechanical Turk worker per task; only listed prices are accepted.
+
+        Args:
+            amount_in_usd: Amount that a worker receives for one task.
+        """

@@ -18,16 +18,24 @@ __all__ = ["RSessionAppSettings"]
 
 @structure
 class RSessionAppSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Default instance and images of R sessions in RStudio.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RSessionAppSettings.html
     """
 
     default_resource_spec: ResourceSpec | None = None
-    """Wire name `DefaultResourceSpec`."""
+    """Instance type, image and lifecycle configuration for apps that name none themselves.
+
+    Wire name `DefaultResourceSpec`.
+    """
 
     custom_images: list[CustomImage] | None = None
-    """Wire name `CustomImages`; at most 200 items."""
+    """Custom images that users may choose for the app.
+
+    Wire name `CustomImages`; at most 200 items.
+    """
 
     if TYPE_CHECKING:
 

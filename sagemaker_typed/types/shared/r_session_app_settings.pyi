@@ -16,4 +16,10 @@ class RSessionAppSettings(Structure):
         default_resource_spec: ResourceSpec | None = None,
         custom_images: list[CustomImage] | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Default instance and images of R sessions in RStudio.
+
+        Args:
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            custom_images: Custom images that users may choose for the app. At most 200 items.
+        """

@@ -24,16 +24,24 @@ __all__ = ["RStudioServerProAppSettings"]
 
 @structure
 class RStudioServerProAppSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Whether a user may open RStudio, and with which permissions.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RStudioServerProAppSettings.html
     """
 
     access_status: RStudioServerProAccessStatus | None = None
-    """Wire name `AccessStatus`."""
+    """Whether the user may open RStudio.
+
+    Wire name `AccessStatus`.
+    """
 
     user_group: RStudioServerProUserGroup | None = None
-    """Wire name `UserGroup`."""
+    """Whether the person is an RStudio user (the default) or an admin, who sees the administrative dashboard.
+
+    Wire name `UserGroup`.
+    """
 
     if TYPE_CHECKING:
 

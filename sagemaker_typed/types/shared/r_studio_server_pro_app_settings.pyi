@@ -22,4 +22,10 @@ class RStudioServerProAppSettings(Structure):
         access_status: RStudioServerProAccessStatus | RStudioServerProAccessStatusValue | None = None,
         user_group: RStudioServerProUserGroup | RStudioServerProUserGroupValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether a user may open RStudio, and with which permissions.
+
+        Args:
+            access_status: Whether the user may open RStudio.
+            user_group: Whether the person is an RStudio user (the default) or an admin, who sees the administrative dashboard.
+        """

@@ -21,46 +21,80 @@ __all__ = ["ResourceConfig"]
 
 @structure
 class ResourceConfig(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """Instances and storage volumes that a training job runs on.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
     """
 
     instance_type: TrainingInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`.
+    """
 
     instance_count: int | None = None
-    """Wire name `InstanceCount`; at least 0."""
+    """Number of instances of the job; more than 1 for distributed training.
+
+    Wire name `InstanceCount`; at least 0.
+    """
 
     volume_size_in_gb: int | None = None
-    """Wire name `VolumeSizeInGB`; at least 0; in GB."""
+    """Size in GB of the storage volume of each instance.
+
+    Wire name `VolumeSizeInGB`; at least 0.
+    """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     keep_alive_period_in_seconds: int | None = None
-    """Wire name `KeepAlivePeriodInSeconds`; 0 to 21600; in seconds."""
+    """Seconds to keep the instances as a warm pool for further training jobs, at most 21600.
+
+    Wire name `KeepAlivePeriodInSeconds`; 0 to 21600.
+    """
 
     instance_groups: list[InstanceGroup] | None = None
-    """Wire name `InstanceGroups`; at most 5 items."""
+    """Groups of instances of different types for a heterogeneous training cluster.
+
+    Wire name `InstanceGroups`; at most 5 items.
+    """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; 50 to 2048 characters.
+    r"""ARN of the training plan whose reserved capacity is used.
+
+    Wire name `TrainingPlanArn`; 50 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
     instance_placement_config: InstancePlacementConfig | None = None
-    """Wire name `InstancePlacementConfig`."""
+    """How the job's instances are placed on UltraServers; it does not apply to other capacity.
+
+    Wire name `InstancePlacementConfig`.
+    """
 
     instance_preferences: list[InstancePreference] | None = None
-    """Wire name `InstancePreferences`; 1 to 5 items."""
+    """Instance types in order of preference; the job runs on the first with free capacity.
+
+    Wire name `InstancePreferences`; 1 to 5 items.
+    """
 
     selected_instance_type: TrainingInstanceType | None = None
-    """Wire name `SelectedInstanceType`."""
+    """Instance type that SageMaker chose from `instance_preferences`; only in responses.
+
+    Wire name `SelectedInstanceType`.
+    """
 
     selected_instance_count: int | None = None
-    """Wire name `SelectedInstanceCount`; at least 0."""
+    """Number of instances that the job got and is billed for; only in responses.
+
+    Wire name `SelectedInstanceCount`; at least 0.
+    """
 
     if TYPE_CHECKING:
 

@@ -36,4 +36,19 @@ class ResourceConfig(Structure):
         selected_instance_type: TrainingInstanceType | TrainingInstanceTypeValue | None = None,
         selected_instance_count: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Instances and storage volumes that a training job runs on.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances of the job; more than 1 for distributed training. At least 0.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            keep_alive_period_in_seconds: Seconds to keep the instances as a warm pool for further training jobs, at most 21600.
+            instance_groups: Groups of instances of different types for a heterogeneous training cluster. At most 5 items.
+            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
+            instance_placement_config: How the job's instances are placed on UltraServers; it does not apply to other capacity.
+            instance_preferences: Instance types in order of preference; the job runs on the first with free capacity. 1 to 5 items.
+            selected_instance_type: Instance type that SageMaker chose from `instance_preferences`; only in responses.
+            selected_instance_count: Number of instances that the job got and is billed for; only in responses. At least 0.
+        """

@@ -17,40 +17,55 @@ __all__ = ["ResourceSpec"]
 
 @structure
 class ResourceSpec(Structure):
-    """Part of `CreateApp`, `CreateDomain`, `CreateSpace` and 9 more operations.
+    """Image and instance type that an app runs on; an image version ARN takes precedence over the image ARN.
+
+    Used by `CreateApp`, `CreateDomain`, `CreateSpace` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceSpec.html
     """
 
     sage_maker_image_arn: str | None = None
-    r"""Wire name `SageMakerImageArn`; at most 256 characters.
+    r"""ARN of the image to run; SageMaker ignores it if an image version ARN is set.
+
+    Wire name `SageMakerImageArn`; at most 256 characters.
 
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
     sage_maker_image_version_arn: str | None = None
-    r"""Wire name `SageMakerImageVersionArn`; at most 256 characters.
+    r"""ARN of the exact image version to run; it takes precedence over `sage_maker_image_arn`.
+
+    Wire name `SageMakerImageVersionArn`; at most 256 characters.
 
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
 
     sage_maker_image_version_alias: str | None = None
-    r"""Wire name `SageMakerImageVersionAlias`; 1 to 128 characters.
+    r"""Version alias of the image to run, in semantic version form such as `1.2.0`.
+
+    Wire name `SageMakerImageVersionAlias`; 1 to 128 characters.
 
     Pattern: `(^\d+$)|(^\d+.\d+$)|(^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$)`
     """
 
     instance_type: AppInstanceType | None = None
-    """Wire name `InstanceType`."""
+    """Type of the instance that the app runs on; JupyterServer apps run only on `system`.
+
+    Wire name `InstanceType`.
+    """
 
     lifecycle_config_arn: str | None = None
-    r"""Wire name `LifecycleConfigArn`; at most 256 characters.
+    r"""ARN of the lifecycle configuration whose script runs when the app starts.
+
+    Wire name `LifecycleConfigArn`; at most 256 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
     training_plan_arn: str | None = None
-    r"""Wire name `TrainingPlanArn`; at most 2048 characters.
+    r"""ARN of the training plan on whose GPUs the app runs; only for JupyterLab and Code Editor.
+
+    Wire name `TrainingPlanArn`; at most 2048 characters.
 
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*|None)`
     """

@@ -23,4 +23,14 @@ class ResourceSpec(Structure):
         lifecycle_config_arn: str | None = None,
         training_plan_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Image and instance type that an app runs on; an image version ARN takes precedence over the image ARN.
+
+        Args:
+            sage_maker_image_arn: ARN of the image to run; SageMaker ignores it if an image version ARN is set. At most 256 characters.
+            sage_maker_image_version_arn: ARN of the exact image version to run; it takes precedence over `sage_maker_image_arn`. At most 256 characters.
+            sage_maker_image_version_alias: Version alias of the image to run, in semantic version form such as `1.2.0`. 1 to 128 characters.
+            instance_type: Type of the instance that the app runs on; JupyterServer apps run only on `system`.
+            lifecycle_config_arn: ARN of the lifecycle configuration whose script runs when the app starts. At most 256 characters.
+            training_plan_arn: ARN of the training plan on whose GPUs the app runs; only for JupyterLab and Code Editor. At most 2048 characters.
+        """

@@ -14,13 +14,18 @@ __all__ = ["RetryStrategy"]
 
 @structure
 class RetryStrategy(Structure):
-    """Part of `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
+    """How many times SageMaker restarts a training job that failed with an internal server error.
+
+    Used by `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryStrategy.html
     """
 
     maximum_retry_attempts: int
-    """Wire name `MaximumRetryAttempts`; required; 1 to 30."""
+    """Times that the job is started again after an internal server error.
+
+    Wire name `MaximumRetryAttempts`; required; 1 to 30.
+    """
 
     if TYPE_CHECKING:
 

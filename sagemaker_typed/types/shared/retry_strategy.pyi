@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class RetryStrategy(Structure):
     maximum_retry_attempts: int
 
-    def __init__(self, *, maximum_retry_attempts: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, maximum_retry_attempts: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """How many times SageMaker restarts a training job that failed with an internal server error.
+
+        Args:
+            maximum_retry_attempts: Times that the job is started again after an internal server error. 1 to 30.
+        """

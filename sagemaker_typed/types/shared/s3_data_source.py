@@ -20,31 +20,54 @@ __all__ = ["S3DataSource"]
 
 @structure
 class S3DataSource(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """Training data in Amazon S3, in the region of the job: a prefix, a manifest or conversations.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
     """
 
     s3_data_type: S3DataType
-    """Wire name `S3DataType`; required."""
+    """What `s3_uri` points to: a key prefix, a manifest or an object.
+
+    Wire name `S3DataType`; required.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     s3_data_distribution_type: S3DataDistribution | None = None
-    """Wire name `S3DataDistributionType`."""
+    """Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
+
+    Wire name `S3DataDistributionType`.
+    """
 
     attribute_names: list[str] | None = None
-    """Wire name `AttributeNames`; at most 16 items."""
+    """Attributes to take from each line of an augmented manifest, such as `source-ref` and the label.
+
+    Wire name `AttributeNames`; at most 16 items.
+    """
 
     instance_group_names: list[str] | None = None
-    """Wire name `InstanceGroupNames`; at most 5 items."""
+    """Instance groups of a heterogeneous cluster that receive this data.
+
+    Wire name `InstanceGroupNames`; at most 5 items.
+    """
 
     model_access_config: ModelAccessConfig | None = None
-    """Wire name `ModelAccessConfig`."""
+    """Whether you accept the license terms of a gated model.
+
+    Wire name `ModelAccessConfig`.
+    """
 
     hub_access_config: HubAccessConfig | None = None
-    """Wire name `HubAccessConfig`."""
+    """Private hub content that refers to a public JumpStart model and gives access to its data.
+
+    Wire name `HubAccessConfig`.
+    """
 
     if TYPE_CHECKING:
 

@@ -28,4 +28,15 @@ class S3DataSource(Structure):
         model_access_config: ModelAccessConfig | None = None,
         hub_access_config: HubAccessConfig | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Training data in Amazon S3, in the region of the job: a prefix, a manifest or conversations.
+
+        Args:
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            s3_uri: Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            s3_data_distribution_type: Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
+            attribute_names: Attributes to take from each line of an augmented manifest, such as `source-ref` and the label. At most 16 items.
+            instance_group_names: Instance groups of a heterogeneous cluster that receive this data. At most 5 items.
+            model_access_config: Whether you accept the license terms of a gated model.
+            hub_access_config: Private hub content that refers to a public JumpStart model and gives access to its data.
+        """

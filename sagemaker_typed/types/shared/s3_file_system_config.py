@@ -14,16 +14,24 @@ __all__ = ["S3FileSystemConfig"]
 
 @structure
 class S3FileSystemConfig(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Data in Amazon S3 that a Studio space mounts as a folder.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3FileSystemConfig.html
     """
 
     mount_path: str | None = None
-    """Wire name `MountPath`; at most 1024 characters."""
+    """Directory at which Studio mounts the Amazon S3 location.
+
+    Wire name `MountPath`; at most 1024 characters.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 prefix whose files appear in Studio.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

@@ -8,6 +8,10 @@ class S3FileSystemConfig(Structure):
     mount_path: str | None
     s3_uri: str
 
-    def __init__(
-        self, *, mount_path: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    def __init__(self, *, mount_path: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Data in Amazon S3 that a Studio space mounts as a folder.
+
+        Args:
+            mount_path: Directory at which Studio mounts the Amazon S3 location. At most 1024 characters.
+            s3_uri: Amazon S3 prefix whose files appear in Studio. At most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`.
+        """

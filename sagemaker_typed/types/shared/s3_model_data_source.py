@@ -20,34 +20,60 @@ __all__ = ["S3ModelDataSource"]
 
 @structure
 class S3ModelDataSource(Structure):
-    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
+    """Model data in Amazon S3, as a compressed archive or as plain files under a prefix.
+
+    Used by `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html
     """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path of the model to deploy.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     s3_data_type: S3ModelDataType
-    """Wire name `S3DataType`; required."""
+    """What `s3_uri` points to: a key prefix, a manifest or an object.
+
+    Wire name `S3DataType`; required.
+    """
 
     compression_type: ModelCompressionType
-    """Wire name `CompressionType`; required."""
+    """Whether the model is a gzip-compressed tar archive or uncompressed files.
+
+    Wire name `CompressionType`; required.
+    """
 
     model_access_config: ModelAccessConfig | None = None
-    """Wire name `ModelAccessConfig`."""
+    """Whether you accept the license terms of a gated model.
+
+    Wire name `ModelAccessConfig`.
+    """
 
     hub_access_config: InferenceHubAccessConfig | None = None
-    """Wire name `HubAccessConfig`."""
+    """Private hub content that refers to a public JumpStart model and gives access to its data.
+
+    Wire name `HubAccessConfig`.
+    """
 
     manifest_s3_uri: str | None = None
-    """Wire name `ManifestS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the CSV manifest that lists the files of the model.
+
+    Wire name `ManifestS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     e_tag: str | None = None
-    """Wire name `ETag`."""
+    """ETag of the Amazon S3 object, which changes with its content.
+
+    Wire name `ETag`.
+    """
 
     manifest_etag: str | None = None
-    """Wire name `ManifestEtag`."""
+    """ETag of the manifest file, by which a change to it can be detected.
+
+    Wire name `ManifestEtag`.
+    """
 
     if TYPE_CHECKING:
 

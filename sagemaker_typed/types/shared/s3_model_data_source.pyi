@@ -30,4 +30,16 @@ class S3ModelDataSource(Structure):
         e_tag: str | None = None,
         manifest_etag: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Model data in Amazon S3, as a compressed archive or as plain files under a prefix.
+
+        Args:
+            s3_uri: Amazon S3 path of the model to deploy. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            compression_type: Whether the model is a gzip-compressed tar archive or uncompressed files.
+            model_access_config: Whether you accept the license terms of a gated model.
+            hub_access_config: Private hub content that refers to a public JumpStart model and gives access to its data.
+            manifest_s3_uri: Amazon S3 URI of the CSV manifest that lists the files of the model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            e_tag: ETag of the Amazon S3 object, which changes with its content.
+            manifest_etag: ETag of the manifest file, by which a change to it can be detected.
+        """

@@ -17,19 +17,30 @@ __all__ = ["SharingSettings"]
 
 @structure
 class SharingSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Where shared Studio Classic notebooks are stored and whether cell output is included; without it sharing is off.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SharingSettings.html
     """
 
     notebook_output_option: NotebookOutputOption | None = None
-    """Wire name `NotebookOutputOption`."""
+    """Whether the output of cells is shared along with a notebook; by default it is not.
+
+    Wire name `NotebookOutputOption`.
+    """
 
     s3_output_path: str | None = None
-    """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 bucket for shared notebook snapshots, when `notebook_output_option` is `Allowed`.
+
+    Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     s3_kms_key_id: str | None = None
-    """Wire name `S3KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts shared notebook output, when `notebook_output_option` is `Allowed`.
+
+    Wire name `S3KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -17,4 +17,11 @@ class SharingSettings(Structure):
         s3_output_path: str | None = None,
         s3_kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where shared Studio Classic notebooks are stored and whether cell output is included; without it sharing is off.
+
+        Args:
+            notebook_output_option: Whether the output of cells is shared along with a notebook; by default it is not.
+            s3_output_path: Amazon S3 bucket for shared notebook snapshots, when `notebook_output_option` is `Allowed`. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            s3_kms_key_id: AWS KMS key that encrypts shared notebook output, when `notebook_output_option` is `Allowed`. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """

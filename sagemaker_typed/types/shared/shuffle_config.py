@@ -14,13 +14,18 @@ __all__ = ["ShuffleConfig"]
 
 @structure
 class ShuffleConfig(Structure):
-    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
+    """Random order for the input of a channel; in `Pipe` mode the data is shuffled again for each epoch.
+
+    Used by `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
     """
 
     seed: int
-    """Wire name `Seed`; required."""
+    """Number that sets the order in which the data is shuffled.
+
+    Wire name `Seed`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -7,4 +7,9 @@ from sagemaker_typed.structure import Structure
 class ShuffleConfig(Structure):
     seed: int
 
-    def __init__(self, *, seed: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, seed: int, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Random order for the input of a channel; in `Pipe` mode the data is shuffled again for each epoch.
+
+        Args:
+            seed: Number that sets the order in which the data is shuffled.
+        """

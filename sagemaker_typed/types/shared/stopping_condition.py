@@ -15,19 +15,30 @@ __all__ = ["StoppingCondition"]
 
 @structure
 class StoppingCondition(Structure):
-    """How long a job may run, and wait, before SageMaker ends it; in seconds.
+    """Time limits after which SageMaker stops a job; they also cap its cost.
+
+    Used by `CreateAlgorithm`, `CreateCompilationJob`, `CreateHyperParameterTuningJob` and 8 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
     """
 
     max_runtime_in_seconds: int | None = None
-    """Wire name `MaxRuntimeInSeconds`; at least 1; in seconds."""
+    """Seconds that the job, retries included, may run: 86400 by default, 28 days at most; for compilation begin with 900.
+
+    Wire name `MaxRuntimeInSeconds`; at least 1.
+    """
 
     max_wait_time_in_seconds: int | None = None
-    """Wire name `MaxWaitTimeInSeconds`; at least 1; in seconds."""
+    """Seconds that a managed Spot training job may take in total, waiting included; at least `max_runtime_in_seconds`.
+
+    Wire name `MaxWaitTimeInSeconds`; at least 1.
+    """
 
     max_pending_time_in_seconds: int | None = None
-    """Wire name `MaxPendingTimeInSeconds`; 1800 to 2419200; in seconds."""
+    """Seconds that a training or compilation job may wait for accelerated instances; time before a training plan starts does not count.
+
+    Wire name `MaxPendingTimeInSeconds`; 1800 to 2419200.
+    """
 
     if TYPE_CHECKING:
 

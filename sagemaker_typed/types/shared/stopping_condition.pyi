@@ -16,4 +16,11 @@ class StoppingCondition(Structure):
         max_wait_time_in_seconds: int | None = None,
         max_pending_time_in_seconds: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Time limits after which SageMaker stops a job; they also cap its cost.
+
+        Args:
+            max_runtime_in_seconds: Seconds that the job, retries included, may run: 86400 by default, 28 days at most; for compilation begin with 900. At least 1.
+            max_wait_time_in_seconds: Seconds that a managed Spot training job may take in total, waiting included; at least `max_runtime_in_seconds`. At least 1.
+            max_pending_time_in_seconds: Seconds that a training or compilation job may wait for accelerated instances; time before a training plan starts does not count. 1800 to 2419200.
+        """

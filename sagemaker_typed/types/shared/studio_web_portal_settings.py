@@ -24,25 +24,42 @@ __all__ = ["StudioWebPortalSettings"]
 
 @structure
 class StudioWebPortalSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Tools, apps, instance types and images that Studio hides from users; a user's settings override those of the domain.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioWebPortalSettings.html
     """
 
     hidden_ml_tools: list[MlTools] | None = None
-    """Wire name `HiddenMlTools`."""
+    """Tools that Studio leaves out of its left navigation.
+
+    Wire name `HiddenMlTools`.
+    """
 
     hidden_app_types: list[AppType] | None = None
-    """Wire name `HiddenAppTypes`."""
+    """App types that Studio leaves out of its left navigation.
+
+    Wire name `HiddenAppTypes`.
+    """
 
     hidden_instance_types: list[AppInstanceType] | None = None
-    """Wire name `HiddenInstanceTypes`."""
+    """Instance types that users cannot see or choose in Studio.
+
+    Wire name `HiddenInstanceTypes`.
+    """
 
     hidden_sage_maker_image_version_aliases: list[HiddenSageMakerImage] | None = None
-    """Wire name `HiddenSageMakerImageVersionAliases`; at most 5 items."""
+    """Versions of SageMaker images that users do not see in Studio.
+
+    Wire name `HiddenSageMakerImageVersionAliases`; at most 5 items.
+    """
 
     execution_role_session_name_mode: ExecutionRoleSessionNameMode | None = None
-    """Wire name `ExecutionRoleSessionNameMode`."""
+    """Whether role sessions carry the user's name, for auditing, or always the name `SageMaker`, the default.
+
+    Wire name `ExecutionRoleSessionNameMode`.
+    """
 
     if TYPE_CHECKING:
 

@@ -30,4 +30,13 @@ class StudioWebPortalSettings(Structure):
         | ExecutionRoleSessionNameModeValue
         | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Tools, apps, instance types and images that Studio hides from users; a user's settings override those of the domain.
+
+        Args:
+            hidden_ml_tools: Tools that Studio leaves out of its left navigation.
+            hidden_app_types: App types that Studio leaves out of its left navigation.
+            hidden_instance_types: Instance types that users cannot see or choose in Studio.
+            hidden_sage_maker_image_version_aliases: Versions of SageMaker images that users do not see in Studio. At most 5 items.
+            execution_role_session_name_mode: Whether role sessions carry the user's name, for auditing, or always the name `SageMaker`, the default.
+        """

@@ -14,16 +14,24 @@ __all__ = ["Tag"]
 
 @structure
 class Tag(Structure):
-    """A key and a value that are attached to a resource.
+    """A key and an optional value attached to a resource, for search, cost reports and access policies.
+
+    Used by `AddTags`, `CreateAIBenchmarkJob`, `CreateAIRecommendationJob` and 77 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html
     """
 
     key: str
-    """Wire name `Key`; required; 1 to 128 characters."""
+    """Name of the tag, unique on its resource; at most 128 characters.
+
+    Wire name `Key`; required; 1 to 128 characters.
+    """
 
     value: str
-    """Wire name `Value`; required; at most 256 characters."""
+    """Value of the tag, at most 256 characters.
+
+    Wire name `Value`; required; at most 256 characters.
+    """
 
     if TYPE_CHECKING:
 

@@ -8,4 +8,10 @@ class Tag(Structure):
     key: str
     value: str
 
-    def __init__(self, *, key: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, key: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None:
+        """A key and an optional value attached to a resource, for search, cost reports and access policies.
+
+        Args:
+            key: Name of the tag, unique on its resource; at most 128 characters.
+            value: Value of the tag, at most 256 characters.
+        """

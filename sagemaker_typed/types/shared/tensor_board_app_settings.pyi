@@ -10,4 +10,9 @@ class TensorBoardAppSettings(Structure):
 
     def __init__(
         self, *, default_resource_spec: ResourceSpec | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Default image and instance type of TensorBoard apps.
+
+        Args:
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+        """

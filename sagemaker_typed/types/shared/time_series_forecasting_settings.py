@@ -17,16 +17,23 @@ __all__ = ["TimeSeriesForecastingSettings"]
 
 @structure
 class TimeSeriesForecastingSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Whether Canvas users may build forecasts, and the role that Canvas passes to Amazon Forecast.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesForecastingSettings.html
     """
 
     status: FeatureStatus | None = None
-    """Wire name `Status`."""
+    """Whether SageMaker Canvas users may forecast time series.
+
+    Wire name `Status`.
+    """
 
     amazon_forecast_role_arn: str | None = None
-    r"""Wire name `AmazonForecastRoleArn`; 20 to 2048 characters.
+    r"""Role that Canvas passes to Amazon Forecast; the execution role of the user profile or domain by default.
+
+    Wire name `AmazonForecastRoleArn`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """

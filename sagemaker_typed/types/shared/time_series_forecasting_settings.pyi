@@ -15,4 +15,10 @@ class TimeSeriesForecastingSettings(Structure):
         status: FeatureStatus | FeatureStatusValue | None = None,
         amazon_forecast_role_arn: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Whether Canvas users may build forecasts, and the role that Canvas passes to Amazon Forecast.
+
+        Args:
+            status: Whether SageMaker Canvas users may forecast time series.
+            amazon_forecast_role_arn: Role that Canvas passes to Amazon Forecast; the execution role of the user profile or domain by default. 20 to 2048 characters.
+        """

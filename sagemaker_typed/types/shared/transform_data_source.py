@@ -17,13 +17,18 @@ __all__ = ["TransformDataSource"]
 
 @structure
 class TransformDataSource(Structure):
-    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
+    """Where the input of a transform job is stored.
+
+    Used by `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformDataSource.html
     """
 
     s3_data_source: TransformS3DataSource
-    """Wire name `S3DataSource`; required."""
+    """Amazon S3 location of the data and the form it has there.
+
+    Wire name `S3DataSource`; required.
+    """
 
     if TYPE_CHECKING:
 

@@ -8,4 +8,9 @@ from sagemaker_typed.types.shared.transform_s3_data_source import TransformS3Dat
 class TransformDataSource(Structure):
     s3_data_source: TransformS3DataSource
 
-    def __init__(self, *, s3_data_source: TransformS3DataSource, unknown_members: Mapping[str, Any] = ...) -> None: ...
+    def __init__(self, *, s3_data_source: TransformS3DataSource, unknown_members: Mapping[str, Any] = ...) -> None:
+        """Where the input of a transform job is stored.
+
+        Args:
+            s3_data_source: Amazon S3 location of the data and the form it has there.
+        """

@@ -19,22 +19,36 @@ __all__ = ["TransformInput"]
 
 @structure
 class TransformInput(Structure):
-    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
+    """Input of a transform job: its location, content type, compression and how to split it into records.
+
+    Used by `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformInput.html
     """
 
     data_source: TransformDataSource
-    """Wire name `DataSource`; required."""
+    """Amazon S3 location of the data to transform.
+
+    Wire name `DataSource`; required.
+    """
 
     content_type: str | None = None
-    """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
+    """MIME type sent with each request to the model container.
+
+    Wire name `ContentType`; at most 256 characters; pattern `.*`.
+    """
 
     compression_type: CompressionType | None = None
-    """Wire name `CompressionType`."""
+    """Whether SageMaker must decompress the input with Gzip first; `None` by default.
+
+    Wire name `CompressionType`.
+    """
 
     split_type: SplitType | None = None
-    """Wire name `SplitType`."""
+    """How input files are cut into records, so that requests stay small; `None`, the default, sends whole files.
+
+    Wire name `SplitType`.
+    """
 
     if TYPE_CHECKING:
 

@@ -21,4 +21,12 @@ class TransformInput(Structure):
         compression_type: CompressionType | CompressionTypeValue | None = None,
         split_type: SplitType | SplitTypeValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Input of a transform job: its location, content type, compression and how to split it into records.
+
+        Args:
+            data_source: Amazon S3 location of the data to transform.
+            content_type: MIME type sent with each request to the model container. At most 256 characters.
+            compression_type: Whether SageMaker must decompress the input with Gzip first; `None` by default.
+            split_type: How input files are cut into records, so that requests stay small; `None`, the default, sends whole files.
+        """

@@ -20,31 +20,54 @@ __all__ = ["TransformJobDefinition"]
 
 @structure
 class TransformJobDefinition(Structure):
-    """Part of `CreateAlgorithm`, `CreateModelPackage`, `DescribeAlgorithm` and 2 more operations.
+    """Settings of a test transform job that validates an algorithm or a model package.
+
+    Used by `CreateAlgorithm`, `CreateModelPackage`, `DescribeAlgorithm` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobDefinition.html
     """
 
     max_concurrent_transforms: int | None = None
-    """Wire name `MaxConcurrentTransforms`; at least 0."""
+    """Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1.
+
+    Wire name `MaxConcurrentTransforms`; at least 0.
+    """
 
     max_payload_in_mb: int | None = None
-    """Wire name `MaxPayloadInMB`; at least 0; in MB."""
+    """Largest request in MB that the validation sends to the model.
+
+    Wire name `MaxPayloadInMB`; at least 0.
+    """
 
     batch_strategy: BatchStrategy | None = None
-    """Wire name `BatchStrategy`."""
+    """Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+
+    Wire name `BatchStrategy`.
+    """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries; with secret values."""
+    """Environment variables for the container; put no secrets in them.
+
+    Wire name `Environment`; at most 16 entries; with secret values.
+    """
 
     transform_input: TransformInput
-    """Wire name `TransformInput`; required."""
+    """Data to transform: location, content type, compression and how to split it into records.
+
+    Wire name `TransformInput`; required.
+    """
 
     transform_output: TransformOutput
-    """Wire name `TransformOutput`; required."""
+    """Where the predictions are stored, in what form and how encrypted.
+
+    Wire name `TransformOutput`; required.
+    """
 
     transform_resources: TransformResources
-    """Wire name `TransformResources`; required."""
+    """Type and number of the instances that run the transform job.
+
+    Wire name `TransformResources`; required.
+    """
 
     if TYPE_CHECKING:
 

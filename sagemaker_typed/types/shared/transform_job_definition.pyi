@@ -28,4 +28,15 @@ class TransformJobDefinition(Structure):
         transform_output: TransformOutput,
         transform_resources: TransformResources,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a test transform job that validates an algorithm or a model package.
+
+        Args:
+            max_concurrent_transforms: Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1. At least 0.
+            max_payload_in_mb: Largest request in MB that the validation sends to the model. At least 0.
+            batch_strategy: Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+            environment: Environment variables for the container; put no secrets in them. At most 16 entries.
+            transform_input: Data to transform: location, content type, compression and how to split it into records.
+            transform_output: Where the predictions are stored, in what form and how encrypted.
+            transform_resources: Type and number of the instances that run the transform job.
+        """

@@ -17,22 +17,36 @@ __all__ = ["TransformOutput"]
 
 @structure
 class TransformOutput(Structure):
-    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
+    """Where a transform job writes its results, in which format and under which key.
+
+    Used by `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformOutput.html
     """
 
     s3_output_path: str
-    """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 path for the predictions, one output object for each input object.
+
+    Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     accept: str | None = None
-    """Wire name `Accept`; at most 256 characters; pattern `.*`."""
+    """MIME type in which the container returns its predictions.
+
+    Wire name `Accept`; at most 256 characters; pattern `.*`.
+    """
 
     assemble_with: AssemblyType | None = None
-    """Wire name `AssembleWith`."""
+    """How records are joined in the output object: with a newline after each (`Line`), or without a separator (`None`).
+
+    Wire name `AssembleWith`.
+    """
 
     kms_key_id: str | None = None
-    """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the output of the transform job in Amazon S3.
+
+    Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -19,4 +19,12 @@ class TransformOutput(Structure):
         assemble_with: AssemblyType | AssemblyTypeValue | None = None,
         kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Where a transform job writes its results, in which format and under which key.
+
+        Args:
+            s3_output_path: Amazon S3 path for the predictions, one output object for each input object. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            accept: MIME type in which the container returns its predictions. At most 256 characters.
+            assemble_with: How records are joined in the output object: with a newline after each (`Line`), or without a separator (`None`).
+            kms_key_id: AWS KMS key that encrypts the output of the transform job in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """

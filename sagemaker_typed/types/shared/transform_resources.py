@@ -17,22 +17,36 @@ __all__ = ["TransformResources"]
 
 @structure
 class TransformResources(Structure):
-    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
+    """Type and number of instances that a transform job runs on.
+
+    Used by `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformResources.html
     """
 
     instance_type: TransformInstanceType
-    """Wire name `InstanceType`; required."""
+    """Type of the instances, which sets their CPUs, memory and accelerators.
+
+    Wire name `InstanceType`; required.
+    """
 
     instance_count: int
-    """Wire name `InstanceCount`; required; at least 1."""
+    """Number of instances that run the transform job, from 1 (the default) to 100.
+
+    Wire name `InstanceCount`; required; at least 1.
+    """
 
     volume_kms_key_id: str | None = None
-    """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the storage volumes of the instances.
+
+    Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     transform_ami_version: str | None = None
-    """Wire name `TransformAmiVersion`; 1 to 63 characters; pattern `[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*`."""
+    """AMI for the instances, which fixes the NVIDIA driver version, such as `al2-ami-sagemaker-batch-gpu-535`.
+
+    Wire name `TransformAmiVersion`; 1 to 63 characters; pattern `[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*`.
+    """
 
     if TYPE_CHECKING:
 

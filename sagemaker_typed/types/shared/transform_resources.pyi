@@ -19,4 +19,12 @@ class TransformResources(Structure):
         volume_kms_key_id: str | None = None,
         transform_ami_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Type and number of instances that a transform job runs on.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances that run the transform job, from 1 (the default) to 100. At least 1.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            transform_ami_version: AMI for the instances, which fixes the NVIDIA driver version, such as `al2-ami-sagemaker-batch-gpu-535`. 1 to 63 characters; pattern `[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*`.
+        """

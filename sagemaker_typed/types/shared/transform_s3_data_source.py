@@ -17,16 +17,24 @@ __all__ = ["TransformS3DataSource"]
 
 @structure
 class TransformS3DataSource(Structure):
-    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
+    """S3 prefix or manifest that names the input files of a transform job.
+
+    Used by `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformS3DataSource.html
     """
 
     s3_data_type: S3DataType
-    """Wire name `S3DataType`; required."""
+    """What `s3_uri` points to: a key prefix, a manifest or an object.
+
+    Wire name `S3DataType`; required.
+    """
 
     s3_uri: str
-    """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says.
+
+    Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     if TYPE_CHECKING:
 

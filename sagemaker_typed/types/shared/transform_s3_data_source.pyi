@@ -11,4 +11,10 @@ class TransformS3DataSource(Structure):
 
     def __init__(
         self, *, s3_data_type: S3DataType | S3DataTypeValue, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """S3 prefix or manifest that names the input files of a transform job.
+
+        Args:
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            s3_uri: Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """

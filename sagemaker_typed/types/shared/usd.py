@@ -14,19 +14,30 @@ __all__ = ["USD"]
 
 @structure
 class USD(Structure):
-    """Part of `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
+    """An amount in US dollars, split into dollars, cents and tenths of a cent.
+
+    Used by `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_USD.html
     """
 
     dollars: int | None = None
-    """Wire name `Dollars`; 0 to 2."""
+    """Whole dollars of the amount.
+
+    Wire name `Dollars`; 0 to 2.
+    """
 
     cents: int | None = None
-    """Wire name `Cents`; 0 to 99."""
+    """Cents of the amount, beyond its whole dollars.
+
+    Wire name `Cents`; 0 to 99.
+    """
 
     tenth_fractions_of_a_cent: int | None = None
-    """Wire name `TenthFractionsOfACent`; 0 to 9."""
+    """Tenths of a cent in the amount, beyond its whole cents.
+
+    Wire name `TenthFractionsOfACent`; 0 to 9.
+    """
 
     if TYPE_CHECKING:
 

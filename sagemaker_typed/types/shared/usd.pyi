@@ -16,4 +16,11 @@ class USD(Structure):
         cents: int | None = None,
         tenth_fractions_of_a_cent: int | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """An amount in US dollars, split into dollars, cents and tenths of a cent.
+
+        Args:
+            dollars: Whole dollars of the amount. 0 to 2.
+            cents: Cents of the amount, beyond its whole dollars. 0 to 99.
+            tenth_fractions_of_a_cent: Tenths of a cent in the amount, beyond its whole cents. 0 to 9.
+        """

@@ -17,22 +17,36 @@ __all__ = ["UserContext"]
 
 @structure
 class UserContext(Structure):
-    """Part of `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
+    """The Studio user, and the IAM identity, who created or changed a resource.
+
+    Used by `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html
     """
 
     user_profile_arn: str | None = None
-    """Wire name `UserProfileArn`."""
+    """ARN of the user profile.
+
+    Wire name `UserProfileArn`.
+    """
 
     user_profile_name: str | None = None
-    """Wire name `UserProfileName`."""
+    """Name of the user profile in the domain, without regard to case.
+
+    Wire name `UserProfileName`.
+    """
 
     domain_id: str | None = None
-    """Wire name `DomainId`."""
+    """ID of the SageMaker domain of the user.
+
+    Wire name `DomainId`.
+    """
 
     iam_identity: IamIdentity | None = None
-    """Wire name `IamIdentity`."""
+    """IAM identity of the user; given only for model packages and their groups, projects, hubs and hub contents.
+
+    Wire name `IamIdentity`.
+    """
 
     if TYPE_CHECKING:
 

@@ -19,4 +19,12 @@ class UserContext(Structure):
         domain_id: str | None = None,
         iam_identity: IamIdentity | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The Studio user, and the IAM identity, who created or changed a resource.
+
+        Args:
+            user_profile_arn: ARN of the user profile.
+            user_profile_name: Name of the user profile in the domain, without regard to case.
+            domain_id: ID of the SageMaker domain of the user.
+            iam_identity: IAM identity of the user; given only for model packages and their groups, projects, hubs and hub contents.
+        """

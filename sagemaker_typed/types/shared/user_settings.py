@@ -31,67 +31,122 @@ __all__ = ["UserSettings"]
 
 @structure
 class UserSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """Settings of a Studio user: role, security groups, apps and storage; a profile's values override the domain's defaults.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserSettings.html
     """
 
     execution_role: str | None = None
-    r"""Wire name `ExecutionRole`; 20 to 2048 characters.
+    r"""ARN of the IAM role that apps in the user's private spaces assume; shared spaces don't use it.
+
+    Wire name `ExecutionRole`; 20 to 2048 characters.
 
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
     security_groups: list[str] | None = None
-    """Wire name `SecurityGroups`; at most 5 items."""
+    """IDs of the VPC security groups through which apps communicate; required in `VpcOnly` mode.
+
+    Wire name `SecurityGroups`; at most 5 items.
+    """
 
     sharing_settings: SharingSettings | None = None
-    """Wire name `SharingSettings`."""
+    """How Studio Classic notebooks may be shared.
+
+    Wire name `SharingSettings`.
+    """
 
     jupyter_server_app_settings: JupyterServerAppSettings | None = None
-    """Wire name `JupyterServerAppSettings`."""
+    """Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
+
+    Wire name `JupyterServerAppSettings`.
+    """
 
     kernel_gateway_app_settings: KernelGatewayAppSettings | None = None
-    """Wire name `KernelGatewayAppSettings`."""
+    """Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
+
+    Wire name `KernelGatewayAppSettings`.
+    """
 
     tensor_board_app_settings: TensorBoardAppSettings | None = None
-    """Wire name `TensorBoardAppSettings`."""
+    """Default image and instance type of TensorBoard apps.
+
+    Wire name `TensorBoardAppSettings`.
+    """
 
     r_studio_server_pro_app_settings: RStudioServerProAppSettings | None = None
-    """Wire name `RStudioServerProAppSettings`."""
+    """Whether the user may open RStudio, and whether as user or as administrator.
+
+    Wire name `RStudioServerProAppSettings`.
+    """
 
     r_session_app_settings: RSessionAppSettings | None = None
-    """Wire name `RSessionAppSettings`."""
+    """Default instance and images of the user's R sessions.
+
+    Wire name `RSessionAppSettings`.
+    """
 
     canvas_app_settings: CanvasAppSettings | None = None
-    """Wire name `CanvasAppSettings`."""
+    """What the user may do in Canvas; applies only to private spaces that SageMaker makes for it.
+
+    Wire name `CanvasAppSettings`.
+    """
 
     code_editor_app_settings: CodeEditorAppSettings | None = None
-    """Wire name `CodeEditorAppSettings`."""
+    """Settings of Code Editor apps in private spaces; shared spaces don't use them.
+
+    Wire name `CodeEditorAppSettings`.
+    """
 
     jupyter_lab_app_settings: JupyterLabAppSettings | None = None
-    """Wire name `JupyterLabAppSettings`."""
+    """Settings of JupyterLab apps in private spaces; shared spaces don't use them.
+
+    Wire name `JupyterLabAppSettings`.
+    """
 
     space_storage_settings: DefaultSpaceStorageSettings | None = None
-    """Wire name `SpaceStorageSettings`."""
+    """Default and largest size of the EBS volumes of private spaces; shared spaces don't use it.
+
+    Wire name `SpaceStorageSettings`.
+    """
 
     default_landing_uri: str | None = None
-    """Wire name `DefaultLandingUri`; at most 1023 characters."""
+    """What opens when the user enters the domain: `studio::` for Studio, `app:JupyterServer:` for Studio Classic.
+
+    Wire name `DefaultLandingUri`; at most 1023 characters.
+    """
 
     studio_web_portal: StudioWebPortal | None = None
-    """Wire name `StudioWebPortal`."""
+    """Whether the user may open Studio; `DISABLED` holds even if Studio is the domain's default landing page.
+
+    Wire name `StudioWebPortal`.
+    """
 
     custom_posix_user_config: CustomPosixUserConfig | None = None
-    """Wire name `CustomPosixUserConfig`."""
+    """POSIX user and group IDs with which apps in private spaces access files.
+
+    Wire name `CustomPosixUserConfig`.
+    """
 
     custom_file_system_configs: list[CustomFileSystemConfig] | None = None
-    """Wire name `CustomFileSystemConfigs`; at most 10 items."""
+    """Your own file systems, such as Amazon EFS or FSx for Lustre, to mount in Studio apps.
+
+    Wire name `CustomFileSystemConfigs`; at most 10 items.
+    """
 
     studio_web_portal_settings: StudioWebPortalSettings | None = None
-    """Wire name `StudioWebPortalSettings`."""
+    """Tools, apps, instance types and images that Studio hides from the user.
+
+    Wire name `StudioWebPortalSettings`.
+    """
 
     auto_mount_home_efs: AutoMountHomeEFS | None = None
-    """Wire name `AutoMountHomeEFS`."""
+    """Whether private spaces mount the user's home directory on EFS; `DefaultAsDomain` is allowed only for user profiles.
+
+    Wire name `AutoMountHomeEFS`.
+    """
 
     if TYPE_CHECKING:
 

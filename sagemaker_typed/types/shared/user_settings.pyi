@@ -61,4 +61,26 @@ class UserSettings(Structure):
         studio_web_portal_settings: StudioWebPortalSettings | None = None,
         auto_mount_home_efs: AutoMountHomeEFS | AutoMountHomeEFSValue | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """Settings of a Studio user: role, security groups, apps and storage; a profile's values override the domain's defaults.
+
+        Args:
+            execution_role: ARN of the IAM role that apps in the user's private spaces assume; shared spaces don't use it. 20 to 2048 characters.
+            security_groups: IDs of the VPC security groups through which apps communicate; required in `VpcOnly` mode. At most 5 items.
+            sharing_settings: How Studio Classic notebooks may be shared.
+            jupyter_server_app_settings: Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
+            kernel_gateway_app_settings: Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
+            tensor_board_app_settings: Default image and instance type of TensorBoard apps.
+            r_studio_server_pro_app_settings: Whether the user may open RStudio, and whether as user or as administrator.
+            r_session_app_settings: Default instance and images of the user's R sessions.
+            canvas_app_settings: What the user may do in Canvas; applies only to private spaces that SageMaker makes for it.
+            code_editor_app_settings: Settings of Code Editor apps in private spaces; shared spaces don't use them.
+            jupyter_lab_app_settings: Settings of JupyterLab apps in private spaces; shared spaces don't use them.
+            space_storage_settings: Default and largest size of the EBS volumes of private spaces; shared spaces don't use it.
+            default_landing_uri: What opens when the user enters the domain: `studio::` for Studio, `app:JupyterServer:` for Studio Classic. At most 1023 characters.
+            studio_web_portal: Whether the user may open Studio; `DISABLED` holds even if Studio is the domain's default landing page.
+            custom_posix_user_config: POSIX user and group IDs with which apps in private spaces access files.
+            custom_file_system_configs: Your own file systems, such as Amazon EFS or FSx for Lustre, to mount in Studio apps. At most 10 items.
+            studio_web_portal_settings: Tools, apps, instance types and images that Studio hides from the user.
+            auto_mount_home_efs: Whether private spaces mount the user's home directory on EFS; `DefaultAsDomain` is allowed only for user profiles.
+        """

@@ -14,16 +14,24 @@ __all__ = ["VpcConfig"]
 
 @structure
 class VpcConfig(Structure):
-    """Part of `CreateAIBenchmarkJob`, `CreateAutoMLJob`, `CreateAutoMLJobV2` and 33 more operations.
+    """Subnets and security groups through which jobs and models reach resources in your VPC.
+
+    Used by `CreateAIBenchmarkJob`, `CreateAutoMLJob`, `CreateAutoMLJobV2` and 33 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html
     """
 
     security_group_ids: list[str]
-    """Wire name `SecurityGroupIds`; required; 1 to 5 items."""
+    """IDs of the security groups, which must belong to the VPC of the subnets.
+
+    Wire name `SecurityGroupIds`; required; 1 to 5 items.
+    """
 
     subnets: list[str]
-    """Wire name `Subnets`; required; 1 to 16 items."""
+    """IDs of the VPC subnets to connect to.
+
+    Wire name `Subnets`; required; 1 to 16 items.
+    """
 
     if TYPE_CHECKING:
 

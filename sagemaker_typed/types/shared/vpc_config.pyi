@@ -10,4 +10,10 @@ class VpcConfig(Structure):
 
     def __init__(
         self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None: ...
+    ) -> None:
+        """Subnets and security groups through which jobs and models reach resources in your VPC.
+
+        Args:
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """

@@ -14,16 +14,24 @@ __all__ = ["WorkspaceSettings"]
 
 @structure
 class WorkspaceSettings(Structure):
-    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
+    """The S3 bucket for artifacts of Canvas and the key that encrypts them.
+
+    Used by `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkspaceSettings.html
     """
 
     s3_artifact_path: str | None = None
-    """Wire name `S3ArtifactPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """S3 location of Canvas artifacts; after a change users no longer reach their old artifacts and must log in again.
+
+    Wire name `S3ArtifactPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+    """
 
     s3_kms_key_id: str | None = None
-    """Wire name `S3KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
+    """AWS KMS key that encrypts the files that SageMaker Canvas writes to Amazon S3.
+
+    Wire name `S3KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+    """
 
     if TYPE_CHECKING:
 

@@ -14,4 +14,10 @@ class WorkspaceSettings(Structure):
         s3_artifact_path: str | None = None,
         s3_kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    ) -> None:
+        """The S3 bucket for artifacts of Canvas and the key that encrypts them.
+
+        Args:
+            s3_artifact_path: S3 location of Canvas artifacts; after a change users no longer reach their old artifacts and must log in again. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            s3_kms_key_id: AWS KMS key that encrypts the files that SageMaker Canvas writes to Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
