@@ -36,7 +36,7 @@ myst_enable_extensions = ["attrs_block"]
 # A name that leads nowhere is an error, apart from what is not ours or not public.
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:.*", r"(datetime|timedelta|os|boto3|botocore|attrs|collections|enum|types)(\..*)?"),
+    ("py:.*", r"(datetime|decimal|timedelta|os|boto3|botocore|attrs|collections|enum|types)(\..*)?"),
     (
         "py:.*",
         r"(sagemaker_typed\.(\w+\.)*)?"

@@ -102,8 +102,6 @@ class USD(Amount):
         """Whether `other` is the same amount; that of an answer has the generated class."""
         return amount_of(self) == amount_of(other) if isinstance(other, Amount) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
-
     @property
     def amount(self) -> Decimal:
         """The amount in dollars, with three decimals."""

@@ -77,8 +77,6 @@ class Property:
     def __ne__(self, value: Value) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return Comparison(self.name, "NotEquals", _given(self.name, value))
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __gt__(self, value: float | Decimal | datetime) -> Condition:
         return Comparison(self.name, "GreaterThan", _given(self.name, value))
 
