@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
+from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.options import Options
 from sagemaker_typed._core.raw import RawCall
@@ -56,7 +57,13 @@ def _level(validation: Validation) -> Validation:
 
 
 def checked_urls(endpoint_urls: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """The addresses that a caller gave, by botocore's names of the services. Raises `ValueError` for another name."""
+    """The addresses that a caller gave, by botocore's names of the services.
+
+    Raises `ValueError` for another name, and `TypeError` for what is no mapping of names to URLs.
+    """
+    if endpoint_urls is not None and not is_mapping(endpoint_urls):
+        kind = type(endpoint_urls).__name__
+        raise TypeError(f'endpoint_urls is a mapping such as {{"sagemaker-runtime": url}}, not a {kind}')
     for name, url in (endpoint_urls or {}).items():
         if name == SERVICE.name:
             raise ValueError("endpoint_urls is for the services beside SageMaker; its own address is endpoint_url")
