@@ -156,9 +156,9 @@ class PipelineExecutions(Group):
         Example::
 
             newest = sm.pipeline_executions.list("nightly").first()
-            assert newest and newest.pipeline_execution_arn
-            run = sm.pipeline_executions.describe(newest.pipeline_execution_arn)
-            print(run.pipeline_execution_status, run.failure_reason)
+            if newest and newest.pipeline_execution_arn:
+                run = sm.pipeline_executions.describe(newest.pipeline_execution_arn)
+                print(run.pipeline_execution_status, run.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """

@@ -83,7 +83,8 @@ def test_a_group_method_is_an_operation_or_is_made_of_some() -> None:
     others = {path for path, method in methods().items() if method not in flat}
     verbs = {path.partition(".")[2] for path in others}
     others_than_waits = {verb for verb in verbs if not verb.startswith("wait_") and not verb.endswith("_pages")}
-    assert others_than_waits == {"invoke", "invoke_async", "invoke_stream"}  # of the data plane
+    # Of the data plane, and of CloudWatch Logs.
+    assert others_than_waits == {"invoke", "invoke_async", "invoke_stream", "logs"}
 
 
 def test_a_group_is_the_same_object_each_time() -> None:

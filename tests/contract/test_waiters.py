@@ -65,6 +65,10 @@ def test_the_signature(wait: Wait) -> None:
         "progress": "bool",
         **({"stop_on_interrupt": "bool"} if waiter.stop else {}),
         **({waiter.compare: "str"} if waiter.compare else {}),
+        # What is deleted writes no more.
+        **(
+            {"logs": "bool | Callable[[LogLine], object]", "log_tail": "int"} if waiter.logs and not waiter.gone else {}
+        ),
     }
     for name, parameter in parameters.items():
         if name in common:
@@ -185,7 +189,9 @@ def assert_says(error: errors.WaitError, service: Service, status: str) -> None:
     assert error.status == status
     assert error.arn == (sample[service.fields[waiter.arn]] if waiter.arn else None)
     assert error.reason == (sample[service.fields[waiter.reason]] if waiter.reason else None)
-    assert error.log_group == (waiter.log_group and waiter.log_group.replace("{name}", error.name))
+    last_of_arn = (error.arn or "").rpartition("/")[2]
+    log_group = waiter.log_group and waiter.log_group.replace("{name}", error.name).replace("{id}", last_of_arn)
+    assert error.log_group == log_group
     assert str(error).startswith(f"{waiter.noun} {error.name!r} ")
     assert f"last state {status}" in str(error)
 

@@ -35,6 +35,8 @@ _BUILT_IN: Mapping[str, Any] = {
     "list": list,
     "str": str,
 }
+# Python imports while it makes a generic class, `EventStream[...]`.
+_NONE_BUT_IMPORT = {"__import__": __import__}
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -56,7 +58,7 @@ _scope = cache(_Scope)
 @cache
 def resolve(annotation: str, names: Names) -> Any:
     """The type behind an annotation, without `| None`. A class's name means the same in every module of its service."""
-    return eval(annotation.removesuffix(" | None"), {"__builtins__": {}}, _scope(names))
+    return eval(annotation.removesuffix(" | None"), {"__builtins__": _NONE_BUT_IMPORT}, _scope(names))
 
 
 def is_ready(annotation: str, names: Names) -> bool:
