@@ -15,7 +15,10 @@ from pathlib import Path
 
 from tests.mutants.targets import ROOT
 
-_TESTS = ("tests/unit", "tests/contract", "tests/local", "tests/seams", "tests/fuzz", "tests/codegen/test_lazy.py")
+_TESTS = (
+    *("tests/unit", "tests/wire", "tests/aio", "tests/contract", "tests/local", "tests/seams", "tests/fuzz"),
+    "tests/codegen/test_lazy.py",
+)
 # A wheel, a site or a type checker says nothing of one call, and takes long to say it.
 _APART = ("tests/unit/test_wheel.py", "tests/unit/test_demo.py")
 _CASES = 40
