@@ -190,10 +190,13 @@ asyncio.run(main())
 """
 
 
-def test_a_first_call_does_not_hold_up_the_loop(way: Switch, server: ModelServer) -> None:
+def test_a_first_call_does_not_hold_up_the_loop(
+    way: Switch, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It imports botocore, reads models and configuration, looks for credentials and connects: in a thread."""
     import json
 
+    monkeypatch.delenv("SAGEMAKER_TYPED_SHORT_WAY", raising=False)
     keys = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", way.prelude + SCRIPT, server.url],
