@@ -43,7 +43,7 @@ def test_nothing_is_left_behind(clock: HandClock) -> None:
         warnings.simplefilter("error", ResourceWarning)
         address = use()
         gc.collect()
-    assert set(threading.enumerate()) == threads
+    assert set(threading.enumerate()) <= threads  # those of other tests may have ended meanwhile
     assert open_sockets() <= sockets
     assert dict(os.environ) == variables
     with pytest.raises(ConnectionRefusedError):
