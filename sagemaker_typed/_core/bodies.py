@@ -223,7 +223,7 @@ def excerpt(body: bytes) -> str:
 
 
 def _page(text: str) -> str:
-    """A page, without what may be a secret in it. Of XML that is no page of HTML, long texts are left out as well."""
+    """Return a page without texts that may be secrets. XML other than HTML loses its long texts as well."""
     if text.startswith("<") and not _PAGE.search(text):
         text = _ELEMENT.sub(">...", text)
     return _QUOTED.sub(lambda found: f"{found[0][0]}...{found[0][0]}", _QUERY.sub(r"\1...", text))

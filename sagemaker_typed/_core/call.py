@@ -80,7 +80,7 @@ class OneCall(Generic[R]):
         self._watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
 
     def received(self, answer: Any) -> Received | None:
-        """The answer as it came. Raises boto3's error for one that came with a status of success."""
+        """Return the bytes and headers of the answer. Raise boto3's error where a status of success carries an error."""
         received = self.typed_call.received_as(answer)
         if received is not None and received.refused:
             raise _refusal(self.client, self.prepared, answer)

@@ -152,7 +152,7 @@ class Connection:
 
     @property
     def at_hand(self) -> tuple[Any, ShortWay] | None:
-        """The client and its short way; None before the first call, after the end, and where there is no short way."""
+        """Return the client and its short way. Return None before the first call, after `close`, and without a short way."""
         client, short = self._client, self._short
         return None if client is None or short is None else (client, short)
 

@@ -24,8 +24,8 @@ def to_pandas(objects: Any) -> Any:
     name of its field; members of structures stand under dotted names, as "model_artifacts.s3_model_artifacts". Enums are
     texts, times are UTC, lists and maps stay what they are.
 
-    Raises `ModuleNotFoundError` where there is no pandas, and `TypeError` for what is not made of generated classes, or is
-    a page with several lists: give one of them.
+    Raises `ModuleNotFoundError` where pandas is not installed. Raises `TypeError` for objects of other classes, and for a
+    page with several lists: pass one of its lists.
     """
     own: Any = getattr(objects, "to_pandas", None)
     if own is not None:

@@ -76,8 +76,9 @@ def _checked(obj: Any, function: str) -> Structure:
 def from_dict(cls: type[S], mapping: Mapping[str, Any]) -> S:
     """Return an object of `cls` from a dict as `to_dict` makes it, or as the values of a JSON text.
 
-    What is missing is None. Raises `ConversionError`, with the path, for a name that is not a field, and where a structure,
-    a list, a map, an enum or a timestamp cannot be made of the value. Other texts and numbers are kept as they are.
+    Members that are missing become None. Raises `ConversionError`, with the path, for a name that is not a field,
+    and where a structure, a list, a map, an enum or a timestamp cannot be made of the value. Other texts and
+    numbers are kept as they are.
     """
     return _read(_checked_class(cls, "from_dict"), mapping, wire=False)
 
