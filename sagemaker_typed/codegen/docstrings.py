@@ -70,7 +70,7 @@ def argument(field: Field) -> str:
         _unit(field, words),
     ]
     flags = {
-        "naive times are UTC": field.type.kind == "timestamp",
+        "needs a time zone": field.type.kind == "timestamp",
         "JSON": field.type.kind == "json" and "JSON" not in words,
         "or a mapping from key to value": bool(field.type.from_mapping),
         "a fresh UUID by default": field.token,

@@ -129,8 +129,8 @@ class Artifacts(Group):
         Args:
             source_uri: List only artifacts with this source. 1 to 2048 characters.
             artifact_type: List only artifacts of this kind. At most 256 characters.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

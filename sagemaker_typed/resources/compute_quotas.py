@@ -239,8 +239,8 @@ class ComputeQuotas(Group):
         """List the compute quotas of an account and region, filtered by cluster, name, status or creation time.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             status: List only compute quotas in this state.
             cluster_arn: List only the compute quotas of the cluster with this ARN. At most 256 characters.

@@ -213,10 +213,10 @@ class LabelingJobs(Group):
         r"""List the labeling jobs of an account and region, filtered by name, status and time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
@@ -279,8 +279,8 @@ class LabelingJobs(Group):
             workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             job_reference_code_contains: List only jobs whose reference code contains this text. 1 to 255 characters.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.

@@ -320,8 +320,8 @@ class MlflowTrackingServers(Group):
         """List the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             tracking_server_status: List only tracking servers in this state.
             mlflow_version: List only tracking servers that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
             sort_by: Property by which the entries are sorted.

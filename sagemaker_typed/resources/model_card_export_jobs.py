@@ -136,8 +136,8 @@ class ModelCardExportJobs(Group):
         Args:
             model_card_name: Name of the model card whose export jobs to list. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_card_version: List only export jobs of this version.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             model_card_export_job_name_contains: List only export jobs whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             status_equals: List only entries in this state.
             sort_by: Property by which the entries are sorted.

@@ -237,10 +237,10 @@ class OptimizationJobs(Group):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
             status_equals: List only entries in this state.

@@ -81,8 +81,8 @@ class TrialComponents(Group):
             trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             status: State of the resource or work.
-            start_time: When the work or reservation began or will begin. Naive times are UTC.
-            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            start_time: When the work or reservation began or will begin. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
             parameters: Hyperparameters and other inputs of the work, by name. At most 300 entries.
             input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
             output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
@@ -156,8 +156,8 @@ class TrialComponents(Group):
             experiment_name: List only components of this experiment; excludes the filters `source_arn` and `trial_name`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             trial_name: List only components of this trial; excludes `experiment_name` and `source_arn`. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             source_arn: List only components that stem from this ARN; excludes `experiment_name` and `trial_name`. At most 256 characters.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -207,8 +207,8 @@ class TrialComponents(Group):
             trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             status: New state of the trial component.
-            start_time: When the work or reservation began or will begin. Naive times are UTC.
-            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            start_time: When the work or reservation began or will begin. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
             parameters: Hyperparameters to add, or to put in place of those with the same key. At most 300 entries.
             parameters_to_remove: Names of parameters to remove.
             input_artifacts: Input artifacts to add, or to put in place of those with the same key. At most 60 entries.

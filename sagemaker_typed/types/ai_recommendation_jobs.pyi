@@ -415,8 +415,8 @@ class AIRecommendationJobSummary(Structure):
             ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             ai_recommendation_job_arn: ARN of the job that looks for the best way to deploy a generative AI model. At most 256 characters.
             ai_recommendation_job_status: Whether the recommendation job is running, is stopping or has ended, and how.
-            creation_time: When the resource was created. Naive times are UTC.
-            end_time: When the recommendation job ended. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            end_time: When the recommendation job ended. Needs a time zone.
         """
 
 class AIRecommendationModelDetails(Structure):
@@ -700,8 +700,8 @@ class ListAIRecommendationJobsRequest(Request[ListAIRecommendationJobsResponse])
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """

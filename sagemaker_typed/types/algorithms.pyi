@@ -113,7 +113,7 @@ class AlgorithmSummary(Structure):
             algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             algorithm_arn: ARN of the algorithm resource. 1 to 2048 characters.
             algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             algorithm_status: Where the algorithm is in its creation, validation or deletion.
         """
 
@@ -370,8 +370,8 @@ class ListAlgorithmsInput(Request[ListAlgorithmsOutput]):
         """Request of `ListAlgorithms`: list the algorithms of an account and region, filtered by name and creation time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

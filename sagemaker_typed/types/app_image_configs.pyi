@@ -41,8 +41,8 @@ class AppImageConfigDetails(Structure):
         Args:
             app_image_config_arn: ARN of the configuration that tells how a custom image runs as an app. At most 256 characters.
             app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
             jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
             code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
@@ -268,10 +268,10 @@ class ListAppImageConfigsRequest(Request[ListAppImageConfigsResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            modified_time_before: List only entries last changed before this time. Naive times are UTC.
-            modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            modified_time_before: List only entries last changed before this time. Needs a time zone.
+            modified_time_after: List only entries last changed after this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """

@@ -57,7 +57,7 @@ class AppDetails(Structure):
             app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
             app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             status: State of the resource or work.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             resource_spec: Instance type, image and lifecycle configuration of the app.
         """
 

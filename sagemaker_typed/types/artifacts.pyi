@@ -85,8 +85,8 @@ class ArtifactSummary(Structure):
             artifact_name: Name of the lineage artifact, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             source: Where the entity comes from: URI or ARN, and kind.
             artifact_type: Kind of artifact in your own words, such as `Dataset` or `Model`. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class CreateArtifactRequest(Request[CreateArtifactResponse]):
@@ -228,8 +228,8 @@ class ListArtifactsRequest(Request[ListArtifactsResponse]):
         Args:
             source_uri: List only artifacts with this source. 1 to 2048 characters.
             artifact_type: List only artifacts of this kind. At most 256 characters.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

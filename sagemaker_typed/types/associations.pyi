@@ -97,7 +97,7 @@ class AssociationSummary(Structure):
             association_type: How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
             source_name: Name of the entity where the link starts. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             destination_name: Name of the entity where the link ends. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             created_by: User who created the resource.
         """
 
@@ -163,8 +163,8 @@ class ListAssociationsRequest(Request[ListAssociationsResponse]):
             source_type: List only associations that start from entities of this kind. At most 256 characters.
             destination_type: List only associations that point to entities of this kind. At most 256 characters.
             association_type: List only associations of this kind.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

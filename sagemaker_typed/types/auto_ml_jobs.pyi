@@ -377,9 +377,9 @@ class AutoMLCandidate(Structure):
             candidate_steps: Jobs that were run to build the candidate.
             candidate_status: Whether work on the candidate is running, is stopping or has ended, and how.
             inference_containers: Containers, in order, with which to deploy the candidate. At most 5 items.
-            creation_time: When the resource was created. Naive times are UTC.
-            end_time: When work on the candidate ended. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            end_time: When work on the candidate ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             candidate_properties: Metrics and reports of the candidate.
             inference_container_definitions: Containers by processing unit, such as `CPU`; only for V2 image or text classification.
@@ -644,9 +644,9 @@ class AutoMLJobSummary(Structure):
             auto_ml_job_arn: ARN of the AutoML job. 1 to 256 characters.
             auto_ml_job_status: Whether the AutoML job is running, is stopping or has ended, and how.
             auto_ml_job_secondary_status: The exact phase of the AutoML job, or the reason it ended, such as `ModelTuning` or `MaxCandidatesReached`.
-            creation_time: When the resource was created. Naive times are UTC.
-            end_time: When the AutoML job ended. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            end_time: When the AutoML job ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             partial_failure_reasons: Why parts of the AutoML job failed although the job went on. 1 to 5 items.
         """
@@ -1159,10 +1159,10 @@ class ListAutoMLJobsRequest(Request[ListAutoMLJobsResponse]):
         """Request of `ListAutoMLJobs`: list the AutoML jobs of an account and region, filtered by name, status and time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
             sort_order: Whether entries are sorted in ascending or descending order.

@@ -123,7 +123,7 @@ class ClusterEventDetail(Structure):
             instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             instance_id: ID of the Amazon EC2 instance that the event concerns, if it concerns one.
             resource_type: Whether the event concerns the cluster, an instance group or an instance.
-            event_time: When the event happened. Naive times are UTC.
+            event_time: When the event happened. Needs a time zone.
             event_details: More about the event, depending on its kind of resource.
             description: What happened, in plain words.
             event_level: How serious the event is: `Info`, `Warn` or `Error`.
@@ -166,7 +166,7 @@ class ClusterEventSummary(Structure):
             instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             instance_id: ID of the Amazon EC2 instance that the event concerns, if it concerns one.
             resource_type: Whether the event concerns the cluster, an instance group or an instance.
-            event_time: When the event happened. Naive times are UTC.
+            event_time: When the event happened. Needs a time zone.
             description: What happened, in plain words.
             event_level: How serious the event is: `Info`, `Warn` or `Error`.
             operation_id: Unique ID (UUID) of the operation, such as a scaling, that the event belongs to, if any.
@@ -419,8 +419,8 @@ class ListClusterEventsRequest(Request[ListClusterEventsResponse]):
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
             instance_group_name: List only events of this instance group. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             node_id: List only events of this EC2 instance. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
-            event_time_after: List only events after this time. Naive times are UTC.
-            event_time_before: List only events before this time. Naive times are UTC.
+            event_time_after: List only events after this time. Needs a time zone.
+            event_time_before: List only events before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             resource_type: List only events on the cluster, on instance groups or on instances.

@@ -157,8 +157,8 @@ class ExtensionDetails(Structure):
             extension_version: Version of the extension; during an update some nodes may still run another, as `node_summary` shows. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
             status: State of the resource or work.
             configuration_values: Settings of the extension as JSON, defaults included. 1 to 10240 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class ExtensionHealth(Structure):
@@ -228,7 +228,7 @@ class ExtensionSummary(Structure):
             extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
             extension_version: Version of the extension, in the form `1.0.0`. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
             status: State of the resource or work.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
         """
 
 class ExtensionVersionSummary(Structure):
@@ -298,8 +298,8 @@ class ListClusterExtensionsRequest(Request[ListClusterExtensionsResponse]):
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
         """
 
 class ListClusterExtensionsResponse(Response):

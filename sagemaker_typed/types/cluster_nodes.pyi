@@ -624,8 +624,8 @@ class ClusterNodeDetails(Structure):
             node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
             instance_status: Whether the node's instance runs, is pending or failed, with a message.
             instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            launch_time: When the instance of the node was launched. Naive times are UTC.
-            last_software_update_time: When the software of the node's instance was last updated. Naive times are UTC.
+            launch_time: When the instance of the node was launched. Needs a time zone.
+            last_software_update_time: When the software of the node's instance was last updated. Needs a time zone.
             life_cycle_config: Scripts in Amazon S3 that prepare each instance of the group when it is created.
             override_vpc_config: Subnets and security groups of the instance group, in place of the cluster's own.
             threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
@@ -681,8 +681,8 @@ class ClusterNodeSummary(Structure):
             instance_id: ID of the Amazon EC2 instance behind the node.
             node_logical_id: ID of the node from request to termination, even before it has an EC2 instance.
             instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            launch_time: When the instance of the node was launched. Naive times are UTC.
-            last_software_update_time: When the software of the node's instance was last updated. Naive times are UTC.
+            launch_time: When the instance of the node was launched. Needs a time zone.
+            last_software_update_time: When the software of the node's instance was last updated. Needs a time zone.
             instance_status: Whether the node's instance runs, is pending or failed, with a message.
             ultra_server_info: UltraServer that the node's instance belongs to.
             private_dns_hostname: Host name of the node inside the VPC. Pattern `ip-((25[0-5]|(2[0-4]|1\\d|[1-9]|)\\d)-?\\b){4}\\..*`.
@@ -788,8 +788,8 @@ class ListClusterNodesRequest(Request[ListClusterNodesResponse]):
 
         Args:
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             instance_group_name_contains: List only nodes of instance groups whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

@@ -95,7 +95,7 @@ class ClusterOperationSummary(Structure):
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
             type: Whether the operation scales the cluster or checks its health.
             status: State of the resource or work.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
         """
 
 class DescribeClusterOperationRequest(Request[DescribeClusterOperationResponse]):
@@ -164,8 +164,8 @@ class ListClusterOperationsRequest(Request[ListClusterOperationsResponse]):
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
             status: List only operations in this state.
             type: List only operations of this kind.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.

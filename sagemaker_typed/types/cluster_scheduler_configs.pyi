@@ -66,8 +66,8 @@ class ClusterSchedulerConfigSummary(Structure):
             cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
             cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
             name: Name of the cluster policy. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             status: State of the resource or work.
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
         """
@@ -211,8 +211,8 @@ class ListClusterSchedulerConfigsRequest(Request[ListClusterSchedulerConfigsResp
         """Request of `ListClusterSchedulerConfigs`: list the cluster policies of an account and region, filtered by cluster, name, status and creation time.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             cluster_arn: List only the cluster policies of the cluster with this ARN. At most 256 characters.
             status: List only cluster policies in this state.

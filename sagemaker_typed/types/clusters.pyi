@@ -670,7 +670,7 @@ class ClusterPatchSchedule(Structure):
         """A new date for the next automatic patch.
 
         Args:
-            next_patch_date: When the next automatic patch is due; set it to move the patch to another date. Naive times are UTC.
+            next_patch_date: When the next automatic patch is due; set it to move the patch to another date. Needs a time zone.
         """
 
 class ClusterPatchScheduleDetails(Structure):
@@ -680,7 +680,7 @@ class ClusterPatchScheduleDetails(Structure):
         """The date of the next automatic patch.
 
         Args:
-            next_patch_date: When the next automatic patch is due. Naive times are UTC.
+            next_patch_date: When the next automatic patch is due. Needs a time zone.
         """
 
 class ClusterRestrictedInstanceGroupDetails(Structure):
@@ -917,7 +917,7 @@ class ClusterSummary(Structure):
         Args:
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
             cluster_name: Name of the HyperPod cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             cluster_status: Whether the HyperPod cluster is ready, being changed or failed.
             training_plan_arns: ARNs of the training plans whose reserved capacity is used.
             image_version_status: Whether the AMIs of all instance groups together are up to date.
@@ -1155,8 +1155,8 @@ class ListClustersRequest(Request[ListClustersResponse]):
         """Request of `ListClusters`: list the HyperPod clusters of an account and region, filtered by name, creation time and training plan; by default oldest first.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of clusters to look at for one page; those that pass the filters may be fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

@@ -180,14 +180,14 @@ class CompilationJobSummary(Structure):
         Args:
             compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             compilation_job_arn: ARN of the compilation job. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            compilation_start_time: When the instances of the compilation job started; billing runs from here to `compilation_end_time`. Naive times are UTC.
-            compilation_end_time: When the compilation job ended; for a successful job, when its artifacts were uploaded. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            compilation_start_time: When the instances of the compilation job started; billing runs from here to `compilation_end_time`. Needs a time zone.
+            compilation_end_time: When the compilation job ended; for a successful job, when its artifacts were uploaded. Needs a time zone.
             compilation_target_device: Device or instance family that the model is compiled for.
             compilation_target_platform_os: Operating system that the model is compiled for.
             compilation_target_platform_arch: Processor architecture that the model is compiled for.
             compilation_target_platform_accelerator: Accelerator that the model is compiled for.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             compilation_job_status: Whether the compilation job is running, is stopping or has ended, and how.
         """
 
@@ -373,10 +373,10 @@ class ListCompilationJobsRequest(Request[ListCompilationJobsResponse]):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
             sort_by: Property by which the entries are sorted.

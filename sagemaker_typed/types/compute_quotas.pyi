@@ -205,8 +205,8 @@ class ComputeQuotaSummary(Structure):
             compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
             compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
             activation_state: Whether the compute quota is in force; `Enabled` by default.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class ComputeQuotaTarget(Structure):
@@ -366,8 +366,8 @@ class ListComputeQuotasRequest(Request[ListComputeQuotasResponse]):
         """Request of `ListComputeQuotas`: list the compute quotas of an account and region, filtered by cluster, name, status or creation time.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             status: List only compute quotas in this state.
             cluster_arn: List only the compute quotas of the cluster with this ARN. At most 256 characters.

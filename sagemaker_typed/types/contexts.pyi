@@ -62,8 +62,8 @@ class ContextSummary(Structure):
             context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
             source: Where the entity comes from: URI or ARN, and kind.
             context_type: Kind of context in your own words, such as `Endpoint`. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class CreateContextRequest(Request[CreateContextResponse]):
@@ -197,8 +197,8 @@ class ListContextsRequest(Request[ListContextsResponse]):
         Args:
             source_uri: List only contexts with this source. 1 to 2048 characters.
             context_type: List only contexts of this kind. At most 256 characters.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

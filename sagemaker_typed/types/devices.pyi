@@ -126,8 +126,8 @@ class DeviceSummary(Structure):
             description: Free text about the resource. 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
             device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             iot_thing_name: Name of the AWS IoT thing that stands for the device. At most 128 characters; pattern `[a-zA-Z0-9:_-]+`.
-            registration_time: When the device was last registered or deregistered. Naive times are UTC.
-            latest_heartbeat: When the device last reported that it is alive. Naive times are UTC.
+            registration_time: When the device was last registered or deregistered. Needs a time zone.
+            latest_heartbeat: When the device last reported that it is alive. Needs a time zone.
             models: Models on the device.
             agent_version: Version of the Edge Manager agent that runs on the device. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
         """
@@ -152,8 +152,8 @@ class EdgeModel(Structure):
         Args:
             model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
-            latest_sample_time: When the device last took a sample of the model's data. Naive times are UTC.
-            latest_inference: When the model last made an inference. Naive times are UTC.
+            latest_sample_time: When the device last took a sample of the model's data. Needs a time zone.
+            latest_inference: When the model last made an inference. Needs a time zone.
         """
 
 class EdgeModelSummary(Structure):
@@ -190,7 +190,7 @@ class ListDevicesRequest(Request[ListDevicesResponse]):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
-            latest_heartbeat_after: List only devices whose latest heartbeat came after this time. Naive times are UTC.
+            latest_heartbeat_after: List only devices whose latest heartbeat came after this time. Needs a time zone.
             model_name: List only devices with a model whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             device_fleet_name: List only devices of fleets whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """

@@ -205,8 +205,8 @@ class EdgeDeploymentPlanSummary(Structure):
             edge_deployment_success: Number of devices that run the new deployment.
             edge_deployment_pending: Number of devices that have not picked up the deployment yet or are still installing it.
             edge_deployment_failed: Number of devices on which the deployment failed.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class EdgeDeploymentStatus(Structure):
@@ -236,7 +236,7 @@ class EdgeDeploymentStatus(Structure):
             edge_deployment_pending_in_stage: Devices of the stage on which the deployment is pending or in progress.
             edge_deployment_failed_in_stage: Devices of the stage on which the deployment failed.
             edge_deployment_status_message: Message with details of the deployment's status.
-            edge_deployment_stage_start_time: When the stage was started. Naive times are UTC.
+            edge_deployment_stage_start_time: When the stage was started. Needs a time zone.
         """
 
 class ListEdgeDeploymentPlansRequest(Request[ListEdgeDeploymentPlansResponse]):
@@ -271,10 +271,10 @@ class ListEdgeDeploymentPlansRequest(Request[ListEdgeDeploymentPlansResponse]):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             device_fleet_name_contains: List only plans whose device fleet has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             sort_by: Property by which the entries are sorted.

@@ -93,7 +93,7 @@ class DeviceDeploymentSummary(Structure):
             device_deployment_status: State of the deployment on the device.
             device_deployment_status_message: Error message of the deployment, if it failed.
             description: Free text about the resource. 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
-            deployment_start_time: When the deployment on the device started. Naive times are UTC.
+            deployment_start_time: When the deployment on the device started. Needs a time zone.
         """
 
 class ListStageDevicesRequest(Request[ListStageDevicesResponse]):

@@ -239,7 +239,7 @@ class EndpointConfigSummary(Structure):
         Args:
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             endpoint_config_arn: ARN of the endpoint configuration. 20 to 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
         """
 
 class InstancePool(Structure):
@@ -292,8 +292,8 @@ class ListEndpointConfigsInput(Request[ListEndpointConfigsOutput]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
         """
 
 class ListEndpointConfigsOutput(Response):

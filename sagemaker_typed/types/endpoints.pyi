@@ -354,8 +354,8 @@ class Endpoint(Structure):
             data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
             endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             monitoring_schedules: Monitoring schedules of the endpoint.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
@@ -383,8 +383,8 @@ class EndpointSummary(Structure):
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             endpoint_arn: ARN of the endpoint. 20 to 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
         """
 
@@ -466,10 +466,10 @@ class ListEndpointsInput(Request[ListEndpointsOutput]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
             status_equals: List only entries in this state.
         """
 
@@ -506,7 +506,7 @@ class PendingDeploymentSummary(Structure):
         Args:
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 item.
-            start_time: When the deployment started. Naive times are UTC.
+            start_time: When the deployment started. Needs a time zone.
             shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
         """
 
@@ -635,7 +635,7 @@ class ProductionVariantStatus(Structure):
         Args:
             status: State of the resource or work.
             status_message: Details of the status, in plain words. At most 1024 characters.
-            start_time: When the variant entered this status. Naive times are UTC.
+            start_time: When the variant entered this status. Needs a time zone.
         """
 
 class ProductionVariantSummary(Structure):

@@ -143,9 +143,9 @@ class Experiment(Structure):
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             source: Where the entity comes from: URI or ARN, and kind.
             description: Free text about the resource. At most 3072 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             created_by: User who created the resource.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             last_modified_by: User who last changed the resource.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
@@ -190,8 +190,8 @@ class ExperimentSummary(Structure):
             experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             experiment_source: Resource from which the experiment was made.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class ListExperimentsRequest(Request[ListExperimentsResponse]):
@@ -216,8 +216,8 @@ class ListExperimentsRequest(Request[ListExperimentsResponse]):
         """Request of `ListExperiments`: list the experiments of an account, filtered by creation time; by default newest first.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

@@ -302,8 +302,8 @@ class FeatureGroup(Structure):
             record_identifier_feature_name: Feature that identifies a record; the online store keeps only the latest record of each identifier. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
             event_time_feature_name: Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
             feature_definitions: Features of the group with their types, at most 2500; `is_deleted`, `write_time` and `api_invocation_time` are reserved names.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             online_store_config: Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
             offline_store_config: Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
@@ -337,7 +337,7 @@ class FeatureGroupSummary(Structure):
         Args:
             feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
             feature_group_arn: ARN of the feature group. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             feature_group_status: Whether the feature group is ready, is being created or deleted, or has failed.
             offline_store_status: Whether data still reaches the offline store; `Blocked` means that replication failed.
         """
@@ -391,8 +391,8 @@ class ListFeatureGroupsRequest(Request[ListFeatureGroupsResponse]):
             name_contains: List only entries whose name contains this text. 1 to 64 characters.
             feature_group_status_equals: List only feature groups in this state.
             offline_store_status_equals: List only feature groups whose offline store is in this state.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             sort_order: Whether entries are sorted in ascending or descending order.
             sort_by: Property by which the entries are sorted.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.

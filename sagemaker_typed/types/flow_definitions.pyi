@@ -159,7 +159,7 @@ class FlowDefinitionSummary(Structure):
             flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
             flow_definition_arn: ARN of the flow definition, the description of a human review workflow. At most 1024 characters.
             flow_definition_status: Whether the flow definition is being set up, can be used, has failed or is being deleted.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
         """
 
@@ -262,8 +262,8 @@ class ListFlowDefinitionsRequest(Request[ListFlowDefinitionsResponse]):
         """Request of `ListFlowDefinitions`: list the flow definitions of an account and region, filtered by creation time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.

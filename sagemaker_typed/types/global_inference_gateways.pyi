@@ -219,7 +219,7 @@ class GlobalInferenceGatewaySummary(Structure):
             id: ID of the global inference gateway, 12 characters. Pattern `[a-z0-9]{12}`.
             name: Name of the global inference gateway. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             status: State of the resource or work.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
         """
 
 class ListGlobalInferenceGatewaysRequest(Request[ListGlobalInferenceGatewaysResponse]):

@@ -272,8 +272,8 @@ class HubContent(Structure):
             hub_content_dependencies: Files that the hub content needs, such as scripts, artifacts, datasets and notebooks. At most 50 items.
             hub_content_status: Whether the hub content is available, is being imported or deleted, or has failed.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             created_by: User who created the resource.
             last_modified_by: User who last changed the resource.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
@@ -344,8 +344,8 @@ class HubContentInfo(Structure):
             support_status: Whether the hub content is supported, deprecated or restricted.
             hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
             hub_content_status: Whether the hub content is available, is being imported or deleted, or has failed.
-            creation_time: When the resource was created. Naive times are UTC.
-            original_creation_time: When the content was first created, before later versions and updates. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            original_creation_time: When the content was first created, before later versions and updates. Needs a time zone.
         """
 
 class ImportHubContentRequest(Request[ImportHubContentResponse]):
@@ -446,8 +446,8 @@ class ListHubContentVersionsRequest(Request[ListHubContentVersionsResponse]):
             hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             min_version: List only this version of the hub content and newer ones. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
             max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -501,8 +501,8 @@ class ListHubContentsRequest(Request[ListHubContentsResponse]):
             hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.

@@ -107,7 +107,7 @@ class HumanTaskUiSummary(Structure):
         Args:
             human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
             human_task_ui_arn: ARN of the human task UI, the page template that workers see. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
         """
 
 class ListHumanTaskUisRequest(Request[ListHumanTaskUisResponse]):
@@ -130,8 +130,8 @@ class ListHumanTaskUisRequest(Request[ListHumanTaskUisResponse]):
         """Request of `ListHumanTaskUis`: list the worker task templates of an account and region, filtered by creation time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.

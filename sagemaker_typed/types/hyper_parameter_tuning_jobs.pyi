@@ -442,9 +442,9 @@ class HyperParameterTrainingJobSummary(Structure):
             training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             training_job_arn: ARN of the training job. At most 256 characters.
             tuning_job_name: Name of the tuning job that started the training job. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-            creation_time: When the resource was created. Naive times are UTC.
-            training_start_time: When the training job started. Naive times are UTC.
-            training_end_time: When the training job ended; billing runs from `training_start_time` to here. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            training_start_time: When the training job started. Needs a time zone.
+            training_end_time: When the training job ended; billing runs from `training_start_time` to here. Needs a time zone.
             training_job_status: Whether the training job is running, is stopping or has ended, and how.
             tuned_hyper_parameters: Values that the tuning job chose for the hyperparameters it tunes. At most 100 entries.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
@@ -488,7 +488,7 @@ class HyperParameterTuningJobCompletionDetails(Structure):
 
         Args:
             number_of_training_jobs_objective_not_improving: Training jobs so far that improved the objective metric by 1% or less.
-            convergence_detected_time: When SageMaker detected that further training jobs would hardly improve the objective metric. Naive times are UTC.
+            convergence_detected_time: When SageMaker detected that further training jobs would hardly improve the objective metric. Needs a time zone.
         """
 
 class HyperParameterTuningJobConfig(Structure):
@@ -588,9 +588,9 @@ class HyperParameterTuningJobSummary(Structure):
             hyper_parameter_tuning_job_arn: ARN of the hyperparameter tuning job. At most 256 characters.
             hyper_parameter_tuning_job_status: Whether the tuning job is running, is stopping or has ended, and how.
             strategy: How the next hyperparameter values are chosen: Bayesian, random, Hyperband or grid.
-            creation_time: When the resource was created. Naive times are UTC.
-            hyper_parameter_tuning_end_time: When the tuning job ended. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            hyper_parameter_tuning_end_time: When the tuning job ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             training_job_status_counters: How many training jobs are running, completed, failed or stopped.
             objective_status_counters: How many training jobs have a final objective value, wait for it or lack it.
             resource_limits: How many training jobs the tuning job may run in all and at once, and for how long.
@@ -723,10 +723,10 @@ class ListHyperParameterTuningJobsRequest(Request[ListHyperParameterTuningJobsRe
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             status_equals: List only entries in this state.
         """
 

@@ -216,12 +216,12 @@ class ImageVersion(Structure):
         """A version of an image in a list: number, ARN, status and times.
 
         Args:
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             image_arn: ARN of the SageMaker image. At most 256 characters.
             image_version_arn: ARN of the image version. At most 256 characters.
             image_version_status: Whether the image version is ready, is being created or deleted, or has failed.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             version: Version number of the image. At least 0.
         """
 
@@ -253,11 +253,11 @@ class ListImageVersionsRequest(Request[ListImageVersionsResponse]):
         """Request of `ListImageVersions`: list the versions of an image, filtered by time of creation or change; by default newest first.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             sort_by: Property by which the entries are sorted.

@@ -148,14 +148,14 @@ class Image(Structure):
         """A SageMaker image in a list: name, description, status and times.
 
         Args:
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             description: Free text about the resource. 1 to 512 characters.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             image_arn: ARN of the SageMaker image. At most 256 characters.
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
             image_status: Whether the image is ready, is being changed or has failed.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class ListAliasesRequest(Request[ListAliasesResponse]):
@@ -226,10 +226,10 @@ class ListImagesRequest(Request[ListImagesResponse]):
         """Request of `ListImages`: list the SageMaker images of an account and region, filtered by name and time; by default newest first.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-.]+`.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

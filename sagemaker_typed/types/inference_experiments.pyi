@@ -256,8 +256,8 @@ class InferenceExperimentSchedule(Structure):
         """When an experiment starts and ends, at most 30 days apart.
 
         Args:
-            start_time: When the inference experiment started or will start. Naive times are UTC.
-            end_time: When the inference experiment ended or will end. Naive times are UTC.
+            start_time: When the inference experiment started or will start. Needs a time zone.
+            end_time: When the inference experiment ended or will end. Needs a time zone.
         """
 
 class InferenceExperimentSummary(Structure):
@@ -296,9 +296,9 @@ class InferenceExperimentSummary(Structure):
             status: State of the resource or work.
             status_reason: Why the inference experiment failed, or the reason given when it was stopped. At most 1024 characters.
             description: Free text about the resource. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            completion_time: When the inference experiment ended. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            completion_time: When the inference experiment ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
         """
 
@@ -337,10 +337,10 @@ class ListInferenceExperimentsRequest(Request[ListInferenceExperimentsResponse])
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             type: List only inference experiments of this kind.
             status_equals: List only entries in this state.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

@@ -416,8 +416,8 @@ class InferenceRecommendation(Structure):
             metrics: Cost, throughput and latency that the recommendation is based on.
             endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
             model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
-            invocation_end_time: When the benchmark ended. Naive times are UTC.
-            invocation_start_time: When the benchmark started. Naive times are UTC.
+            invocation_end_time: When the benchmark ended. Needs a time zone.
+            invocation_start_time: When the benchmark started. Needs a time zone.
         """
 
 class InferenceRecommendationsJob(Structure):
@@ -461,10 +461,10 @@ class InferenceRecommendationsJob(Structure):
             job_type: Kind of Inference Recommender job: `Default` recommends instances, `Advanced` runs a load test.
             job_arn: ARN of the Inference Recommender job. At most 256 characters.
             status: State of the resource or work.
-            creation_time: When the resource was created. Naive times are UTC.
-            completion_time: When the job or experiment ended. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            completion_time: When the job or experiment ended. Needs a time zone.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
             sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
@@ -569,10 +569,10 @@ class ListInferenceRecommendationsJobsRequest(Request[ListInferenceRecommendatio
         """Request of `ListInferenceRecommendationsJobs`: list the recommendation jobs of an account and region, filtered by name, model, status and time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
             sort_by: Property by which the entries are sorted.
@@ -767,8 +767,8 @@ class RecommendationJobInferenceBenchmark(Structure):
             endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
             model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
-            invocation_end_time: When the benchmark ended. Naive times are UTC.
-            invocation_start_time: When the benchmark started. Naive times are UTC.
+            invocation_end_time: When the benchmark ended. Needs a time zone.
+            invocation_start_time: When the benchmark started. Needs a time zone.
         """
 
 class RecommendationJobInputConfig(Structure):

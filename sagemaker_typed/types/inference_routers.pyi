@@ -147,8 +147,8 @@ class InferenceRouterSummary(Structure):
         Args:
             inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             inference_router_arn: ARN of the inference router. 20 to 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class ListInferenceRoutersInput(Request[ListInferenceRoutersOutput]):

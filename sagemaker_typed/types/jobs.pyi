@@ -224,9 +224,9 @@ class Job(Structure):
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             job_config_schema_version: Version of the schema that the job's configuration follows. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
             job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
-            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
             job_status: Whether the job is running, is stopping or being deleted, or has ended, and how.
             secondary_status: The exact phase of the job.
             secondary_status_transitions: All phases that the job has been through, with their times. At most 100 items.
@@ -253,8 +253,8 @@ class JobSecondaryStatusTransition(Structure):
 
         Args:
             status: Phase that the job entered.
-            start_time: When the job entered this status. Naive times are UTC.
-            end_time: When the job left this status. Naive times are UTC.
+            start_time: When the job entered this status. Needs a time zone.
+            end_time: When the job left this status. Needs a time zone.
             status_message: Details of what the job does in this phase.
         """
 
@@ -289,9 +289,9 @@ class JobSummary(Structure):
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             job_status: Whether the job is running, is stopping or being deleted, or has ended, and how.
             job_secondary_status: Step that the job has reached; new steps may appear in later releases.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
-            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
         """
 
 class ListJobsRequest(Request[ListJobsResponse]):
@@ -329,10 +329,10 @@ class ListJobsRequest(Request[ListJobsResponse]):
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.

@@ -327,7 +327,7 @@ class LabelingJobForWorkteamSummary(Structure):
             labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             job_reference_code: ID that identifies the labeling job to work teams. At least 1 character.
             work_requester_account_id: ID of the AWS account that started the labeling job. Exactly 12 characters; pattern `\\d+`.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             label_counters: How many objects people or machines have labeled, failed to label or have yet to label.
             number_of_human_workers_per_data_object: How many people label each object, from 1 to 9; their answers are then merged.
         """
@@ -481,8 +481,8 @@ class LabelingJobSummary(Structure):
         Args:
             labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             labeling_job_arn: ARN of the labeling job. At most 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             labeling_job_status: Whether the labeling job is starting, running or stopping, or has ended, and how.
             label_counters: How many objects people or machines have labeled, failed to label or have yet to label.
             workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
@@ -522,8 +522,8 @@ class ListLabelingJobsForWorkteamRequest(Request[ListLabelingJobsForWorkteamResp
             workteam_arn: ARN of the work team, the people who do the tasks. At most 256 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             job_reference_code_contains: List only jobs whose reference code contains this text. 1 to 255 characters.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
@@ -572,10 +572,10 @@ class ListLabelingJobsRequest(Request[ListLabelingJobsResponse]):
         """Request of `ListLabelingJobs`: list the labeling jobs of an account and region, filtered by name, status and time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.

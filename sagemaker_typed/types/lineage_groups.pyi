@@ -95,8 +95,8 @@ class LineageGroupSummary(Structure):
             lineage_group_arn: ARN of the lineage group. At most 256 characters.
             lineage_group_name: Name of the lineage group, a set of lineage entities that is shared as a whole. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name of the lineage group shown to users. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class ListLineageGroupsRequest(Request[ListLineageGroupsResponse]):
@@ -121,8 +121,8 @@ class ListLineageGroupsRequest(Request[ListLineageGroupsResponse]):
         """Request of `ListLineageGroups`: list the lineage groups shared with your account, filtered by creation time; by default oldest first.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

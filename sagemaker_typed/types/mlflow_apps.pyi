@@ -236,8 +236,8 @@ class ListMlflowAppsRequest(Request[ListMlflowAppsResponse]):
         """Request of `ListMlflowApps`: list the MLflow apps of an account and region, filtered by status, version, default and creation time; by default newest first.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             status: List only MLflow apps in this state.
             mlflow_version: List only apps that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
             default_for_domain_id: List only apps that are the default of this SageMaker domain.
@@ -286,8 +286,8 @@ class MlflowAppSummary(Structure):
             arn: ARN of the MLflow app. 1 to 128 characters.
             name: Name of the MLflow app. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             status: State of the resource or work.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
         """
 

@@ -268,8 +268,8 @@ class ListMlflowTrackingServersRequest(Request[ListMlflowTrackingServersResponse
         """Request of `ListMlflowTrackingServers`: list the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             tracking_server_status: List only tracking servers in this state.
             mlflow_version: List only tracking servers that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
             sort_by: Property by which the entries are sorted.
@@ -361,8 +361,8 @@ class TrackingServerSummary(Structure):
         Args:
             tracking_server_arn: ARN of the MLflow tracking server. At most 2048 characters.
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             tracking_server_status: Whether the MLflow tracking server is ready, is being changed or has failed.
             is_active: Whether the MLflow tracking server runs and can be used.
             mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.

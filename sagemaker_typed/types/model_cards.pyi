@@ -165,8 +165,8 @@ class ListModelCardVersionsRequest(Request[ListModelCardVersionsResponse]):
         """Request of `ListModelCardVersions`: list the versions of a model card, filtered by status and creation time; by default sorted by version.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             model_card_name: Name or ARN of the model card whose versions to list. 1 to 256 characters.
             model_card_status: List only versions in this state of review.
@@ -214,8 +214,8 @@ class ListModelCardsRequest(Request[ListModelCardsResponse]):
         """Request of `ListModelCards`: list the model cards of an account and region, filtered by name, status and creation time; by default sorted by creation time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_card_status: List only model cards in this state of review.
@@ -281,9 +281,9 @@ class ModelCard(Structure):
             content: Content of the model card, as a string in the model card's JSON schema. At most 100000 characters.
             model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
             security_config: AWS KMS key that encrypts the model card or the information of the model package.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             created_by: User who created the resource.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             last_modified_by: User who last changed the resource.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_id: Unique name of the model.
@@ -324,8 +324,8 @@ class ModelCardSummary(Structure):
             model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_card_arn: ARN of the model card. At most 256 characters.
             model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class ModelCardVersionSummary(Structure):
@@ -354,8 +354,8 @@ class ModelCardVersionSummary(Structure):
             model_card_arn: ARN of the model card. At most 256 characters.
             model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
             model_card_version: Version number of the model card.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class UpdateModelCardRequest(Request[UpdateModelCardResponse]):

@@ -171,8 +171,8 @@ class ListModelPackageGroupsInput(Request[ListModelPackageGroupsOutput]):
         """Request of `ListModelPackageGroups`: list the model package groups of an account and region, or those that other accounts share with it.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
@@ -236,7 +236,7 @@ class ModelPackageGroup(Structure):
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
             model_package_group_description: Free text about the model package group. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             created_by: User who created the resource.
             model_package_group_status: Where the model package group is in its creation or deletion.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
@@ -267,7 +267,7 @@ class ModelPackageGroupSummary(Structure):
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
             model_package_group_description: Free text about the model package group. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             model_package_group_status: Where the model package group is in its creation or deletion.
             managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
         """

@@ -174,7 +174,7 @@ class BatchDescribeModelPackageSummary(Structure):
             model_package_version: Version number of the model in its group. At least 1.
             model_package_arn: ARN of the model package. 1 to 2048 characters.
             model_package_description: Free text about the model package. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             inference_specification: How to serve the model: containers, instance types and content types.
             model_package_status: Where the model package is in its creation, validation or deletion.
             model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
@@ -563,8 +563,8 @@ class ListModelPackagesInput(Request[ListModelPackagesOutput]):
         """Request of `ListModelPackages`: list the versions of a model package group or, without a group or `model_package_type`, unversioned packages only; by default oldest first.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             model_approval_status: List only model packages with this approval.
@@ -752,7 +752,7 @@ class ModelPackage(Structure):
             model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
             model_package_arn: ARN of the model package. 1 to 2048 characters.
             model_package_description: Free text about the model package. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             inference_specification: How to serve the model: containers, instance types and content types.
             source_algorithm_specification: Algorithms and artifacts from which the model package was made.
             validation_specification: Jobs with which SageMaker tests the model package.
@@ -763,7 +763,7 @@ class ModelPackage(Structure):
             created_by: User who created the resource.
             metadata_properties: Commit, repository, project and author from which the resource came.
             model_metrics: Reports on the model's quality, data, bias and explainability.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             last_modified_by: User who last changed the resource.
             approval_description: Why the model package was approved or rejected. At most 1024 characters.
             domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
@@ -882,7 +882,7 @@ class ModelPackageSummary(Structure):
             model_package_version: Version number of the model in its group. At least 1.
             model_package_arn: ARN of the model package. 1 to 2048 characters.
             model_package_description: Free text about the model package. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             model_package_status: Where the model package is in its creation, validation or deletion.
             model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
             model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.

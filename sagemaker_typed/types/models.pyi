@@ -271,8 +271,8 @@ class ListModelsInput(Request[ListModelsOutput]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
         """
 
 class ListModelsOutput(Response):
@@ -326,7 +326,7 @@ class Model(Structure):
             inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
             execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             model_arn: ARN of the model. 20 to 2048 characters.
             enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
@@ -346,7 +346,7 @@ class ModelSummary(Structure):
         Args:
             model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
             model_arn: ARN of the model. 20 to 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
         """
 
 class MultiModelConfig(Structure):

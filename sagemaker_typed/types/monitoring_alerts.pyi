@@ -53,8 +53,8 @@ class ListMonitoringAlertHistoryRequest(Request[ListMonitoringAlertHistoryRespon
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
             status_equals: List only entries in this state.
         """
 
@@ -150,7 +150,7 @@ class MonitoringAlertHistorySummary(Structure):
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time: When the alert changed between `InAlert` and `OK`. Naive times are UTC.
+            creation_time: When the alert changed between `InAlert` and `OK`. Needs a time zone.
             alert_status: Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
         """
 
@@ -179,8 +179,8 @@ class MonitoringAlertSummary(Structure):
 
         Args:
             monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             alert_status: Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
             datapoints_to_alert: How many of the last `evaluation_period` monitoring executions must fail to raise the alert. 1 to 100.
             evaluation_period: How many of the latest monitoring executions count for the alert, from 1 to 100.

@@ -63,12 +63,12 @@ class ListMonitoringExecutionsRequest(Request[ListMonitoringExecutionsResponse])
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            scheduled_time_before: List only runs that were scheduled to start before this time. Naive times are UTC.
-            scheduled_time_after: List only runs that were scheduled to start after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            scheduled_time_before: List only runs that were scheduled to start before this time. Needs a time zone.
+            scheduled_time_after: List only runs that were scheduled to start after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
             status_equals: List only entries in this state.
             monitoring_job_definition_name: List only runs of this monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_type_equals: List only entries that monitor this aspect.

@@ -158,10 +158,10 @@ class ListMonitoringSchedulesRequest(Request[ListMonitoringSchedulesResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
             status_equals: List only entries in this state.
             monitoring_job_definition_name: List only schedules of this monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_type_equals: List only entries that monitor this aspect.
@@ -322,8 +322,8 @@ class MonitoringSchedule(Structure):
             monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
             monitoring_type: What is monitored: data quality, model quality, bias or explainability.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             monitoring_schedule_config: When to monitor, and the job to run each time.
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             last_monitoring_execution_summary: Times, status and result of the latest monitoring execution, if there was one.
@@ -382,8 +382,8 @@ class MonitoringScheduleSummary(Structure):
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

@@ -314,10 +314,10 @@ class ListOptimizationJobsRequest(Request[ListOptimizationJobsResponse]):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
@@ -541,11 +541,11 @@ class OptimizationJobSummary(Structure):
         Args:
             optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             optimization_job_arn: ARN of the optimization job. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             optimization_job_status: Whether the optimization job is running, is stopping or has ended, and how.
-            optimization_start_time: When the optimization job began to run. Naive times are UTC.
-            optimization_end_time: When the optimization job ended. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            optimization_start_time: When the optimization job began to run. Needs a time zone.
+            optimization_end_time: When the optimization job ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             deployment_instance_type: Instance type that the optimized model is meant to run on.
             max_instance_count: Highest number of instances the optimization job may use. At least 1.
             optimization_types: Techniques that the job applies.

@@ -359,7 +359,7 @@ class PartnerAppSummary(Structure):
             name: Name of the partner AI app. 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
             type: Which partner's app it is, such as `comet` or `fiddler`.
             status: State of the resource or work.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
         """
 
 class RoleGroupAssignment(Structure):

@@ -628,8 +628,8 @@ class ListPipelineExecutionsRequest(Request[ListPipelineExecutionsResponse]):
 
         Args:
             pipeline_name: Name or ARN of the pipeline whose executions to list. 1 to 2048 characters.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
@@ -785,8 +785,8 @@ class PipelineExecution(Structure):
             pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
             pipeline_experiment_config: Experiment and trial under which the pipeline execution is recorded.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1300 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             created_by: User who created the resource.
             last_modified_by: User who last changed the resource.
             parallelism_configuration: How many steps of the pipeline may run at the same time.
@@ -833,8 +833,8 @@ class PipelineExecutionStep(Structure):
             step_name: Name of the pipeline step. At most 64 characters; pattern `[A-Za-z0-9\\-_]*`.
             step_display_name: Name of the step as Studio shows it. At most 256 characters.
             step_description: Text that explains the step, from the pipeline definition. At most 3072 characters.
-            start_time: When the step started. Naive times are UTC.
-            end_time: When the step ended. Naive times are UTC.
+            start_time: When the step started. Needs a time zone.
+            end_time: When the step ended. Needs a time zone.
             step_status: State of the step; `failure_reason` says why a step failed.
             cache_hit_result: Execution whose result the step reused; only set if the step came from the cache.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
@@ -965,7 +965,7 @@ class PipelineExecutionSummary(Structure):
 
         Args:
             pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
-            start_time: When the pipeline execution started. Naive times are UTC.
+            start_time: When the pipeline execution started. Needs a time zone.
             pipeline_execution_status: Whether the pipeline execution is running, is stopping or has ended, and how.
             pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
             pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.

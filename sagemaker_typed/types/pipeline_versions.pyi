@@ -45,8 +45,8 @@ class ListPipelineVersionsRequest(Request[ListPipelineVersionsResponse]):
 
         Args:
             pipeline_name: ARN of the pipeline whose versions to list. 1 to 2048 characters.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -103,8 +103,8 @@ class PipelineVersion(Structure):
             pipeline_version_id: Number of the pipeline version. At least 1.
             pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
             pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             created_by: User who created the resource.
             last_modified_by: User who last changed the resource.
             last_executed_pipeline_execution_arn: ARN of the latest execution of this version. At most 2048 characters.
@@ -139,7 +139,7 @@ class PipelineVersionSummary(Structure):
         Args:
             pipeline_arn: ARN of the pipeline. At most 2048 characters.
             pipeline_version_id: Number of the pipeline version. At least 1.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
             pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
             last_execution_pipeline_execution_arn: ARN of the latest execution of this version. At most 2048 characters.

@@ -197,8 +197,8 @@ class ListPipelinesRequest(Request[ListPipelinesResponse]):
 
         Args:
             pipeline_name_prefix: List only pipelines whose name starts with this text. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
@@ -261,9 +261,9 @@ class Pipeline(Structure):
             pipeline_description: Free text about the pipeline. At most 3072 characters.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
             pipeline_status: Whether the pipeline is active or being deleted.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
-            last_run_time: When the pipeline last ran. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            last_run_time: When the pipeline last ran. Needs a time zone.
             created_by: User who created the resource.
             last_modified_by: User who last changed the resource.
             parallelism_configuration: How many steps of the pipeline may run at the same time.
@@ -317,9 +317,9 @@ class PipelineSummary(Structure):
             pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             pipeline_description: Free text about the pipeline. At most 3072 characters.
             role_arn: ARN of the IAM role with which the pipeline ran its steps. 20 to 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
-            last_execution_time: Start of the latest execution. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            last_execution_time: Start of the latest execution. Needs a time zone.
         """
 
 class UpdatePipelineRequest(Request[UpdatePipelineResponse]):

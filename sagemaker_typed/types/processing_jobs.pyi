@@ -325,10 +325,10 @@ class ListProcessingJobsRequest(Request[ListProcessingJobsResponse]):
         """Request of `ListProcessingJobs`: list the processing jobs of an account and region, filtered by name, status and time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text.
             status_equals: List only entries in this state.
             sort_by: Property by which the entries are sorted.
@@ -503,10 +503,10 @@ class ProcessingJob(Structure):
             processing_job_status: Whether the processing job is running, is stopping or has ended, and how.
             exit_message: Text, at most 1 KB, that the processing container left when it exited. At most 1024 characters.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            processing_end_time: When the processing job ended. Naive times are UTC.
-            processing_start_time: When the processing job began to run. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
-            creation_time: When the resource was created. Naive times are UTC.
+            processing_end_time: When the processing job ended. Needs a time zone.
+            processing_start_time: When the processing job began to run. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            creation_time: When the resource was created. Needs a time zone.
             monitoring_schedule_arn: ARN of the monitoring schedule that started this processing job, if one did. At most 256 characters.
             auto_ml_job_arn: ARN of the AutoML job that started this processing job, if one did. 1 to 256 characters.
             training_job_arn: ARN of the training job that this processing job belongs to, if any. At most 256 characters.
@@ -541,9 +541,9 @@ class ProcessingJobSummary(Structure):
         Args:
             processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             processing_job_arn: ARN of the processing job. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            processing_end_time: When the processing job ended. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            processing_end_time: When the processing job ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             processing_job_status: Whether the processing job is running, is stopping or has ended, and how.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             exit_message: Text, at most 1 KB, that the processing container left when it exited. At most 1024 characters.

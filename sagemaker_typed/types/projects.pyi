@@ -308,8 +308,8 @@ class ListProjectsInput(Request[ListProjectsOutput]):
         """Request of `ListProjects`: list the projects of an account and region, filtered by name and creation time; by default oldest first.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
@@ -374,10 +374,10 @@ class Project(Structure):
             service_catalog_provisioned_product_details: Product that Service Catalog provisioned for the project, and its status.
             project_status: Whether the project is ready, is being created, changed or deleted, or has failed.
             created_by: User who created the resource.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             template_provider_details: Templates from which the project's resources were created. Exactly 1 item.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             last_modified_by: User who last changed the resource.
         """
 
@@ -407,7 +407,7 @@ class ProjectSummary(Structure):
             project_description: Free text about the project. At most 1024 characters.
             project_arn: ARN of the project. 1 to 2048 characters.
             project_id: ID that SageMaker gave to the project. 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             project_status: Whether the project is ready, is being created, changed or deleted, or has failed.
         """
 

@@ -205,8 +205,8 @@ class FeatureMetadata(Structure):
             feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
             feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
             feature_type: Type of the feature's values: `Integral`, `Fractional` or `String`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             description: Free text about the resource. At most 255 characters.
             parameters: Your notes on the feature, as key-value pairs. At most 25 items.
         """
@@ -315,9 +315,9 @@ class HyperParameterTuningJobSearchEntity(Structure):
             training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
             training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
             hyper_parameter_tuning_job_status: Whether the tuning job is running, is stopping or has ended, and how.
-            creation_time: When the resource was created. Naive times are UTC.
-            hyper_parameter_tuning_end_time: When the tuning job ended. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            hyper_parameter_tuning_end_time: When the tuning job ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             training_job_status_counters: How many training jobs are running, completed, failed or stopped.
             objective_status_counters: How many training jobs have a final objective value, wait for it or lack it.
             best_training_job: The training job with the best objective value so far.
@@ -351,8 +351,8 @@ class ModelDashboardEndpoint(Structure):
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             endpoint_arn: ARN of the endpoint. 20 to 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
         """
 
@@ -422,9 +422,9 @@ class ModelDashboardModelCard(Structure):
             model_card_version: Version number of the model card.
             model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
             security_config: AWS KMS key that encrypts the model card or the information of the model package.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             created_by: User who created the resource.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             last_modified_by: User who last changed the resource.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_id: ARN of a SageMaker model, or your own name for a model created elsewhere.
@@ -470,8 +470,8 @@ class ModelDashboardMonitoringSchedule(Structure):
             monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
             monitoring_type: What is monitored: data quality, model quality, bias or explainability.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             monitoring_schedule_config: When to monitor, and the job to run each time.
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_alert_summaries: Alerts of the monitoring schedule. 1 to 100 items.
@@ -539,10 +539,10 @@ class QueryFilters(Structure):
         Args:
             types: Keep only entities of these types, such as `DataSet`, `Model` or `Endpoint`. At most 5 items.
             lineage_types: Keep only entities of these lineage types, such as artifacts or actions. At most 4 items.
-            created_before: Return only lineage entities created before this time. Naive times are UTC.
-            created_after: Return only lineage entities created after this time. Naive times are UTC.
-            modified_before: Keep only entities last changed before this time. Naive times are UTC.
-            modified_after: Keep only entities last changed after this time. Naive times are UTC.
+            created_before: Return only lineage entities created before this time. Needs a time zone.
+            created_after: Return only lineage entities created after this time. Needs a time zone.
+            modified_before: Keep only entities last changed before this time. Needs a time zone.
+            modified_after: Keep only entities last changed after this time. Needs a time zone.
             properties: Return only lineage entities that have one of these key-value pairs. At most 5 entries.
         """
 

@@ -135,10 +135,10 @@ class ListStudioLifecycleConfigsRequest(Request[ListStudioLifecycleConfigsRespon
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             app_type_equals: List only lifecycle configurations for this kind of app.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            modified_time_before: List only entries last changed before this time. Naive times are UTC.
-            modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            modified_time_before: List only entries last changed before this time. Needs a time zone.
+            modified_time_after: List only entries last changed after this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """
@@ -180,7 +180,7 @@ class StudioLifecycleConfigDetails(Structure):
         Args:
             studio_lifecycle_config_arn: ARN of the Studio lifecycle configuration. At most 256 characters.
             studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: Same as `creation_time`, since Studio lifecycle configurations never change. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: Same as `creation_time`, since Studio lifecycle configurations never change. Needs a time zone.
             studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
         """

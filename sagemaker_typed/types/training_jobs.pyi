@@ -363,7 +363,7 @@ class DebugRuleEvaluationStatus(Structure):
             rule_evaluation_job_arn: ARN of the processing job that evaluates the rule. At most 256 characters.
             rule_evaluation_status: Whether the rule is being evaluated, found issues, found none or failed.
             status_details: What the evaluation of the rule found. At most 1024 characters.
-            last_modified_time: When the status of the rule last changed. Naive times are UTC.
+            last_modified_time: When the status of the rule last changed. Needs a time zone.
         """
 
 class DeleteTrainingJobRequest(Request[None]):
@@ -541,10 +541,10 @@ class ListTrainingJobsRequest(Request[ListTrainingJobsResponse]):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
             sort_by: Property by which the entries are sorted.
@@ -584,7 +584,7 @@ class MetricData(Structure):
         Args:
             metric_name: Name of the metric. 1 to 255 characters.
             value: Value of the metric.
-            timestamp: When the algorithm reported the value. Naive times are UTC.
+            timestamp: When the algorithm reported the value. Needs a time zone.
         """
 
 class MlflowConfig(Structure):
@@ -749,7 +749,7 @@ class ProfilerRuleEvaluationStatus(Structure):
             rule_evaluation_job_arn: ARN of the processing job that evaluates the rule. At most 256 characters.
             rule_evaluation_status: Whether the rule is being evaluated, found issues, found none or failed.
             status_details: What the evaluation of the rule found. At most 1024 characters.
-            last_modified_time: When the status of the rule last changed. Naive times are UTC.
+            last_modified_time: When the status of the rule last changed. Needs a time zone.
         """
 
 class RemoteDebugConfig(Structure):
@@ -801,8 +801,8 @@ class SecondaryStatusTransition(Structure):
 
         Args:
             status: Phase that the training job entered.
-            start_time: When the training job entered this status. Naive times are UTC.
-            end_time: When the training job left this status or ended. Naive times are UTC.
+            start_time: When the training job entered this status. Needs a time zone.
+            end_time: When the training job left this status or ended. Needs a time zone.
             status_message: Details of what the training job does in this phase; not meant to be parsed.
         """
 
@@ -1006,10 +1006,10 @@ class TrainingJob(Structure):
             warm_pool_status: State of the instances kept after the training job for the next one.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            creation_time: When the resource was created. Naive times are UTC.
-            training_start_time: When the training job started on its instances; billing runs from here to `training_end_time`. Naive times are UTC.
-            training_end_time: When the training job ended; billing runs from `training_start_time` to here. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            training_start_time: When the training job started on its instances; billing runs from here to `training_end_time`. Needs a time zone.
+            training_end_time: When the training job ended; billing runs from `training_start_time` to here. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             secondary_status_transitions: All phases that the job has been through, with their times.
             final_metric_data_list: Last value of each metric that the training algorithm reported, with its time. At most 40 items.
             enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
@@ -1061,9 +1061,9 @@ class TrainingJobSummary(Structure):
         Args:
             training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             training_job_arn: ARN of the training job. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            training_end_time: When the training job ended; set only when it completed, failed or was stopped. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            training_end_time: When the training job ended; set only when it completed, failed or was stopped. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             training_job_status: Whether the training job is running, is stopping or has ended, and how.
             secondary_status: The exact phase of the training job, such as `Downloading` or `Uploading`.
             warm_pool_status: State of the instances kept after the training job for the next one.

@@ -221,8 +221,8 @@ class ListTrainingPlansRequest(Request[ListTrainingPlansResponse]):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            start_time_after: List only training plans that started after this time. Naive times are UTC.
-            start_time_before: List only plans that start before this time. Naive times are UTC.
+            start_time_after: List only training plans that started after this time. Needs a time zone.
+            start_time_before: List only plans that start before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             filters: Conditions that an entry must meet to be returned, all of them. 1 to 5 items.
@@ -283,10 +283,10 @@ class ReservedCapacityOffering(Structure):
             availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. 1 to 32 characters; pattern `[a-z]+\\-[0-9a-z\\-]+`.
             duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
             duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
-            start_time: When the offered capacity would become usable. Naive times are UTC.
-            end_time: When the offered capacity would expire. Naive times are UTC.
-            extension_start_time: When the extension of the capacity begins. Naive times are UTC.
-            extension_end_time: When the extension of the capacity ends. Naive times are UTC.
+            start_time: When the offered capacity would become usable. Needs a time zone.
+            end_time: When the offered capacity would expire. Needs a time zone.
+            extension_start_time: When the extension of the capacity begins. Needs a time zone.
+            extension_end_time: When the extension of the capacity ends. Needs a time zone.
         """
 
 class ReservedCapacitySummary(Structure):
@@ -336,8 +336,8 @@ class ReservedCapacitySummary(Structure):
             availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account. Pattern `[a-z]{3}\\d-az\\d`.
             duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
             duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
-            start_time: When the reserved capacity becomes usable. Naive times are UTC.
-            end_time: When the reserved capacity expires. Naive times are UTC.
+            start_time: When the reserved capacity becomes usable. Needs a time zone.
+            end_time: When the reserved capacity expires. Needs a time zone.
         """
 
 class SearchTrainingPlanOfferingsRequest(Request[SearchTrainingPlanOfferingsResponse]):
@@ -372,8 +372,8 @@ class SearchTrainingPlanOfferingsRequest(Request[SearchTrainingPlanOfferingsResp
             instance_count: Number of instances to reserve, at most 256.
             ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
             ultra_server_count: Number of UltraServers that you need. At least 1.
-            start_time_after: Find only offers that start after this time. Naive times are UTC.
-            end_time_before: Find only capacity that ends before this time. Naive times are UTC.
+            start_time_after: Find only offers that start after this time. Needs a time zone.
+            end_time_before: Find only capacity that ends before this time. Needs a time zone.
             duration_hours: Hours for which you need the capacity. 1 to 87600.
             target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
             training_plan_arn: ARN of a training plan to find extensions for.
@@ -425,9 +425,9 @@ class TrainingPlanExtension(Structure):
 
         Args:
             training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
-            extended_at: When the extension was bought. Naive times are UTC.
-            start_date: When the extension of the training plan starts. Naive times are UTC.
-            end_date: When the extension of the training plan ends. Naive times are UTC.
+            extended_at: When the extension was bought. Needs a time zone.
+            start_date: When the extension of the training plan starts. Needs a time zone.
+            end_date: When the extension of the training plan ends. Needs a time zone.
             status: State of the resource or work. At most 256 characters.
             payment_status: Status of the payment for the extension. At most 256 characters.
             availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
@@ -463,8 +463,8 @@ class TrainingPlanExtensionOffering(Structure):
         Args:
             training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
             availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
-            start_date: When the extension of the training plan starts. Naive times are UTC.
-            end_date: When the extension of the training plan ends. Naive times are UTC.
+            start_date: When the extension of the training plan starts. Needs a time zone.
+            end_date: When the extension of the training plan ends. Needs a time zone.
             duration_hours: Hours by which the offer would lengthen the training plan. 0 to 4368.
             upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
             currency_code: Currency of the upfront fee, such as `USD`.
@@ -518,8 +518,8 @@ class TrainingPlanOffering(Structure):
         Args:
             training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
             target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
-            requested_start_time_after: Earliest start that the search requested. Naive times are UTC.
-            requested_end_time_before: Latest end that the search requested. Naive times are UTC.
+            requested_start_time_after: Earliest start that the search requested. Needs a time zone.
+            requested_end_time_before: Latest end that the search requested. Needs a time zone.
             duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
             duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
             upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
@@ -575,8 +575,8 @@ class TrainingPlanSummary(Structure):
             status_message: Details of the status, in plain words. At most 1024 characters.
             duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
             duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
-            start_time: When the training plan starts. Naive times are UTC.
-            end_time: When the training plan expires. Naive times are UTC.
+            start_time: When the training plan starts. Needs a time zone.
+            end_time: When the training plan expires. Needs a time zone.
             upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
             currency_code: Currency of the upfront fee, such as `USD`.
             total_instance_count: Number of instances reserved in all. At least 0.

@@ -158,8 +158,8 @@ class ListTrainingSessionsRequest(Request[ListTrainingSessionsResponse]):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
         """
@@ -247,9 +247,9 @@ class TrainingSessionDetail(Structure):
             training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             training_session_status: Whether the training session is waiting, running, stopping or has ended, and how.
             model_package_group_arn: ARN of the model package group in which checkpoints are registered. 1 to 2048 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
-            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
             error_details: Why the session failed or is blocked. At most 1024 characters.
             last_received_sequence_number: Sequence number of the latest training operation that the session received.
             billable_token_usage: Tokens that the session is billed for so far.
@@ -317,6 +317,6 @@ class TrainingSessionSummary(Structure):
         Args:
             training_session_arn: ARN of the training session. At most 256 characters.
             training_session_status: Whether the training session is waiting, running, stopping or has ended, and how.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """

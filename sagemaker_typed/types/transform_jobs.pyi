@@ -229,10 +229,10 @@ class ListTransformJobsRequest(Request[ListTransformJobsResponse]):
         """Request of `ListTransformJobs`: list the transform jobs of an account and region, filtered by name, status and time; by default newest first.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             status_equals: List only entries in this state.
             sort_by: Property by which the entries are sorted.
@@ -350,9 +350,9 @@ class TransformJob(Structure):
             transform_output: Where the predictions are stored, in what form and how encrypted.
             data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
             transform_resources: Type and number of the instances that run the transform job.
-            creation_time: When the resource was created. Naive times are UTC.
-            transform_start_time: When the transform job started on its instances; billing runs from here to `transform_end_time`. Naive times are UTC.
-            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            transform_start_time: When the transform job started on its instances; billing runs from here to `transform_end_time`. Needs a time zone.
+            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Needs a time zone.
             labeling_job_arn: ARN of the Ground Truth labeling job that started this transform job, if one did. At most 2048 characters.
             auto_ml_job_arn: ARN of the AutoML job that started this transform job, if one did. 1 to 256 characters.
             data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
@@ -386,9 +386,9 @@ class TransformJobSummary(Structure):
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             transform_job_arn: ARN of the transform job. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
-            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             transform_job_status: Whether the transform job is running, is stopping or has ended, and how.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
         """

@@ -143,8 +143,8 @@ class ListTrialsRequest(Request[ListTrialsResponse]):
         Args:
             experiment_name: List only trials of this experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             trial_component_name: List only trials that this component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -203,9 +203,9 @@ class Trial(Structure):
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             source: Where the entity comes from: URI or ARN, and kind.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             created_by: User who created the resource.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            last_modified_time: When the resource last changed. Needs a time zone.
             last_modified_by: User who last changed the resource.
             metadata_properties: Commit, repository, project and author from which the resource came.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
@@ -235,7 +235,7 @@ class TrialComponentSimpleSummary(Structure):
             trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             trial_component_arn: ARN of the trial component. At most 256 characters.
             trial_component_source: Job that the trial component stems from.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             created_by: User who created the resource.
         """
 
@@ -279,8 +279,8 @@ class TrialSummary(Structure):
             trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             trial_source: Resource from which the trial was made.
-            creation_time: When the resource was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
         """
 
 class UpdateTrialRequest(Request[UpdateTrialResponse]):

@@ -319,12 +319,12 @@ class Workforce(Structure):
         Args:
             workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
             workforce_arn: ARN of the workforce. At most 256 characters.
-            last_updated_date: When the list of allowed IP address ranges of the workforce was last updated successfully. Naive times are UTC.
+            last_updated_date: When the list of allowed IP address ranges of the workforce was last updated successfully. Needs a time zone.
             source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
             sub_domain: Subdomain of your identity provider.
             cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
             oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
-            create_date: When the workforce or work team was created. Naive times are UTC.
+            create_date: When the workforce or work team was created. Needs a time zone.
             workforce_vpc_config: VPC through which workers reach their tasks.
             status: State of the resource or work.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. 1 to 1024 characters.

@@ -305,8 +305,8 @@ class Workteam(Structure):
             product_listing_ids: AWS Marketplace IDs of a vendor's team.
             description: Free text about the resource. 1 to 200 characters.
             sub_domain: URL of the page on which workers of the team open their tasks.
-            create_date: When the workforce or work team was created. Naive times are UTC.
-            last_updated_date: When the work team last changed. Naive times are UTC.
+            create_date: When the workforce or work team was created. Needs a time zone.
+            last_updated_date: When the work team last changed. Needs a time zone.
             notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
             worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
         """

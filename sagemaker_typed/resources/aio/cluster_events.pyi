@@ -53,8 +53,8 @@ class AsyncClusterEvents(AsyncGroup):
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
             instance_group_name: List only events of this instance group. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             node_id: List only events of this EC2 instance. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
-            event_time_after: List only events after this time. Naive times are UTC.
-            event_time_before: List only events before this time. Naive times are UTC.
+            event_time_after: List only events after this time. Needs a time zone.
+            event_time_before: List only events before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             resource_type: List only events on the cluster, on instance groups or on instances.

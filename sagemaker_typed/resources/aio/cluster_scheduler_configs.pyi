@@ -85,8 +85,8 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         """List the cluster policies of an account and region, filtered by cluster, name, status and creation time.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             cluster_arn: List only the cluster policies of the cluster with this ARN. At most 256 characters.
             status: List only cluster policies in this state.

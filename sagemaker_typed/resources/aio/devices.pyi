@@ -62,7 +62,7 @@ class AsyncDevices(AsyncGroup):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
-            latest_heartbeat_after: List only devices whose latest heartbeat came after this time. Naive times are UTC.
+            latest_heartbeat_after: List only devices whose latest heartbeat came after this time. Needs a time zone.
             model_name: List only devices with a model whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             device_fleet_name: List only devices of fleets whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 

@@ -124,8 +124,8 @@ class AsyncFeatureGroups(AsyncGroup):
             name_contains: List only entries whose name contains this text. 1 to 64 characters.
             feature_group_status_equals: List only feature groups in this state.
             offline_store_status_equals: List only feature groups whose offline store is in this state.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             sort_order: Whether entries are sorted in ascending or descending order.
             sort_by: Property by which the entries are sorted.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.

@@ -72,8 +72,8 @@ class AsyncHubContents(AsyncGroup):
             hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -248,8 +248,8 @@ class AsyncHubContents(AsyncGroup):
             hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
             min_version: List only this version of the hub content and newer ones. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
             max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.

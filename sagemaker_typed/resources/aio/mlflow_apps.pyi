@@ -96,8 +96,8 @@ class AsyncMlflowApps(AsyncGroup):
         """List the MLflow apps of an account and region, filtered by status, version, default and creation time; by default newest first.
 
         Args:
-            created_after: List only entries created after this time. Naive times are UTC.
-            created_before: List only entries created before this time. Naive times are UTC.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
             status: List only MLflow apps in this state.
             mlflow_version: List only apps that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
             default_for_domain_id: List only apps that are the default of this SageMaker domain.

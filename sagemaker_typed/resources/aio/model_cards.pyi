@@ -95,8 +95,8 @@ class AsyncModelCards(AsyncGroup):
         """List the model cards of an account and region, filtered by name, status and creation time; by default sorted by creation time.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_card_status: List only model cards in this state of review.
@@ -169,8 +169,8 @@ class AsyncModelCards(AsyncGroup):
 
         Args:
             model_card_name: Name or ARN of the model card whose versions to list. 1 to 256 characters.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             model_card_status: List only versions in this state of review.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.

@@ -144,8 +144,8 @@ class AsyncModelPackages(AsyncGroup):
         """List the versions of a model package group or, without a group or `model_package_type`, unversioned packages only; by default oldest first.
 
         Args:
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             model_approval_status: List only model packages with this approval.

@@ -126,10 +126,10 @@ class AsyncNotebookInstances(AsyncGroup):
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
-            creation_time_before: List only entries created before this time. Naive times are UTC.
-            creation_time_after: List only entries created after this time. Naive times are UTC.
-            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
-            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
             status_equals: List only entries in this state.
             notebook_instance_lifecycle_config_name_contains: List only notebook instances whose lifecycle configuration has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             default_code_repository_contains: List only notebook instances whose default Git repository has this text in its name or URL. At most 1024 characters; pattern `[a-zA-Z0-9-]+`.

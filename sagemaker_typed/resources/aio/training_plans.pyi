@@ -90,8 +90,8 @@ class AsyncTrainingPlans(AsyncGroup):
         Args:
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            start_time_after: List only training plans that started after this time. Naive times are UTC.
-            start_time_before: List only plans that start before this time. Naive times are UTC.
+            start_time_after: List only training plans that started after this time. Needs a time zone.
+            start_time_before: List only plans that start before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
             filters: Conditions that an entry must meet to be returned, all of them. 1 to 5 items.
@@ -161,8 +161,8 @@ class AsyncTrainingPlans(AsyncGroup):
             instance_count: Number of instances to reserve, at most 256.
             ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
             ultra_server_count: Number of UltraServers that you need. At least 1.
-            start_time_after: Find only offers that start after this time. Naive times are UTC.
-            end_time_before: Find only capacity that ends before this time. Naive times are UTC.
+            start_time_after: Find only offers that start after this time. Needs a time zone.
+            end_time_before: Find only capacity that ends before this time. Needs a time zone.
             duration_hours: Hours for which you need the capacity. 1 to 87600.
             target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
             training_plan_arn: ARN of a training plan to find extensions for.

@@ -63,8 +63,8 @@ class AsyncA2i(AsyncGroup):
 
         Args:
             flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
-            creation_time_after: List only human loops started after this time. Naive times are UTC.
-            creation_time_before: List only human loops started before this time. Naive times are UTC.
+            creation_time_after: List only human loops started after this time. Needs a time zone.
+            creation_time_before: List only human loops started before this time. Needs a time zone.
             sort_order: Whether the newest or the oldest come first.
             next_token: Token of the next page: a response returns it and the next request passes it. At most 8192 characters.
             max_results: Highest number of entries in one page. 1 to 100.

@@ -68,7 +68,7 @@ class HumanLoopSummary(Structure):
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
             human_loop_status: Whether the human loop is running or has ended, and how.
-            creation_time: Time at which the human loop was started. Naive times are UTC.
+            creation_time: Time at which the human loop was started. Needs a time zone.
             failure_reason: Why the human loop failed. At most 1024 characters.
             flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
         """

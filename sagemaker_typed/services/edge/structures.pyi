@@ -120,8 +120,8 @@ class DeploymentResult(Structure):
             deployment_name: `DeploymentName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
             deployment_status: `DeploymentStatus`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
             deployment_status_message: `DeploymentStatusMessage`.
-            deployment_start_time: `DeploymentStartTime`. Naive times are UTC.
-            deployment_end_time: `DeploymentEndTime`. Naive times are UTC.
+            deployment_start_time: `DeploymentStartTime`. Needs a time zone.
+            deployment_end_time: `DeploymentEndTime`. Needs a time zone.
             deployment_models: `DeploymentModels`.
         """
 
@@ -170,7 +170,7 @@ class EdgeMetric(Structure):
             dimension: `Dimension`. 1 to 1000 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9\\/])*$`.
             metric_name: `MetricName`. 4 to 100 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
             value: `Value`.
-            timestamp: `Timestamp`. Naive times are UTC.
+            timestamp: `Timestamp`. Needs a time zone.
         """
 
 class Model(Structure):
@@ -195,7 +195,7 @@ class Model(Structure):
         Args:
             model_name: `ModelName`. 4 to 255 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
             model_version: `ModelVersion`. 1 to 64 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
-            latest_sample_time: `LatestSampleTime`. Naive times are UTC.
-            latest_inference: `LatestInference`. Naive times are UTC.
+            latest_sample_time: `LatestSampleTime`. Needs a time zone.
+            latest_inference: `LatestInference`. Needs a time zone.
             model_metrics: `ModelMetrics`.
         """

@@ -365,7 +365,7 @@ class ItemSource(Structure):
 
         Args:
             assets: `Assets`.
-            date_time: `DateTime`. Naive times are UTC.
+            date_time: `DateTime`. Needs a time zone.
             geometry: `Geometry`.
             id: `Id`.
             properties: `Properties`.
@@ -449,7 +449,7 @@ class ListEarthObservationJobOutputConfig(Structure):
 
         Args:
             arn: `Arn`.
-            creation_time: `CreationTime`. Naive times are UTC.
+            creation_time: `CreationTime`. Needs a time zone.
             duration_in_seconds: `DurationInSeconds`.
             name: `Name`.
             operation_type: `OperationType`.
@@ -482,7 +482,7 @@ class ListVectorEnrichmentJobOutputConfig(Structure):
 
         Args:
             arn: `Arn`.
-            creation_time: `CreationTime`. Naive times are UTC.
+            creation_time: `CreationTime`. Needs a time zone.
             duration_in_seconds: `DurationInSeconds`.
             name: `Name`.
             status: `Status`.
@@ -886,8 +886,8 @@ class TimeRangeFilterInput(Structure):
         """Part of `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
         Args:
-            end_time: `EndTime`. Naive times are UTC.
-            start_time: `StartTime`. Naive times are UTC.
+            end_time: `EndTime`. Needs a time zone.
+            start_time: `StartTime`. Needs a time zone.
         """
 
 class TimeRangeFilterOutput(Structure):
@@ -898,8 +898,8 @@ class TimeRangeFilterOutput(Structure):
         """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
 
         Args:
-            end_time: `EndTime`. Naive times are UTC.
-            start_time: `StartTime`. Naive times are UTC.
+            end_time: `EndTime`. Needs a time zone.
+            start_time: `StartTime`. Needs a time zone.
         """
 
 class UserDefined(Structure):

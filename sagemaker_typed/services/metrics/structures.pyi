@@ -111,7 +111,7 @@ class RawMetricData(Structure):
 
         Args:
             metric_name: Name of the metric, such as `validation:loss`. 1 to 255 characters.
-            timestamp: Time at which the value was measured. Naive times are UTC.
+            timestamp: Time at which the value was measured. Needs a time zone.
             step: Iteration of the training at which the value was measured. At least 0.
             value: Measured value.
         """

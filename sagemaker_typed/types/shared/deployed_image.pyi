@@ -23,5 +23,5 @@ class DeployedImage(Structure):
         Args:
             specified_image: Image path as given when the model was created, usually with a tag. At most 255 characters; pattern `[\\S]+`.
             resolved_image: Image path with the digest of the exact version that runs, even if the tag has moved since. At most 255 characters; pattern `[\\S]+`.
-            resolution_time: When the tag of the requested image was resolved to a digest. Naive times are UTC.
+            resolution_time: When the tag of the requested image was resolved to a digest. Needs a time zone.
         """

@@ -38,9 +38,9 @@ class MonitoringExecutionSummary(Structure):
 
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            scheduled_time: When the schedule called for the run. Naive times are UTC.
-            creation_time: When this run of the monitoring job was created. Naive times are UTC.
-            last_modified_time: When the resource last changed. Naive times are UTC.
+            scheduled_time: When the schedule called for the run. Needs a time zone.
+            creation_time: When this run of the monitoring job was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
             monitoring_execution_status: State of the run, including whether it found violations.
             processing_job_arn: ARN of the processing job that did the monitoring. At most 256 characters.
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

@@ -25,6 +25,6 @@ class MonitoringJobDefinitionSummary(Structure):
         Args:
             monitoring_job_definition_name: Name of the monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_job_definition_arn: ARN of the monitoring job definition. At most 256 characters.
-            creation_time: When the resource was created. Naive times are UTC.
+            creation_time: When the resource was created. Needs a time zone.
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
