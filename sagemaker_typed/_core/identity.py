@@ -23,6 +23,13 @@ class Identity:
         self._lock = RLock()
         mend_after_fork(self)
 
+    @classmethod
+    def of(cls, base: Any) -> Identity:
+        """The identity of a botocore session."""
+        made = cls(None, None)
+        made._base = base
+        return made
+
     def base(self) -> Any:
         """The botocore session."""
         with self._lock:

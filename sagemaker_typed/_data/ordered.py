@@ -1,0 +1,218 @@
+"""Calls a function with many items, several at a time, and gives what became of each in the order of the items.
+
+Items are taken as there is room for them, so that neither the items nor the results are ever all in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any, Generic, TypeVar, cast
+
+from sagemaker_typed._core.quoting import quoted
+from sagemaker_typed.errors import InvalidRequestError, Problem
+
+__all__ = ["Outcome", "aoutcomes", "checked_concurrency", "outcomes"]
+
+T = TypeVar("T")
+V = TypeVar("V")
+_AHEAD = 2
+"""Items that are taken for each call that may be under way: a slow call so does not hold up the others at once."""
+_HEARS = 0.5
+"""Seconds after which Ctrl-C is heard by a thread that waits for another one, where the system wakes nobody for it."""
+
+
+def checked_concurrency(value: int) -> int:
+    """Return a number of calls; raise `InvalidRequestError` for anything else."""
+    if type(value) is not int or value < 1:
+        told = f"a number of at least 1, not {quoted(value)}"
+        raise InvalidRequestError([Problem("max_concurrency", "min", told)])
+    return value
+
+
+class Outcome(Generic[T, V]):
+    """What became of one item: a result, or the error that the function raised."""
+
+    __slots__ = ("_settled", "error", "item", "value")
+
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.value: V | None = None
+        self.error: BaseException | None = None
+        self._settled = Event()
+
+    @property
+    def result(self) -> V:
+        """Return the result, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return cast("V", self.value)
+
+    @property
+    def done(self) -> bool:
+        """Whether the function has been called."""
+        return self._settled.is_set()
+
+    def settle(self, fn: Callable[[T], V]) -> None:
+        """Call the function."""
+        try:
+            self.value = fn(self.item)
+        except BaseException as error:  # the caller's thread raises what is no `Exception`
+            self.error = error
+        finally:
+            self._settled.set()
+
+    def wait(self) -> None:
+        """Wait until another thread has called the function."""
+        while not self._settled.wait(_HEARS):
+            continue
+
+
+def outcomes(fn: Callable[[T], V], items: Iterable[T], most: int) -> Generator[Outcome[T, V], None, None]:
+    """Call `fn` with each item in threads, at most `most` at a time; give what became of each, in order.
+
+    At most twice as many items are taken as calls may be under way. What `items` raises is raised after the outcomes of
+    the items before. When the generator is closed, no more calls begin, and those under way are not waited for.
+    """
+    crew: _Crew[T, V] = _Crew(fn, most)
+    waiting: deque[Outcome[T, V]] = deque()
+    source: _Source[T] = _Source(iter(items))
+    try:
+        while True:
+            taken = False
+            # An item that is long in coming holds up no answer that is there.
+            while len(waiting) < most * _AHEAD and source.more and not (taken and waiting and waiting[0].done):
+                for item in source.take():
+                    waiting.append(crew.begin(item))
+                taken = True
+            if not waiting:
+                source.end()
+                return
+            head = waiting.popleft()
+            head.wait()
+            if head.error is not None and not isinstance(head.error, Exception):
+                raise head.error
+            yield head
+    finally:
+        crew.end(waiting)
+
+
+class _Source(Generic[T]):
+    """Items, and the error that ended them."""
+
+    def __init__(self, items: Any) -> None:
+        self._items = items
+        self._error: Exception | None = None
+        self.more = True
+
+    def take(self) -> list[T]:
+        """Return the next item, or none at the end."""
+        try:
+            return [next(self._items)]
+        except StopIteration:
+            self.more = False
+        except Exception as error:
+            self.more, self._error = False, error
+        return []
+
+    async def atake(self) -> list[T]:
+        """Return the next item, or none at the end."""
+        if not isinstance(self._items, AsyncIterator):
+            return self.take()
+        try:
+            items = cast("AsyncIterator[T]", self._items)
+            return [await anext(items)]
+        except StopAsyncIteration:
+            self.more = False
+        except Exception as error:
+            self.more, self._error = False, error
+        return []
+
+    def end(self) -> None:
+        """Raise the error that ended the items, if there was one."""
+        if self._error is not None:
+            raise self._error
+
+
+class _Crew(Generic[T, V]):
+    """Threads that call a function, as many as there are calls to make, up to a number.
+
+    They are daemons: a call that is left hangs up no exit of the program.
+    """
+
+    def __init__(self, fn: Callable[[T], V], most: int) -> None:
+        self._fn = fn
+        self._most = most
+        self._threads = 0
+        self._jobs: SimpleQueue[Outcome[T, V] | None] = SimpleQueue()
+        self._left = Event()
+
+    def begin(self, item: T) -> Outcome[T, V]:
+        job: Outcome[T, V] = Outcome(item)
+        self._jobs.put(job)
+        if self._threads < self._most:
+            self._threads += 1
+            # A tracer finds the caller's span in the context.
+            Thread(target=copy_context().run, args=(_work, self._fn, self._jobs, self._left), daemon=True).start()
+        return job
+
+    def end(self, waiting: deque[Outcome[T, V]]) -> None:
+        if waiting:
+            self._left.set()
+        for _ in range(self._threads):
+            self._jobs.put(None)
+
+
+def _work(fn: Callable[[T], V], jobs: SimpleQueue[Outcome[T, V] | None], left: Event) -> None:
+    while (job := jobs.get()) is not None and not left.is_set():
+        job.settle(fn)
+        del job  # the caller may let go of it while this thread waits
+
+
+async def aoutcomes(
+    fn: Callable[[T], Awaitable[V]], items: Iterable[T] | AsyncIterable[T], most: int
+) -> AsyncGenerator[Outcome[T, V], None]:
+    """Await `fn` with each item in tasks: `outcomes` for an event loop. When it is closed, calls under way are cancelled."""
+    free = asyncio.Semaphore(most)
+    waiting: deque[tuple[Outcome[T, V], asyncio.Task[None]]] = deque()
+    taking: asyncio.Task[list[T]] | None = None
+    source: _Source[T] = _Source(aiter(items) if isinstance(items, AsyncIterable) else iter(items))
+    try:
+        while True:
+            if taking is None and source.more and len(waiting) < most * _AHEAD:
+                taking = asyncio.create_task(source.atake())
+            watched = [*([waiting[0][1]] if waiting else []), *([taking] if taking is not None else [])]
+            if not watched:
+                source.end()
+                return
+            # An item that is long in coming holds up no answer that is there.
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            if taking is not None and taking.done():
+                for item in taking.result():
+                    job: Outcome[T, V] = Outcome(item)
+                    waiting.append((job, asyncio.create_task(_settle(fn, job, free))))
+                taking = None
+            if waiting and waiting[0][1].done():
+                head, task = waiting.popleft()
+                task.result()
+                yield head
+    finally:
+        tasks: list[asyncio.Task[Any]] = [task for _, task in waiting]
+        if taking is not None:
+            tasks.append(taking)
+        for each in tasks:
+            each.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+async def _settle(fn: Callable[[T], Awaitable[V]], job: Outcome[T, V], free: asyncio.Semaphore) -> None:
+    async with free:
+        try:
+            job.value = await fn(job.item)
+        except Exception as error:
+            job.error = error
