@@ -251,14 +251,20 @@ class _Ingesting:
         self.report: IngestReport = IngestReport()
 
     def taken(self) -> Iterator[Any]:
-        for row in self._rows:
-            if self._ended:
+        rows = iter(self._rows)
+        while not self._ended:  # looked at before a row is taken, so that none is taken and not told
+            try:
+                row = next(rows)
+            except StopIteration:
                 return
             yield row
 
     async def ataken(self) -> AsyncIterator[Any]:
-        async for row in self._rows:
-            if self._ended:
+        rows = aiter(self._rows)
+        while not self._ended:
+            try:
+                row = await anext(rows)
+            except StopAsyncIteration:
                 return
             yield row
 
