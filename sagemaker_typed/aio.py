@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Task
+    from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.afutures import AsyncRunner
     from sagemaker_typed._waiting.many import BatchEvent
@@ -177,6 +178,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[Any]:
@@ -193,6 +195,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
             poll=poll,
             on_poll=on_poll,
             progress=progress,
+            logs=logs,
             fail_fast=fail_fast,
             stop_on_interrupt=stop_on_interrupt,
         )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Group, Task
+    from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.creating import Kinds
@@ -328,6 +329,7 @@ class SageMaker(ClientBase, Groups, Siblings):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[Any]:
@@ -348,6 +350,7 @@ class SageMaker(ClientBase, Groups, Siblings):
             poll=poll,
             on_poll=on_poll,
             progress=progress,
+            logs=logs,
             fail_fast=fail_fast,
             stop_on_interrupt=stop_on_interrupt,
         )

@@ -249,7 +249,7 @@ def test_many_invocations_on_a_loop(local: LocalSageMaker, clock: HandClock, end
         seen: list[int] = []
         with pytest.raises(errors.ModelError):
             async for each in sm.endpoints.invoke_all(endpoint, range(20), max_concurrency=2):
-                seen.append(each.json())  # noqa: PERF401
+                seen.append(each.json())
         assert seen == [0, 1, 2]
 
     on_a_loop(local, clock, run)
