@@ -246,11 +246,11 @@ def test_many_invocations_on_a_loop(local: LocalSageMaker, clock: HandClock, end
             n for n in range(30) if n % 5 != 3
         ]
         assert sum(isinstance(each, errors.ModelError) for each in found) == 6
-        seen: list[int] = []
-        with pytest.raises(errors.ModelError):
-            async for each in sm.endpoints.invoke_all(endpoint, range(20), max_concurrency=2):
-                seen.append(each.json())
+        answers = sm.endpoints.invoke_all(endpoint, range(20), max_concurrency=2)
+        seen = [(await anext(answers)).json() for _ in range(3)]
         assert seen == [0, 1, 2]
+        with pytest.raises(errors.ModelError):
+            await anext(answers)
 
     on_a_loop(local, clock, run)
 
@@ -321,8 +321,8 @@ def test_an_answer_that_comes_late(client: SageMaker, s3: Any, clock: HandClock)
     assert slept[0] == 1.0
     slept.clear()
     started = clock()
+    client.clock = Clock(now=clock, sleep=clock.forward)
     with pytest.raises(errors.WaitTimeoutError) as found:
-        client.clock = Clock(now=clock, sleep=clock.forward)
         client.endpoints.wait_for_output("s3://models/out/never", failure_location="s3://models/out/err", timeout=60)
     assert clock() - started == 60
     assert found.value.elapsed == 60
