@@ -202,17 +202,19 @@ class _ManyRecords:
         left = {
             text for each in answer.unprocessed_identifiers or () for text in each.record_identifiers_value_as_string
         }
-        for each in answer.errors or ():
+        for each in answer.errors or []:
             response = {"Error": {"Code": each.error_code, "Message": each.error_message}}
             cls = BY_CODE.get(each.error_code, ApiError)
             self._failed[each.record_identifier_value_as_string] = cls(response, "BatchGetRecord")
-        for found in answer.records or ():
+        for found in answer.records or []:
             record = FeatureRecord(found.record, found.expires_at)
             self._found[found.record_identifier_value_as_string] = record
-        for text in texts:
-            if text not in left and text not in self._failed:
-                self._found.setdefault(text, None)
+        self._note_absent(set(texts) - left)
         return [text for text in texts if text in left]
+
+    def _note_absent(self, answered: set[str]) -> None:
+        for text in answered - self._failed.keys():
+            self._found.setdefault(text, None)
 
 
 class _SkippedError(Exception):
@@ -506,8 +508,7 @@ class Features:
             on_error=on_error,
         )
         defined = self.schema(feature_group_name) if schema is None else schema
-        clock = self._sender.clock
-        started = clock.now()
+        started = self._sender.clock.now()
 
         def write(row: Any) -> None:
             try:
@@ -520,9 +521,9 @@ class Features:
             with closing(outcomes(write, ingesting.taken(), ingesting.most)) as found:
                 for outcome in found:
                     ingesting.take(outcome)
-            return ingesting.result(clock, started)
+            return ingesting.result(self._sender.clock, started)
         except BaseException as error:
-            _carried(error, ingesting, clock, started)
+            _carried(error, ingesting, self._sender.clock, started)
             raise
 
 
@@ -632,8 +633,7 @@ class AsyncFeatures:
             on_error=on_error,
         )
         defined = await self.schema(feature_group_name) if schema is None else schema
-        clock = self._sender.clock
-        started = clock.now()
+        started = self._sender.clock.now()
 
         async def write(row: Any) -> None:
             try:
@@ -647,7 +647,7 @@ class AsyncFeatures:
             async with aclosing(aoutcomes(write, taken, ingesting.most)) as found:
                 async for outcome in found:
                     ingesting.take(outcome)
-            return ingesting.result(clock, started)
+            return ingesting.result(self._sender.clock, started)
         except BaseException as error:
-            _carried(error, ingesting, clock, started)
+            _carried(error, ingesting, self._sender.clock, started)
             raise

@@ -78,9 +78,9 @@ def outcomes(fn: Callable[[T], V], items: Iterable[T], most: int) -> Generator[O
     At most twice as many items are taken as calls may be under way. What `items` raises is raised after the outcomes of
     the items before. When the generator is closed, no more calls begin, and those under way are not waited for.
     """
-    crew: _Crew[T, V] = _Crew(fn, most)
+    crew: _Callers[T, V] = _Callers(fn, most)
     waiting: deque[Outcome[T, V]] = deque()
-    source: _Source[T] = _Source(iter(items))
+    source: _Items[T] = _Items(iter(items))
     try:
         while True:
             taken = False
@@ -101,7 +101,7 @@ def outcomes(fn: Callable[[T], V], items: Iterable[T], most: int) -> Generator[O
         crew.end(waiting)
 
 
-class _Source(Generic[T]):
+class _Items(Generic[T]):
     """Items, and the error that ended them."""
 
     def __init__(self, items: Any) -> None:
@@ -138,7 +138,7 @@ class _Source(Generic[T]):
             raise self._error
 
 
-class _Crew(Generic[T, V]):
+class _Callers(Generic[T, V]):
     """Threads that call a function, as many as there are calls to make, up to a number.
 
     They are daemons: a call that is left hangs up no exit of the program.
@@ -177,42 +177,71 @@ async def aoutcomes(
     fn: Callable[[T], Awaitable[V]], items: Iterable[T] | AsyncIterable[T], most: int
 ) -> AsyncGenerator[Outcome[T, V], None]:
     """Await `fn` with each item in tasks: `outcomes` for an event loop. When it is closed, calls under way are cancelled."""
-    free = asyncio.Semaphore(most)
-    waiting: deque[tuple[Outcome[T, V], asyncio.Task[None]]] = deque()
-    taking: asyncio.Task[list[T]] | None = None
-    source: _Source[T] = _Source(aiter(items) if isinstance(items, AsyncIterable) else iter(items))
+    tasks: _Awaited[T, V] = _Awaited(fn, items, most)
     try:
-        while True:
-            if taking is None and source.more and len(waiting) < most * _AHEAD:
-                taking = asyncio.create_task(source.atake())
-            watched = [*([waiting[0][1]] if waiting else []), *([taking] if taking is not None else [])]
-            if not watched:
-                source.end()
-                return
-            # An item that is long in coming holds up no answer that is there.
-            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-            if taking is not None and taking.done():
-                for item in taking.result():
-                    job: Outcome[T, V] = Outcome(item)
-                    waiting.append((job, asyncio.create_task(_settle(fn, job, free))))
-                taking = None
-            if waiting and waiting[0][1].done():
-                head, task = waiting.popleft()
-                task.result()
+        while await tasks.advance():
+            for head in tasks.settled():
                 yield head
     finally:
-        tasks: list[asyncio.Task[Any]] = [task for _, task in waiting]
-        if taking is not None:
-            tasks.append(taking)
-        for each in tasks:
-            each.cancel()
+        await tasks.end()
+
+
+class _Awaited(Generic[T, V]):
+    """Calls that are under way in tasks, and the next item, which is taken in one as well."""
+
+    def __init__(self, fn: Callable[[T], Awaitable[V]], items: Iterable[T] | AsyncIterable[T], most: int) -> None:
+        self._fn = fn
+        self._most = most
+        self._free = asyncio.Semaphore(most)
+        self._waiting: deque[tuple[Outcome[T, V], asyncio.Task[None]]] = deque()
+        self._taking: asyncio.Task[list[T]] | None = None
+        self._source: _Items[T] = _Items(aiter(items) if isinstance(items, AsyncIterable) else iter(items))
+
+    async def advance(self) -> bool:
+        """Wait until the next item or the first outcome is there; return whether there is anything to come.
+
+        So an item that is long in coming holds up no outcome.
+        """
+        if self._taking is None and self._source.more and len(self._waiting) < self._most * _AHEAD:
+            self._taking = asyncio.create_task(self._source.atake())
+        watched: list[asyncio.Task[Any]] = [task for _, task in list(self._waiting)[:1]]
+        if self._taking is not None:
+            watched.append(self._taking)
+        if not watched:
+            self._source.end()
+            return False
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        if self._taking is not None and self._taking.done():
+            for item in self._taking.result():
+                self._begin(item)
+            self._taking = None
+        return True
+
+    def _begin(self, item: T) -> None:
+        job: Outcome[T, V] = Outcome(item)
+        self._waiting.append((job, asyncio.create_task(self._settle(job))))
+
+    async def _settle(self, job: Outcome[T, V]) -> None:
+        async with self._free:
+            try:
+                job.value = await self._fn(job.item)
+            except Exception as error:
+                job.error = error
+
+    def settled(self) -> list[Outcome[T, V]]:
+        """Return the first outcome, if it is there."""
+        if not self._waiting or not self._waiting[0][1].done():
+            return []
+        head, task = self._waiting.popleft()
+        task.result()
+        return [head]
+
+    async def end(self) -> None:
+        """Cancel what is under way, and wait until it has ended."""
+        tasks: list[asyncio.Task[Any]] = [task for _, task in self._waiting]
+        if self._taking is not None:
+            tasks.append(self._taking)
+        for task in tasks:
+            task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-
-
-async def _settle(fn: Callable[[T], Awaitable[V]], job: Outcome[T, V], free: asyncio.Semaphore) -> None:
-    async with free:
-        try:
-            job.value = await fn(job.item)
-        except Exception as error:
-            job.error = error

@@ -69,7 +69,7 @@ class EndpointOutput:
         return json.loads(self.body)
 
 
-class _Place(NamedTuple):
+class _Object(NamedTuple):
     location: str
     bucket: str
     key: str
@@ -81,13 +81,13 @@ class _Place(NamedTuple):
         )
 
 
-def _place(location: object, argument: str) -> _Place:
+def _place(location: object, argument: str) -> _Object:
     match = _URI.fullmatch(location) if isinstance(location, str) else None
     if match is None:
         raise InvalidRequestError(
             [Problem(argument, "type", f'an S3 address such as "s3://bucket/key", not {quoted(location)}')]
         )
-    return _Place(match[0], match[1], match[2])
+    return _Object(match[0], match[1], match[2])
 
 
 def output_of(
@@ -115,7 +115,7 @@ class _Waiting:
     """A wait for one answer that is under way."""
 
     def __init__(
-        self, client: Timed, output: _Place, failure: _Place | None, timeout: float, poll: float | None
+        self, client: Timed, output: _Object, failure: _Object | None, timeout: float, poll: float | None
     ) -> None:
         self._clock = client.clock
         self._output = output
@@ -146,7 +146,7 @@ class _Waiting:
             pause = backoff(*_PAUSES, self._looks) if self._poll is None else self._poll
             yield Sleep(min(pause, self._deadline - now))
 
-    def _get(self, place: _Place, end: float) -> Generator[Look, Any, Mapping[str, Any] | None]:
+    def _get(self, place: _Object, end: float) -> Generator[Look, Any, Mapping[str, Any] | None]:
         """Read an object; None while it is not there, and where there was no answer that says so."""
         left = max(0.2, end - self._clock.now())
         # A large object may take long to read; without a deadline, as long as it takes.
@@ -170,7 +170,7 @@ class _Waiting:
             return None
         return answer
 
-    def _failed(self, body: bytes, failure: _Place) -> WaitFailedError:
+    def _failed(self, body: bytes, failure: _Object) -> WaitFailedError:
         reason = body.decode("utf-8", "replace").strip()
         error = WaitFailedError(
             f"the invocation whose answer was to be in {self._output.location} failed: "

@@ -129,8 +129,6 @@ def record_of(values: object, schema: FeatureSchema | None = None, *, event_time
 
     Raises `InvalidRequestError` for values that have no text, and for what the schema does not allow.
     """
-    from sagemaker_typed.services.featurestore import FeatureValue
-
     if not is_mapping(values):
         raise InvalidRequestError(
             [Problem("record", "type", f'a mapping such as {{"feature": value}}, not {quoted(values)}')]
@@ -141,23 +139,32 @@ def record_of(values: object, schema: FeatureSchema | None = None, *, event_time
     problems: list[Problem] = []
     record: dict[str, FeatureValue] = {}
     for name, value in given.items():
-        if not isinstance(name, str):
-            problems.append(Problem("record", "type", f"the name of a feature is a text, not {quoted(name)}"))
-            continue
         try:
-            found = _value_of(value, None if schema is None else schema.types.get(name))
+            found = _feature(name, value, schema)
         except ValueError as error:
             problems.append(Problem(f"record[{name!r}]", "type", str(error)))
             continue
-        if isinstance(found, list):
-            record[name] = FeatureValue(feature_name=name, value_as_string_list=found)
-        elif found is not None:
-            record[name] = FeatureValue(feature_name=name, value_as_string=found)
+        if found is not None:
+            record[name] = found
     if schema is not None and not problems:
         problems.extend(schema.problems(record))
     if problems:
         raise InvalidRequestError(problems, "PutRecord")
     return list(record.values())
+
+
+def _feature(name: Any, value: Any, schema: FeatureSchema | None) -> FeatureValue | None:
+    """A feature with its value as text; None for a value that is missing. Raises `ValueError` for what has no text."""
+    from sagemaker_typed.services.featurestore import FeatureValue
+
+    if not isinstance(name, str):
+        raise ValueError("the name of a feature is a text")
+    found = _value_of(value, None if schema is None else schema.types.get(name))
+    if found is None:
+        return None
+    if isinstance(found, list):
+        return FeatureValue(feature_name=name, value_as_string_list=found)
+    return FeatureValue(feature_name=name, value_as_string=found)
 
 
 def identifier_of(value: object) -> str:

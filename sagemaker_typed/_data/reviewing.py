@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
     _Classifiers = Sequence[ContentClassifier | ContentClassifierValue] | None
 
-__all__ = ["AsyncReviewing", "HumanLoop", "Reviewing"]
+__all__ = ["AsyncReviewing", "Reviewing", "StartedLoop"]
 
 _LONGEST = 63
 """Characters of a loop's name."""
 
 
 @attrs.frozen(kw_only=True)
-class HumanLoop:
+class StartedLoop:
     """A human loop that was started."""
 
     name: str
@@ -44,7 +44,7 @@ class HumanLoop:
     flow_definition_arn: str
 
 
-def _start(flow: str, content: Any, name: str | None, classifiers: _Classifiers) -> Task[HumanLoop]:
+def _start(flow: str, content: Any, name: str | None, classifiers: _Classifiers) -> Task[StartedLoop]:
     if not isinstance(flow, str) or not flow:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidRequestError(
             [Problem("flow", "type", f"the name or ARN of a flow definition, not {quoted(flow)}")]
@@ -52,7 +52,7 @@ def _start(flow: str, content: Any, name: str | None, classifiers: _Classifiers)
     text = _content_of(content)
     chosen = _name_for(flow) if name is None else name
 
-    def steps(client: Timed) -> Generator[Any, Any, HumanLoop]:
+    def steps(client: Timed) -> Generator[Any, Any, StartedLoop]:
         del client
         from sagemaker_typed.services.a2i import HumanLoopDataAttributes, HumanLoopInput, StartHumanLoopRequest
         from sagemaker_typed.types import DescribeFlowDefinitionRequest
@@ -67,7 +67,7 @@ def _start(flow: str, content: Any, name: str | None, classifiers: _Classifiers)
             human_loop_input=HumanLoopInput(input_content=text),
             data_attributes=None if classifiers is None else HumanLoopDataAttributes(content_classifiers=classifiers),
         )
-        return HumanLoop(name=chosen, arn=started.human_loop_arn or "", flow_definition_arn=arn)
+        return StartedLoop(name=chosen, arn=started.human_loop_arn or "", flow_definition_arn=arn)
 
     return steps
 
@@ -104,7 +104,7 @@ class Reviewing:
         *,
         name: str | None = None,
         content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None,
-    ) -> HumanLoop:
+    ) -> StartedLoop:
         """Have people review something; return the human loop that began.
 
         Args:
@@ -119,12 +119,12 @@ class Reviewing:
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
         """
-        loop: HumanLoop = self._sender._run(_start(flow, content, name, content_classifiers))
+        loop: StartedLoop = self._sender._run(_start(flow, content, name, content_classifiers))
         return loop
 
     def wait_for_human_loop(
         self,
-        loop: HumanLoop | str,
+        loop: StartedLoop | str,
         *,
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
@@ -134,13 +134,13 @@ class Reviewing:
     ) -> DescribeHumanLoopResponse:
         """Wait until people have reviewed something; return the description of the loop, which says where the output is.
 
-        `loop` is a `HumanLoop` or a name; the other arguments are those of every wait. Raises `WaitFailedError`,
+        `loop` is a `StartedLoop` or a name; the other arguments are those of every wait. Raises `WaitFailedError`,
         `WaitStoppedError` and `WaitTimeoutError`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
         found: DescribeHumanLoopResponse = self._sender.a2i.wait_until_completed(
-            loop.name if isinstance(loop, HumanLoop) else loop,
+            loop.name if isinstance(loop, StartedLoop) else loop,
             timeout=timeout,
             poll=poll,
             on_poll=on_poll,
@@ -188,14 +188,14 @@ class AsyncReviewing:
         *,
         name: str | None = None,
         content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None,
-    ) -> HumanLoop:
+    ) -> StartedLoop:
         """Have people review something. See `SageMaker.flow_definitions.start_human_loop` for the arguments."""
-        loop: HumanLoop = await self._sender._run(_start(flow, content, name, content_classifiers))
+        loop: StartedLoop = await self._sender._run(_start(flow, content, name, content_classifiers))
         return loop
 
     async def wait_for_human_loop(
         self,
-        loop: HumanLoop | str,
+        loop: StartedLoop | str,
         *,
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
@@ -205,7 +205,7 @@ class AsyncReviewing:
     ) -> DescribeHumanLoopResponse:
         """Wait until people have reviewed something. See `SageMaker.flow_definitions.wait_for_human_loop`."""
         found: DescribeHumanLoopResponse = await self._sender.a2i.wait_until_completed(
-            loop.name if isinstance(loop, HumanLoop) else loop,
+            loop.name if isinstance(loop, StartedLoop) else loop,
             timeout=timeout,
             poll=poll,
             on_poll=on_poll,
