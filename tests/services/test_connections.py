@@ -227,6 +227,25 @@ def test_a_client_of_sagemaker_has_a_data_plane_that_signs_as_it_does(kind: Any,
     client.close()
 
 
+@pytest.mark.usefixtures("account")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_signs_as_the_client_does(server: Wire, elsewhere: Wire) -> None:
+    """And not as the environment says: before the first call in the parent, and after it."""
+    server.tell(Told(b"out"))
+    client = siblings.session().client("sagemaker", endpoint_url=elsewhere.url, config=quiet())
+    sm = SageMaker(client=client, endpoint_urls={"sagemaker-runtime": server.url})
+    sm._connection.serving(InvokeEndpointInput(endpoint_name="e", body=b"in"))
+    for _ in range(2):
+        with _child() as child:
+            if child:
+                os._exit(0 if answer(sm) == b"out" else 1)
+        assert "Credential=AKIDSIBLINGS/" in server.taken().headers["authorization"]
+        assert answer(sm) == b"out"
+        server.sent.clear()
+    sm.close()
+    client.close()
+
+
 def test_a_client_without_credentials_has_no_data_plane(server: Wire) -> None:
     client = boto3.Session(botocore_session=botocore.session.Session()).client(
         "sagemaker", region_name="us-west-2", endpoint_url=server.url, config=Config(signature_version=UNSIGNED)

@@ -105,9 +105,7 @@ reveal_type(sm.feature_groups.ingest("g", [{"id": 1}]).failed)  # R list[FailedR
 reveal_type(sm.feature_groups.batch_get("g", ["a", 7]).succeeded)  # R dict[str | int, FeatureRecord | None]
 reveal_type(sm.flow_definitions.run_human_loop("f", {"n": 1}))  # R DescribeHumanLoopResponse
 reveal_type(sm.trial_components.put_metrics("t", []).written)  # R int
-reveal_type(
-    sm.training_jobs.wait_all(["a"], logs=lambda name, line: print(name, line.message))
-)  # R WaitReport[DescribeTrainingJobResponse]
+reveal_type(sm.wait_all([("endpoints", "e")], logs=lambda name, line: print(name, line.message)))  # R WaitReport[Any]
 
 
 async def invoke(asm: AsyncSageMaker) -> None:
