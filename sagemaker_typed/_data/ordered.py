@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator, Iterable
 from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -121,11 +121,11 @@ class _Items(Generic[T]):
 
     async def atake(self) -> list[T]:
         """Return the next item, or none at the end."""
-        if not isinstance(self._items, AsyncIterator):
+        if not hasattr(self._items, "__anext__"):
             return self.take()
         try:
-            items = cast("AsyncIterator[T]", self._items)
-            return [await anext(items)]
+            item: T = await anext(self._items)
+            return [item]
         except StopAsyncIteration:
             self.more = False
         except Exception as error:
