@@ -101,7 +101,7 @@ for told in sm.endpoints.invoke_all("e", [1, b"x"], return_exceptions=True):
     reveal_type(told)  # R EndpointAnswer | SageMakerError
 reveal_type(sm.endpoints.wait_for_output("s3://b/k").body)  # R bytes
 reveal_type(sm.feature_groups.get_record("g", 7))  # R FeatureRecord | None
-reveal_type(sm.feature_groups.ingest("g", [{"id": 1}]).failed)  # R list[FailedRow]
+reveal_type(sm.feature_groups.ingest("g", [{"id": 1}]).failed[0].error)  # R Exception
 reveal_type(sm.feature_groups.batch_get("g", ["a", 7]).succeeded)  # R dict[str | int, FeatureRecord | None]
 reveal_type(sm.flow_definitions.run_human_loop("f", {"n": 1}))  # R DescribeHumanLoopResponse
 reveal_type(sm.trial_components.put_metrics("t", []).written)  # R int
