@@ -97,7 +97,7 @@ update: $(VENV)/ready
 	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
-RUNTIME_TESTS := tests/unit tests/aio tests/contract tests/local tests/changes tests/processes tests/wire
+RUNTIME_TESTS := tests/unit tests/aio tests/contract tests/local tests/services tests/logs tests/changes tests/processes tests/wire
 
 test-lowest:
 	$(PYTHON) -m venv --clear .venv-lowest

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Group, Task
+    from sagemaker_typed._core.log_line import LogLine
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.creating import Kinds
@@ -233,10 +234,10 @@ class SageMaker(ClientBase, Groups, Siblings):
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's
     services and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those
     of the environment and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client
-    to use as it is, without a data plane; `config`, a botocore `Config`; `validation`, what is checked before a
-    request is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery
-    where nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes
-    unless it is 0.
+    to use as it is, with whose credentials and settings the data plane is called; `config`, a botocore `Config`;
+    `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`, whether a call
+    may leave out botocore's machinery where nobody could notice: None for as the environment variable
+    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
     def __init__(
@@ -328,14 +329,16 @@ class SageMaker(ClientBase, Groups, Siblings):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[Any]:
         """Wait on resources of different kinds at once, each until its usual state; report on all of them.
 
         An item is an ARN, or a pair of group and name, `("compilation_jobs", "resnet-c5")`; the report has them under
-        the ARN, or under "compilation_jobs/resnet-c5". The other arguments are those of a group's `wait_all`; `timeout`
-        and `poll` are in seconds or a `timedelta`.
+        the ARN, or under "compilation_jobs/resnet-c5". `logs` prints the lines of their logs, each behind that name, or is
+        a function that is called with each name and `LogLine`. The other arguments are those of a group's `wait_all`;
+        `timeout` and `poll` are in seconds or a `timedelta`.
 
         Raises `InvalidRequestError` for what cannot be waited on.
         """
@@ -348,6 +351,7 @@ class SageMaker(ClientBase, Groups, Siblings):
             poll=poll,
             on_poll=on_poll,
             progress=progress,
+            logs=logs,
             fail_fast=fail_fast,
             stop_on_interrupt=stop_on_interrupt,
         )

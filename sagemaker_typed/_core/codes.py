@@ -26,6 +26,8 @@ __all__ = ["BY_CODE"]
 BY_CODE: Mapping[str, type[ApiError]] = {
     "ResourceNotFound": ResourceNotFoundError,
     "ResourceNotFoundException": ResourceNotFoundError,
+    "NoSuchBucket": ResourceNotFoundError,
+    "NoSuchKey": ResourceNotFoundError,
     "ResourceInUse": ResourceInUseError,
     "ResourceInUseException": ResourceInUseError,
     "ResourceAlreadyExists": ResourceAlreadyExistsError,

@@ -106,18 +106,21 @@ class Connection:
         return found
 
     def _open_beside(self, service: Service) -> Connection:
+        url = (self._endpoint_urls or {}).get(service.name)
         if self._given:
             if getattr(getattr(self._client.meta, "service_model", None), "service_name", None) == service.name:
                 return Connection(service, client=self._client)
-            from sagemaker_typed.errors import ConfigurationError
+            from sagemaker_typed._core.session import config_like, session_like
 
-            raise ConfigurationError(
-                f"a client= is a client of one service: for {service.name}, make this object of a session= or a profile="
-            )
+            base = session_like(self._client, service.name)
+            region = self._client.meta.region_name
+            like = Connection(service, region=region, endpoint_url=url, config=config_like(self._client))
+            like._identity = Identity.of(base)
+            return like
         found = Connection(
             service,
             region=self.settings["region"],
-            endpoint_url=(self._endpoint_urls or {}).get(service.name),
+            endpoint_url=url,
             config=self._config,
             short_way=self._short_way,
         )
@@ -271,10 +274,12 @@ class Connection:
         """Close the connections of the client that was made here; a caller's own client is left alone."""
         self._others.close()
         with self._lock:
-            if not self._given:
-                if self._client is not None:
-                    self._client.close()
-                    self._client = self._short = None
-                for each in self._beside.values():
-                    each.close()
-                self._closed = True
+            for each in self._beside.values():
+                each.close()
+            if self._given:
+                self._beside.clear()
+                return
+            if self._client is not None:
+                self._client.close()
+                self._client = self._short = None
+            self._closed = True

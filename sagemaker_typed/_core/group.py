@@ -162,8 +162,8 @@ class AsyncGroup(Group):
 
 
 def _is_iterated(method: FunctionType) -> bool:
-    """Whether a method gives pages, or the lines of a log."""
-    return str(method.__annotations__.get("return")).startswith(("Pages[", "LogLines"))
+    """Whether a method gives pages, the lines of a log, or answers one after the other."""
+    return str(method.__annotations__.get("return")).startswith(("Pages[", "LogLines", "AsyncIterator["))
 
 
 def _awaiting(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

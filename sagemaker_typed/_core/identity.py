@@ -20,8 +20,18 @@ class Identity:
         self.session = session
         self.profile = profile
         self._base: Any = None
+        self._fixed = session is not None
+        """Whether no other session will do, in a forked child either."""
         self._lock = RLock()
         mend_after_fork(self)
+
+    @classmethod
+    def of(cls, base: Any) -> Identity:
+        """The identity of a botocore session."""
+        made = cls(None, None)
+        made._base = base
+        made._fixed = True
+        return made
 
     def base(self) -> Any:
         """The botocore session."""
@@ -36,4 +46,4 @@ class Identity:
         """Keep the credentials, unless they were being looked up."""
         self._lock = RLock()
         if self._base is not None:
-            self._base = inheritable(self._base, given=self.session is not None)
+            self._base = inheritable(self._base, given=self._fixed)

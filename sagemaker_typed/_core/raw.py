@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from logging import DEBUG
 from threading import RLock
@@ -19,6 +20,8 @@ __all__ = ["RawCall", "RawClients", "RawJob"]
 
 _THREADS = 10
 """The connections that botocore keeps unless it is told otherwise."""
+_PART = 65536
+"""Bytes that are read of a body at a time."""
 
 
 class RawCall(NamedTuple):
@@ -32,6 +35,8 @@ class RawCall(NamedTuple):
     arguments: Mapping[str, Any]
     members: tuple[str, ...] = ()
     """The members without which an answer is none. botocore makes an empty answer of a body that is cut off."""
+    body: str | None = None
+    """The member that is a stream of bytes, which is read whole within the bound."""
 
 
 class RawClients:
@@ -78,6 +83,8 @@ class RawClients:
         watch = Watch(call.operation) if REQUESTS.isEnabledFor(DEBUG) else None
         try:
             answer: Mapping[str, Any] = getattr(bound.client(client), call.method)(**call.arguments)
+            if call.body is not None:
+                answer = {**answer, call.body: _read(answer.get(call.body), bound)}
         except (
             AttributeError,
             BotoCoreError,
@@ -109,6 +116,42 @@ class RawClients:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+
+
+def _read(stream: Any, bound: Bound) -> bytes | None:
+    """Read a body within the bound. Raises botocore's error of a timeout where the time is over."""
+    from botocore.exceptions import ReadTimeoutError
+
+    from sagemaker_typed._core.http.alarms import ALARMS
+    from sagemaker_typed._core.streams import shut_down
+
+    if stream is None:
+        return None
+    parts: list[bytes] = []
+
+    def fire() -> None:
+        shut_down(stream)
+
+    if bound.left < math.inf:
+        ALARMS.set(fire, max(0.0, bound.left))
+    try:
+        while bound.left > 0:
+            part: bytes = stream.read(_PART)
+            if not part:
+                break
+            parts.append(part)
+        if bound.left <= 0:
+            raise ReadTimeoutError(endpoint_url="", error="the time was over before the whole body came")
+    except Exception as error:
+        bound.ended = bound.left <= 0
+        if not bound.ended or isinstance(error, ReadTimeoutError):
+            raise
+        # A socket that was shut down ends in any error.
+        raise ReadTimeoutError(endpoint_url="", error=error) from error
+    finally:
+        ALARMS.drop(fire)
+        stream.close()
+    return b"".join(parts)
 
 
 class RawJob:

@@ -27,7 +27,7 @@ from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
 from sagemaker_typed.errors import ConfigurationError, TransportError
 
-__all__ = ["ClientMaker", "base_session", "client_like"]
+__all__ = ["ClientMaker", "base_session", "client_like", "config_like", "session_like"]
 
 _ensure_boolean: Any = getattr(utils, "ensure_boolean")  # noqa: B009  # botocore carries no types
 _ATTEMPTS = 5
@@ -121,8 +121,35 @@ class ClientMaker:
         return self._base.get_config_variable("region") if region is None else region
 
 
+_ALIKE = (
+    "client_cert",
+    "connect_timeout",
+    "max_pool_connections",
+    "proxies",
+    "proxies_config",
+    "read_timeout",
+    "retries",
+    "s3",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
+)
+"""The options of a caller's client that hold for other services as well."""
+
+
 def client_like(client: Any, service: str, endpoint_url: str | None) -> Any:
     """A plain client of another service that signs as a caller's own client does, in its region, through its proxies.
+
+    Raises `ConfigurationError` where the credentials are not found.
+    """
+    session = session_like(client, service)
+    with _typed_errors():
+        return session.create_client(
+            service, region_name=client.meta.region_name, endpoint_url=endpoint_url, config=config_like(client)
+        )
+
+
+def session_like(client: Any, service: str) -> Any:
+    """A botocore session with the credentials of a caller's client, to call another service.
 
     boto3 keeps the credentials of a client to itself. Raises `ConfigurationError` where they are not found.
     """
@@ -131,13 +158,15 @@ def client_like(client: Any, service: str, endpoint_url: str | None) -> Any:
         raise ConfigurationError(
             f"client= does not show the credentials with which to call {service}: give a session= instead"
         )
-    meta: Any = client.meta
     session: Any = Session()
     session.register_component("credential_provider", _CredentialsGiven(credentials))
-    kept = ("connect_timeout", "read_timeout", "proxies", "proxies_config", "client_cert")
-    config: Any = Config(**{name: getattr(meta.config, name) for name in kept if hasattr(meta.config, name)})
-    with _typed_errors():
-        return session.create_client(service, region_name=meta.region_name, endpoint_url=endpoint_url, config=config)
+    return session
+
+
+def config_like(client: Any) -> Config:
+    """The settings of a caller's client that hold for other services as well."""
+    config: Any = client.meta.config
+    return Config(**{name: getattr(config, name) for name in _ALIKE if getattr(config, name, None) is not None})
 
 
 class _CredentialsGiven:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from html import escape
 from itertools import zip_longest
 
+from sagemaker_typed._core.html import table
 from sagemaker_typed._core.printable import one_line, without_passwords
 from sagemaker_typed._core.quoting import shortened
 
@@ -40,10 +40,8 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[st
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a table in HTML."""
-    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
-    lines = "".join(f"<tr>{''.join(f'<td>{escape(_safe(cell))}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+    """Return a table in HTML, with numbers as in the table of a terminal."""
+    return table(head, [[f"{value:.1f}" if isinstance(value, float) else value for value in row] for row in rows])
 
 
 def _safe(value: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, Self, cast
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
+from contextlib import aclosing, closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack, cast, overload
 
 import attrs
 
@@ -13,9 +15,11 @@ from sagemaker_typed._data.texts import EventReader, LineReader, ServerSentEvent
 from sagemaker_typed.structure import ResponseMetadata
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from types import TracebackType
 
+    from sagemaker_typed._data.ordered import Outcome
+    from sagemaker_typed._data.outputs import EndpointOutput
+    from sagemaker_typed.errors import SageMakerError
     from sagemaker_typed.services.runtime import (
         InvokeEndpointAsyncInput,
         InvokeEndpointAsyncOutput,
@@ -27,9 +31,57 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.streams import EventStream, Payload
 
-__all__ = ["AsyncEndpointStream", "AsyncInvoking", "EndpointAnswer", "EndpointStream", "Invoking"]
+__all__ = [
+    "AsyncEndpointStream",
+    "AsyncInvoking",
+    "EndpointAnswer",
+    "EndpointStream",
+    "InvokeOptions",
+    "Invoking",
+]
 
 _JSON = "application/json"
+_TIMEOUT = 3600.0
+"""Seconds that an invocation of an asynchronous endpoint may take."""
+
+
+class InvokeOptions(TypedDict, total=False):
+    """The arguments that `invoke_all` takes from `invoke`. `timeout` bounds each call."""
+
+    content_type: str | None
+    accept: str | None
+    target_variant: str | None
+    target_model: str | None
+    target_container_hostname: str | None
+    inference_component_name: str | None
+    inference_id: str | None
+    custom_attributes: str | None
+    enable_explanations: str | None
+    session_id: str | None
+    timeout: float | timedelta | None
+
+
+def _checked_options(options: InvokeOptions) -> InvokeOptions:
+    """Raise `TypeError` now, and not at the first answer, for an argument that `invoke` does not take."""
+    for name in options:
+        if name not in InvokeOptions.__annotations__:
+            raise TypeError(f"invoke_all() got an unexpected keyword argument {name!r}")
+    return options
+
+
+def _given(
+    outcome: Outcome[Any, EndpointAnswer], return_exceptions: bool, number: int
+) -> EndpointAnswer | SageMakerError:
+    """The answer; or the error in its place, unless it is raised. It is raised if every other call would end in it."""
+    from sagemaker_typed._waiting.many import meets_every_call
+    from sagemaker_typed.errors import SageMakerError
+
+    error = outcome.error
+    if isinstance(error, SageMakerError):
+        error.add_note(f"this was body number {number} of invoke_all, counted from 0")
+        if return_exceptions and not meets_every_call(error):
+            return error
+    return outcome.result
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------------
@@ -366,6 +418,101 @@ class Invoking:
         response: InvokeEndpointAsyncOutput = self._sender.send(_async_request(endpoint_name, options), timeout=timeout)
         return response
 
+    @overload
+    def invoke_all(
+        self,
+        endpoint_name: str,
+        bodies: Iterable[Any],
+        *,
+        max_concurrency: int = 8,
+        return_exceptions: Literal[False] = False,
+        **options: Unpack[InvokeOptions],
+    ) -> Iterator[EndpointAnswer]: ...
+    @overload
+    def invoke_all(
+        self,
+        endpoint_name: str,
+        bodies: Iterable[Any],
+        *,
+        max_concurrency: int = 8,
+        return_exceptions: Literal[True],
+        **options: Unpack[InvokeOptions],
+    ) -> Iterator[EndpointAnswer | SageMakerError]: ...
+    def invoke_all(
+        self,
+        endpoint_name: str,
+        bodies: Iterable[Any],
+        *,
+        max_concurrency: int = 8,
+        return_exceptions: bool = False,
+        **options: Unpack[InvokeOptions],
+    ) -> Iterator[EndpointAnswer | SageMakerError]:
+        """Ask an endpoint for many answers, several at a time; iterate over them, in the order of the bodies.
+
+        `bodies` may be a generator of any length: a body is taken when there is room for it, at most twice
+        `max_concurrency` of them ahead of the answers. Nothing is sent before the first answer is asked for. Leaving the
+        iteration early begins no more calls.
+
+        Args:
+            bodies: Each is what `invoke` takes.
+            max_concurrency: How many calls may be under way at a time, each in a thread.
+            return_exceptions: Whether an invocation that fails gives its error in place of its answer, and the others go
+                on. Otherwise it is raised in its turn, after the answers before it.
+            options: Those of `invoke`, for each call; `timeout` is the time of each.
+
+        An error that every call would end in, such as expired credentials, is raised in either case. Raises
+        `InvalidRequestError` for a `max_concurrency` below 1, and what `invoke` raises.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+        """
+        from sagemaker_typed._data.ordered import checked_concurrency
+
+        return self._answers(
+            endpoint_name, bodies, checked_concurrency(max_concurrency), return_exceptions, _checked_options(options)
+        )
+
+    def _answers(
+        self, endpoint_name: str, bodies: Iterable[Any], most: int, return_exceptions: bool, options: InvokeOptions
+    ) -> Generator[EndpointAnswer | SageMakerError, None, None]:
+        from sagemaker_typed._data.ordered import outcomes
+
+        def ask(body: Any) -> EndpointAnswer:
+            return self.invoke(endpoint_name, body, **options)
+
+        with closing(outcomes(ask, bodies, most)) as found:
+            for number, outcome in enumerate(found):
+                yield _given(outcome, return_exceptions, number)
+
+    def wait_for_output(
+        self,
+        answer: InvokeEndpointAsyncOutput | str,
+        *,
+        failure_location: str | None = None,
+        timeout: float | timedelta = _TIMEOUT,
+        poll: float | timedelta | None = None,
+    ) -> EndpointOutput:
+        """Wait until the answer of an asynchronous endpoint is in Amazon S3; return it, read whole.
+
+        S3 is read with boto3, on the session that signs for this client. It takes the permission `s3:GetObject`, and
+        `s3:ListBucket`, without which S3 does not say that an object is not there yet.
+
+        Args:
+            answer: What `invoke_async` returned, or its `output_location`, such as "s3://bucket/out/1.out".
+            failure_location: Where the error is written if the model fails. That of `answer` is known.
+            timeout: Seconds, or a `timedelta`. Of 0, each place is looked at once.
+            poll: Seconds between two looks, or a `timedelta`; by default 1, growing to 15.
+
+        Raises `WaitFailedError` if the invocation failed, whose `reason` is the text that the endpoint wrote;
+        `WaitTimeoutError` if neither is there in time; `AccessDeniedError`, `ResourceNotFoundError` for a bucket that is not
+        there, and whatever every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-check-predictions.html
+        """
+        from sagemaker_typed._data.outputs import output_of
+
+        found: EndpointOutput = self._sender._run(output_of(answer, failure_location, timeout, poll))
+        return found
+
 
 class AsyncInvoking:
     """`Invoking` of the asynchronous client."""
@@ -471,3 +618,79 @@ class AsyncInvoking:
         request = _async_request(endpoint_name, options)
         response: InvokeEndpointAsyncOutput = await self._sender.send(request, timeout=timeout)
         return response
+
+    @overload
+    def invoke_all(
+        self,
+        endpoint_name: str,
+        bodies: Iterable[Any] | AsyncIterable[Any],
+        *,
+        max_concurrency: int = 8,
+        return_exceptions: Literal[False] = False,
+        **options: Unpack[InvokeOptions],
+    ) -> AsyncIterator[EndpointAnswer]: ...
+    @overload
+    def invoke_all(
+        self,
+        endpoint_name: str,
+        bodies: Iterable[Any] | AsyncIterable[Any],
+        *,
+        max_concurrency: int = 8,
+        return_exceptions: Literal[True],
+        **options: Unpack[InvokeOptions],
+    ) -> AsyncIterator[EndpointAnswer | SageMakerError]: ...
+    def invoke_all(
+        self,
+        endpoint_name: str,
+        bodies: Iterable[Any] | AsyncIterable[Any],
+        *,
+        max_concurrency: int = 8,
+        return_exceptions: bool = False,
+        **options: Unpack[InvokeOptions],
+    ) -> AsyncIterator[EndpointAnswer | SageMakerError]:
+        """Ask an endpoint for many answers, several at a time; `async for` gives them, in the order of the bodies.
+
+        `bodies` may be asynchronous as well. Leaving the iteration early cancels the calls that are under way. See
+        `SageMaker.endpoints.invoke_all` for the arguments.
+        """
+        from sagemaker_typed._data.ordered import checked_concurrency
+
+        return self._answers(
+            endpoint_name, bodies, checked_concurrency(max_concurrency), return_exceptions, _checked_options(options)
+        )
+
+    async def _answers(
+        self,
+        endpoint_name: str,
+        bodies: Iterable[Any] | AsyncIterable[Any],
+        most: int,
+        return_exceptions: bool,
+        options: InvokeOptions,
+    ) -> AsyncGenerator[EndpointAnswer | SageMakerError, None]:
+        from sagemaker_typed._data.ordered import aoutcomes
+
+        async def ask(body: Any) -> EndpointAnswer:
+            return await self.invoke(endpoint_name, body, **options)
+
+        number = 0
+        async with aclosing(aoutcomes(ask, bodies, most)) as found:
+            async for outcome in found:
+                yield _given(outcome, return_exceptions, number)
+                number += 1
+
+    async def wait_for_output(
+        self,
+        answer: InvokeEndpointAsyncOutput | str,
+        *,
+        failure_location: str | None = None,
+        timeout: float | timedelta = _TIMEOUT,
+        poll: float | timedelta | None = None,
+    ) -> EndpointOutput:
+        """Wait until the answer of an asynchronous endpoint is in Amazon S3; return it, read whole.
+
+        See `SageMaker.endpoints.wait_for_output` for the arguments.
+        """
+        from sagemaker_typed._data.outputs import output_of
+
+        found: EndpointOutput = await self._sender._run(output_of(answer, failure_location, timeout, poll))
+        return found

@@ -184,9 +184,12 @@ def text_of_many(event: BatchEvent) -> str:
     return one_line(f"{event.done} of {event.total} done{': ' if states else ''}{states} ({times})")
 
 
-def show(line: LogLine) -> None:
-    """Print a line of a log, with control characters escaped, and so what standard output cannot write."""
-    text = str(line)
+def show(line: LogLine, name: str = "") -> None:
+    """Print a line of a log, with control characters escaped, and so what standard output cannot write.
+
+    With a name, the line stands behind it.
+    """
+    text = f"{one_line(name)}: {line}" if name else str(line)
     try:
         print(text, flush=True)
     except UnicodeEncodeError:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.structure import Request
 
-__all__ = ["LAG", "LONGEST_LAG", "LogEcho", "group_lines", "log_lines", "place_of"]
+__all__ = ["LAG", "LONGEST_LAG", "LastLines", "LogEcho", "group_lines", "log_lines", "place_of"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
@@ -112,7 +112,7 @@ def group_lines(group: str, prefix: str, *, follow: bool = False, since: Since =
     return lambda client: _Reading(client.clock, f"log group {group!r}", start(), follow, place).steps()
 
 
-class _LastLines:
+class LastLines:
     """How long the last lines of a resource that has ended are waited for."""
 
     def __init__(self) -> None:
@@ -235,7 +235,7 @@ class _Follower(_Reading):
             waiter, name, timeout=math.inf, poll=None, now=clock.now(), clock=clock
         )
         self._describe_at = -math.inf
-        self._last = _LastLines()
+        self._last = LastLines()
 
     def steps(self) -> Reading[None]:
         if self._reader is None:
@@ -325,6 +325,21 @@ class LogEcho:
         self._quiet = 0
         self._look_at = -math.inf
 
+    @property
+    def off(self) -> bool:
+        """Whether there is no use in another look."""
+        return self._off
+
+    @property
+    def look_at(self) -> float:
+        """When the next look is due."""
+        return self._look_at
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the log goes on when the wait has reached its state."""
+        return self._goes_on
+
     # --- between the looks --------------------------------------------------------------------------------------------
 
     def rest(self, seconds: float, response: Any) -> Reading[None]:
@@ -332,7 +347,7 @@ class LogEcho:
         end = self._clock.now() + seconds
         while not self._off and self._clock.now() < end:
             if self._clock.now() >= self._look_at:
-                yield from self._look(response)
+                yield from self.look(response)
             else:
                 yield Sleep(min(self._look_at, end) - self._clock.now())
         if self._off:
@@ -341,17 +356,17 @@ class LogEcho:
     def drain(self, response: Any, deadline: float, *, succeeded: bool) -> Reading[None]:
         """Show the last lines, which come some seconds after the end; no later than the deadline."""
         now = self._clock.now()
-        last = _LastLines()
+        last = LastLines()
         last.begin(now, now if succeeded and self._goes_on else deadline)
         self._quiet = 0
         while not self._off:
-            heard = yield from self._look(response, last=True)
+            heard = yield from self.look(response, last=True)
             now = self._clock.now()
             if self._off or last.over(heard, now):
                 return
             yield Sleep(max(0.0, min(self._look_at, last.due) - now))
 
-    def _look(self, response: Any, *, last: bool = False) -> Reading[bool]:
+    def look(self, response: Any, *, last: bool = False) -> Reading[bool]:
         """Look at the log, and say when to look again. Returns whether there was anything new."""
         self._give()
         reader = self._open(response)

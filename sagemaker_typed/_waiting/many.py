@@ -189,6 +189,15 @@ class Many(Generic[R]):
         return min(-(-self.total // _PAGE) + 1, _FAIR_PAGES)
 
     @property
+    def names(self) -> list[str]:
+        """All of them, also those that have ended."""
+        return list(self._all)
+
+    def last_response(self, name: str) -> R | None:
+        """The last description of one."""
+        return self._all[name].progress.response
+
+    @property
     def pending(self) -> list[str]:
         return list(self._pending)
 
@@ -335,7 +344,7 @@ class Many(Generic[R]):
         one.created = getattr(response, "creation_time", None) or one.created
         event = one.progress.answered(response, now)
         if event.status != before:
-            self.changed[self._title(name)] = str(event.status)
+            self.changed[self.title(name)] = str(event.status)
         one.ending = False
         if one.progress.done:
             self._succeed(name, response, now)
@@ -382,10 +391,10 @@ class Many(Generic[R]):
         """No more calls: what is pending stays so, for want of time or for another reason."""
         for name, one in self._all.items():
             # Not the pending alone: Ctrl-C may have come while one of them was moved.
-            if self._title(name) not in self.report:
+            if self.title(name) not in self.report:
                 self._left(name, one, now, why)
         self._pending.clear()
-        self.report.sort(self._title(name) for name in self._all)
+        self.report.sort(self.title(name) for name in self._all)
         self.report.elapsed = now - self._started
         return self.report
 
@@ -412,15 +421,15 @@ class Many(Generic[R]):
 
     def _place(self, place: dict[str, T], name: str, ended: T, now: float) -> None:
         """Put one into its place in the report, and in no other, even if Ctrl-C came in the middle of it."""
-        if self._title(name) not in self.report:
-            title, progress = self._title(name), self._all[name].progress
+        if self.title(name) not in self.report:
+            title, progress = self.title(name), self._all[name].progress
             if progress.status:
                 self.report.statuses[title] = progress.status
             self.report.seconds[title] = now - progress.started
             place[title] = ended
             self._placed(title, ended)
 
-    def _title(self, name: str) -> str:
+    def title(self, name: str) -> str:
         """What the report calls one."""
         return self._titles.get(name, self._prefix + name)
 
@@ -440,7 +449,7 @@ class Many(Generic[R]):
             done=self.total - len(self._pending),
             states=dict(states),
             changed=self.changed,
-            slowest=None if oldest is None else self._title(oldest.progress.name),
+            slowest=None if oldest is None else self.title(oldest.progress.name),
             elapsed=now - self._started,
             remaining=max(0.0, self.deadline - now),
             list_calls=self.report.list_calls,
@@ -465,7 +474,7 @@ class Many(Generic[R]):
         before, outcome = one.progress.status, self.waiter.outcome(status)
         one.progress.listed(status)
         if status != before:
-            self.changed[self._title(one.progress.name)] = status
+            self.changed[self.title(one.progress.name)] = status
         one.ending = outcome in {"success", "failure", "stopped"}
 
     def _succeed(self, name: str, response: R | None, now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
@@ -32,9 +33,9 @@ def _poll(value: float | timedelta | None) -> float | None:
     return None if value is None else seconds_of(value, "poll", endless=True)
 
 
-def _logs(value: Any) -> bool | Callable[[LogLine], object]:
+def _logs(value: Any) -> bool | Callable[..., object]:
     if isinstance(value, bool) or callable(value):
-        chosen: bool | Callable[[LogLine], object] = value
+        chosen: bool | Callable[..., object] = value
         return chosen
     raise InvalidRequestError(
         [Problem("logs", "type", f"True, or a function that takes a LogLine, not {quoted(value)}")]
@@ -66,8 +67,11 @@ class WaitOptions(Generic[E]):
     """Whether each look is shown on standard error."""
     stop_on_interrupt: bool = False
     """Whether Ctrl-C stops the resources, and is followed by a wait until they have stopped."""
-    logs: bool | Callable[[LogLine], object] = attrs.field(default=False, converter=_logs)
-    """Whether the log of a resource is printed while it is waited on; or a function that is called with each line."""
+    logs: bool | Callable[..., object] = attrs.field(default=False, converter=_logs)
+    """Whether the log of a resource is printed while it is waited on; or a function that is called with each line.
+
+    In a wait on many, each line is printed behind the name of its resource, and the function is called with both.
+    """
     log_tail: int = attrs.field(default=0, converter=_log_tail)
     """How many of the last lines of the log a `WaitFailedError` carries."""
     fail_fast: bool = False
@@ -82,6 +86,14 @@ class WaitOptions(Generic[E]):
 
             return show
         return self.logs
+
+    def taker_of(self, name: str) -> Callable[[LogLine], object]:
+        """Return what is called with each line of the log of one of many."""
+        if isinstance(self.logs, bool):
+            from sagemaker_typed._waiting.display import show
+
+            return partial(show, name=name)
+        return partial(self.logs, name)
 
     def display(self) -> AbstractContextManager[Display | None]:
         """Return what shows the progress: None unless `progress` is set."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._waiting.calls import Calls
+from sagemaker_typed._waiting.echoing import LogEchoes
 from sagemaker_typed._waiting.looks import Looks
 from sagemaker_typed._waiting.many import (
     MEETS_EVERY_CALL,
@@ -23,21 +24,25 @@ from sagemaker_typed._waiting.many import (
     together,
 )
 from sagemaker_typed._waiting.one import Progress
-from sagemaker_typed._waiting.steps import Sleep, Steps, can_heal
+from sagemaker_typed._waiting.steps import GRACE, LONGEST, Look, Sleep, Steps, can_heal
 from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed.errors import SageMakerError, WaitReport
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
+    from sagemaker_typed._core.raw import RawCall
     from sagemaker_typed._waiting.display import Display
     from sagemaker_typed._waiting.options import WaitOptions
     from sagemaker_typed._waiting.pacing import Timed
     from sagemaker_typed._waiting.spec import Waiter
+    from sagemaker_typed.structure import Request
 
 __all__ = ["wait_all", "wait_many"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
+_SHORTEST = 0.2
+"""Seconds that a look at a log has for its answer when the looks before it have used up the grace."""
 
 
 class _Crowd(NamedTuple):
@@ -113,6 +118,9 @@ class _WaitOnMany:
             )
             for kind in kinds
         ]
+        self._echoes: LogEchoes | None = None
+        if options.logs:
+            self._echoes = LogEchoes(self._clock, self._machines, options, self._bounded)
         self._stops: _Stops | None = None
         self._why: str | None = None
         """Why the wait was cut short."""
@@ -126,6 +134,8 @@ class _WaitOnMany:
         try:
             with self._options.display() as display:
                 yield from self._ticks(display)
+                if self._echoes is not None and self._stops is None:
+                    yield from self._echoes.drain(self._deadline)
             return self._report(self._why)
         except GeneratorExit:  # the runner has given up on the wait, and hears nothing of it
             raise
@@ -168,8 +178,16 @@ class _WaitOnMany:
         now = self._clock.now()
         if self._why is not None or now >= self._deadline:
             return True
-        yield Sleep(min(_pause(pace, now, now - begun), max(0.0, self._trouble.patience(now))))
+        seconds = min(_pause(pace, now, now - begun), max(0.0, self._trouble.patience(now)))
+        if self._echoes is None:
+            yield Sleep(seconds)
+        else:
+            yield from self._echoes.rest(seconds, self._deadline)
         return False
+
+    def _bounded(self, request: Request[Any] | RawCall) -> Look:
+        end = max(self._deadline, self._clock.now()) + GRACE
+        return Look(request, min(LONGEST, max(_SHORTEST, end - self._clock.now())))
 
     def _raise_if_lost(self, elapsed: float) -> None:
         """Raise the last error if nothing has ever answered, for too long."""

@@ -15,6 +15,12 @@ _ON_POLL = "on_poll: Callable[[{event}[{response}]], object] | None = None"
 _EXPECTED = "str | Mapping[str, str]"
 _STOP_ON_INTERRUPT = "stop_on_interrupt: bool = False"
 _LOG_PARAMETERS = ("logs: bool | Callable[[LogLine], object] = False", "log_tail: int = 0")
+_LOGS_OF_MANY = "logs: bool | Callable[[str, LogLine], object] = False"
+_ABOUT_LOGS_OF_MANY = (
+    "logs",
+    "Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called "
+    "with each name and `LogLine`.",
+)
 _ABOUT_LOGS = (
     ("logs", "Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`."),
     ("log_tail", "Number of last lines of the log that an error carries, as its `log_tail`."),
@@ -190,7 +196,11 @@ class WaitersRenderer:
         passed = [
             waiter,
             "names",
-            _options("fail_fast", "stop_on_interrupt" if main.batch and main.batch.stop else None),
+            _options(
+                *(("logs",) if _many_show_logs(group) else ()),
+                "fail_fast",
+                "stop_on_interrupt" if main.batch and main.batch.stop else None,
+            ),
         ]
         if compare:
             passed.append(f"expected={compare}")
@@ -227,6 +237,8 @@ class WaitersRenderer:
         if compare:
             parts.append(compare)
         parts += [*_TIMES, "on_poll: Callable[[BatchEvent], object] | None = None", "progress: bool = False"]
+        if _many_show_logs(group):
+            parts.append(_LOGS_OF_MANY)
         parts.append("fail_fast: bool = False")
         if main.batch.stop:
             parts.append(_STOP_ON_INTERRUPT)
@@ -328,6 +340,7 @@ class WaitersRenderer:
             ("poll", "Seconds or a `timedelta` between two looks; by default it grows."),
             ("on_poll", "Function that is called with a `BatchEvent` after each look."),
             ("progress", "Whether to show each look on the terminal."),
+            *([_ABOUT_LOGS_OF_MANY] if _many_show_logs(group) else []),
             ("fail_fast", "Whether to end the wait as soon as one has failed. By default the others are waited for."),
         ]
         if main.batch and main.batch.stop:
@@ -421,6 +434,11 @@ def _logged(group: GroupPlan) -> WaiterPlan | None:
     """The waiter by which a group's log is followed; None where there is no log."""
     waiter = group.waiters[0] if group.waiters else None
     return waiter if waiter is not None and waiter.shows_log else None
+
+
+def _many_show_logs(group: GroupPlan) -> bool:
+    """Whether a wait on many of a group can show their logs."""
+    return any(waiter.shows_log for waiter in group.many)
 
 
 def _batches(group: GroupPlan) -> list[tuple[BatchPlan, str]]:

@@ -520,6 +520,7 @@ class CompilationJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeCompilationJobResponse]:
@@ -534,6 +535,7 @@ class CompilationJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows.
             on_poll: Function that is called with a `BatchEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
             fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
             stop_on_interrupt: Whether Ctrl-C stops the compilation jobs that still run, which it does not by default.
 
@@ -559,6 +561,7 @@ class CompilationJobs(Group):
                     poll=poll,
                     on_poll=on_poll,
                     progress=progress,
+                    logs=logs,
                     fail_fast=fail_fast,
                     stop_on_interrupt=stop_on_interrupt,
                 ),

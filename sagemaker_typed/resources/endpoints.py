@@ -614,6 +614,7 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]: ...
     @overload
@@ -627,6 +628,7 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]: ...
     def wait_all(
@@ -639,6 +641,7 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]:
         """Wait until each endpoint of `names` is in the state `until` or has failed; report on all of them.
@@ -653,6 +656,7 @@ class Endpoints(Invoking, Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows.
             on_poll: Function that is called with a `BatchEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
             fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
 
         Returns:
@@ -667,7 +671,9 @@ class Endpoints(Invoking, Group):
             wait_all(
                 chosen(_MANY, until, endpoint_config_name),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, fail_fast=fail_fast
+                ),
                 expected=endpoint_config_name,
             )
         )

@@ -114,6 +114,7 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]: ...
     @overload
@@ -127,5 +128,6 @@ class Endpoints(Invoking, Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]: ...

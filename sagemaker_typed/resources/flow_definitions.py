@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.reviewing import Reviewing
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.flow_definitions import (
     CreateFlowDefinitionRequest,
@@ -87,7 +88,7 @@ _DELETED: Waiter[DescribeFlowDefinitionResponse] = Waiter(
 _MANY: Mapping[str, Waiter[DescribeFlowDefinitionResponse]] = {"active": _ACTIVE, "deleted": _DELETED}
 
 
-class FlowDefinitions(Group):
+class FlowDefinitions(Reviewing, Group):
     """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price."""
 
     __slots__ = ()

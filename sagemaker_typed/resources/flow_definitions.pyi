@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.reviewing import Reviewing
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.flow_definitions import (
     CreateFlowDefinitionResponse,
@@ -20,7 +21,7 @@ from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-class FlowDefinitions(Group):
+class FlowDefinitions(Reviewing, Group):
     def create(
         self,
         flow_definition_name: str,

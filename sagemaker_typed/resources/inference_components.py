@@ -436,6 +436,7 @@ class InferenceComponents(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceComponentOutput]:
         """Wait until each inference component of `names` is in the state `until` or has failed; report on all of them.
@@ -449,6 +450,7 @@ class InferenceComponents(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows.
             on_poll: Function that is called with a `BatchEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
             fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
 
         Returns:
@@ -463,6 +465,8 @@ class InferenceComponents(Group):
             wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, fail_fast=fail_fast
+                ),
             )
         )

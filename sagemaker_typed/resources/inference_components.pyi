@@ -98,5 +98,6 @@ class InferenceComponents(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceComponentOutput]: ...

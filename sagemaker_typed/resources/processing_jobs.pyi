@@ -102,6 +102,7 @@ class ProcessingJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeProcessingJobResponse]: ...

@@ -453,6 +453,7 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeTransformJobResponse]:
@@ -467,6 +468,7 @@ class TransformJobs(Group):
             poll: Seconds or a `timedelta` between two looks; by default it grows.
             on_poll: Function that is called with a `BatchEvent` after each look.
             progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
             fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
             stop_on_interrupt: Whether Ctrl-C stops the transform jobs that still run, which it does not by default.
 
@@ -487,6 +489,7 @@ class TransformJobs(Group):
                     poll=poll,
                     on_poll=on_poll,
                     progress=progress,
+                    logs=logs,
                     fail_fast=fail_fast,
                     stop_on_interrupt=stop_on_interrupt,
                 ),

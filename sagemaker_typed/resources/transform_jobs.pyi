@@ -96,6 +96,7 @@ class TransformJobs(Group):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeTransformJobResponse]: ...

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.metering import Metering
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.trial_components import (
     AssociateTrialComponentRequest,
@@ -56,7 +57,7 @@ _DELETED: Waiter[DescribeTrialComponentResponse] = Waiter(
 )
 
 
-class TrialComponents(Group):
+class TrialComponents(Metering, Group):
     """Steps of trials, such as a training or a processing job, with parameters and metrics."""
 
     __slots__ = ()

@@ -106,10 +106,16 @@ def test_the_groups_and_their_methods_are_those_of_the_synchronous_client() -> N
 
 
 def takes(method: Any) -> inspect.Signature:
-    """The signature of a method. A stream that is awaited has a class of its own."""
+    """The signature of a method. A stream or an iterator that is awaited has a class of its own."""
     found = inspect.signature(method)
     given = str(found.return_annotation)
-    return found.replace(return_annotation=given.removeprefix("Async") if given.endswith("Stream") else given)
+    if given.startswith("AsyncIterator[") or given.endswith("Stream"):
+        given = given.removeprefix("Async")
+    taken = [
+        each.replace(annotation=str(each.annotation).removesuffix(" | AsyncIterable[Any]"))
+        for each in found.parameters.values()
+    ]
+    return found.replace(parameters=taken, return_annotation=given)
 
 
 def test_the_constructor_takes_the_same() -> None:

@@ -6,7 +6,7 @@ import re
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sagemaker_typed._waiting.logs import LogPlace, LogReader
@@ -40,7 +40,7 @@ Batches = st.lists(
 """What is written before each look: stream -> steps between the times of its lines."""
 
 
-@settings(max_examples=300)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=300)
 @given(Batches, st.integers())
 def test_each_line_comes_once_and_each_look_is_in_order(batches: list[dict[str, list[int]]], seed: int) -> None:
     chance = Random(seed)

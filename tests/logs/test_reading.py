@@ -366,7 +366,8 @@ def test_leaving_early_leaves_nothing_behind(sm: SageMaker, logs: Any, local: Lo
         assert line.message == "0"
         break
     gc.collect()
-    assert [each for each in set(threading.enumerate()) - threads if each.name.startswith("sagemaker_typed")] == []
+    left = {each.name for each in set(threading.enumerate()) - threads if each.name.startswith("sagemaker_typed")}
+    assert left <= {"sagemaker_typed-alarms"}  # the one of the process, which ends by itself
     assert not [each for each in gc.get_objects() if isinstance(each, LogReader)]
 
 

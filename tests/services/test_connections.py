@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 
 from sagemaker_typed import AsyncSageMaker, SageMaker, errors
@@ -84,6 +87,8 @@ def test_the_profile_says_where(server: Wire, tmp_path: Path, monkeypatch: pytes
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("service", siblings.SERVICES)
 def test_without_any_the_address_is_boto3s(service: str) -> None:
+    if service not in boto3.Session().get_available_services():
+        pytest.skip(f"the installed botocore has no {service}")
     theirs = boto3.client(service, region_name="us-west-2")
     with SageMaker(region="us-west-2") as sm:
         operation = next(each for each in siblings.OPERATIONS if each.service == service)
@@ -199,10 +204,56 @@ def _child() -> Iterator[bool]:
 # --- a caller's own client --------------------------------------------------------------------------------------------
 
 
-def test_a_client_of_sagemaker_has_no_data_plane(server: Wire) -> None:
-    client = siblings.session().client("sagemaker", endpoint_url=server.url)
-    with pytest.raises(errors.ConfigurationError, match=r"client of one service: for sagemaker-runtime"):
-        answer(SageMaker(client=client))
+@pytest.mark.parametrize("kind", [SageMaker, AsyncSageMaker])
+def test_a_client_of_sagemaker_has_a_data_plane_that_signs_as_it_does(kind: Any, server: Wire, elsewhere: Wire) -> None:
+    server.tell(Told(b"out"))
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, proxies={})
+    client = siblings.session().client("sagemaker", endpoint_url=elsewhere.url, config=config)
+    sm = kind(client=client, endpoint_urls={"sagemaker-runtime": server.url})
+    found = sm.runtime.invoke_endpoint("e", body=b"in")
+    if kind is AsyncSageMaker:
+        found = asyncio.run(found)
+    assert found.body.read() == b"out"
+    signed = server.taken().headers["authorization"]
+    assert "Credential=AKIDSIBLINGS/" in signed
+    assert f"/{siblings.REGION}/sagemaker/aws4_request" in signed
+    server.tell(Told(b"{}", 503))
+    with pytest.raises(errors.ServiceError):
+        asyncio.run(sm.runtime.invoke_endpoint("e", body=b"in")) if kind is AsyncSageMaker else answer(sm)
+    assert len(server.sent) == 1  # as often as the client tries
+    assert elsewhere.sent == []
+    if kind is AsyncSageMaker:
+        asyncio.run(sm.close())
+    else:
+        sm.close()
+    client.close()
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_signs_as_the_client_does(server: Wire, elsewhere: Wire) -> None:
+    """And not as the environment says: before the first call in the parent, and after it."""
+    server.tell(Told(b"out"))
+    client = siblings.session().client("sagemaker", endpoint_url=elsewhere.url, config=quiet())
+    sm = SageMaker(client=client, endpoint_urls={"sagemaker-runtime": server.url})
+    sm._connection.serving(InvokeEndpointInput(endpoint_name="e", body=b"in"))
+    for _ in range(2):
+        with _child() as child:
+            if child:
+                os._exit(0 if answer(sm) == b"out" else 1)
+        assert "Credential=AKIDSIBLINGS/" in server.taken().headers["authorization"]
+        assert answer(sm) == b"out"
+        server.sent.clear()
+    sm.close()
+    client.close()
+
+
+def test_a_client_without_credentials_has_no_data_plane(server: Wire) -> None:
+    client = boto3.Session(botocore_session=botocore.session.Session()).client(
+        "sagemaker", region_name="us-west-2", endpoint_url=server.url, config=Config(signature_version=UNSIGNED)
+    )
+    with pytest.raises(errors.ConfigurationError, match=r"does not show the credentials"):
+        answer(SageMaker(client=client, endpoint_urls={"sagemaker-runtime": server.url}))
     assert server.sent == []
     client.close()
 

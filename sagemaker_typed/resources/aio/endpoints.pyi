@@ -359,6 +359,7 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]: ...
     @overload
@@ -372,5 +373,6 @@ class AsyncEndpoints(AsyncInvoking, AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]: ...

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._data.features import AsyncFeatures
 from sagemaker_typed.resources.feature_groups import FeatureGroups
 
 __all__ = ["AsyncFeatureGroups"]
 
 
-class AsyncFeatureGroups(AsyncGroup, FeatureGroups):
+class AsyncFeatureGroups(AsyncFeatures, AsyncGroup, FeatureGroups):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Feature groups of the Feature Store: tables of features, online, offline or both."""
 
     __slots__ = ()

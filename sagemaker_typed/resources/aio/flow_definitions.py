@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._data.reviewing import AsyncReviewing
 from sagemaker_typed.resources.flow_definitions import FlowDefinitions
 
 __all__ = ["AsyncFlowDefinitions"]
 
 
-class AsyncFlowDefinitions(AsyncGroup, FlowDefinitions):
+class AsyncFlowDefinitions(AsyncReviewing, AsyncGroup, FlowDefinitions):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price."""
 
     __slots__ = ()

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._data.metering import AsyncMetering
 from sagemaker_typed.resources.trial_components import TrialComponents
 
 __all__ = ["AsyncTrialComponents"]
 
 
-class AsyncTrialComponents(AsyncGroup, TrialComponents):
+class AsyncTrialComponents(AsyncMetering, AsyncGroup, TrialComponents):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Steps of trials, such as a training or a processing job, with parameters and metrics."""
 
     __slots__ = ()

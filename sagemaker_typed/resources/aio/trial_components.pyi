@@ -3,6 +3,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._data.metering import AsyncMetering
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -24,7 +25,7 @@ from sagemaker_typed.types.trial_components import (
 )
 from sagemaker_typed.waiting import WaitEvent
 
-class AsyncTrialComponents(AsyncGroup):
+class AsyncTrialComponents(AsyncMetering, AsyncGroup):
     async def create(
         self,
         trial_component_name: str,

@@ -18,6 +18,9 @@ sm.runtime.invoke_endpoint("e")  # E
 sm.runtime.invoke_endpoint("e", body={"a": 1})  # E
 sm.runtime.no_such_method  # E
 sm.endpoints.invoke("e")  # E
+sm.endpoints.invoke_all("e", [1], accepts="text/csv")  # E
+sm.feature_groups.delete_record("g", "a")  # E
+sm.feature_groups.put_record("g", {"id": 1}, target_stores=["Online"])  # E
 sm.api.no_such_method  # E
 sm.compilation_jobs.create("x", role_arn="r", stopping_condition=StoppingCondition())  # E
 sm.endpoints.wait_until_updated("resnet")  # E

@@ -95,9 +95,27 @@ reveal_type(sm.featurestore.list_records("g"))  # R Pages[str, ListRecordsRespon
 reveal_type(sm.a2i.wait_until_completed("loop"))  # R DescribeHumanLoopResponse
 reveal_type(sm.endpoints.invoke("e", {"a": 1}))  # R EndpointAnswer
 reveal_type(sm.endpoints.invoke_stream("e", "x").events())  # R Iterator[ServerSentEvent]
+for answer in sm.endpoints.invoke_all("e", [1, b"x"], max_concurrency=2, timeout=3, content_type="text/csv"):
+    reveal_type(answer)  # R EndpointAnswer
+for told in sm.endpoints.invoke_all("e", [1, b"x"], return_exceptions=True):
+    reveal_type(told)  # R EndpointAnswer | SageMakerError
+reveal_type(sm.endpoints.wait_for_output("s3://b/k").body)  # R bytes
+reveal_type(sm.feature_groups.get_record("g", 7))  # R FeatureRecord | None
+reveal_type(sm.feature_groups.ingest("g", [{"id": 1}]).failed[0].error)  # R Exception
+reveal_type(sm.feature_groups.batch_get("g", ["a", 7]).succeeded)  # R dict[str | int, FeatureRecord | None]
+reveal_type(sm.flow_definitions.run_human_loop("f", {"n": 1}))  # R DescribeHumanLoopResponse
+reveal_type(sm.trial_components.put_metrics("t", []).written)  # R int
+reveal_type(sm.wait_all([("endpoints", "e")], logs=lambda name, line: print(name, line.message)))  # R WaitReport[Any]
 
 
 async def invoke(asm: AsyncSageMaker) -> None:
+    async for answer in asm.endpoints.invoke_all("e", [1, b"x"]):
+        reveal_type(answer)  # R EndpointAnswer
+    reveal_type(await asm.endpoints.wait_for_output("s3://b/k"))  # R EndpointOutput
+    reveal_type(await asm.feature_groups.get_record("g", 7))  # R FeatureRecord | None
+    reveal_type((await asm.feature_groups.ingest("g", [{"id": 1}])).rows())  # R list[tuple[int, str, str]]
+    reveal_type(await asm.flow_definitions.start_human_loop("f", {"n": 1}))  # R StartedLoop
+    reveal_type(await asm.trial_components.put_metrics("t", []))  # R MetricsReport
     reveal_type(await asm.runtime.invoke_endpoint("e", body=b"x"))  # R InvokeEndpointOutput
     reveal_type(await asm.endpoints.invoke("e", b"x"))  # R EndpointAnswer
     async for part in (await asm.runtime.invoke_endpoint_with_response_stream("e", body=b"x")).body:

@@ -1,0 +1,247 @@
+"""Calls a function with many items, several at a time, and gives what became of each in the order of the items.
+
+Items are taken as there is room for them, so that neither the items nor the results are ever all in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator, Iterable
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any, Generic, TypeVar, cast
+
+from sagemaker_typed._core.quoting import quoted
+from sagemaker_typed.errors import InvalidRequestError, Problem
+
+__all__ = ["Outcome", "aoutcomes", "checked_concurrency", "outcomes"]
+
+T = TypeVar("T")
+V = TypeVar("V")
+_AHEAD = 2
+"""Items that are taken for each call that may be under way: a slow call so does not hold up the others at once."""
+_HEARS = 0.5
+"""Seconds after which Ctrl-C is heard by a thread that waits for another one, where the system wakes nobody for it."""
+
+
+def checked_concurrency(value: int) -> int:
+    """Return a number of calls; raise `InvalidRequestError` for anything else."""
+    if type(value) is not int or value < 1:
+        told = f"a number of at least 1, not {quoted(value)}"
+        raise InvalidRequestError([Problem("max_concurrency", "min", told)])
+    return value
+
+
+class Outcome(Generic[T, V]):
+    """What became of one item: a result, or the error that the function raised."""
+
+    __slots__ = ("_settled", "error", "item", "value")
+
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.value: V | None = None
+        self.error: BaseException | None = None
+        self._settled = Event()
+
+    @property
+    def result(self) -> V:
+        """Return the result, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return cast("V", self.value)
+
+    @property
+    def done(self) -> bool:
+        """Whether the function has been called."""
+        return self._settled.is_set()
+
+    def settle(self, fn: Callable[[T], V]) -> None:
+        """Call the function."""
+        try:
+            self.value = fn(self.item)
+        except BaseException as error:  # the caller's thread raises what is no `Exception`
+            self.error = error
+        finally:
+            self._settled.set()
+
+    def wait(self) -> None:
+        """Wait until another thread has called the function."""
+        while not self._settled.wait(_HEARS):
+            continue
+
+
+def outcomes(fn: Callable[[T], V], items: Iterable[T], most: int) -> Generator[Outcome[T, V], None, None]:
+    """Call `fn` with each item in threads, at most `most` at a time; give what became of each, in order.
+
+    At most twice as many items are taken as calls may be under way. What `items` raises is raised after the outcomes of
+    the items before. When the generator is closed, no more calls begin, and those under way are not waited for.
+    """
+    crew: _Callers[T, V] = _Callers(fn, most)
+    waiting: deque[Outcome[T, V]] = deque()
+    source: _Items[T] = _Items(iter(items))
+    try:
+        while True:
+            taken = False
+            # An item that is long in coming holds up no answer that is there.
+            while len(waiting) < most * _AHEAD and source.more and not (taken and waiting and waiting[0].done):
+                for item in source.take():
+                    waiting.append(crew.begin(item))
+                taken = True
+            if not waiting:
+                source.end()
+                return
+            head = waiting.popleft()
+            head.wait()
+            if head.error is not None and not isinstance(head.error, Exception):
+                raise head.error
+            yield head
+    finally:
+        crew.end(waiting)
+
+
+class _Items(Generic[T]):
+    """Items, and the error that ended them."""
+
+    def __init__(self, items: Any) -> None:
+        self._items = items
+        self._error: Exception | None = None
+        self.more = True
+
+    def take(self) -> list[T]:
+        """Return the next item, or none at the end."""
+        try:
+            return [next(self._items)]
+        except StopIteration:
+            self.more = False
+        except Exception as error:
+            self.more, self._error = False, error
+        return []
+
+    async def atake(self) -> list[T]:
+        """Return the next item, or none at the end."""
+        if not hasattr(self._items, "__anext__"):
+            return self.take()
+        try:
+            item: T = await anext(self._items)
+            return [item]
+        except StopAsyncIteration:
+            self.more = False
+        except Exception as error:
+            self.more, self._error = False, error
+        return []
+
+    def end(self) -> None:
+        """Raise the error that ended the items, if there was one."""
+        if self._error is not None:
+            raise self._error
+
+
+class _Callers(Generic[T, V]):
+    """Threads that call a function, as many as there are calls to make, up to a number.
+
+    They are daemons: a call that is left hangs up no exit of the program.
+    """
+
+    def __init__(self, fn: Callable[[T], V], most: int) -> None:
+        self._fn = fn
+        self._most = most
+        self._threads = 0
+        self._jobs: SimpleQueue[Outcome[T, V] | None] = SimpleQueue()
+        self._left = Event()
+
+    def begin(self, item: T) -> Outcome[T, V]:
+        job: Outcome[T, V] = Outcome(item)
+        self._jobs.put(job)
+        if self._threads < self._most:
+            self._threads += 1
+            # A tracer finds the caller's span in the context.
+            Thread(target=copy_context().run, args=(_work, self._fn, self._jobs, self._left), daemon=True).start()
+        return job
+
+    def end(self, waiting: deque[Outcome[T, V]]) -> None:
+        if waiting:
+            self._left.set()
+        for _ in range(self._threads):
+            self._jobs.put(None)
+
+
+def _work(fn: Callable[[T], V], jobs: SimpleQueue[Outcome[T, V] | None], left: Event) -> None:
+    while (job := jobs.get()) is not None and not left.is_set():
+        job.settle(fn)
+        del job  # the caller may let go of it while this thread waits
+
+
+async def aoutcomes(
+    fn: Callable[[T], Awaitable[V]], items: Iterable[T] | AsyncIterable[T], most: int
+) -> AsyncGenerator[Outcome[T, V], None]:
+    """Await `fn` with each item in tasks: `outcomes` for an event loop. When it is closed, calls under way are cancelled."""
+    tasks: _Awaited[T, V] = _Awaited(fn, items, most)
+    try:
+        while await tasks.advance():
+            for head in tasks.settled():
+                yield head
+    finally:
+        await tasks.end()
+
+
+class _Awaited(Generic[T, V]):
+    """Calls that are under way in tasks, and the next item, which is taken in one as well."""
+
+    def __init__(self, fn: Callable[[T], Awaitable[V]], items: Iterable[T] | AsyncIterable[T], most: int) -> None:
+        self._fn = fn
+        self._most = most
+        self._free = asyncio.Semaphore(most)
+        self._waiting: deque[tuple[Outcome[T, V], asyncio.Task[None]]] = deque()
+        self._taking: asyncio.Task[list[T]] | None = None
+        self._source: _Items[T] = _Items(aiter(items) if isinstance(items, AsyncIterable) else iter(items))
+
+    async def advance(self) -> bool:
+        """Wait until the next item or the first outcome is there; return whether there is anything to come.
+
+        So an item that is long in coming holds up no outcome.
+        """
+        if self._taking is None and self._source.more and len(self._waiting) < self._most * _AHEAD:
+            self._taking = asyncio.create_task(self._source.atake())
+        watched: list[asyncio.Task[Any]] = [task for _, task in list(self._waiting)[:1]]
+        if self._taking is not None:
+            watched.append(self._taking)
+        if not watched:
+            self._source.end()
+            return False
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        if self._taking is not None and self._taking.done():
+            for item in self._taking.result():
+                self._begin(item)
+            self._taking = None
+        return True
+
+    def _begin(self, item: T) -> None:
+        job: Outcome[T, V] = Outcome(item)
+        self._waiting.append((job, asyncio.create_task(self._settle(job))))
+
+    async def _settle(self, job: Outcome[T, V]) -> None:
+        async with self._free:
+            try:
+                job.value = await self._fn(job.item)
+            except Exception as error:
+                job.error = error
+
+    def settled(self) -> list[Outcome[T, V]]:
+        """Return the first outcome, if it is there."""
+        if not self._waiting or not self._waiting[0][1].done():
+            return []
+        head, task = self._waiting.popleft()
+        task.result()
+        return [head]
+
+    async def end(self) -> None:
+        """Cancel what is under way, and wait until it has ended."""
+        tasks: list[asyncio.Task[Any]] = [task for _, task in self._waiting]
+        if self._taking is not None:
+            tasks.append(self._taking)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
