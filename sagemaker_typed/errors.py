@@ -690,8 +690,9 @@ class WaitReport(Generic[R]):
         reason = getattr(ended, "reason", None) or " ".join(str(ended).split())
         status = status or getattr(ended, "status", None)
         seconds = getattr(ended, "elapsed", None) if seconds is None else seconds
-        response = getattr(ended, "response", None) if isinstance(ended, (WaitError, ResourceDiffersError)) else None
-        return ReportRow(name, outcome, status, reason, seconds, response)
+        response: R | None = getattr(ended, "response", None)
+        described = isinstance(ended, (WaitError, ResourceDiffersError))  # that of an `ApiError` is boto3's dict
+        return ReportRow(name, outcome, status, reason, seconds, response if described else None)
 
     def to_pandas(self) -> Any:
         """Return the rows as a `pandas.DataFrame`. Raises `ModuleNotFoundError` where there is no pandas."""

@@ -134,6 +134,10 @@ class Structure:
     unknown_members: Mapping[str, Any] = NO_UNKNOWN_MEMBERS
     """Members that this version of the library does not know, under their wire names, as they came."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self) -> None: ...
+
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__ or not isinstance(other, Structure):
             return NotImplemented
@@ -298,9 +302,7 @@ class Response(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, response_metadata: ResponseMetadata = ...) -> None: ...
 
 
 def members_of(cls: type[Structure]) -> tuple[Member, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -122,7 +122,6 @@ class AppImageConfigDetails(Structure):
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -167,11 +166,7 @@ class CodeEditorAppImageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            file_system_config: FileSystemConfig | None = None,
-            container_config: ContainerConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
         ) -> None: ...
 
     else:
@@ -217,7 +212,6 @@ class ContainerConfig(Structure):
             container_arguments: list[str] | None = None,
             container_entrypoint: list[str] | None = None,
             container_environment_variables: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -289,7 +283,6 @@ class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -329,11 +322,7 @@ class CreateAppImageConfigResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            app_image_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, app_image_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -365,7 +354,7 @@ class DeleteAppImageConfigRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, app_image_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -398,7 +387,7 @@ class DescribeAppImageConfigRequest(Request["DescribeAppImageConfigResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, app_image_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -480,7 +469,6 @@ class DescribeAppImageConfigResponse(Response):
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -531,12 +519,7 @@ class FileSystemConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            mount_path: str | None = None,
-            default_uid: int | None = None,
-            default_gid: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, mount_path: str | None = None, default_uid: int | None = None, default_gid: int | None = None
         ) -> None: ...
 
     else:
@@ -572,11 +555,7 @@ class JupyterLabAppImageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            file_system_config: FileSystemConfig | None = None,
-            container_config: ContainerConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
         ) -> None: ...
 
     else:
@@ -611,11 +590,7 @@ class KernelGatewayImageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            kernel_specs: list[KernelSpec],
-            file_system_config: FileSystemConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, kernel_specs: list[KernelSpec], file_system_config: FileSystemConfig | None = None
         ) -> None: ...
 
     else:
@@ -649,9 +624,7 @@ class KernelSpec(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, name: str, display_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -736,7 +709,6 @@ class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
             modified_time_after: datetime | None = None,
             sort_by: AppImageConfigSortKey | AppImageConfigSortKeyValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -792,7 +764,6 @@ class ListAppImageConfigsResponse(Response):
             next_token: str | None = None,
             app_image_configs: list[AppImageConfigDetails] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -845,7 +816,6 @@ class UpdateAppImageConfigRequest(Request["UpdateAppImageConfigResponse"]):
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -883,11 +853,7 @@ class UpdateAppImageConfigResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            app_image_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, app_image_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -142,7 +142,6 @@ class AppDetails(Structure):
             status: AppStatus | AppStatusValue | None = None,
             creation_time: datetime | None = None,
             resource_spec: ResourceSpec | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -227,7 +226,6 @@ class CreateAppRequest(Request["CreateAppResponse"]):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             resource_spec: ResourceSpec | None = None,
             recovery_mode: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeAppResponse: ...
@@ -265,13 +263,7 @@ class CreateAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            app_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, app_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -327,7 +319,6 @@ class DeleteAppRequest(Request[None]):
             space_name: str | None = None,
             app_type: AppType | AppTypeValue,
             app_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -389,7 +380,6 @@ class DescribeAppRequest(Request["DescribeAppResponse"]):
             space_name: str | None = None,
             app_type: AppType | AppTypeValue,
             app_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -526,7 +516,6 @@ class DescribeAppResponse(Response):
             resource_spec: ResourceSpec | None = None,
             built_in_lifecycle_config_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -618,7 +607,6 @@ class ListAppsRequest(Request["ListAppsResponse"]):
             domain_id_equals: str | None = None,
             user_profile_name_equals: str | None = None,
             space_name_equals: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -664,7 +652,6 @@ class ListAppsResponse(Response):
             apps: list[AppDetails] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

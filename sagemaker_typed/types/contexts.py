@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -82,12 +82,7 @@ class ContextSource(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            source_uri: str,
-            source_type: str | None = None,
-            source_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, source_uri: str, source_type: str | None = None, source_id: str | None = None
         ) -> None: ...
 
     else:
@@ -157,7 +152,6 @@ class ContextSummary(Structure):
             context_type: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -231,7 +225,6 @@ class CreateContextRequest(Request["CreateContextResponse"]):
             description: str | None = None,
             properties: Mapping[str, str] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -278,13 +271,7 @@ class CreateContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            context_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -313,7 +300,7 @@ class DeleteContextRequest(Request["DeleteContextResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, context_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -347,13 +334,7 @@ class DeleteContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            context_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -384,7 +365,7 @@ class DescribeContextRequest(Request["DescribeContextResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, context_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -495,7 +476,6 @@ class DescribeContextResponse(Response):
             last_modified_by: UserContext | None = None,
             lineage_group_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -599,7 +579,6 @@ class ListContextsRequest(Request["ListContextsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -647,7 +626,6 @@ class ListContextsResponse(Response):
             context_summaries: list[ContextSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -698,7 +676,6 @@ class UpdateContextRequest(Request["UpdateContextResponse"]):
             description: str | None = None,
             properties: Mapping[str, str] | None = None,
             properties_to_remove: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -742,13 +719,7 @@ class UpdateContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            context_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -239,7 +239,6 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
             processor: Processor | ProcessorValue | None = None,
             horovod: bool | None = None,
             release_notes: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeImageVersionResponse: ...
@@ -282,11 +281,7 @@ class CreateImageVersionResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            image_version_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, image_version_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -328,14 +323,7 @@ class DeleteImageVersionRequest(Request["DeleteImageVersionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_name: str,
-            version: int | None = None,
-            alias: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_name: str, version: int | None = None, alias: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -386,14 +374,7 @@ class DescribeImageVersionRequest(Request["DescribeImageVersionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_name: str,
-            version: int | None = None,
-            alias: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_name: str, version: int | None = None, alias: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -536,7 +517,6 @@ class DescribeImageVersionResponse(Response):
             horovod: bool | None = None,
             release_notes: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -638,7 +618,6 @@ class ImageVersion(Structure):
             image_version_status: ImageVersionStatus | ImageVersionStatusValue,
             last_modified_time: datetime,
             version: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -741,7 +720,6 @@ class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
             next_token: str | None = None,
             sort_by: ImageVersionSortBy | ImageVersionSortByValue | None = None,
             sort_order: ImageVersionSortOrder | ImageVersionSortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -799,7 +777,6 @@ class ListImageVersionsResponse(Response):
             image_versions: list[ImageVersion] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -906,7 +883,6 @@ class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
             processor: Processor | ProcessorValue | None = None,
             horovod: bool | None = None,
             release_notes: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -954,11 +930,7 @@ class UpdateImageVersionResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            image_version_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, image_version_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

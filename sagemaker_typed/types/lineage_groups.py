@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -61,7 +60,7 @@ class DescribeLineageGroupRequest(Request["DescribeLineageGroupResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, lineage_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -149,7 +148,6 @@ class DescribeLineageGroupResponse(Response):
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -190,7 +188,7 @@ class GetLineageGroupPolicyRequest(Request["GetLineageGroupPolicyResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, lineage_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -238,7 +236,6 @@ class GetLineageGroupPolicyResponse(Response):
             lineage_group_arn: str | None = None,
             resource_policy: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -305,7 +302,6 @@ class LineageGroupSummary(Structure):
             display_name: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -380,7 +376,6 @@ class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -430,7 +425,6 @@ class ListLineageGroupsResponse(Response):
             lineage_group_summaries: list[LineageGroupSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

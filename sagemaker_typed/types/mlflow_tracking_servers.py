@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -273,7 +273,6 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             s3_bucket_owner_account_id: str | None = None,
             s3_bucket_owner_verification: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
@@ -337,11 +336,7 @@ class CreateMlflowTrackingServerResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -391,7 +386,6 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request["CreatePresignedMlfl
             tracking_server_name: str,
             expires_in_seconds: int | None = None,
             session_expiration_duration_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -430,13 +424,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            authorized_url: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -460,7 +448,7 @@ class DeleteMlflowTrackingServerRequest(Request["DeleteMlflowTrackingServerRespo
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -497,11 +485,7 @@ class DeleteMlflowTrackingServerResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -533,7 +517,7 @@ class DescribeMlflowTrackingServerRequest(Request["DescribeMlflowTrackingServerR
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -701,7 +685,6 @@ class DescribeMlflowTrackingServerResponse(Response):
             s3_bucket_owner_account_id: str | None = None,
             s3_bucket_owner_verification: bool | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -818,7 +801,6 @@ class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersRespons
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -870,7 +852,6 @@ class ListMlflowTrackingServersResponse(Response):
             tracking_server_summaries: list[TrackingServerSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -898,7 +879,7 @@ class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerRespons
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
         def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
@@ -937,11 +918,7 @@ class StartMlflowTrackingServerResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -973,7 +950,7 @@ class StopMlflowTrackingServerRequest(Request["StopMlflowTrackingServerResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1010,11 +987,7 @@ class StopMlflowTrackingServerResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -1094,7 +1067,6 @@ class TrackingServerSummary(Structure):
             tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
             is_active: IsTrackingServerActive | IsTrackingServerActiveValue | None = None,
             mlflow_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1186,7 +1158,6 @@ class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerRespo
             weekly_maintenance_window_start: str | None = None,
             s3_bucket_owner_account_id: str | None = None,
             s3_bucket_owner_verification: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1235,11 +1206,7 @@ class UpdateMlflowTrackingServerResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

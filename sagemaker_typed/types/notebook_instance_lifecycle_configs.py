@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -111,7 +111,6 @@ class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstance
             on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
             on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -156,7 +155,6 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
             *,
             notebook_instance_lifecycle_config_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -181,9 +179,7 @@ class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, notebook_instance_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -216,9 +212,7 @@ class DescribeNotebookInstanceLifecycleConfigInput(Request["DescribeNotebookInst
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, notebook_instance_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -295,7 +289,6 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
             last_modified_time: datetime | None = None,
             creation_time: datetime | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -392,7 +385,6 @@ class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLif
             creation_time_after: datetime | None = None,
             last_modified_time_before: datetime | None = None,
             last_modified_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -448,7 +440,6 @@ class ListNotebookInstanceLifecycleConfigsOutput(Response):
             next_token: str | None = None,
             notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -503,7 +494,6 @@ class NotebookInstanceLifecycleConfigSummary(Structure):
             notebook_instance_lifecycle_config_arn: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -541,7 +531,7 @@ class NotebookInstanceLifecycleHook(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, content: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, content: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -583,7 +573,6 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstance
             notebook_instance_lifecycle_config_name: str,
             on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
             on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

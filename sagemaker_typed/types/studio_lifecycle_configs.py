@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -113,7 +113,6 @@ class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigRes
             studio_lifecycle_config_content: str,
             studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -164,11 +163,7 @@ class CreateStudioLifecycleConfigResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            studio_lifecycle_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, studio_lifecycle_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -200,7 +195,7 @@ class DeleteStudioLifecycleConfigRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, studio_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -233,7 +228,7 @@ class DescribeStudioLifecycleConfigRequest(Request["DescribeStudioLifecycleConfi
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, studio_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -312,7 +307,6 @@ class DescribeStudioLifecycleConfigResponse(Response):
             | StudioLifecycleConfigAppTypeValue
             | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -426,7 +420,6 @@ class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsRespo
             modified_time_after: datetime | None = None,
             sort_by: StudioLifecycleConfigSortKey | StudioLifecycleConfigSortKeyValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -483,7 +476,6 @@ class ListStudioLifecycleConfigsResponse(Response):
             next_token: str | None = None,
             studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -547,7 +539,6 @@ class StudioLifecycleConfigDetails(Structure):
             studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
             | StudioLifecycleConfigAppTypeValue
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -134,7 +134,6 @@ class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
             single_sign_on_user_value: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             user_settings: UserSettings | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeUserProfileResponse: ...
@@ -177,11 +176,7 @@ class CreateUserProfileResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            user_profile_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, user_profile_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -217,9 +212,7 @@ class DeleteUserProfileRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, domain_id: str, user_profile_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -257,9 +250,7 @@ class DescribeUserProfileRequest(Request["DescribeUserProfileResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, domain_id: str, user_profile_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -368,7 +359,6 @@ class DescribeUserProfileResponse(Response):
             single_sign_on_user_value: str | None = None,
             user_settings: UserSettings | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -447,7 +437,6 @@ class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
             sort_by: UserProfileSortKey | UserProfileSortKeyValue | None = None,
             domain_id_equals: str | None = None,
             user_profile_name_contains: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -501,7 +490,6 @@ class ListUserProfilesResponse(Response):
             user_profiles: list[UserProfileDetails] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -540,12 +528,7 @@ class UpdateUserProfileRequest(Request["UpdateUserProfileResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            domain_id: str,
-            user_profile_name: str,
-            user_settings: UserSettings | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, domain_id: str, user_profile_name: str, user_settings: UserSettings | None = None
         ) -> None: ...
 
     else:
@@ -582,11 +565,7 @@ class UpdateUserProfileResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            user_profile_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, user_profile_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -650,7 +629,6 @@ class UserProfileDetails(Structure):
             status: UserProfileStatus | UserProfileStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
