@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import attrs
 
@@ -136,7 +136,12 @@ class Structure:
 
     if TYPE_CHECKING:
 
+        # The attrs of generated classes is not what a checker works out for itself; it reads what follows.
+        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
         def __init__(self) -> None: ...
+
+        def __replace__(self, **changes: Any) -> Self: ...
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__ or not isinstance(other, Structure):

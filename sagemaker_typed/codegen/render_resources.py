@@ -233,7 +233,7 @@ class ResourcesRenderer:
         body = (
             f"class {flavor.prefix}Groups({flavor.prefix}Sender):\n"
             + docstring([f"{flavor.about} a group for each resource, and the operations that belong to none."])
-            + "\n    __slots__ = ()\n\n    _service = SERVICE\n\n"
+            + "\n    __slots__ = ()\n\n    if not TYPE_CHECKING:\n        _service = SERVICE\n\n"
             + "\n".join([*properties, *methods])
         )
         abc = used_words(body, ("Mapping", "Sequence"))
@@ -275,10 +275,10 @@ class ResourcesRenderer:
             + f"\nif TYPE_CHECKING:\n    from {flavor.package}.groups import {flavor.prefix}Groups\n\n"
             + f'__all__ = ["{flavor.prefix}Api"]\n\n{paths}\n\nclass {flavor.prefix}Api(FlatMethods):\n'
             + docstring([f"All {len(self.plan.operations)} operations under boto3's method names."])
-            + f"\n    _paths = {'Api._paths' if flavor.prefix else '_PATHS'}\n\n    if TYPE_CHECKING:\n\n"
+            + "\n    if TYPE_CHECKING:\n\n"
             + f"        def __init__(self, sm: {flavor.prefix}Groups) -> None:\n"
             + "\n".join(lines)
-            + "\n"
+            + f"\n\n    else:\n        _paths = {'Api._paths' if flavor.prefix else '_PATHS'}\n"
         )
 
 

@@ -128,7 +128,8 @@ class Groups(Sender):
 
     __slots__ = ()
 
-    _service = SERVICE
+    if not TYPE_CHECKING:
+        _service = SERVICE
 
     @property
     def actions(self) -> Actions:

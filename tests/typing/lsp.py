@@ -83,6 +83,16 @@ class LanguageServer:
         said: Any = found.get("documentation", "")
         return _plain(said if isinstance(said, str) else str(said["value"]))
 
+    def imports(self, text: str, name: str) -> list[str]:
+        """The imports that an editor offers to add with a name of which `text` ends with the beginning."""
+        found: list[str] = []
+        for item in self._offered(text):
+            if str(item["label"]).partition(" ")[0] != name:
+                continue
+            resolved = item if item.get("additionalTextEdits") else self._request("completionItem/resolve", item)
+            found += [_plain(each["newText"]) for each in resolved.get("additionalTextEdits") or []]
+        return found
+
     def signature(self, text: str) -> tuple[str, str]:
         """What is shown of the call that is being written: of the function, and of the argument at the cursor."""
         found = self._at("textDocument/signatureHelp", text)

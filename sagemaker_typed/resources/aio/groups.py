@@ -130,7 +130,8 @@ class AsyncGroups(AsyncSender):
 
     __slots__ = ()
 
-    _service = SERVICE
+    if not TYPE_CHECKING:
+        _service = SERVICE
 
     @property
     def actions(self) -> AsyncActions:

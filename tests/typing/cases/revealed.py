@@ -48,7 +48,7 @@ with sm.runner() as runner:
     reveal_type(runner.submit(create).result())  # R DescribeEndpointOutput
 reveal_type(sm.map(sm.models.describe, ["a"]))  # R MapReport[str, DescribeModelOutput]
 try:
-    pass
+    sm.compilation_jobs.stop("resnet-c5")
 except errors.ApiError as error:
     reveal_type(error.code)  # R str
     reveal_type(error.request_id)  # R str | None
@@ -120,6 +120,7 @@ async def invoke(asm: AsyncSageMaker) -> None:
     reveal_type(await asm.endpoints.invoke("e", b"x"))  # R EndpointAnswer
     async for part in (await asm.runtime.invoke_endpoint_with_response_stream("e", body=b"x")).body:
         reveal_type(part)  # R PayloadPart
+
 
 batch = sm.compilation_jobs.wait_all(["a", "b"])
 reveal_type(batch)  # R WaitReport[DescribeCompilationJobResponse]
