@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 __all__ = ["FACES", "cut", "faces"]
 
@@ -169,18 +169,27 @@ def _face(statement: ast.stmt) -> ast.stmt:
         case ast.ClassDef():
             statement.body = list(_members(statement)) or [ast.Expr(_DOTS)]
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            _empty(statement)
+            return _empty(_as_called(statement))
         case _:
             pass
     return statement
 
 
-def _empty(function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+def _as_called(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:
+    """The function; of an asynchronous generator, whose body shows it, the function that gives the iterator."""
+    if isinstance(function, ast.FunctionDef) or not any(isinstance(node, ast.Yield) for node in ast.walk(function)):
+        return function
+    fields: dict[str, Any] = {name: getattr(function, name, None) for name in function._fields}
+    return ast.copy_location(ast.FunctionDef(**fields), function)
+
+
+def _empty(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:
     function.body = [ast.Expr(_DOTS)]
     for defaults in (function.args.defaults, function.args.kw_defaults):
         for number, value in enumerate(defaults):
             if value is not None and not isinstance(value, ast.Constant):
                 defaults[number] = _DOTS
+    return function
 
 
 def _members(cls: ast.ClassDef) -> Iterator[ast.stmt]:
@@ -196,8 +205,7 @@ def _members(cls: ast.ClassDef) -> Iterator[ast.stmt]:
             continue
         match each:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                _empty(each)
-                yield each
+                yield _empty(_as_called(each))
             case ast.AnnAssign():
                 each.value = _default(each.value) if fields else None
                 yield each
@@ -291,6 +299,5 @@ def _is_group(member: ast.FunctionDef) -> bool:
 
 def _told(member: ast.FunctionDef) -> ast.FunctionDef:
     """A property with its docstring, which not every editor looks for in the module."""
-    said = member.body[:1] if ast.get_docstring(member) else []
-    member.body = [*said, ast.Expr(_DOTS)] if not said else said
+    member.body = member.body[:1] if ast.get_docstring(member) else [ast.Expr(_DOTS)]
     return member

@@ -130,7 +130,7 @@ class ActionSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ActionSummary.html
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -138,7 +138,7 @@ class ActionSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
 
-    action_name: str | None = None
+    action_name: str
     """Name of the lineage action, unique in an account and region.
 
     Wire name `ActionName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -179,8 +179,8 @@ class ActionSummary(Structure):
         def __init__(
             self,
             *,
-            action_arn: str | None = None,
-            action_name: str | None = None,
+            action_arn: str,
+            action_name: str,
             source: ActionSource | None = None,
             action_type: str | None = None,
             status: ActionStatus | ActionStatusValue | None = None,
@@ -306,7 +306,7 @@ class CreateActionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -316,7 +316,7 @@ class CreateActionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, action_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -423,7 +423,7 @@ class DescribeActionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
     """
 
-    action_name: str | None = None
+    action_name: str
     r"""Name of the lineage action, unique in an account and region.
 
     Wire name `ActionName`; 1 to 256 characters.
@@ -431,7 +431,7 @@ class DescribeActionResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -512,8 +512,8 @@ class DescribeActionResponse(Response):
         def __init__(
             self,
             *,
-            action_name: str | None = None,
-            action_arn: str | None = None,
+            action_name: str,
+            action_arn: str,
             source: ActionSource | None = None,
             action_type: str | None = None,
             description: str | None = None,
@@ -767,7 +767,7 @@ class UpdateActionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -777,7 +777,7 @@ class UpdateActionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, action_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -41,8 +41,8 @@ class ActionSource(Structure):
         """
 
 class ActionSummary(Structure):
-    action_arn: str | None
-    action_name: str | None
+    action_arn: str
+    action_name: str
     source: ActionSource | None
     action_type: str | None
     status: ActionStatus | None
@@ -52,8 +52,8 @@ class ActionSummary(Structure):
     def __init__(
         self,
         *,
-        action_arn: str | None = None,
-        action_name: str | None = None,
+        action_arn: str,
+        action_name: str,
         source: ActionSource | None = None,
         action_type: str | None = None,
         status: ActionStatus | ActionStatusValue | None = None,
@@ -110,9 +110,9 @@ class CreateActionRequest(Request[CreateActionResponse]):
     def __until__(self) -> DescribeActionResponse: ...
 
 class CreateActionResponse(Response):
-    action_arn: str | None
+    action_arn: str
 
-    def __init__(self, *, action_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteActionRequest(Request[DeleteActionResponse]):
     action_name: str
@@ -140,8 +140,8 @@ class DescribeActionRequest(Request[DescribeActionResponse]):
         """
 
 class DescribeActionResponse(Response):
-    action_name: str | None
-    action_arn: str | None
+    action_name: str
+    action_arn: str
     source: ActionSource | None
     action_type: str | None
     description: str | None
@@ -157,8 +157,8 @@ class DescribeActionResponse(Response):
     def __init__(
         self,
         *,
-        action_name: str | None = None,
-        action_arn: str | None = None,
+        action_name: str,
+        action_arn: str,
         source: ActionSource | None = None,
         action_type: str | None = None,
         description: str | None = None,
@@ -247,6 +247,6 @@ class UpdateActionRequest(Request[UpdateActionResponse]):
         """
 
 class UpdateActionResponse(Response):
-    action_arn: str | None
+    action_arn: str
 
-    def __init__(self, *, action_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -66,7 +66,7 @@ class AppImageConfigDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppImageConfigDetails.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -74,7 +74,7 @@ class AppImageConfigDetails(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
-    app_image_config_name: str | None = None
+    app_image_config_name: str
     """Name of the configuration that tells how a custom image runs as an app; unique in the account.
 
     Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -115,8 +115,8 @@ class AppImageConfigDetails(Structure):
         def __init__(
             self,
             *,
-            app_image_config_arn: str | None = None,
-            app_image_config_name: str | None = None,
+            app_image_config_arn: str,
+            app_image_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
@@ -311,7 +311,7 @@ class CreateAppImageConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAppImageConfig.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -321,9 +321,7 @@ class CreateAppImageConfigResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, app_image_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -412,7 +410,7 @@ class DescribeAppImageConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -420,7 +418,7 @@ class DescribeAppImageConfigResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
-    app_image_config_name: str | None = None
+    app_image_config_name: str
     """Name of the configuration that tells how a custom image runs as an app; unique in the account.
 
     Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -461,8 +459,8 @@ class DescribeAppImageConfigResponse(Response):
         def __init__(
             self,
             *,
-            app_image_config_arn: str | None = None,
-            app_image_config_name: str | None = None,
+            app_image_config_arn: str,
+            app_image_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
@@ -842,7 +840,7 @@ class UpdateAppImageConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -852,9 +850,7 @@ class UpdateAppImageConfigResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, app_image_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

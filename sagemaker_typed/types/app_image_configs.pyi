@@ -16,8 +16,8 @@ class AppImageConfigSortKey(OpenEnum):
     NAME = "Name"
 
 class AppImageConfigDetails(Structure):
-    app_image_config_arn: str | None
-    app_image_config_name: str | None
+    app_image_config_arn: str
+    app_image_config_name: str
     creation_time: datetime | None
     last_modified_time: datetime | None
     kernel_gateway_image_config: KernelGatewayImageConfig | None
@@ -27,8 +27,8 @@ class AppImageConfigDetails(Structure):
     def __init__(
         self,
         *,
-        app_image_config_arn: str | None = None,
-        app_image_config_name: str | None = None,
+        app_image_config_arn: str,
+        app_image_config_name: str,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
@@ -108,11 +108,9 @@ class CreateAppImageConfigRequest(Request[CreateAppImageConfigResponse]):
         """
 
 class CreateAppImageConfigResponse(Response):
-    app_image_config_arn: str | None
+    app_image_config_arn: str
 
-    def __init__(
-        self, *, app_image_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteAppImageConfigRequest(Request[None]):
     app_image_config_name: str
@@ -135,8 +133,8 @@ class DescribeAppImageConfigRequest(Request[DescribeAppImageConfigResponse]):
         """
 
 class DescribeAppImageConfigResponse(Response):
-    app_image_config_arn: str | None
-    app_image_config_name: str | None
+    app_image_config_arn: str
+    app_image_config_name: str
     creation_time: datetime | None
     last_modified_time: datetime | None
     kernel_gateway_image_config: KernelGatewayImageConfig | None
@@ -146,8 +144,8 @@ class DescribeAppImageConfigResponse(Response):
     def __init__(
         self,
         *,
-        app_image_config_arn: str | None = None,
-        app_image_config_name: str | None = None,
+        app_image_config_arn: str,
+        app_image_config_name: str,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
@@ -284,8 +282,6 @@ class UpdateAppImageConfigRequest(Request[UpdateAppImageConfigResponse]):
         """
 
 class UpdateAppImageConfigResponse(Response):
-    app_image_config_arn: str | None
+    app_image_config_arn: str
 
-    def __init__(
-        self, *, app_image_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

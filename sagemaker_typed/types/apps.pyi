@@ -26,11 +26,11 @@ class AppStatus(OpenEnum):
     PENDING = "Pending"
 
 class AppDetails(Structure):
-    domain_id: str | None
+    domain_id: str
     user_profile_name: str | None
     space_name: str | None
-    app_type: AppType | None
-    app_name: str | None
+    app_type: AppType
+    app_name: str
     status: AppStatus | None
     creation_time: datetime | None
     resource_spec: ResourceSpec | None
@@ -38,11 +38,11 @@ class AppDetails(Structure):
     def __init__(
         self,
         *,
-        domain_id: str | None = None,
+        domain_id: str,
         user_profile_name: str | None = None,
         space_name: str | None = None,
-        app_type: AppType | AppTypeValue | None = None,
-        app_name: str | None = None,
+        app_type: AppType | AppTypeValue,
+        app_name: str,
         status: AppStatus | AppStatusValue | None = None,
         creation_time: datetime | None = None,
         resource_spec: ResourceSpec | None = None,
@@ -98,9 +98,9 @@ class CreateAppRequest(Request[CreateAppResponse]):
     def __until__(self) -> DescribeAppResponse: ...
 
 class CreateAppResponse(Response):
-    app_arn: str | None
+    app_arn: str
 
-    def __init__(self, *, app_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, app_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteAppRequest(Request[None]):
     domain_id: str
@@ -155,10 +155,10 @@ class DescribeAppRequest(Request[DescribeAppResponse]):
         """
 
 class DescribeAppResponse(Response):
-    app_arn: str | None
-    app_type: AppType | None
-    app_name: str | None
-    domain_id: str | None
+    app_arn: str
+    app_type: AppType
+    app_name: str
+    domain_id: str
     user_profile_name: str | None
     space_name: str | None
     status: AppStatus | None
@@ -174,10 +174,10 @@ class DescribeAppResponse(Response):
     def __init__(
         self,
         *,
-        app_arn: str | None = None,
-        app_type: AppType | AppTypeValue | None = None,
-        app_name: str | None = None,
-        domain_id: str | None = None,
+        app_arn: str,
+        app_type: AppType | AppTypeValue,
+        app_name: str,
+        domain_id: str,
         user_profile_name: str | None = None,
         space_name: str | None = None,
         status: AppStatus | AppStatusValue | None = None,

@@ -149,7 +149,7 @@ class ArtifactSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSummary.html
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -192,7 +192,7 @@ class ArtifactSummary(Structure):
         def __init__(
             self,
             *,
-            artifact_arn: str | None = None,
+            artifact_arn: str,
             artifact_name: str | None = None,
             source: ArtifactSource | None = None,
             artifact_type: str | None = None,
@@ -300,7 +300,7 @@ class CreateArtifactResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -310,7 +310,7 @@ class CreateArtifactResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, artifact_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -442,7 +442,7 @@ class DescribeArtifactResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -512,7 +512,7 @@ class DescribeArtifactResponse(Response):
             self,
             *,
             artifact_name: str | None = None,
-            artifact_arn: str | None = None,
+            artifact_arn: str,
             source: ArtifactSource | None = None,
             artifact_type: str | None = None,
             properties: dict[str, str] | None = None,
@@ -767,7 +767,7 @@ class UpdateArtifactResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -777,7 +777,7 @@ class UpdateArtifactResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, artifact_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

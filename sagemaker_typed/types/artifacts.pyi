@@ -48,7 +48,7 @@ class ArtifactSourceType(Structure):
         """
 
 class ArtifactSummary(Structure):
-    artifact_arn: str | None
+    artifact_arn: str
     artifact_name: str | None
     source: ArtifactSource | None
     artifact_type: str | None
@@ -58,7 +58,7 @@ class ArtifactSummary(Structure):
     def __init__(
         self,
         *,
-        artifact_arn: str | None = None,
+        artifact_arn: str,
         artifact_name: str | None = None,
         source: ArtifactSource | None = None,
         artifact_type: str | None = None,
@@ -106,9 +106,9 @@ class CreateArtifactRequest(Request[CreateArtifactResponse]):
         """
 
 class CreateArtifactResponse(Response):
-    artifact_arn: str | None
+    artifact_arn: str
 
-    def __init__(self, *, artifact_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteArtifactRequest(Request[DeleteArtifactResponse]):
     artifact_arn: str | None
@@ -139,7 +139,7 @@ class DescribeArtifactRequest(Request[DescribeArtifactResponse]):
 
 class DescribeArtifactResponse(Response):
     artifact_name: str | None
-    artifact_arn: str | None
+    artifact_arn: str
     source: ArtifactSource | None
     artifact_type: str | None
     properties: dict[str, str] | None
@@ -154,7 +154,7 @@ class DescribeArtifactResponse(Response):
         self,
         *,
         artifact_name: str | None = None,
-        artifact_arn: str | None = None,
+        artifact_arn: str,
         source: ArtifactSource | None = None,
         artifact_type: str | None = None,
         properties: dict[str, str] | None = None,
@@ -238,6 +238,6 @@ class UpdateArtifactRequest(Request[UpdateArtifactResponse]):
         """
 
 class UpdateArtifactResponse(Response):
-    artifact_arn: str | None
+    artifact_arn: str
 
-    def __init__(self, *, artifact_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -198,7 +198,7 @@ class AssociationSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationSummary.html
     """
 
-    source_arn: str | None = None
+    source_arn: str
     r"""ARN of the entity that the association starts from.
 
     Wire name `SourceArn`; at most 256 characters.
@@ -206,7 +206,7 @@ class AssociationSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
-    destination_arn: str | None = None
+    destination_arn: str
     r"""ARN of the lineage entity that the association points to.
 
     Wire name `DestinationArn`; at most 256 characters.
@@ -261,8 +261,8 @@ class AssociationSummary(Structure):
         def __init__(
             self,
             *,
-            source_arn: str | None = None,
-            destination_arn: str | None = None,
+            source_arn: str,
+            destination_arn: str,
             source_type: str | None = None,
             destination_type: str | None = None,
             association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,

@@ -60,8 +60,8 @@ class AddAssociationResponse(Response):
     ) -> None: ...
 
 class AssociationSummary(Structure):
-    source_arn: str | None
-    destination_arn: str | None
+    source_arn: str
+    destination_arn: str
     source_type: str | None
     destination_type: str | None
     association_type: AssociationEdgeType | None
@@ -73,8 +73,8 @@ class AssociationSummary(Structure):
     def __init__(
         self,
         *,
-        source_arn: str | None = None,
-        destination_arn: str | None = None,
+        source_arn: str,
+        destination_arn: str,
         source_type: str | None = None,
         destination_type: str | None = None,
         association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,

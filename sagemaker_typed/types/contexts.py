@@ -103,7 +103,7 @@ class ContextSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContextSummary.html
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -111,7 +111,7 @@ class ContextSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
 
-    context_name: str | None = None
+    context_name: str
     """Name of the lineage context, unique in an account and region.
 
     Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
@@ -146,8 +146,8 @@ class ContextSummary(Structure):
         def __init__(
             self,
             *,
-            context_arn: str | None = None,
-            context_name: str | None = None,
+            context_arn: str,
+            context_name: str,
             source: ContextSource | None = None,
             context_type: str | None = None,
             creation_time: datetime | None = None,
@@ -261,7 +261,7 @@ class CreateContextResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateContext.html
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -271,7 +271,7 @@ class CreateContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -389,13 +389,13 @@ class DescribeContextResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
     """
 
-    context_name: str | None = None
+    context_name: str
     """Name of the lineage context, unique in an account and region.
 
     Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -464,8 +464,8 @@ class DescribeContextResponse(Response):
         def __init__(
             self,
             *,
-            context_name: str | None = None,
-            context_arn: str | None = None,
+            context_name: str,
+            context_arn: str,
             source: ContextSource | None = None,
             context_type: str | None = None,
             description: str | None = None,
@@ -709,7 +709,7 @@ class UpdateContextResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateContext.html
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -719,7 +719,7 @@ class UpdateContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -30,8 +30,8 @@ class ContextSource(Structure):
         """
 
 class ContextSummary(Structure):
-    context_arn: str | None
-    context_name: str | None
+    context_arn: str
+    context_name: str
     source: ContextSource | None
     context_type: str | None
     creation_time: datetime | None
@@ -40,8 +40,8 @@ class ContextSummary(Structure):
     def __init__(
         self,
         *,
-        context_arn: str | None = None,
-        context_name: str | None = None,
+        context_arn: str,
+        context_name: str,
         source: ContextSource | None = None,
         context_type: str | None = None,
         creation_time: datetime | None = None,
@@ -88,9 +88,9 @@ class CreateContextRequest(Request[CreateContextResponse]):
         """
 
 class CreateContextResponse(Response):
-    context_arn: str | None
+    context_arn: str
 
-    def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteContextRequest(Request[DeleteContextResponse]):
     context_name: str
@@ -118,8 +118,8 @@ class DescribeContextRequest(Request[DescribeContextResponse]):
         """
 
 class DescribeContextResponse(Response):
-    context_name: str | None
-    context_arn: str | None
+    context_name: str
+    context_arn: str
     source: ContextSource | None
     context_type: str | None
     description: str | None
@@ -133,8 +133,8 @@ class DescribeContextResponse(Response):
     def __init__(
         self,
         *,
-        context_name: str | None = None,
-        context_arn: str | None = None,
+        context_name: str,
+        context_arn: str,
         source: ContextSource | None = None,
         context_type: str | None = None,
         description: str | None = None,
@@ -218,6 +218,6 @@ class UpdateContextRequest(Request[UpdateContextResponse]):
         """
 
 class UpdateContextResponse(Response):
-    context_arn: str | None
+    context_arn: str
 
-    def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

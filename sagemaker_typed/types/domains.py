@@ -520,7 +520,7 @@ class CreatePresignedDomainUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; secret.
@@ -528,7 +528,7 @@ class CreatePresignedDomainUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -691,7 +691,7 @@ class DescribeDomainResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
     """
 
-    domain_arn: str | None = None
+    domain_arn: str
     r"""ARN of the SageMaker domain.
 
     Wire name `DomainArn`; at most 256 characters.
@@ -699,13 +699,13 @@ class DescribeDomainResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    domain_name: str | None = None
+    domain_name: str
     """Name of the SageMaker domain.
 
     Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -844,9 +844,9 @@ class DescribeDomainResponse(Response):
         def __init__(
             self,
             *,
-            domain_arn: str | None = None,
-            domain_id: str | None = None,
-            domain_name: str | None = None,
+            domain_arn: str,
+            domain_id: str,
+            domain_name: str,
             home_efs_file_system_id: str | None = None,
             single_sign_on_managed_application_instance_id: str | None = None,
             single_sign_on_application_arn: str | None = None,
@@ -976,7 +976,7 @@ class DomainDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainDetails.html
     """
 
-    domain_arn: str | None = None
+    domain_arn: str
     r"""ARN of the SageMaker domain.
 
     Wire name `DomainArn`; at most 256 characters.
@@ -984,13 +984,13 @@ class DomainDetails(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    domain_name: str | None = None
+    domain_name: str
     """Name of the SageMaker domain.
 
     Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -1025,9 +1025,9 @@ class DomainDetails(Structure):
         def __init__(
             self,
             *,
-            domain_arn: str | None = None,
-            domain_id: str | None = None,
-            domain_name: str | None = None,
+            domain_arn: str,
+            domain_id: str,
+            domain_name: str,
             status: DomainStatus | DomainStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
@@ -1670,7 +1670,7 @@ class UpdateDomainResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDomain.html
     """
 
-    domain_arn: str | None = None
+    domain_arn: str
     r"""ARN of the SageMaker domain.
 
     Wire name `DomainArn`; at most 256 characters.
@@ -1680,7 +1680,7 @@ class UpdateDomainResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, domain_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, domain_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

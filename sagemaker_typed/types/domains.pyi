@@ -185,9 +185,9 @@ class CreatePresignedDomainUrlRequest(Request[CreatePresignedDomainUrlResponse])
         """
 
 class CreatePresignedDomainUrlResponse(Response):
-    authorized_url: str | None
+    authorized_url: str
 
-    def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DefaultSpaceSettings(Structure):
     execution_role: str | None
@@ -247,9 +247,9 @@ class DescribeDomainRequest(Request[DescribeDomainResponse]):
         """
 
 class DescribeDomainResponse(Response):
-    domain_arn: str | None
-    domain_id: str | None
-    domain_name: str | None
+    domain_arn: str
+    domain_id: str
+    domain_name: str
     home_efs_file_system_id: str | None
     single_sign_on_managed_application_instance_id: str | None
     single_sign_on_application_arn: str | None
@@ -275,9 +275,9 @@ class DescribeDomainResponse(Response):
     def __init__(
         self,
         *,
-        domain_arn: str | None = None,
-        domain_id: str | None = None,
-        domain_name: str | None = None,
+        domain_arn: str,
+        domain_id: str,
+        domain_name: str,
         home_efs_file_system_id: str | None = None,
         single_sign_on_managed_application_instance_id: str | None = None,
         single_sign_on_application_arn: str | None = None,
@@ -323,9 +323,9 @@ class DockerSettings(Structure):
         """
 
 class DomainDetails(Structure):
-    domain_arn: str | None
-    domain_id: str | None
-    domain_name: str | None
+    domain_arn: str
+    domain_id: str
+    domain_name: str
     status: DomainStatus | None
     creation_time: datetime | None
     last_modified_time: datetime | None
@@ -334,9 +334,9 @@ class DomainDetails(Structure):
     def __init__(
         self,
         *,
-        domain_arn: str | None = None,
-        domain_id: str | None = None,
-        domain_name: str | None = None,
+        domain_arn: str,
+        domain_id: str,
+        domain_name: str,
         status: DomainStatus | DomainStatusValue | None = None,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
@@ -591,6 +591,6 @@ class UpdateDomainRequest(Request[UpdateDomainResponse]):
         """
 
 class UpdateDomainResponse(Response):
-    domain_arn: str | None
+    domain_arn: str
 
-    def __init__(self, *, domain_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, domain_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

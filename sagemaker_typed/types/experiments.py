@@ -121,7 +121,7 @@ class CreateExperimentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateExperiment.html
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -131,7 +131,7 @@ class CreateExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, experiment_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -247,13 +247,13 @@ class DescribeExperimentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
     """
 
-    experiment_name: str | None = None
+    experiment_name: str
     """Name of the experiment, unique in the account without regard to case.
 
     Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -308,8 +308,8 @@ class DescribeExperimentResponse(Response):
         def __init__(
             self,
             *,
-            experiment_name: str | None = None,
-            experiment_arn: str | None = None,
+            experiment_name: str,
+            experiment_arn: str,
             display_name: str | None = None,
             source: ExperimentSource | None = None,
             description: str | None = None,
@@ -499,7 +499,7 @@ class ExperimentSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentSummary.html
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -507,7 +507,7 @@ class ExperimentSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
-    experiment_name: str | None = None
+    experiment_name: str
     """Name of the experiment, unique in the account without regard to case.
 
     Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -542,8 +542,8 @@ class ExperimentSummary(Structure):
         def __init__(
             self,
             *,
-            experiment_arn: str | None = None,
-            experiment_name: str | None = None,
+            experiment_arn: str,
+            experiment_name: str,
             display_name: str | None = None,
             experiment_source: ExperimentSource | None = None,
             creation_time: datetime | None = None,
@@ -735,7 +735,7 @@ class UpdateExperimentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateExperiment.html
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -745,7 +745,7 @@ class UpdateExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, experiment_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

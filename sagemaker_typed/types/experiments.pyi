@@ -39,9 +39,9 @@ class CreateExperimentRequest(Request[CreateExperimentResponse]):
         """
 
 class CreateExperimentResponse(Response):
-    experiment_arn: str | None
+    experiment_arn: str
 
-    def __init__(self, *, experiment_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteExperimentRequest(Request[DeleteExperimentResponse]):
     experiment_name: str
@@ -69,8 +69,8 @@ class DescribeExperimentRequest(Request[DescribeExperimentResponse]):
         """
 
 class DescribeExperimentResponse(Response):
-    experiment_name: str | None
-    experiment_arn: str | None
+    experiment_name: str
+    experiment_arn: str
     display_name: str | None
     source: ExperimentSource | None
     description: str | None
@@ -82,8 +82,8 @@ class DescribeExperimentResponse(Response):
     def __init__(
         self,
         *,
-        experiment_name: str | None = None,
-        experiment_arn: str | None = None,
+        experiment_name: str,
+        experiment_arn: str,
         display_name: str | None = None,
         source: ExperimentSource | None = None,
         description: str | None = None,
@@ -148,8 +148,8 @@ class ExperimentSource(Structure):
         """
 
 class ExperimentSummary(Structure):
-    experiment_arn: str | None
-    experiment_name: str | None
+    experiment_arn: str
+    experiment_name: str
     display_name: str | None
     experiment_source: ExperimentSource | None
     creation_time: datetime | None
@@ -158,8 +158,8 @@ class ExperimentSummary(Structure):
     def __init__(
         self,
         *,
-        experiment_arn: str | None = None,
-        experiment_name: str | None = None,
+        experiment_arn: str,
+        experiment_name: str,
         display_name: str | None = None,
         experiment_source: ExperimentSource | None = None,
         creation_time: datetime | None = None,
@@ -234,6 +234,6 @@ class UpdateExperimentRequest(Request[UpdateExperimentResponse]):
         """
 
 class UpdateExperimentResponse(Response):
-    experiment_arn: str | None
+    experiment_arn: str
 
-    def __init__(self, *, experiment_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -270,7 +270,7 @@ class CreateImageVersionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html
     """
 
-    image_version_arn: str | None = None
+    image_version_arn: str
     r"""ARN of the image version.
 
     Wire name `ImageVersionArn`; at most 256 characters.
@@ -280,9 +280,7 @@ class CreateImageVersionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, image_version_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -427,7 +425,7 @@ class DescribeImageVersionResponse(Response):
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
-    image_version_arn: str | None = None
+    image_version_arn: str
     r"""ARN of the image version.
 
     Wire name `ImageVersionArn`; at most 256 characters.
@@ -505,7 +503,7 @@ class DescribeImageVersionResponse(Response):
             creation_time: datetime | None = None,
             failure_reason: str | None = None,
             image_arn: str | None = None,
-            image_version_arn: str | None = None,
+            image_version_arn: str,
             image_version_status: ImageVersionStatus | ImageVersionStatusValue | None = None,
             last_modified_time: datetime | None = None,
             version: int | None = None,
@@ -919,7 +917,7 @@ class UpdateImageVersionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImageVersion.html
     """
 
-    image_version_arn: str | None = None
+    image_version_arn: str
     r"""ARN of the image version.
 
     Wire name `ImageVersionArn`; at most 256 characters.
@@ -929,9 +927,7 @@ class UpdateImageVersionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, image_version_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -96,9 +96,9 @@ class CreateImageVersionRequest(Request[CreateImageVersionResponse]):
     def __until__(self) -> DescribeImageVersionResponse: ...
 
 class CreateImageVersionResponse(Response):
-    image_version_arn: str | None
+    image_version_arn: str
 
-    def __init__(self, *, image_version_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteImageVersionRequest(Request[DeleteImageVersionResponse]):
     image_name: str
@@ -136,7 +136,7 @@ class DescribeImageVersionResponse(Response):
     creation_time: datetime | None
     failure_reason: str | None
     image_arn: str | None
-    image_version_arn: str | None
+    image_version_arn: str
     image_version_status: ImageVersionStatus | None
     last_modified_time: datetime | None
     version: int | None
@@ -156,7 +156,7 @@ class DescribeImageVersionResponse(Response):
         creation_time: datetime | None = None,
         failure_reason: str | None = None,
         image_arn: str | None = None,
-        image_version_arn: str | None = None,
+        image_version_arn: str,
         image_version_status: ImageVersionStatus | ImageVersionStatusValue | None = None,
         last_modified_time: datetime | None = None,
         version: int | None = None,
@@ -300,6 +300,6 @@ class UpdateImageVersionRequest(Request[UpdateImageVersionResponse]):
         """
 
 class UpdateImageVersionResponse(Response):
-    image_version_arn: str | None
+    image_version_arn: str
 
-    def __init__(self, *, image_version_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -183,7 +183,7 @@ class CreateImageResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImage.html
     """
 
-    image_arn: str | None = None
+    image_arn: str
     r"""ARN of the SageMaker image.
 
     Wire name `ImageArn`; at most 256 characters.
@@ -193,7 +193,7 @@ class CreateImageResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, image_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -302,7 +302,7 @@ class DescribeImageResponse(Response):
     Wire name `FailureReason`; at most 1024 characters.
     """
 
-    image_arn: str | None = None
+    image_arn: str
     r"""ARN of the SageMaker image.
 
     Wire name `ImageArn`; at most 256 characters.
@@ -310,7 +310,7 @@ class DescribeImageResponse(Response):
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
-    image_name: str | None = None
+    image_name: str
     """Name of the SageMaker image, unique in the account.
 
     Wire name `ImageName`; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
@@ -345,8 +345,8 @@ class DescribeImageResponse(Response):
             description: str | None = None,
             display_name: str | None = None,
             failure_reason: str | None = None,
-            image_arn: str | None = None,
-            image_name: str | None = None,
+            image_arn: str,
+            image_name: str,
             image_status: ImageStatus | ImageStatusValue | None = None,
             last_modified_time: datetime | None = None,
             role_arn: str | None = None,
@@ -804,7 +804,7 @@ class UpdateImageResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImage.html
     """
 
-    image_arn: str | None = None
+    image_arn: str
     r"""ARN of the SageMaker image.
 
     Wire name `ImageArn`; at most 256 characters.
@@ -814,7 +814,7 @@ class UpdateImageResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, image_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

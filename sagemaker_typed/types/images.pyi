@@ -62,9 +62,9 @@ class CreateImageRequest(Request[CreateImageResponse]):
     def __until__(self) -> DescribeImageResponse: ...
 
 class CreateImageResponse(Response):
-    image_arn: str | None
+    image_arn: str
 
-    def __init__(self, *, image_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteImageRequest(Request[DeleteImageResponse]):
     image_name: str
@@ -93,8 +93,8 @@ class DescribeImageResponse(Response):
     description: str | None
     display_name: str | None
     failure_reason: str | None
-    image_arn: str | None
-    image_name: str | None
+    image_arn: str
+    image_name: str
     image_status: ImageStatus | None
     last_modified_time: datetime | None
     role_arn: str | None
@@ -106,8 +106,8 @@ class DescribeImageResponse(Response):
         description: str | None = None,
         display_name: str | None = None,
         failure_reason: str | None = None,
-        image_arn: str | None = None,
-        image_name: str | None = None,
+        image_arn: str,
+        image_name: str,
         image_status: ImageStatus | ImageStatusValue | None = None,
         last_modified_time: datetime | None = None,
         role_arn: str | None = None,
@@ -264,6 +264,6 @@ class UpdateImageRequest(Request[UpdateImageResponse]):
         """
 
 class UpdateImageResponse(Response):
-    image_arn: str | None
+    image_arn: str
 
-    def __init__(self, *, image_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

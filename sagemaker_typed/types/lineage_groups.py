@@ -84,13 +84,13 @@ class DescribeLineageGroupResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLineageGroup.html
     """
 
-    lineage_group_name: str | None = None
+    lineage_group_name: str
     """Name of the lineage group, a set of lineage entities that is shared as a whole.
 
     Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    lineage_group_arn: str | None = None
+    lineage_group_arn: str
     r"""ARN of the lineage group.
 
     Wire name `LineageGroupArn`; at most 256 characters.
@@ -139,8 +139,8 @@ class DescribeLineageGroupResponse(Response):
         def __init__(
             self,
             *,
-            lineage_group_name: str | None = None,
-            lineage_group_arn: str | None = None,
+            lineage_group_name: str,
+            lineage_group_arn: str,
             display_name: str | None = None,
             description: str | None = None,
             creation_time: datetime | None = None,
@@ -260,7 +260,7 @@ class LineageGroupSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageGroupSummary.html
     """
 
-    lineage_group_arn: str | None = None
+    lineage_group_arn: str
     r"""ARN of the lineage group.
 
     Wire name `LineageGroupArn`; at most 256 characters.
@@ -268,7 +268,7 @@ class LineageGroupSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
-    lineage_group_name: str | None = None
+    lineage_group_name: str
     """Name of the lineage group, a set of lineage entities that is shared as a whole.
 
     Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -297,8 +297,8 @@ class LineageGroupSummary(Structure):
         def __init__(
             self,
             *,
-            lineage_group_arn: str | None = None,
-            lineage_group_name: str | None = None,
+            lineage_group_arn: str,
+            lineage_group_name: str,
             display_name: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,

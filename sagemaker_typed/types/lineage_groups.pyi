@@ -24,8 +24,8 @@ class DescribeLineageGroupRequest(Request[DescribeLineageGroupResponse]):
         """
 
 class DescribeLineageGroupResponse(Response):
-    lineage_group_name: str | None
-    lineage_group_arn: str | None
+    lineage_group_name: str
+    lineage_group_arn: str
     display_name: str | None
     description: str | None
     creation_time: datetime | None
@@ -36,8 +36,8 @@ class DescribeLineageGroupResponse(Response):
     def __init__(
         self,
         *,
-        lineage_group_name: str | None = None,
-        lineage_group_arn: str | None = None,
+        lineage_group_name: str,
+        lineage_group_arn: str,
         display_name: str | None = None,
         description: str | None = None,
         creation_time: datetime | None = None,
@@ -70,8 +70,8 @@ class GetLineageGroupPolicyResponse(Response):
     ) -> None: ...
 
 class LineageGroupSummary(Structure):
-    lineage_group_arn: str | None
-    lineage_group_name: str | None
+    lineage_group_arn: str
+    lineage_group_name: str
     display_name: str | None
     creation_time: datetime | None
     last_modified_time: datetime | None
@@ -79,8 +79,8 @@ class LineageGroupSummary(Structure):
     def __init__(
         self,
         *,
-        lineage_group_arn: str | None = None,
-        lineage_group_name: str | None = None,
+        lineage_group_arn: str,
+        lineage_group_name: str,
         display_name: str | None = None,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,

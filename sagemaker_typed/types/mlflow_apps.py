@@ -268,7 +268,7 @@ class CreateMlflowAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the new MLflow app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -278,7 +278,7 @@ class CreateMlflowAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -354,7 +354,7 @@ class CreatePresignedMlflowAppUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowAppUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; at most 2048 characters; secret.
@@ -362,7 +362,7 @@ class CreatePresignedMlflowAppUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -952,7 +952,7 @@ class UpdateMlflowAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the MLflow app that was changed.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -962,7 +962,7 @@ class UpdateMlflowAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

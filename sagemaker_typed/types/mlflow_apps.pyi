@@ -91,9 +91,9 @@ class CreateMlflowAppRequest(Request[CreateMlflowAppResponse]):
     def __until__(self) -> DescribeMlflowAppResponse: ...
 
 class CreateMlflowAppResponse(Response):
-    arn: str | None
+    arn: str
 
-    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePresignedMlflowAppUrlRequest(Request[CreatePresignedMlflowAppUrlResponse]):
     arn: str
@@ -116,9 +116,9 @@ class CreatePresignedMlflowAppUrlRequest(Request[CreatePresignedMlflowAppUrlResp
         """
 
 class CreatePresignedMlflowAppUrlResponse(Response):
-    authorized_url: str | None
+    authorized_url: str
 
-    def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteMlflowAppRequest(Request[DeleteMlflowAppResponse]):
     arn: str
@@ -300,6 +300,6 @@ class UpdateMlflowAppRequest(Request[UpdateMlflowAppResponse]):
         """
 
 class UpdateMlflowAppResponse(Response):
-    arn: str | None
+    arn: str
 
-    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -325,7 +325,7 @@ class CreateMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -335,9 +335,7 @@ class CreateMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -416,7 +414,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; at most 2048 characters; secret.
@@ -424,7 +422,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -545,7 +543,7 @@ class DescribeMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -553,7 +551,7 @@ class DescribeMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    tracking_server_name: str | None = None
+    tracking_server_name: str
     """Name of the MLflow tracking server, part of its ARN.
 
     Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -664,8 +662,8 @@ class DescribeMlflowTrackingServerResponse(Response):
         def __init__(
             self,
             *,
-            tracking_server_arn: str | None = None,
-            tracking_server_name: str | None = None,
+            tracking_server_arn: str,
+            tracking_server_name: str,
             artifact_store_uri: str | None = None,
             tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
             mlflow_version: str | None = None,
@@ -907,7 +905,7 @@ class StartMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -917,9 +915,7 @@ class StartMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -976,7 +972,7 @@ class StopMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -986,9 +982,7 @@ class StopMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1011,7 +1005,7 @@ class TrackingServerSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrackingServerSummary.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -1019,7 +1013,7 @@ class TrackingServerSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    tracking_server_name: str | None = None
+    tracking_server_name: str
     """Name of the MLflow tracking server, part of its ARN.
 
     Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -1060,8 +1054,8 @@ class TrackingServerSummary(Structure):
         def __init__(
             self,
             *,
-            tracking_server_arn: str | None = None,
-            tracking_server_name: str | None = None,
+            tracking_server_arn: str,
+            tracking_server_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
@@ -1195,7 +1189,7 @@ class UpdateMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -1205,9 +1199,7 @@ class UpdateMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

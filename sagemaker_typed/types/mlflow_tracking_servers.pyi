@@ -121,11 +121,9 @@ class CreateMlflowTrackingServerRequest(Request[CreateMlflowTrackingServerRespon
     def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
 class CreateMlflowTrackingServerResponse(Response):
-    tracking_server_arn: str | None
+    tracking_server_arn: str
 
-    def __init__(
-        self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePresignedMlflowTrackingServerUrlRequest(Request[CreatePresignedMlflowTrackingServerUrlResponse]):
     tracking_server_name: str
@@ -148,9 +146,9 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request[CreatePresignedMlflo
         """
 
 class CreatePresignedMlflowTrackingServerUrlResponse(Response):
-    authorized_url: str | None
+    authorized_url: str
 
-    def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteMlflowTrackingServerRequest(Request[DeleteMlflowTrackingServerResponse]):
     tracking_server_name: str
@@ -180,8 +178,8 @@ class DescribeMlflowTrackingServerRequest(Request[DescribeMlflowTrackingServerRe
         """
 
 class DescribeMlflowTrackingServerResponse(Response):
-    tracking_server_arn: str | None
-    tracking_server_name: str | None
+    tracking_server_arn: str
+    tracking_server_name: str
     artifact_store_uri: str | None
     tracking_server_size: TrackingServerSize | None
     mlflow_version: str | None
@@ -202,8 +200,8 @@ class DescribeMlflowTrackingServerResponse(Response):
     def __init__(
         self,
         *,
-        tracking_server_arn: str | None = None,
-        tracking_server_name: str | None = None,
+        tracking_server_arn: str,
+        tracking_server_name: str,
         artifact_store_uri: str | None = None,
         tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
         mlflow_version: str | None = None,
@@ -285,11 +283,9 @@ class StartMlflowTrackingServerRequest(Request[StartMlflowTrackingServerResponse
     def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
 class StartMlflowTrackingServerResponse(Response):
-    tracking_server_arn: str | None
+    tracking_server_arn: str
 
-    def __init__(
-        self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StopMlflowTrackingServerRequest(Request[StopMlflowTrackingServerResponse]):
     tracking_server_name: str
@@ -302,15 +298,13 @@ class StopMlflowTrackingServerRequest(Request[StopMlflowTrackingServerResponse])
         """
 
 class StopMlflowTrackingServerResponse(Response):
-    tracking_server_arn: str | None
+    tracking_server_arn: str
 
-    def __init__(
-        self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class TrackingServerSummary(Structure):
-    tracking_server_arn: str | None
-    tracking_server_name: str | None
+    tracking_server_arn: str
+    tracking_server_name: str
     creation_time: datetime | None
     last_modified_time: datetime | None
     tracking_server_status: TrackingServerStatus | None
@@ -320,8 +314,8 @@ class TrackingServerSummary(Structure):
     def __init__(
         self,
         *,
-        tracking_server_arn: str | None = None,
-        tracking_server_name: str | None = None,
+        tracking_server_arn: str,
+        tracking_server_name: str,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
@@ -373,8 +367,6 @@ class UpdateMlflowTrackingServerRequest(Request[UpdateMlflowTrackingServerRespon
         """
 
 class UpdateMlflowTrackingServerResponse(Response):
-    tracking_server_arn: str | None
+    tracking_server_arn: str
 
-    def __init__(
-        self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -142,7 +142,7 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstanceLifecycleConfig.html
     """
 
-    notebook_instance_lifecycle_config_arn: str | None = None
+    notebook_instance_lifecycle_config_arn: str
     """ARN of the lifecycle configuration, a set of scripts for notebook instances.
 
     Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters.
@@ -151,10 +151,7 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            notebook_instance_lifecycle_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
+            self, *, notebook_instance_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -239,13 +236,13 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
     """
 
-    notebook_instance_lifecycle_config_arn: str | None = None
+    notebook_instance_lifecycle_config_arn: str
     """ARN of the lifecycle configuration, a set of scripts for notebook instances.
 
     Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters.
     """
 
-    notebook_instance_lifecycle_config_name: str | None = None
+    notebook_instance_lifecycle_config_name: str
     """Name of the lifecycle configuration, a set of scripts for notebook instances.
 
     Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
@@ -282,8 +279,8 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
         def __init__(
             self,
             *,
-            notebook_instance_lifecycle_config_arn: str | None = None,
-            notebook_instance_lifecycle_config_name: str | None = None,
+            notebook_instance_lifecycle_config_arn: str,
+            notebook_instance_lifecycle_config_name: str,
             on_create: list[NotebookInstanceLifecycleHook] | None = None,
             on_start: list[NotebookInstanceLifecycleHook] | None = None,
             last_modified_time: datetime | None = None,

@@ -44,10 +44,10 @@ class CreateNotebookInstanceLifecycleConfigInput(Request[CreateNotebookInstanceL
         """
 
 class CreateNotebookInstanceLifecycleConfigOutput(Response):
-    notebook_instance_lifecycle_config_arn: str | None
+    notebook_instance_lifecycle_config_arn: str
 
     def __init__(
-        self, *, notebook_instance_lifecycle_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
+        self, *, notebook_instance_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
 class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
@@ -71,8 +71,8 @@ class DescribeNotebookInstanceLifecycleConfigInput(Request[DescribeNotebookInsta
         """
 
 class DescribeNotebookInstanceLifecycleConfigOutput(Response):
-    notebook_instance_lifecycle_config_arn: str | None
-    notebook_instance_lifecycle_config_name: str | None
+    notebook_instance_lifecycle_config_arn: str
+    notebook_instance_lifecycle_config_name: str
     on_create: list[NotebookInstanceLifecycleHook] | None
     on_start: list[NotebookInstanceLifecycleHook] | None
     last_modified_time: datetime | None
@@ -81,8 +81,8 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
     def __init__(
         self,
         *,
-        notebook_instance_lifecycle_config_arn: str | None = None,
-        notebook_instance_lifecycle_config_name: str | None = None,
+        notebook_instance_lifecycle_config_arn: str,
+        notebook_instance_lifecycle_config_name: str,
         on_create: list[NotebookInstanceLifecycleHook] | None = None,
         on_start: list[NotebookInstanceLifecycleHook] | None = None,
         last_modified_time: datetime | None = None,

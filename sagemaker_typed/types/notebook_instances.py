@@ -975,7 +975,7 @@ class CreateNotebookInstanceOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
     """
 
-    notebook_instance_arn: str | None = None
+    notebook_instance_arn: str
     """ARN of the notebook instance.
 
     Wire name `NotebookInstanceArn`; at most 256 characters.
@@ -983,9 +983,7 @@ class CreateNotebookInstanceOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, notebook_instance_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, notebook_instance_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1043,7 +1041,7 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; secret.
@@ -1051,7 +1049,7 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1129,13 +1127,13 @@ class DescribeNotebookInstanceOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
     """
 
-    notebook_instance_arn: str | None = None
+    notebook_instance_arn: str
     """ARN of the notebook instance.
 
     Wire name `NotebookInstanceArn`; at most 256 characters.
     """
 
-    notebook_instance_name: str | None = None
+    notebook_instance_name: str
     """Name of the notebook instance, at most 63 characters.
 
     Wire name `NotebookInstanceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -1280,8 +1278,8 @@ class DescribeNotebookInstanceOutput(Response):
         def __init__(
             self,
             *,
-            notebook_instance_arn: str | None = None,
-            notebook_instance_name: str | None = None,
+            notebook_instance_arn: str,
+            notebook_instance_name: str,
             notebook_instance_status: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
             failure_reason: str | None = None,
             url: str | None = None,

@@ -517,11 +517,9 @@ class CreateNotebookInstanceInput(Request[CreateNotebookInstanceOutput]):
     def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
 class CreateNotebookInstanceOutput(Response):
-    notebook_instance_arn: str | None
+    notebook_instance_arn: str
 
-    def __init__(
-        self, *, notebook_instance_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, notebook_instance_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePresignedNotebookInstanceUrlInput(Request[CreatePresignedNotebookInstanceUrlOutput]):
     notebook_instance_name: str
@@ -538,9 +536,9 @@ class CreatePresignedNotebookInstanceUrlInput(Request[CreatePresignedNotebookIns
         """
 
 class CreatePresignedNotebookInstanceUrlOutput(Response):
-    authorized_url: str | None
+    authorized_url: str
 
-    def __init__(self, *, authorized_url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
@@ -563,8 +561,8 @@ class DescribeNotebookInstanceInput(Request[DescribeNotebookInstanceOutput]):
         """
 
 class DescribeNotebookInstanceOutput(Response):
-    notebook_instance_arn: str | None
-    notebook_instance_name: str | None
+    notebook_instance_arn: str
+    notebook_instance_name: str
     notebook_instance_status: NotebookInstanceStatus | None
     failure_reason: str | None
     url: str | None
@@ -590,8 +588,8 @@ class DescribeNotebookInstanceOutput(Response):
     def __init__(
         self,
         *,
-        notebook_instance_arn: str | None = None,
-        notebook_instance_name: str | None = None,
+        notebook_instance_arn: str,
+        notebook_instance_name: str,
         notebook_instance_status: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
         failure_reason: str | None = None,
         url: str | None = None,

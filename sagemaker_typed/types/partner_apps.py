@@ -208,7 +208,7 @@ class CreatePartnerAppPresignedUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerAppPresignedUrl.html
     """
 
-    url: str | None = None
+    url: str
     """Presigned URL that opens the partner AI app.
 
     Wire name `Url`; at most 2048 characters; secret.
@@ -216,7 +216,7 @@ class CreatePartnerAppPresignedUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -367,7 +367,7 @@ class CreatePartnerAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the new partner AI app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -377,7 +377,7 @@ class CreatePartnerAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -513,7 +513,7 @@ class DescribePartnerAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the partner AI app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -521,7 +521,7 @@ class DescribePartnerAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
-    name: str | None = None
+    name: str
     """Name of the partner AI app.
 
     Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
@@ -642,8 +642,8 @@ class DescribePartnerAppResponse(Response):
         def __init__(
             self,
             *,
-            arn: str | None = None,
-            name: str | None = None,
+            arn: str,
+            name: str,
             type: PartnerAppType | PartnerAppTypeValue | None = None,
             status: PartnerAppStatus | PartnerAppStatusValue | None = None,
             creation_time: datetime | None = None,
@@ -997,7 +997,7 @@ class PartnerAppSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppSummary.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the partner AI app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -1005,7 +1005,7 @@ class PartnerAppSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
-    name: str | None = None
+    name: str
     """Name of the partner AI app.
 
     Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
@@ -1034,8 +1034,8 @@ class PartnerAppSummary(Structure):
         def __init__(
             self,
             *,
-            arn: str | None = None,
-            name: str | None = None,
+            arn: str,
+            name: str,
             type: PartnerAppType | PartnerAppTypeValue | None = None,
             status: PartnerAppStatus | PartnerAppStatusValue | None = None,
             creation_time: datetime | None = None,
@@ -1224,7 +1224,7 @@ class UpdatePartnerAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePartnerApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the partner AI app that was changed.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -1234,7 +1234,7 @@ class UpdatePartnerAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

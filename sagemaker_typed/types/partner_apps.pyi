@@ -67,9 +67,9 @@ class CreatePartnerAppPresignedUrlRequest(Request[CreatePartnerAppPresignedUrlRe
         """
 
 class CreatePartnerAppPresignedUrlResponse(Response):
-    url: str | None
+    url: str
 
-    def __init__(self, *, url: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePartnerAppRequest(Request[CreatePartnerAppResponse]):
     name: str
@@ -124,9 +124,9 @@ class CreatePartnerAppRequest(Request[CreatePartnerAppResponse]):
     def __until__(self) -> DescribePartnerAppResponse: ...
 
 class CreatePartnerAppResponse(Response):
-    arn: str | None
+    arn: str
 
-    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeletePartnerAppRequest(Request[DeletePartnerAppResponse]):
     arn: str
@@ -158,8 +158,8 @@ class DescribePartnerAppRequest(Request[DescribePartnerAppResponse]):
         """
 
 class DescribePartnerAppResponse(Response):
-    arn: str | None
-    name: str | None
+    arn: str
+    name: str
     type: PartnerAppType | None
     status: PartnerAppStatus | None
     creation_time: datetime | None
@@ -182,8 +182,8 @@ class DescribePartnerAppResponse(Response):
     def __init__(
         self,
         *,
-        arn: str | None = None,
-        name: str | None = None,
+        arn: str,
+        name: str,
         type: PartnerAppType | PartnerAppTypeValue | None = None,
         status: PartnerAppStatus | PartnerAppStatusValue | None = None,
         creation_time: datetime | None = None,
@@ -297,8 +297,8 @@ class PartnerAppMaintenanceConfig(Structure):
         """
 
 class PartnerAppSummary(Structure):
-    arn: str | None
-    name: str | None
+    arn: str
+    name: str
     type: PartnerAppType | None
     status: PartnerAppStatus | None
     creation_time: datetime | None
@@ -306,8 +306,8 @@ class PartnerAppSummary(Structure):
     def __init__(
         self,
         *,
-        arn: str | None = None,
-        name: str | None = None,
+        arn: str,
+        name: str,
         type: PartnerAppType | PartnerAppTypeValue | None = None,
         status: PartnerAppStatus | PartnerAppStatusValue | None = None,
         creation_time: datetime | None = None,
@@ -379,6 +379,6 @@ class UpdatePartnerAppRequest(Request[UpdatePartnerAppResponse]):
         """
 
 class UpdatePartnerAppResponse(Response):
-    arn: str | None
+    arn: str
 
-    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -812,7 +812,7 @@ class DescribePipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -820,7 +820,7 @@ class DescribePipelineExecutionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -925,8 +925,8 @@ class DescribePipelineExecutionResponse(Response):
         def __init__(
             self,
             *,
-            pipeline_arn: str | None = None,
-            pipeline_execution_arn: str | None = None,
+            pipeline_arn: str,
+            pipeline_execution_arn: str,
             pipeline_execution_display_name: str | None = None,
             pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
             pipeline_execution_description: str | None = None,
@@ -2164,7 +2164,7 @@ class PipelineExecutionStep(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
     """
 
-    step_name: str | None = None
+    step_name: str
     r"""Name of the pipeline step.
 
     Wire name `StepName`; at most 64 characters; pattern `[A-Za-z0-9\-_]*`.
@@ -2241,7 +2241,7 @@ class PipelineExecutionStep(Structure):
         def __init__(
             self,
             *,
-            step_name: str | None = None,
+            step_name: str,
             step_display_name: str | None = None,
             step_description: str | None = None,
             start_time: datetime | None = None,
@@ -2528,7 +2528,7 @@ class PipelineExecutionSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -2577,7 +2577,7 @@ class PipelineExecutionSummary(Structure):
         def __init__(
             self,
             *,
-            pipeline_execution_arn: str | None = None,
+            pipeline_execution_arn: str,
             start_time: datetime | None = None,
             pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
             pipeline_execution_description: str | None = None,
@@ -3313,7 +3313,7 @@ class StartPipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -3323,9 +3323,7 @@ class StartPipelineExecutionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -3388,7 +3386,7 @@ class StopPipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -3398,9 +3396,7 @@ class StopPipelineExecutionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -3584,7 +3580,7 @@ class UpdatePipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -3594,9 +3590,7 @@ class UpdatePipelineExecutionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -278,8 +278,8 @@ class DescribePipelineExecutionRequest(Request[DescribePipelineExecutionResponse
         """
 
 class DescribePipelineExecutionResponse(Response):
-    pipeline_arn: str | None
-    pipeline_execution_arn: str | None
+    pipeline_arn: str
+    pipeline_execution_arn: str
     pipeline_execution_display_name: str | None
     pipeline_execution_status: PipelineExecutionStatus | None
     pipeline_execution_description: str | None
@@ -299,8 +299,8 @@ class DescribePipelineExecutionResponse(Response):
     def __init__(
         self,
         *,
-        pipeline_arn: str | None = None,
-        pipeline_execution_arn: str | None = None,
+        pipeline_arn: str,
+        pipeline_execution_arn: str,
         pipeline_execution_display_name: str | None = None,
         pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
         pipeline_execution_description: str | None = None,
@@ -738,7 +738,7 @@ class PipelineExecution(Structure):
         """
 
 class PipelineExecutionStep(Structure):
-    step_name: str | None
+    step_name: str
     step_display_name: str | None
     step_description: str | None
     start_time: datetime | None
@@ -754,7 +754,7 @@ class PipelineExecutionStep(Structure):
     def __init__(
         self,
         *,
-        step_name: str | None = None,
+        step_name: str,
         step_display_name: str | None = None,
         step_description: str | None = None,
         start_time: datetime | None = None,
@@ -880,7 +880,7 @@ class PipelineExecutionStepMetadata(Structure):
         """
 
 class PipelineExecutionSummary(Structure):
-    pipeline_execution_arn: str | None
+    pipeline_execution_arn: str
     start_time: datetime | None
     pipeline_execution_status: PipelineExecutionStatus | None
     pipeline_execution_description: str | None
@@ -891,7 +891,7 @@ class PipelineExecutionSummary(Structure):
     def __init__(
         self,
         *,
-        pipeline_execution_arn: str | None = None,
+        pipeline_execution_arn: str,
         start_time: datetime | None = None,
         pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
         pipeline_execution_description: str | None = None,
@@ -1140,11 +1140,9 @@ class StartPipelineExecutionRequest(Request[StartPipelineExecutionResponse]):
     def __until__(self) -> DescribePipelineExecutionResponse: ...
 
 class StartPipelineExecutionResponse(Response):
-    pipeline_execution_arn: str | None
+    pipeline_execution_arn: str
 
-    def __init__(
-        self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StopPipelineExecutionRequest(Request[StopPipelineExecutionResponse]):
     pipeline_execution_arn: str
@@ -1159,11 +1157,9 @@ class StopPipelineExecutionRequest(Request[StopPipelineExecutionResponse]):
         """
 
 class StopPipelineExecutionResponse(Response):
-    pipeline_execution_arn: str | None
+    pipeline_execution_arn: str
 
-    def __init__(
-        self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class TrainingJobStepMetadata(Structure):
     arn: str | None
@@ -1219,8 +1215,6 @@ class UpdatePipelineExecutionRequest(Request[UpdatePipelineExecutionResponse]):
         """
 
 class UpdatePipelineExecutionResponse(Response):
-    pipeline_execution_arn: str | None
+    pipeline_execution_arn: str
 
-    def __init__(
-        self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -235,7 +235,7 @@ class CreatePipelineResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -245,7 +245,7 @@ class CreatePipelineResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, pipeline_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, pipeline_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -390,7 +390,7 @@ class DescribePipelineResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -398,7 +398,7 @@ class DescribePipelineResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    pipeline_name: str | None = None
+    pipeline_name: str
     """Name of the pipeline.
 
     Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -495,8 +495,8 @@ class DescribePipelineResponse(Response):
         def __init__(
             self,
             *,
-            pipeline_arn: str | None = None,
-            pipeline_name: str | None = None,
+            pipeline_arn: str,
+            pipeline_name: str,
             pipeline_display_name: str | None = None,
             pipeline_definition: str | None = None,
             pipeline_description: str | None = None,
@@ -902,7 +902,7 @@ class PipelineSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -910,7 +910,7 @@ class PipelineSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    pipeline_name: str | None = None
+    pipeline_name: str
     """Name of the pipeline.
 
     Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -959,8 +959,8 @@ class PipelineSummary(Structure):
         def __init__(
             self,
             *,
-            pipeline_arn: str | None = None,
-            pipeline_name: str | None = None,
+            pipeline_arn: str,
+            pipeline_name: str,
             pipeline_display_name: str | None = None,
             pipeline_description: str | None = None,
             role_arn: str | None = None,

@@ -72,9 +72,9 @@ class CreatePipelineRequest(Request[CreatePipelineResponse]):
     def __until__(self) -> DescribePipelineResponse: ...
 
 class CreatePipelineResponse(Response):
-    pipeline_arn: str | None
+    pipeline_arn: str
 
-    def __init__(self, *, pipeline_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, pipeline_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeletePipelineRequest(Request[DeletePipelineResponse]):
     pipeline_name: str
@@ -110,8 +110,8 @@ class DescribePipelineRequest(Request[DescribePipelineResponse]):
         """
 
 class DescribePipelineResponse(Response):
-    pipeline_arn: str | None
-    pipeline_name: str | None
+    pipeline_arn: str
+    pipeline_name: str
     pipeline_display_name: str | None
     pipeline_definition: str | None
     pipeline_description: str | None
@@ -130,8 +130,8 @@ class DescribePipelineResponse(Response):
     def __init__(
         self,
         *,
-        pipeline_arn: str | None = None,
-        pipeline_name: str | None = None,
+        pipeline_arn: str,
+        pipeline_name: str,
         pipeline_display_name: str | None = None,
         pipeline_definition: str | None = None,
         pipeline_description: str | None = None,
@@ -261,8 +261,8 @@ class PipelineDefinitionS3Location(Structure):
         """
 
 class PipelineSummary(Structure):
-    pipeline_arn: str | None
-    pipeline_name: str | None
+    pipeline_arn: str
+    pipeline_name: str
     pipeline_display_name: str | None
     pipeline_description: str | None
     role_arn: str | None
@@ -273,8 +273,8 @@ class PipelineSummary(Structure):
     def __init__(
         self,
         *,
-        pipeline_arn: str | None = None,
-        pipeline_name: str | None = None,
+        pipeline_arn: str,
+        pipeline_name: str,
         pipeline_display_name: str | None = None,
         pipeline_description: str | None = None,
         role_arn: str | None = None,

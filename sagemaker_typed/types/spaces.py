@@ -208,7 +208,7 @@ class CreateSpaceResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateSpace.html
     """
 
-    space_arn: str | None = None
+    space_arn: str
     r"""ARN of the space.
 
     Wire name `SpaceArn`; at most 256 characters.
@@ -218,7 +218,7 @@ class CreateSpaceResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, space_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -349,13 +349,13 @@ class DescribeSpaceResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    space_arn: str | None = None
+    space_arn: str
     r"""ARN of the space.
 
     Wire name `SpaceArn`; at most 256 characters.
@@ -363,7 +363,7 @@ class DescribeSpaceResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*`
     """
 
-    space_name: str | None = None
+    space_name: str
     """Name of the space, a private or shared place in Studio for an app with its storage.
 
     Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -434,9 +434,9 @@ class DescribeSpaceResponse(Response):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            space_arn: str | None = None,
-            space_name: str | None = None,
+            domain_id: str,
+            space_arn: str,
+            space_name: str,
             home_efs_file_system_uid: str | None = None,
             status: SpaceStatus | SpaceStatusValue | None = None,
             last_modified_time: datetime | None = None,
@@ -812,13 +812,13 @@ class SpaceDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceDetails.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    space_name: str | None = None
+    space_name: str
     """Name of the space, a private or shared place in Studio for an app with its storage.
 
     Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -871,8 +871,8 @@ class SpaceDetails(Structure):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            space_name: str | None = None,
+            domain_id: str,
+            space_name: str,
             status: SpaceStatus | SpaceStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
@@ -1318,7 +1318,7 @@ class UpdateSpaceResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateSpace.html
     """
 
-    space_arn: str | None = None
+    space_arn: str
     r"""ARN of the space.
 
     Wire name `SpaceArn`; at most 256 characters.
@@ -1328,7 +1328,7 @@ class UpdateSpaceResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, space_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

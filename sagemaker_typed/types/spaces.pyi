@@ -74,9 +74,9 @@ class CreateSpaceRequest(Request[CreateSpaceResponse]):
     def __until__(self) -> DescribeSpaceResponse: ...
 
 class CreateSpaceResponse(Response):
-    space_arn: str | None
+    space_arn: str
 
-    def __init__(self, *, space_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CustomFileSystem(Structure):
     efs_file_system: EFSFileSystem | None
@@ -123,9 +123,9 @@ class DescribeSpaceRequest(Request[DescribeSpaceResponse]):
         """
 
 class DescribeSpaceResponse(Response):
-    domain_id: str | None
-    space_arn: str | None
-    space_name: str | None
+    domain_id: str
+    space_arn: str
+    space_name: str
     home_efs_file_system_uid: str | None
     status: SpaceStatus | None
     last_modified_time: datetime | None
@@ -140,9 +140,9 @@ class DescribeSpaceResponse(Response):
     def __init__(
         self,
         *,
-        domain_id: str | None = None,
-        space_arn: str | None = None,
-        space_name: str | None = None,
+        domain_id: str,
+        space_arn: str,
+        space_name: str,
         home_efs_file_system_uid: str | None = None,
         status: SpaceStatus | SpaceStatusValue | None = None,
         last_modified_time: datetime | None = None,
@@ -285,8 +285,8 @@ class SpaceCodeEditorAppSettings(Structure):
         """
 
 class SpaceDetails(Structure):
-    domain_id: str | None
-    space_name: str | None
+    domain_id: str
+    space_name: str
     status: SpaceStatus | None
     creation_time: datetime | None
     last_modified_time: datetime | None
@@ -298,8 +298,8 @@ class SpaceDetails(Structure):
     def __init__(
         self,
         *,
-        domain_id: str | None = None,
-        space_name: str | None = None,
+        domain_id: str,
+        space_name: str,
         status: SpaceStatus | SpaceStatusValue | None = None,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
@@ -488,6 +488,6 @@ class UpdateSpaceRequest(Request[UpdateSpaceResponse]):
         """
 
 class UpdateSpaceResponse(Response):
-    space_arn: str | None
+    space_arn: str
 
-    def __init__(self, *, space_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

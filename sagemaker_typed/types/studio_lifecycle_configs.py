@@ -152,7 +152,7 @@ class CreateStudioLifecycleConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateStudioLifecycleConfig.html
     """
 
-    studio_lifecycle_config_arn: str | None = None
+    studio_lifecycle_config_arn: str
     r"""ARN of the Studio lifecycle configuration.
 
     Wire name `StudioLifecycleConfigArn`; at most 256 characters.
@@ -162,9 +162,7 @@ class CreateStudioLifecycleConfigResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, studio_lifecycle_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, studio_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -255,7 +253,7 @@ class DescribeStudioLifecycleConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
     """
 
-    studio_lifecycle_config_arn: str | None = None
+    studio_lifecycle_config_arn: str
     r"""ARN of the Studio lifecycle configuration.
 
     Wire name `StudioLifecycleConfigArn`; at most 256 characters.
@@ -263,7 +261,7 @@ class DescribeStudioLifecycleConfigResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
-    studio_lifecycle_config_name: str | None = None
+    studio_lifecycle_config_name: str
     """Name of the Studio lifecycle configuration, a script that runs when an app starts.
 
     Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -298,8 +296,8 @@ class DescribeStudioLifecycleConfigResponse(Response):
         def __init__(
             self,
             *,
-            studio_lifecycle_config_arn: str | None = None,
-            studio_lifecycle_config_name: str | None = None,
+            studio_lifecycle_config_arn: str,
+            studio_lifecycle_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             studio_lifecycle_config_content: str | None = None,
@@ -495,7 +493,7 @@ class StudioLifecycleConfigDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioLifecycleConfigDetails.html
     """
 
-    studio_lifecycle_config_arn: str | None = None
+    studio_lifecycle_config_arn: str
     r"""ARN of the Studio lifecycle configuration.
 
     Wire name `StudioLifecycleConfigArn`; at most 256 characters.
@@ -503,7 +501,7 @@ class StudioLifecycleConfigDetails(Structure):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
-    studio_lifecycle_config_name: str | None = None
+    studio_lifecycle_config_name: str
     """Name of the Studio lifecycle configuration, a script that runs when an app starts.
 
     Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -532,8 +530,8 @@ class StudioLifecycleConfigDetails(Structure):
         def __init__(
             self,
             *,
-            studio_lifecycle_config_arn: str | None = None,
-            studio_lifecycle_config_name: str | None = None,
+            studio_lifecycle_config_arn: str,
+            studio_lifecycle_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             studio_lifecycle_config_app_type: StudioLifecycleConfigAppType

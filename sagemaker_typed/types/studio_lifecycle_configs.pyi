@@ -47,11 +47,9 @@ class CreateStudioLifecycleConfigRequest(Request[CreateStudioLifecycleConfigResp
         """
 
 class CreateStudioLifecycleConfigResponse(Response):
-    studio_lifecycle_config_arn: str | None
+    studio_lifecycle_config_arn: str
 
-    def __init__(
-        self, *, studio_lifecycle_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, studio_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteStudioLifecycleConfigRequest(Request[None]):
     studio_lifecycle_config_name: str
@@ -74,8 +72,8 @@ class DescribeStudioLifecycleConfigRequest(Request[DescribeStudioLifecycleConfig
         """
 
 class DescribeStudioLifecycleConfigResponse(Response):
-    studio_lifecycle_config_arn: str | None
-    studio_lifecycle_config_name: str | None
+    studio_lifecycle_config_arn: str
+    studio_lifecycle_config_name: str
     creation_time: datetime | None
     last_modified_time: datetime | None
     studio_lifecycle_config_content: str | None
@@ -84,8 +82,8 @@ class DescribeStudioLifecycleConfigResponse(Response):
     def __init__(
         self,
         *,
-        studio_lifecycle_config_arn: str | None = None,
-        studio_lifecycle_config_name: str | None = None,
+        studio_lifecycle_config_arn: str,
+        studio_lifecycle_config_name: str,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         studio_lifecycle_config_content: str | None = None,
@@ -149,8 +147,8 @@ class ListStudioLifecycleConfigsResponse(Response):
     ) -> None: ...
 
 class StudioLifecycleConfigDetails(Structure):
-    studio_lifecycle_config_arn: str | None
-    studio_lifecycle_config_name: str | None
+    studio_lifecycle_config_arn: str
+    studio_lifecycle_config_name: str
     creation_time: datetime | None
     last_modified_time: datetime | None
     studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None
@@ -158,8 +156,8 @@ class StudioLifecycleConfigDetails(Structure):
     def __init__(
         self,
         *,
-        studio_lifecycle_config_arn: str | None = None,
-        studio_lifecycle_config_name: str | None = None,
+        studio_lifecycle_config_arn: str,
+        studio_lifecycle_config_name: str,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,
         studio_lifecycle_config_app_type: StudioLifecycleConfigAppType

@@ -308,7 +308,7 @@ class CreateTrialComponentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -318,9 +318,7 @@ class CreateTrialComponentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, trial_component_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -444,13 +442,13 @@ class DescribeTrialComponentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
     """
 
-    trial_component_name: str | None = None
+    trial_component_name: str
     """Name of the trial component, one step of a trial, unique in the account without regard to case.
 
     Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -561,8 +559,8 @@ class DescribeTrialComponentResponse(Response):
         def __init__(
             self,
             *,
-            trial_component_name: str | None = None,
-            trial_component_arn: str | None = None,
+            trial_component_name: str,
+            trial_component_arn: str,
             display_name: str | None = None,
             source: TrialComponentSource | None = None,
             status: TrialComponentStatus | None = None,
@@ -1408,13 +1406,13 @@ class TrialComponentSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSummary.html
     """
 
-    trial_component_name: str | None = None
+    trial_component_name: str
     """Name of the trial component, one step of a trial, unique in the account without regard to case.
 
     Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -1481,8 +1479,8 @@ class TrialComponentSummary(Structure):
         def __init__(
             self,
             *,
-            trial_component_name: str | None = None,
-            trial_component_arn: str | None = None,
+            trial_component_name: str,
+            trial_component_arn: str,
             display_name: str | None = None,
             trial_component_source: TrialComponentSource | None = None,
             status: TrialComponentStatus | None = None,
@@ -1648,7 +1646,7 @@ class UpdateTrialComponentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -1658,9 +1656,7 @@ class UpdateTrialComponentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, trial_component_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -94,11 +94,9 @@ class CreateTrialComponentRequest(Request[CreateTrialComponentResponse]):
         """
 
 class CreateTrialComponentResponse(Response):
-    trial_component_arn: str | None
+    trial_component_arn: str
 
-    def __init__(
-        self, *, trial_component_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteTrialComponentRequest(Request[DeleteTrialComponentResponse]):
     trial_component_name: str
@@ -128,8 +126,8 @@ class DescribeTrialComponentRequest(Request[DescribeTrialComponentResponse]):
         """
 
 class DescribeTrialComponentResponse(Response):
-    trial_component_name: str | None
-    trial_component_arn: str | None
+    trial_component_name: str
+    trial_component_arn: str
     display_name: str | None
     source: TrialComponentSource | None
     status: TrialComponentStatus | None
@@ -150,8 +148,8 @@ class DescribeTrialComponentResponse(Response):
     def __init__(
         self,
         *,
-        trial_component_name: str | None = None,
-        trial_component_arn: str | None = None,
+        trial_component_name: str,
+        trial_component_arn: str,
         display_name: str | None = None,
         source: TrialComponentSource | None = None,
         status: TrialComponentStatus | None = None,
@@ -446,8 +444,8 @@ class TrialComponentStatus(Structure):
         """
 
 class TrialComponentSummary(Structure):
-    trial_component_name: str | None
-    trial_component_arn: str | None
+    trial_component_name: str
+    trial_component_arn: str
     display_name: str | None
     trial_component_source: TrialComponentSource | None
     status: TrialComponentStatus | None
@@ -461,8 +459,8 @@ class TrialComponentSummary(Structure):
     def __init__(
         self,
         *,
-        trial_component_name: str | None = None,
-        trial_component_arn: str | None = None,
+        trial_component_name: str,
+        trial_component_arn: str,
         display_name: str | None = None,
         trial_component_source: TrialComponentSource | None = None,
         status: TrialComponentStatus | None = None,
@@ -534,8 +532,6 @@ class UpdateTrialComponentRequest(Request[UpdateTrialComponentResponse]):
         """
 
 class UpdateTrialComponentResponse(Response):
-    trial_component_arn: str | None
+    trial_component_arn: str
 
-    def __init__(
-        self, *, trial_component_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

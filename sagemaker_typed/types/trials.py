@@ -134,7 +134,7 @@ class CreateTrialResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrial.html
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -144,7 +144,7 @@ class CreateTrialResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, trial_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -250,13 +250,13 @@ class DescribeTrialResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
     """
 
-    trial_name: str | None = None
+    trial_name: str
     """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
 
     Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -317,8 +317,8 @@ class DescribeTrialResponse(Response):
         def __init__(
             self,
             *,
-            trial_name: str | None = None,
-            trial_arn: str | None = None,
+            trial_name: str,
+            trial_arn: str,
             display_name: str | None = None,
             experiment_name: str | None = None,
             source: TrialSource | None = None,
@@ -732,7 +732,7 @@ class TrialSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialSummary.html
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -740,7 +740,7 @@ class TrialSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
-    trial_name: str | None = None
+    trial_name: str
     """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
 
     Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -775,8 +775,8 @@ class TrialSummary(Structure):
         def __init__(
             self,
             *,
-            trial_arn: str | None = None,
-            trial_name: str | None = None,
+            trial_arn: str,
+            trial_name: str,
             display_name: str | None = None,
             trial_source: TrialSource | None = None,
             creation_time: datetime | None = None,
@@ -841,7 +841,7 @@ class UpdateTrialResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrial.html
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -851,7 +851,7 @@ class UpdateTrialResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, trial_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

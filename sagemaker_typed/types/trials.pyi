@@ -44,9 +44,9 @@ class CreateTrialRequest(Request[CreateTrialResponse]):
         """
 
 class CreateTrialResponse(Response):
-    trial_arn: str | None
+    trial_arn: str
 
-    def __init__(self, *, trial_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteTrialRequest(Request[DeleteTrialResponse]):
     trial_name: str
@@ -74,8 +74,8 @@ class DescribeTrialRequest(Request[DescribeTrialResponse]):
         """
 
 class DescribeTrialResponse(Response):
-    trial_name: str | None
-    trial_arn: str | None
+    trial_name: str
+    trial_arn: str
     display_name: str | None
     experiment_name: str | None
     source: TrialSource | None
@@ -88,8 +88,8 @@ class DescribeTrialResponse(Response):
     def __init__(
         self,
         *,
-        trial_name: str | None = None,
-        trial_arn: str | None = None,
+        trial_name: str,
+        trial_arn: str,
         display_name: str | None = None,
         experiment_name: str | None = None,
         source: TrialSource | None = None,
@@ -234,8 +234,8 @@ class TrialSource(Structure):
         """
 
 class TrialSummary(Structure):
-    trial_arn: str | None
-    trial_name: str | None
+    trial_arn: str
+    trial_name: str
     display_name: str | None
     trial_source: TrialSource | None
     creation_time: datetime | None
@@ -244,8 +244,8 @@ class TrialSummary(Structure):
     def __init__(
         self,
         *,
-        trial_arn: str | None = None,
-        trial_name: str | None = None,
+        trial_arn: str,
+        trial_name: str,
         display_name: str | None = None,
         trial_source: TrialSource | None = None,
         creation_time: datetime | None = None,
@@ -275,6 +275,6 @@ class UpdateTrialRequest(Request[UpdateTrialResponse]):
         """
 
 class UpdateTrialResponse(Response):
-    trial_arn: str | None
+    trial_arn: str
 
-    def __init__(self, *, trial_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -165,7 +165,7 @@ class CreateUserProfileResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
     """
 
-    user_profile_arn: str | None = None
+    user_profile_arn: str
     r"""ARN of the user profile.
 
     Wire name `UserProfileArn`; at most 256 characters.
@@ -175,9 +175,7 @@ class CreateUserProfileResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, user_profile_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -274,13 +272,13 @@ class DescribeUserProfileResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    user_profile_arn: str | None = None
+    user_profile_arn: str
     r"""ARN of the user profile.
 
     Wire name `UserProfileArn`; at most 256 characters.
@@ -288,7 +286,7 @@ class DescribeUserProfileResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*`
     """
 
-    user_profile_name: str | None = None
+    user_profile_name: str
     """Name of the user profile in the domain, without regard to case.
 
     Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -347,9 +345,9 @@ class DescribeUserProfileResponse(Response):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            user_profile_arn: str | None = None,
-            user_profile_name: str | None = None,
+            domain_id: str,
+            user_profile_arn: str,
+            user_profile_name: str,
             home_efs_file_system_uid: str | None = None,
             status: UserProfileStatus | UserProfileStatusValue | None = None,
             last_modified_time: datetime | None = None,
@@ -554,7 +552,7 @@ class UpdateUserProfileResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateUserProfile.html
     """
 
-    user_profile_arn: str | None = None
+    user_profile_arn: str
     r"""ARN of the user profile.
 
     Wire name `UserProfileArn`; at most 256 characters.
@@ -564,9 +562,7 @@ class UpdateUserProfileResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, user_profile_arn: str | None = None, response_metadata: ResponseMetadata = ...
-        ) -> None: ...
+        def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -589,13 +585,13 @@ class UserProfileDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserProfileDetails.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    user_profile_name: str | None = None
+    user_profile_name: str
     """Name of the user profile in the domain, without regard to case.
 
     Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -624,8 +620,8 @@ class UserProfileDetails(Structure):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            user_profile_name: str | None = None,
+            domain_id: str,
+            user_profile_name: str,
             status: UserProfileStatus | UserProfileStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,

@@ -60,9 +60,9 @@ class CreateUserProfileRequest(Request[CreateUserProfileResponse]):
     def __until__(self) -> DescribeUserProfileResponse: ...
 
 class CreateUserProfileResponse(Response):
-    user_profile_arn: str | None
+    user_profile_arn: str
 
-    def __init__(self, *, user_profile_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteUserProfileRequest(Request[None]):
     domain_id: str
@@ -89,9 +89,9 @@ class DescribeUserProfileRequest(Request[DescribeUserProfileResponse]):
         """
 
 class DescribeUserProfileResponse(Response):
-    domain_id: str | None
-    user_profile_arn: str | None
-    user_profile_name: str | None
+    domain_id: str
+    user_profile_arn: str
+    user_profile_name: str
     home_efs_file_system_uid: str | None
     status: UserProfileStatus | None
     last_modified_time: datetime | None
@@ -104,9 +104,9 @@ class DescribeUserProfileResponse(Response):
     def __init__(
         self,
         *,
-        domain_id: str | None = None,
-        user_profile_arn: str | None = None,
-        user_profile_name: str | None = None,
+        domain_id: str,
+        user_profile_arn: str,
+        user_profile_name: str,
         home_efs_file_system_uid: str | None = None,
         status: UserProfileStatus | UserProfileStatusValue | None = None,
         last_modified_time: datetime | None = None,
@@ -174,13 +174,13 @@ class UpdateUserProfileRequest(Request[UpdateUserProfileResponse]):
         """
 
 class UpdateUserProfileResponse(Response):
-    user_profile_arn: str | None
+    user_profile_arn: str
 
-    def __init__(self, *, user_profile_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UserProfileDetails(Structure):
-    domain_id: str | None
-    user_profile_name: str | None
+    domain_id: str
+    user_profile_name: str
     status: UserProfileStatus | None
     creation_time: datetime | None
     last_modified_time: datetime | None
@@ -188,8 +188,8 @@ class UserProfileDetails(Structure):
     def __init__(
         self,
         *,
-        domain_id: str | None = None,
-        user_profile_name: str | None = None,
+        domain_id: str,
+        user_profile_name: str,
         status: UserProfileStatus | UserProfileStatusValue | None = None,
         creation_time: datetime | None = None,
         last_modified_time: datetime | None = None,

@@ -207,7 +207,7 @@ class CreateWorkteamResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
     """
 
-    workteam_arn: str | None = None
+    workteam_arn: str
     r"""ARN of the work team, the people who do the tasks.
 
     Wire name `WorkteamArn`; at most 256 characters.
@@ -217,7 +217,7 @@ class CreateWorkteamResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, workteam_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+        def __init__(self, *, workteam_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -67,9 +67,9 @@ class CreateWorkteamRequest(Request[CreateWorkteamResponse]):
         """
 
 class CreateWorkteamResponse(Response):
-    workteam_arn: str | None
+    workteam_arn: str
 
-    def __init__(self, *, workteam_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, workteam_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteWorkteamRequest(Request[DeleteWorkteamResponse]):
     workteam_name: str

@@ -32,8 +32,8 @@ CANNOT = {
         'reveal_type(copy.replace(config, framework="ONNX"))  # R InputConfig': [_REPLACE],
     },
 }
-"""What a checker says of correct lines. Where the base is an attrs class, pyrefly makes up a `__replace__` from the fields that
-the decorator makes; a decorator on each class would make mypy twice as slow (decision 8)."""
+"""What a checker says of correct lines. Where the base is an attrs class, pyrefly makes up a `__replace__` from the fields
+that the decorator makes; a decorator on each class would make mypy twice as slow (decision 8)."""
 OTHER_WORDS: dict[str, dict[str, str]] = {"ty": {}, "pyrefly": {}, "zuban": {}}
 
 
