@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 __all__ = ["Script", "scripts"]
 
-_BLOCK = re.compile(r"^( *)```(python|\{testcode\}|\{testsetup\}|\{testcleanup\})[^\n]*\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^( *)```(python|\{testcode\}|\{testsetup\}|\{testcleanup\})[^\n]*\n(.*?)^\1```", re.MULTILINE | re.DOTALL
+)
 
 
 class Script(NamedTuple):
