@@ -192,16 +192,22 @@ def _empty(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef 
     return function
 
 
+def _is_private(name: str) -> bool:
+    return name == "__slots__" or (name.startswith("_") and not name.endswith("__"))
+
+
+def _has_fields(cls: ast.ClassDef) -> bool:
+    """Whether a default of an attribute is one of an argument."""
+    return bool(cls.decorator_list) or any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in cls.bases)
+
+
 def _members(cls: ast.ClassDef) -> Iterator[ast.stmt]:
-    fields = bool(cls.decorator_list) or any(
-        isinstance(base, ast.Name) and base.id in ("NamedTuple", "StrEnum", "Enum") for base in cls.bases
-    )
+    fields = _has_fields(cls)
     body = list(_read_by_checkers(list(_flattened(cls.body))))
     declared = {name for each in body for name in _defined(each)}
     yield from _set_in_init(cls.name, body, declared)
     for each in body:
-        name = next(iter(_defined(each)), "")
-        if name == "__slots__" or (name.startswith("_") and not name.endswith("__")):
+        if _is_private(next(iter(_defined(each)), "")):
             continue
         match each:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -240,23 +246,26 @@ def _set_in_init(cls: str, body: Iterable[ast.stmt], declared: set[str]) -> Iter
         return
     arguments = [*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs]
     types = {each.arg: each.annotation for each in arguments}
-    for node in ast.walk(init):
-        annotation: ast.expr | None = None
-        match node:
-            case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name), annotation=annotation):
-                pass
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
-                annotation = types.get(value.id) if isinstance(value, ast.Name) else None
-            case _:
-                continue
+    for name, annotation in _assigned(init, types):
         if name.startswith("_") or name in declared:
             continue
-        if annotation is None:
-            if cls.startswith("_"):
-                continue
-            raise ValueError(f"line {node.lineno}: the attribute {name} of {cls} needs an annotation")
-        declared.add(name)
-        yield ast.AnnAssign(ast.Name(name, ast.Store()), annotation, None, 1)
+        if annotation is not None:
+            declared.add(name)
+            yield ast.AnnAssign(ast.Name(name, ast.Store()), annotation, None, 1)
+        elif not cls.startswith("_"):
+            raise ValueError(f"the attribute {name} of {cls} needs an annotation")
+
+
+def _assigned(init: ast.FunctionDef, types: Mapping[str, ast.expr | None]) -> Iterator[tuple[str, ast.expr | None]]:
+    """The attributes that `__init__` sets, each with its type: what is said of it, or of the argument that it is set to."""
+    for node in ast.walk(init):
+        match node:
+            case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name), annotation=annotation):
+                yield name, annotation
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+                yield name, types.get(value.id) if isinstance(value, ast.Name) else None
+            case _:
+                pass
 
 
 # --- clients ----------------------------------------------------------------------------------------------------------
@@ -267,22 +276,14 @@ def _groups_first(body: list[ast.stmt], client: str, modules: Iterable[Path]) ->
 
     pyright offers what a class has itself before what it inherits.
     """
-    groups: list[ast.stmt] = []
-    imports: list[ast.stmt] = []
     prefix = client.removesuffix("SageMaker")
+    imports: list[ast.stmt] = []
+    groups: list[ast.stmt] = []
     for path in modules:
-        properties: list[ast.stmt] = []
         statements = list(_flattened(ast.parse(path.read_text(encoding="utf-8")).body))
-        for each in statements:
-            if isinstance(each, ast.ClassDef) and each.name in (f"{prefix}Groups", f"{prefix}Siblings"):
-                members = [member for member in each.body if isinstance(member, ast.FunctionDef)]
-                properties += [_told(member) for member in members if _is_group(member)]
+        properties = list(_properties(statements, (f"{prefix}Groups", f"{prefix}Siblings")))
         groups += properties
-        read = {name for each in properties for name in _names(each)}
-        for each in statements:
-            if isinstance(each, ast.ImportFrom):
-                each.names = [alias for alias in each.names if alias.name in read - {"property"}]
-                imports += [each] if each.names else []
+        imports += _imports_for(statements, properties)
     (own,) = [each for each in body if isinstance(each, ast.ClassDef) and each.name == client]
     own.name = f"_{client}"
     for node in ast.walk(own):  # `__enter__` gives the client itself
@@ -291,6 +292,25 @@ def _groups_first(body: list[ast.stmt], client: str, modules: Iterable[Path]) ->
     face = ast.ClassDef(client, [ast.Name(own.name)], [], groups, [])
     this = ast.ImportFrom("typing", [ast.alias("Self")], 0)
     return [this, *imports, *body, face]
+
+
+def _properties(statements: Iterable[ast.stmt], classes: Iterable[str]) -> Iterator[ast.stmt]:
+    """The groups that classes have."""
+    for each in statements:
+        if isinstance(each, ast.ClassDef) and each.name in classes:
+            yield from (
+                _told(member) for member in each.body if isinstance(member, ast.FunctionDef) and _is_group(member)
+            )
+
+
+def _imports_for(statements: Iterable[ast.stmt], properties: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The imports that the types of properties need."""
+    read = {name for each in properties for name in _names(each)}
+    for each in statements:
+        if isinstance(each, ast.ImportFrom):
+            each.names = [alias for alias in each.names if alias.name in read]
+            if each.names:
+                yield each
 
 
 def _is_group(member: ast.FunctionDef) -> bool:
