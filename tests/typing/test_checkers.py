@@ -133,7 +133,8 @@ def test_mistakes_are_named_and_nothing_else_is(checker: str, results: Callable[
     cannot = {place: texts for place, texts in errors.items() if place not in marked("E")}
     assert set(marked("E")) <= set(errors), errors
     said = {
-        LINES[name][line - 1]: [re.sub(r" \[.*", "", each) for each in texts] for (name, line), texts in cannot.items()
+        LINES[name][line - 1].strip(): [re.sub(r" \[.*", "", each) for each in texts]
+        for (name, line), texts in cannot.items()
     }
     assert said == CANNOT.get(checker, {})
 

@@ -156,3 +156,9 @@ async def asynchronous_waits(asm: AsyncSageMaker) -> None:
     ran = await asm.run_all([create])
     reveal_type(ran.stopped["e"].response)  # R DescribeEndpointOutput | None
     reveal_type((await asm.wait_all([("endpoints", "e")])).failed["e"].reason)  # R str | None
+
+
+async def events(asm: AsyncSageMaker) -> None:
+    async for event in (await asm.endpoints.invoke_stream("e", "x")).events():
+        reveal_type(event)  # R ServerSentEvent
+    reveal_type((await asm.pipeline_executions.start("p")).pipeline_execution_arn)  # R str
