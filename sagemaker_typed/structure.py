@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import attrs
 
@@ -133,6 +133,15 @@ class Structure:
 
     unknown_members: Mapping[str, Any] = NO_UNKNOWN_MEMBERS
     """Members that this version of the library does not know, under their wire names, as they came."""
+
+    if TYPE_CHECKING:
+
+        # The attrs of generated classes is not what a checker works out for itself; it reads what follows.
+        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+        def __init__(self) -> None: ...
+
+        def __replace__(self, **changes: Any) -> Self: ...
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__ or not isinstance(other, Structure):
@@ -298,9 +307,7 @@ class Response(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, response_metadata: ResponseMetadata = ...) -> None: ...
 
 
 def members_of(cls: type[Structure]) -> tuple[Member, ...]:

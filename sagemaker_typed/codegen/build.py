@@ -279,6 +279,7 @@ class _Builder:
             taken[field] = wire
             type_ = self._member_type(name, wire, ref)
             left_out = wire in self.overlay.optional["members"] or wire in self.overlay.optional["shapes"].get(name, [])
+            always = wire in self.overlay.optional["always"].get(name, []) and name not in self.requested
             token = bool(ref.get("idempotencyToken"))
             is_required = wire in required and not token  # boto3 fills a token in, required or not
             fields.append(
@@ -287,7 +288,7 @@ class _Builder:
                     wire=wire,
                     type=type_,
                     required=is_required,
-                    optional=not is_required or (left_out and name not in self.requested),
+                    optional=(not is_required and not always) or (left_out and name not in self.requested),
                     token=token,
                     deprecated=bool(ref.get("deprecated")),
                     words=self._with_fields(self.words.member(name, wire), name),

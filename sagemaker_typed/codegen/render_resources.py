@@ -72,7 +72,7 @@ class ResourcesRenderer:
         body = (
             f"class {group.class_name}({_bases(group)}):\n"
             + docstring([title])
-            + "\n    __slots__ = ()\n\n"
+            + "\n    __slots__ = ()\n\n    _service = SERVICE\n\n"
             + "\n".join(methods)
         )
         text = "\n\n".join([*constants, body])
@@ -102,6 +102,7 @@ class ResourcesRenderer:
                 f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(]| =)", text))
             ),
             *more,
+            *imported(f"{self.plan.target.package}._service", ["SERVICE"]),
             *self.types.imports_of(requests),
         ]
         streams = streams_in(text)
@@ -232,7 +233,7 @@ class ResourcesRenderer:
         body = (
             f"class {flavor.prefix}Groups({flavor.prefix}Sender):\n"
             + docstring([f"{flavor.about} a group for each resource, and the operations that belong to none."])
-            + "\n    __slots__ = ()\n\n"
+            + "\n    __slots__ = ()\n\n    if not TYPE_CHECKING:\n        _service = SERVICE\n\n"
             + "\n".join([*properties, *methods])
         )
         abc = used_words(body, ("Mapping", "Sequence"))
@@ -248,7 +249,8 @@ class ResourcesRenderer:
             + "from __future__ import annotations\n\n"
             + (f"from collections.abc import {', '.join(abc)}\n" if abc else "")
             + ("from datetime import datetime\n" if dates else "")
-            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import {flavor.prefix}Sender\n\n"
+            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import {flavor.prefix}Sender\n"
+            + f"from {PACKAGE}.types._service import SERVICE\n\n"
             + "if TYPE_CHECKING:\n"
             + "\n".join(f"    {line}" for line in mentioned)
             + f'\n\n__all__ = ["{flavor.prefix}Groups"]\n\n\n{body}'
@@ -273,10 +275,10 @@ class ResourcesRenderer:
             + f"\nif TYPE_CHECKING:\n    from {flavor.package}.groups import {flavor.prefix}Groups\n\n"
             + f'__all__ = ["{flavor.prefix}Api"]\n\n{paths}\n\nclass {flavor.prefix}Api(FlatMethods):\n'
             + docstring([f"All {len(self.plan.operations)} operations under boto3's method names."])
-            + f"\n    _paths = {'Api._paths' if flavor.prefix else '_PATHS'}\n\n    if TYPE_CHECKING:\n\n"
+            + "\n    if TYPE_CHECKING:\n\n"
             + f"        def __init__(self, sm: {flavor.prefix}Groups) -> None:\n"
             + "\n".join(lines)
-            + "\n"
+            + f"\n\n    else:\n        _paths = {'Api._paths' if flavor.prefix else '_PATHS'}\n"
         )
 
 

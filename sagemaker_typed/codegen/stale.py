@@ -25,7 +25,7 @@ _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
     "groups": ("operations", "without", "client", "identifiers", "classes", "short_forms"),
     "paging": ("items", "describes"),
-    "optional": ("members", "shapes"),
+    "optional": ("members", "shapes", "always"),
     "conversions": ("mappings",),
     "secrets": ("secret", "plain"),
     "errors": wording.TABLES,
@@ -159,10 +159,11 @@ def _paging(model: BotocoreModel, paging: dict[str, Any]) -> Iterator[str]:
 def _optional(model: BotocoreModel, optional: dict[str, Any]) -> Iterator[str]:
     everywhere = {name for shape in model.shapes for name in model.members(shape)}
     yield from _unknown("optional.toml:", optional["members"], everywhere, "member")
-    yield from _unknown("optional.toml: [shapes]", optional["shapes"], model.shapes, "shape")
-    for shape, members in optional["shapes"].items():
-        if shape in model.shapes:
-            yield from _unknown(f"optional.toml: [shapes] {shape}:", members, model.members(shape), "member")
+    for table in ("shapes", "always"):
+        yield from _unknown(f"optional.toml: [{table}]", optional[table], model.shapes, "shape")
+        for shape, members in optional[table].items():
+            if shape in model.shapes:
+                yield from _unknown(f"optional.toml: [{table}] {shape}:", members, model.members(shape), "member")
 
 
 def _mappings(model: BotocoreModel, mappings: dict[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.ai_benchmark_jobs import (
     CreateAIBenchmarkJobRequest,
     DeleteAIBenchmarkJobRequest,
@@ -135,6 +136,8 @@ class AIBenchmarkJobs(Group):
     """Jobs that measure how fast an endpoint serves a generative AI model under load."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.ai_recommendation_jobs import (
     CreateAIRecommendationJobRequest,
     DeleteAIRecommendationJobRequest,
@@ -138,6 +139,8 @@ class AIRecommendationJobs(Group):
     """Jobs that look for the best instance type and settings to deploy a generative AI model with."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

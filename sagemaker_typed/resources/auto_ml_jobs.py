@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.auto_ml_jobs import (
     CreateAutoMLJobRequest,
     CreateAutoMLJobV2Request,
@@ -150,6 +151,8 @@ class AutoMLJobs(Group):
     """Autopilot jobs, which train and compare candidate models by themselves."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.compilation_jobs import (
     CreateCompilationJobRequest,
     DeleteCompilationJobRequest,
@@ -150,6 +151,8 @@ class CompilationJobs(Group):
     """Jobs of SageMaker Neo that compile a trained model for one device or platform."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.edge_packaging_jobs import (
     CreateEdgePackagingJobRequest,
     DescribeEdgePackagingJobRequest,
@@ -105,6 +106,8 @@ class EdgePackagingJobs(Group):
     """Jobs that package a compiled model for edge devices."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

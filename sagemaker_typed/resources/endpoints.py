@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.invoking import Invoking
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.endpoints import (
     CreateEndpointInput,
     DeleteEndpointInput,
@@ -166,6 +167,8 @@ class Endpoints(Invoking, Group):
     """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.experiments import (
     CreateExperimentRequest,
     DeleteExperimentRequest,
@@ -52,6 +53,8 @@ class Experiments(Group):
     """Experiments: groups of trials that are compared with each other."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

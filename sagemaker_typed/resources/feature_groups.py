@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.features import Features
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.feature_groups import (
     CreateFeatureGroupRequest,
     DeleteFeatureGroupRequest,
@@ -115,6 +116,8 @@ class FeatureGroups(Features, Group):
     """Feature groups of the Feature Store: tables of features, online, offline or both."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

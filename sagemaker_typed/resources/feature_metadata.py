@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.feature_metadata import DescribeFeatureMetadataRequest, UpdateFeatureMetadataRequest
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ class FeatureMetadata(Group):
     """Descriptions and parameters of single features."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, feature_name: str, *, feature_group_name: str) -> DescribeFeatureMetadataResponse:
         """Look up the type, description and parameters of a feature in a feature group.

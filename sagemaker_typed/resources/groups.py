@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Sender
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.paging import Pages
@@ -126,6 +127,9 @@ class Groups(Sender):
     """What `SageMaker` offers: a group for each resource, and the operations that belong to none."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+        _service = SERVICE
 
     @property
     def actions(self) -> Actions:

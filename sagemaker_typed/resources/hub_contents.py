@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.hub_contents import (
     CreateHubContentPresignedUrlsRequest,
     DeleteHubContentRequest,
@@ -90,6 +91,8 @@ class HubContents(Group):
     """Models, notebooks and other contents of a hub, in versions."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(
         self,

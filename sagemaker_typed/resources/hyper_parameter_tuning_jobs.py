@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     CreateHyperParameterTuningJobRequest,
     DeleteHyperParameterTuningJobRequest,
@@ -159,6 +160,8 @@ class HyperParameterTuningJobs(Group):
     """Tuning jobs: many training jobs that search for the best hyperparameters."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

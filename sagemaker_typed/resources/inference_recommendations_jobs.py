@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_recommendations_jobs import (
     CreateInferenceRecommendationsJobRequest,
     DescribeInferenceRecommendationsJobRequest,
@@ -136,6 +137,8 @@ class InferenceRecommendationsJobs(Group):
     """Inference Recommender jobs, which load test a model on several instance types."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.jobs import (
     CreateJobRequest,
     DeleteJobRequest,
@@ -112,6 +113,8 @@ class Jobs(Group):
     """Jobs that customize foundation models, each described by a JSON document."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

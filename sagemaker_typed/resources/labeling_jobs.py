@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.labeling_jobs import (
     CreateLabelingJobRequest,
     DescribeLabelingJobRequest,
@@ -125,6 +126,8 @@ class LabelingJobs(Group):
     """Ground Truth jobs in which people and models label a data set."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_card_export_jobs import (
     CreateModelCardExportJobRequest,
     DescribeModelCardExportJobRequest,
@@ -63,6 +64,8 @@ class ModelCardExportJobs(Group):
     """Jobs that write a model card as PDF to Amazon S3."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_cards import (
     CreateModelCardRequest,
     DeleteModelCardRequest,
@@ -108,6 +109,8 @@ class ModelCards(Group):
     """Model cards: what a model is for, how it was made and how it does, in versions."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

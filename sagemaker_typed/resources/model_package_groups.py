@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_package_groups import (
     CreateModelPackageGroupInput,
     DeleteModelPackageGroupInput,
@@ -109,6 +110,8 @@ class ModelPackageGroups(Group):
     """Groups of the model registry, each with the versions of one model."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_packages import (
     BatchDescribeModelPackageInput,
     CreateModelPackageInput,
@@ -133,6 +134,8 @@ class ModelPackages(Group):
     """Versions of models in the model registry, with an approval status."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

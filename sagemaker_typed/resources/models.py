@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.models import CreateModelInput, DeleteModelInput, DescribeModelInput, ListModelsInput
 from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
@@ -47,6 +48,8 @@ class Models(Group):
     """Models: a container image with model artifacts, ready to be served or used in batches."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

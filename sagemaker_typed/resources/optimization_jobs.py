@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.optimization_jobs import (
     CreateOptimizationJobRequest,
     DeleteOptimizationJobRequest,
@@ -140,6 +141,8 @@ class OptimizationJobs(Group):
     """Jobs that make a generative AI model faster or smaller, by quantization, compilation or sharding."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

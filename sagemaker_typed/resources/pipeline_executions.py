@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.pipeline_executions import (
     DescribePipelineDefinitionForExecutionRequest,
     DescribePipelineExecutionRequest,
@@ -139,6 +140,8 @@ class PipelineExecutions(Group):
     """Runs of pipelines, with their steps and parameters."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, pipeline_execution_arn: str) -> DescribePipelineExecutionResponse:
         """Look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.

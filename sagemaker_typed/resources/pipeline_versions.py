@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.pipeline_versions import ListPipelineVersionsRequest, UpdatePipelineVersionRequest
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class PipelineVersions(Group):
     """Versions of the definition of a pipeline."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self,

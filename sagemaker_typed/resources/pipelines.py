@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.pipelines import (
     CreatePipelineRequest,
     DeletePipelineRequest,
@@ -87,6 +88,8 @@ class Pipelines(Group):
     """Pipelines: workflows of SageMaker jobs, described by a JSON document."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.processing_jobs import (
     CreateProcessingJobRequest,
     DeleteProcessingJobRequest,
@@ -149,6 +150,8 @@ class ProcessingJobs(Group):
     """Jobs that run a container over data, to prepare it or to evaluate a model."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

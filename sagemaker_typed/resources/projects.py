@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.projects import (
     CreateProjectInput,
     DeleteProjectInput,
@@ -140,6 +141,8 @@ class Projects(Group):
     """Projects: repositories and pipelines made from a template for one piece of work."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.training_jobs import (
     CreateTrainingJobRequest,
     DeleteTrainingJobRequest,
@@ -177,6 +178,8 @@ class TrainingJobs(Group):
     """Training jobs: a container that trains a model on data and leaves the artifacts in Amazon S3."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

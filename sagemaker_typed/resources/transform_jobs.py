@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.transform_jobs import (
     CreateTransformJobRequest,
     DescribeTransformJobRequest,
@@ -121,6 +122,8 @@ class TransformJobs(Group):
     """Batch transform jobs: inference over a whole data set in Amazon S3, without an endpoint."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

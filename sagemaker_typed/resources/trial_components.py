@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.metering import Metering
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.trial_components import (
     AssociateTrialComponentRequest,
     CreateTrialComponentRequest,
@@ -61,6 +62,8 @@ class TrialComponents(Metering, Group):
     """Steps of trials, such as a training or a processing job, with parameters and metrics."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

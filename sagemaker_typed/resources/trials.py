@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.trials import (
     CreateTrialRequest,
     DeleteTrialRequest,
@@ -53,6 +54,8 @@ class Trials(Group):
     """Trials: the runs of an experiment, each made of trial components."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -403,7 +403,6 @@ class CompilationJobSummary(Structure):
             | None = None,
             last_modified_time: datetime | None = None,
             compilation_job_status: CompilationJobStatus | CompilationJobStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -508,7 +507,6 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
             vpc_config: NeoVpcConfig | None = None,
             stopping_condition: StoppingCondition,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeCompilationJobResponse: ...
@@ -569,13 +567,7 @@ class CreateCompilationJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            compilation_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, compilation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -605,7 +597,7 @@ class DeleteCompilationJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, compilation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -639,9 +631,7 @@ class DerivedInformation(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, derived_data_input_config: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, derived_data_input_config: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -665,7 +655,7 @@ class DescribeCompilationJobRequest(Request["DescribeCompilationJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, compilation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -829,7 +819,6 @@ class DescribeCompilationJobResponse(Response):
             vpc_config: NeoVpcConfig | None = None,
             derived_information: DerivedInformation | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -924,7 +913,6 @@ class InputConfig(Structure):
             data_input_config: str | None = None,
             framework: Framework | FrameworkValue,
             framework_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1029,7 +1017,6 @@ class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
             status_equals: CompilationJobStatus | CompilationJobStatusValue | None = None,
             sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1086,7 +1073,6 @@ class ListCompilationJobsResponse(Response):
             compilation_job_summaries: list[CompilationJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1114,7 +1100,7 @@ class ModelDigests(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, artifact_digest: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, artifact_digest: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1144,9 +1130,7 @@ class NeoVpcConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1212,7 +1196,6 @@ class OutputConfig(Structure):
             target_platform: TargetPlatform | None = None,
             compiler_options: str | None = None,
             kms_key_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1252,7 +1235,7 @@ class StopCompilationJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, compilation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1304,7 +1287,6 @@ class TargetPlatform(Structure):
             os: TargetPlatformOs | TargetPlatformOsValue,
             arch: TargetPlatformArch | TargetPlatformArchValue,
             accelerator: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

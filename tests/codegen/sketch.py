@@ -28,7 +28,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
         "classes": {},
     },
     "paging": {"items": {}, "describes": {"operations": []}},
-    "optional": {"members": [], "shapes": {}},
+    "optional": {"members": [], "shapes": {}, "always": {}},
     "conversions": {"mappings": {}},
     "secrets": {"secret": {}, "plain": {"NextToken": "the next page"}},
     "errors": {

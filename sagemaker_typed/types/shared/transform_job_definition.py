@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -81,7 +80,6 @@ class TransformJobDefinition(Structure):
             transform_input: TransformInput,
             transform_output: TransformOutput,
             transform_resources: TransformResources,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -48,7 +48,7 @@ with sm.runner() as runner:
     reveal_type(runner.submit(create).result())  # R DescribeEndpointOutput
 reveal_type(sm.map(sm.models.describe, ["a"]))  # R MapReport[str, DescribeModelOutput]
 try:
-    pass
+    sm.compilation_jobs.stop("resnet-c5")
 except errors.ApiError as error:
     reveal_type(error.code)  # R str
     reveal_type(error.request_id)  # R str | None
@@ -120,3 +120,45 @@ async def invoke(asm: AsyncSageMaker) -> None:
     reveal_type(await asm.endpoints.invoke("e", b"x"))  # R EndpointAnswer
     async for part in (await asm.runtime.invoke_endpoint_with_response_stream("e", body=b"x")).body:
         reveal_type(part)  # R PayloadPart
+
+
+batch = sm.compilation_jobs.wait_all(["a", "b"])
+reveal_type(batch)  # R WaitReport[DescribeCompilationJobResponse]
+reveal_type(batch.succeeded["a"].model_artifacts.s3_model_artifacts)  # R str
+reveal_type(batch.failed["a"])  # R SageMakerError
+reveal_type(batch.failed["a"].reason)  # R str | None
+reveal_type(batch.stopped["a"].response)  # R DescribeCompilationJobResponse | None
+reveal_type(batch.pending["a"].response)  # R DescribeCompilationJobResponse | None
+reveal_type(batch.missing["a"].kind)  # R str | None
+reveal_type(batch.problems)  # R dict[str, SageMakerError]
+reveal_type(batch.problems["a"].reason)  # R str | None
+reveal_type(batch.raise_for_failures())  # R None
+ended: errors.WaitError[DescribeCompilationJobResponse] = errors.WaitFailedError("ended", name="a")
+reveal_type(ended.response)  # R DescribeCompilationJobResponse | None
+try:
+    sm.compilation_jobs.wait_until_completed("a", log_tail=5)
+except errors.WaitTimeoutError as error:
+    reveal_type(error.response)  # R Any | None
+except errors.WaitFailedError as error:
+    reveal_type(error.reason)  # R str | None
+    reveal_type(error.log_tail[0].message)  # R str
+except errors.WaitReportError as error:
+    reveal_type(error.report)  # R WaitReport[Any]
+
+
+async def asynchronous_waits(asm: AsyncSageMaker) -> None:
+    waited = await asm.compilation_jobs.wait_all(["a", "b"])
+    reveal_type(waited)  # R WaitReport[DescribeCompilationJobResponse]
+    reveal_type(waited.failed["a"].reason)  # R str | None
+    reveal_type(waited.pending["a"].response)  # R DescribeCompilationJobResponse | None
+    reveal_type(waited.problems)  # R dict[str, SageMakerError]
+    reveal_type(waited.raise_for_failures())  # R None
+    ran = await asm.run_all([create])
+    reveal_type(ran.stopped["e"].response)  # R DescribeEndpointOutput | None
+    reveal_type((await asm.wait_all([("endpoints", "e")])).failed["e"].reason)  # R str | None
+
+
+async def events(asm: AsyncSageMaker) -> None:
+    async for event in (await asm.endpoints.invoke_stream("e", "x")).events():
+        reveal_type(event)  # R ServerSentEvent
+    reveal_type((await asm.pipeline_executions.start("p")).pipeline_execution_arn)  # R str
