@@ -155,7 +155,7 @@ class Road:
         if not makes or learned.post is None or learned.lane is None:
             return None
         # `http.client` encodes a header that is not ASCII in another way than aiohttp.
-        route = wire.route(learned.post) if learned.lane.is_ascii else None
+        route = wire.route(name, learned.post) if learned.lane.is_ascii else None
         self._routes[name] = (learned, route)
         return route
 

@@ -19,6 +19,7 @@ import socket
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
+from functools import partial
 from http.client import HTTPException, RemoteDisconnected
 from inspect import signature
 from ipaddress import ip_address
@@ -31,6 +32,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import resolve_cert_reqs
 
 from sagemaker_typed._core.forking import mend_after_fork
+from sagemaker_typed._core.http.aiolines import Line, Lines
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
@@ -68,6 +70,8 @@ _WIRES: WeakSet[AioWire] = WeakSet()
 class Route(NamedTuple):
     """How requests get to one address."""
 
+    name: str
+    """The operation's."""
     post: Post
     """The synchronous way to the same address."""
     url: Any
@@ -131,7 +135,7 @@ class AioWire:
         """Whether aiohttp sends a body of this size as it is."""
         return len(body) <= _LARGEST
 
-    def route(self, post: Post) -> Route | None:
+    def route(self, name: str, post: Post) -> Route | None:
         """Return how aiohttp sends to where `post` does; None where it cannot. Reads files: call it in a thread."""
         pool, url = post.pool, _plain(post.url)
         waits = _waits(pool)
@@ -147,6 +151,7 @@ class AioWire:
                 how["proxy_headers"] = headers
         tunnels = secure and proxy is not None
         return Route(
+            name=name,
             post=post,
             url=url,
             how=how,
@@ -291,7 +296,14 @@ class OnLoop:
         more: dict[str, Any] = {"socket_factory": self._socket} if wire.options else {}
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT, resolver=aiohttp.ThreadedResolver(), **more)
         self._connector = connector
-        self._session = aiohttp.ClientSession(
+        self._session = self._session_over(connector)
+        self._lines = Lines.of(aiohttp, self._session, connector, loop)
+        self._keeper = self._kept()
+        self._ending: asyncio.Task[None] | None = None
+
+    def _session_over(self, connector: Any) -> Any:
+        aiohttp = self._wire.aiohttp
+        return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_AUTOMATIC,
@@ -299,8 +311,6 @@ class OnLoop:
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_LINE,
         )
-        self._keeper = self._kept()
-        self._ending: asyncio.Task[None] | None = None
 
     def _socket(self, address: Any) -> socket.socket:
         made = socket.socket(*address[:3])
@@ -313,6 +323,8 @@ class OnLoop:
             yield
         finally:
             self._wire.left(self._loop)
+            if self._lines is not None:
+                self._lines.give_back()
             await self._session.close()
 
     async def begin(self) -> None:
@@ -336,11 +348,15 @@ class OnLoop:
         with suppress(StopIteration, RuntimeError):
             while True:
                 next(steps)
+        if self._lines is not None:
+            self._lines.forget()
 
     def retire(self) -> None:
         """Have nothing be said, or closed, when the session is collected."""
         self._session.detach()
         self._connector._closed = True
+        if self._lines is not None:
+            self._lines.forget()
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
@@ -373,13 +389,9 @@ class OnLoop:
 
     async def send(self, route: Route, outgoing: Outgoing, bound: Bound | None) -> tuple[int, dict[str, str], bytes]:
         """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
-        headers = {**route.lead}
-        for name, value in outgoing.headers.items():
-            headers[name] = value if isinstance(value, str) else value.decode("latin-1")
-        headers.update(route.trail)
         self._flying += 1
         try:
-            came = await self._exchanged(route, outgoing, headers, bound)
+            came = await self._sent(route, outgoing, bound)
             self._most = max(self._most, self._flying)
             return came
         except Exception as error:
@@ -388,14 +400,35 @@ class OnLoop:
             self._flying -= 1
         raise route.post.worded(said, outgoing)
 
+    async def _sent(self, route: Route, outgoing: Outgoing, bound: Bound | None) -> tuple[int, dict[str, str], bytes]:
+        lines = self._lines
+        if lines is None:
+            return await self._exchanged(self._session, route, outgoing, self._timeout(route, bound))
+        timeout = partial(self._timeout, route, bound)
+        came = await lines.send(route, outgoing, timeout, route.read if bound is None else bound.cut(route.read))
+        if came is None:
+            lines.lend_one(route)
+            return await self._exchanged(self._session, route, outgoing, timeout())
+        if isinstance(came, Line):
+            return await lines.handed(
+                came, self._session_over, lambda session: self._exchanged(session, route, outgoing, timeout())
+            )
+        return came
+
+    def _timeout(self, route: Route, bound: Bound | None) -> Any:
+        if bound is None:
+            return route.timeout
+        return self._wire.timeout(bound.cut(route.connect, 0.5), bound.cut(route.read), route.tunnels)
+
     async def _exchanged(
-        self, route: Route, outgoing: Outgoing, headers: Mapping[str, str], bound: Bound | None
+        self, session: Any, route: Route, outgoing: Outgoing, timeout: Any
     ) -> tuple[int, dict[str, str], bytes]:
-        timeout = route.timeout
-        if bound is not None:
-            timeout = self._wire.timeout(bound.cut(route.connect, 0.5), bound.cut(route.read), route.tunnels)
+        headers = {**route.lead}
+        for name, value in outgoing.headers.items():
+            headers[name] = value if isinstance(value, str) else value.decode("latin-1")
+        headers.update(route.trail)
         try:
-            response: Any = await self._session.request(
+            response: Any = await session.request(
                 outgoing.method,
                 route.url,
                 data=outgoing.body,

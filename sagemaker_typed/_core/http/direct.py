@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.http.wire import Outgoing
 
-__all__ = ["Direct", "is_watched"]
+__all__ = ["HEAD", "Direct", "is_watched", "told"]
 
 Came = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
@@ -49,7 +49,7 @@ _SOCKETS = (socket, ssl.SSLSocket)
 _PIECE = 65536
 _PIECES_OF_A_HEAD = 8
 _HEADERS = 100
-_HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
+HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
 _HEADER = re.compile(r"([!-9;-~]+):[ \t]*([^\r\n]*)\r\n")
 _BODILESS = (204, 304)
 
@@ -135,10 +135,10 @@ class Direct:
             return None
         if pool.proxy is not None and not connection._tunnel_host:  # urllib3 adds the headers for the proxy
             return None
-        request, timeouts = self._written(connection, outgoing), _timeouts(pool)
+        request, timeouts = self.written(connection, outgoing), _timeouts(pool)
         return None if request is None or timeouts is None else (request, *timeouts)
 
-    def _written(self, connection: Any, outgoing: Outgoing) -> bytes | None:
+    def written(self, connection: Any, outgoing: Outgoing) -> bytes | None:
         """Head and body of a request, as urllib3 would write them; None where that is not known."""
         learned = self._learned
         if learned is None or learned.connection is not class_of(connection):
@@ -225,12 +225,12 @@ def _read(sock: Any, received: bytearray) -> Came | None:
         piece = sock.recv(_PIECE)
         received += piece
         if not piece or b"\r\n\r\n" in received:
-            head = _HEAD.match(received)
+            head = HEAD.match(received)
             break
-    told = None if head is None else _told(head)
-    if head is None or told is None:
+    said = None if head is None else told(head)
+    if head is None or said is None:
         return None
-    status, headers, length = told
+    status, headers, length = said
     end = head.end() + length
     while (missing := end - len(received)) > 0:
         piece = sock.recv(min(missing, 16 * _PIECE))
@@ -240,7 +240,7 @@ def _read(sock: Any, received: bytearray) -> Came | None:
     return None if missing else (status, headers, bytes(memoryview(received)[head.end() :]))
 
 
-def _told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
+def told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
     """The status, the headers and the length of a plain answer."""
     status = int(head[1])
     found = _HEADER.findall(head[2].decode("latin-1"))
