@@ -1,9 +1,8 @@
 """Requests over connections that aiohttp has opened, without the layers that it puts around a request.
 
     lines = Lines.of(aiohttp, session, connector, loop)         # None where this aiohttp cannot do without its layers
-    came = await lines.send(route, outgoing, connect, read)     # None where aiohttp has to send the request
-    if isinstance(came, Line):                                  # whose answer aiohttp has to read
-        came = await lines.handed(came, ...)
+    came = await lines.send(route, outgoing, bound, timeout)    # None where aiohttp has to send the request
+    async with lines.lending(came) as connector: ...            # where it is a `Line`, whose answer aiohttp has to read
 
 aiohttp resolves names, connects, speaks to proxies and does TLS. Then a `Line` takes the place of aiohttp's protocol on the
 transport, writes head and body in one piece, and reads a plain answer by the rules of `direct.py`. aiohttp's own layers take
@@ -20,18 +19,20 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 from operator import attrgetter
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sagemaker_typed._core.http.direct import HEAD, told
+from sagemaker_typed._core.http.untouched import Library
 
 if TYPE_CHECKING:
     import re
 
     from sagemaker_typed._core.http.aiowire import Route
+    from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.wire import Outgoing
 
 __all__ = ["Line", "Lines"]
@@ -43,12 +44,12 @@ _PIECE = 1 << 18
 _LONGEST_HEAD = 1 << 19
 _LARGEST = 1 << 16
 """Bytes of a body that a socket takes at once, so that its sending needs no timeout of its own."""
-# What a request goes through in aiohttp. Tracers and mocks patch some of it.
+# What a request goes through in aiohttp, and what tracers and mocks patch of it.
 _METHODS = (
     ("ClientSession", ("__init__", "_request", "request")),
-    ("ClientRequest", ("__init__", "send")),
-    ("ClientResponse", ("__init__", "start", "read")),
-    ("TCPConnector", ("__init__", "connect")),
+    ("ClientRequest", ("send",)),
+    ("ClientResponse", ("start", "read")),
+    ("TCPConnector", ("connect",)),
 )
 
 
@@ -62,28 +63,33 @@ class Lines:
         self.all: set[Line] = set()
         self.idle: dict[object, list[Line]] = {}
         self._aiohttp = aiohttp
+        self._watched = _Aiohttp(aiohttp)
         self._session = session
         self._connector = connector
         self._ways: dict[str, _Way] = {}
-        self._due = math.inf
+        self.due = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     def of(cls, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> Lines | None:
         """Return the lines of a session; None where somebody looks on at it, or it is another than we know."""
-        if getattr(session, "trace_configs", True) or not _is_untouched(aiohttp):
+        if getattr(session, "trace_configs", True):
             return None
         return cls(aiohttp, session, connector, loop)
 
     async def send(
-        self, route: Route, outgoing: Outgoing, connect: Callable[[], Any], read: float | None
+        self,
+        route: Route,
+        outgoing: Outgoing,
+        bound: Bound | None,
+        timeout: Callable[[Route, Bound | None], Any],
     ) -> Came | Line | None:
         """Return what came; the connection whose answer aiohttp has to read; None where it has to send the request.
 
-        Raises what aiohttp raises where it cannot connect, and `TimeoutError` where the service is silent for `read`
-        seconds. `connect` gives aiohttp's timeouts.
+        Raises what aiohttp raises where it cannot connect, and `TimeoutError` where the service is silent for too long.
+        `timeout` gives aiohttp's timeouts.
         """
-        if len(outgoing.body) > _LARGEST or not _is_untouched(self._aiohttp):
+        if len(outgoing.body) > _LARGEST or not self._watched.is_untouched():
             return None
         way = self._ways.get(route.name)
         if way is None or way.route is not route:
@@ -91,11 +97,11 @@ class Lines:
         request = None if way.request is None else route.post.written(outgoing)
         if request is None:
             return None
-        line = self._waiting(way.key) or await self._opened(way, connect())
+        line = self._waiting(way.key) or await self._opened(way, timeout(route, bound))
         if line is None:
             return None
         try:
-            came = await line.send(request, read)
+            came = await line.asked(request, route.read if bound is None else bound.cut(route.read))
         except BaseException:
             line.close()
             raise
@@ -147,29 +153,28 @@ class Lines:
         if line is not None:
             line.give_back()
 
-    async def handed(self, line: Line, make_session: Callable[[Any], Any], ask: Callable[[Any], Any]) -> Any:
-        """Have aiohttp read an odd answer: `ask` makes the same request of a session over the same connection."""
-        lending = _lending(self._aiohttp)(force_close=True)
-        lending.lent = line.lent()
-        session = make_session(lending)
+    @asynccontextmanager
+    async def lending(self, line: Line) -> AsyncGenerator[Any, None]:
+        """A connector of aiohttp's for the request that was sent over a line: aiohttp reads its answer there."""
+        connector = _lending(self._aiohttp)(force_close=True)
+        connector.lent = line.lent()
         try:
-            return await ask(session)
+            yield connector
         finally:
-            session.detach()
-            await lending.close()
+            await connector.close()
 
     # --- timeouts -----------------------------------------------------------------------------------------------------
 
     def watch(self, deadline: float) -> None:
         """Look at the deadlines of all connections at this time, if not before."""
-        if deadline < self._due:
+        if deadline < self.due:
             if self._timer is not None:
                 self._timer.cancel()
-            self._due = deadline
+            self.due = deadline
             self._timer = self.loop.call_at(deadline, self._look)
 
     def _look(self) -> None:
-        self._timer, self._due = None, math.inf
+        self._timer, self.due = None, math.inf
         now = self.loop.time()
         for line in self.all:
             if line.deadline <= now:
@@ -196,7 +201,7 @@ class Lines:
     def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._due = None, math.inf
+        self._timer, self.due = None, math.inf
 
 
 class _Way(NamedTuple):
@@ -234,8 +239,8 @@ class Line(asyncio.BufferedProtocol):
         lines.all.add(self)
         self.transport.set_protocol(self)
 
-    async def send(self, request: bytes, silence: float | None) -> Came | None:
-        """Send a request; return its answer, or None where that is odd. Raises `TimeoutError`."""
+    def asked(self, request: bytes, silence: float | None) -> asyncio.Future[Came | None]:
+        """Send a request; return what gives its answer, None where that is odd, or `TimeoutError`."""
         lines = self._lines
         self.received, self._head = b"", None
         waiter = self._waiter = lines.loop.create_future()
@@ -243,18 +248,16 @@ class Line(asyncio.BufferedProtocol):
         if silence is not None:
             self._silence = silence
             self.deadline = lines.loop.time() + silence
-            lines.watch(self.deadline)
-        try:
-            return await waiter
-        finally:
-            self._waiter = None
-            self._silence = self.deadline = math.inf
+            if self.deadline < lines.due:
+                lines.watch(self.deadline)
+        return waiter
 
     def expire(self) -> None:
         """Have the request fail, whose time is over."""
-        self.deadline = math.inf
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(TimeoutError("the service is silent"))
+        waiter, self._waiter = self._waiter, None
+        self._silence = self.deadline = math.inf
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(TimeoutError("the service is silent"))
 
     def close(self) -> None:
         """Close the connection, whose answer nobody waits for."""
@@ -291,13 +294,21 @@ class Line(asyncio.BufferedProtocol):
         else:
             self.received += piece
         waiter = self._waiter
+        if waiter is None:
+            if not self._is_lent:  # nobody has asked
+                self.transport.close()
+        elif self._is_whole():
+            self._ended(self._came())
+        else:
+            self.deadline = self._lines.loop.time() + self._silence
+
+    def _ended(self, came: Came | None) -> None:
+        """Give an answer to whom it is for; None for one that aiohttp has to read."""
+        waiter, self._waiter = self._waiter, None
+        self._silence = self.deadline = math.inf
+        self._is_lent = came is None
         if waiter is not None and not waiter.done():
-            if self._is_whole():
-                waiter.set_result(self._came())
-            else:
-                self.deadline = self._lines.loop.time() + self._silence
-        elif waiter is None and not self._is_lent:  # nobody has asked
-            self.transport.close()
+            waiter.set_result(came)
 
     def eof_received(self) -> None:
         """Have the transport close the connection."""
@@ -309,8 +320,7 @@ class Line(asyncio.BufferedProtocol):
         if waiting is not None and self in waiting:
             waiting.remove(self)
         if self._waiter is not None and not self._waiter.done():
-            self._is_lent = True
-            self._waiter.set_result(None)
+            self._ended(None)
         if not self._is_lent:
             self.connection.close()
             self.protocol.connection_lost(exc)
@@ -319,14 +329,13 @@ class Line(asyncio.BufferedProtocol):
 
     def _is_whole(self) -> bool:
         """Whether the answer has come to its end, or shows to be odd."""
-        received = self.received
-        if self._head is None:
+        received, head = self.received, self._head
+        if head is None:
             head = self._head = HEAD.match(received)
-            if head is None:
-                self._told = None
-                return b"\r\n\r\n" in received or len(received) > _LONGEST_HEAD
-            self._told = told(head)
-        return self._told is None or self._head.end() + self._told[2] <= len(received)
+            self._told = None if head is None else told(head)
+        if head is None:
+            return b"\r\n\r\n" in received or len(received) > _LONGEST_HEAD
+        return self._told is None or head.end() + self._told[2] <= len(received)
 
     def _came(self) -> Came | None:
         if self._told is None or self._head is None:
@@ -405,25 +414,20 @@ def _lending(aiohttp: Any) -> Any:
     return type("Lending", (_Lending, aiohttp.BaseConnector), {})
 
 
-_SEEN: dict[Any, tuple[list[tuple[Any, Any]], list[Any]]] = {}
+class _Aiohttp:
+    """Whether aiohttp is as its authors have written it."""
 
+    def __init__(self, aiohttp: Any) -> None:
+        library = Library(os.path.dirname(aiohttp.__file__))
+        self._lookups: list[tuple[Any, Any]] = []
+        self._found: list[Any] = []
+        # A name that this aiohttp lacks may have another now, under which somebody has patched it.
+        self._known = all(hasattr(getattr(aiohttp, of, None), name) for of, names in _METHODS for name in names)
+        if self._known:
+            classes = [(getattr(aiohttp, of), names) for of, names in _METHODS]
+            self._lookups = [(cls, attrgetter("__name__", *names)) for cls, names in classes]
+            self._found = [take(cls) for cls, take in self._lookups]
+            self._known = all(library.is_untouched(cls, names) for cls, names in classes)
 
-def _is_untouched(aiohttp: Any) -> bool:
-    """Whether the methods that a request goes through are aiohttp's. What was found holds for as long as they stay."""
-    seen = _SEEN.get(aiohttp)
-    if seen is not None and [take(of) for of, take in seen[0]] == seen[1]:
-        return True
-    try:
-        lookups = [(getattr(aiohttp, name), attrgetter("__name__", *methods)) for name, methods in _METHODS]
-        found: list[Any] = [take(of) for of, take in lookups]
-    except AttributeError:  # this aiohttp lacks a name
-        return False
-    own = os.path.dirname(aiohttp.__file__)
-    if not all(_is_of(own, method) for _, *methods in found for method in methods):
-        return False
-    _SEEN[aiohttp] = lookups, found
-    return True
-
-
-def _is_of(folder: str, method: Any) -> bool:
-    return type(method) is FunctionType and method.__code__.co_filename.startswith(folder)
+    def is_untouched(self) -> bool:
+        return self._known and [take(cls) for cls, take in self._lookups] == self._found

@@ -17,9 +17,9 @@ import os
 import re
 import socket
 import ssl
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from functools import partial
 from http.client import HTTPException, RemoteDisconnected
 from inspect import signature
 from ipaddress import ip_address
@@ -188,8 +188,12 @@ class AioWire:
 
     # --- loops --------------------------------------------------------------------------------------------------------
 
+    def at_hand(self) -> OnLoop | None:
+        """What belongs to the running loop; None before its first call."""
+        return self._loops.get(asyncio.get_running_loop())
+
     async def on_loop(self) -> OnLoop:
-        """What belongs to the running loop."""
+        """The same, made for its first call."""
         loop = asyncio.get_running_loop()
         held = self._loops.get(loop)
         if held is None:
@@ -277,13 +281,50 @@ def _plain(url: str) -> Any:
 # --- one event loop ---------------------------------------------------------------------------------------------------
 
 
+class Slots:
+    """So many slots, given in the order in which they are asked for: a semaphore that costs nothing while one is free."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, most: int) -> None:
+        self._loop = loop
+        self._free = most
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Take a slot, if one is free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self) -> None:
+        """Take the next slot that becomes free."""
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled():
+                self.give()  # to the next: this one was given in the same turn
+            waiter.cancel()
+            raise
+
+    def give(self) -> None:
+        """Give a slot back, or on."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free += 1
+
+
 class OnLoop:
     """The session of one loop, and the slots for its calls, as many as connections."""
 
     def __init__(self, wire: AioWire, loop: asyncio.AbstractEventLoop) -> None:
         self._wire = wire
         self._loop = loop
-        self.slots = asyncio.Semaphore(wire.most)
+        self.slots = Slots(loop, wire.most)
         self._calls = 0
         self._ends = False
         self._last = loop.time()
@@ -360,29 +401,28 @@ class OnLoop:
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
-    async def __aenter__(self) -> OnLoop:
+    def enter(self) -> bool:
+        """Count a call that begins. Returns whether the loop is to get a turn, to see which connections are closed."""
         self._calls += 1
-        if self._loop.time() - self._last > _ASLEEP:
-            await asyncio.sleep(0)
-        return self
+        return self._loop.time() - self._last > _ASLEEP
 
-    async def __aexit__(self, *_: object) -> None:
+    async def leave(self) -> None:
+        """Count a call that has ended."""
         self._calls -= 1
         self._last = self._loop.time()
         if self._ends:
             await self.end()
 
-    async def turn(self) -> None:
-        """Wait for another turn of the loop where this one has been busy with requests for long enough."""
+    def has_room(self) -> bool:
+        """Whether this turn of the loop can begin another request; otherwise it has been busy with them for long enough."""
         connects = self._flying >= self._most
-        while self._turn is not None and (
-            self._loop.time() - self._turn > _TURN or (connects and self._connecting >= _CONNECTING)
-        ):
-            await asyncio.sleep(0)
         if self._turn is None:
             self._turn = self._loop.time()
             self._loop.call_soon(self._turned)
+        elif self._loop.time() - self._turn > _TURN or (connects and self._connecting >= _CONNECTING):
+            return False
         self._connecting += connects
+        return True
 
     def _turned(self) -> None:
         self._turn, self._connecting = None, 0
@@ -391,7 +431,9 @@ class OnLoop:
         """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
         self._flying += 1
         try:
-            came = await self._sent(route, outgoing, bound)
+            lines = self._lines
+            found = None if lines is None else await lines.send(route, outgoing, bound, self._timeout)
+            came = found if isinstance(found, tuple) else await self._by_aiohttp(found, route, outgoing, bound)
             self._most = max(self._most, self._flying)
             return came
         except Exception as error:
@@ -400,20 +442,22 @@ class OnLoop:
             self._flying -= 1
         raise route.post.worded(said, outgoing)
 
-    async def _sent(self, route: Route, outgoing: Outgoing, bound: Bound | None) -> tuple[int, dict[str, str], bytes]:
-        lines = self._lines
-        if lines is None:
-            return await self._exchanged(self._session, route, outgoing, self._timeout(route, bound))
-        timeout = partial(self._timeout, route, bound)
-        came = await lines.send(route, outgoing, timeout, route.read if bound is None else bound.cut(route.read))
-        if came is None:
-            lines.lend_one(route)
-            return await self._exchanged(self._session, route, outgoing, timeout())
-        if isinstance(came, Line):
-            return await lines.handed(
-                came, self._session_over, lambda session: self._exchanged(session, route, outgoing, timeout())
-            )
-        return came
+    async def _by_aiohttp(
+        self, line: Line | None, route: Route, outgoing: Outgoing, bound: Bound | None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Have aiohttp send the request, or read the answer that has come over a line."""
+        timeout = self._timeout(route, bound)
+        if self._lines is None:
+            return await self._exchanged(self._session, route, outgoing, timeout)
+        if line is None:
+            self._lines.lend_one(route)
+            return await self._exchanged(self._session, route, outgoing, timeout)
+        async with self._lines.lending(line) as connector:
+            session = self._session_over(connector)
+            try:
+                return await self._exchanged(session, route, outgoing, timeout)
+            finally:
+                session.detach()
 
     def _timeout(self, route: Route, bound: Bound | None) -> Any:
         if bound is None:
