@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.call import OneCall
     from sagemaker_typed._core.connection import Connection
-    from sagemaker_typed._core.http.aiowire import AioWire, OnLoop, Route
+    from sagemaker_typed._core.http.aiowire import AioWire, OnLoop
     from sagemaker_typed._core.http.bound import Abandonable, Bound
+    from sagemaker_typed._core.http.route import Route
     from sagemaker_typed._core.http.short import Learned, ShortWay
     from sagemaker_typed._core.http.wire import Exchange, Outgoing
     from sagemaker_typed._core.threads import Threads

@@ -1,6 +1,6 @@
 """Requests over connections that aiohttp has opened, without the layers that it puts around a request.
 
-    lines = Lines.of(aiohttp, session, connector, loop)         # None where this aiohttp cannot do without its layers
+    lines = OpenLines.of(aiohttp, session, connector, loop)         # None where this aiohttp cannot do without its layers
     came = await lines.send(route, outgoing, bound, timeout)    # None where aiohttp has to send the request
     async with lines.lending(came) as connector: ...            # where it is a `Line`, whose answer aiohttp has to read
 
@@ -31,11 +31,11 @@ from sagemaker_typed._core.http.untouched import Library
 if TYPE_CHECKING:
     import re
 
-    from sagemaker_typed._core.http.aiowire import Route
     from sagemaker_typed._core.http.bound import Bound
+    from sagemaker_typed._core.http.route import Route
     from sagemaker_typed._core.http.wire import Outgoing
 
-__all__ = ["Line", "Lines"]
+__all__ = ["Line", "OpenLines"]
 
 Came = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
@@ -53,7 +53,7 @@ _METHODS = (
 )
 
 
-class Lines:
+class OpenLines:
     """The connections of one session of aiohttp. Belongs to an event loop."""
 
     def __init__(self, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> None:
@@ -71,7 +71,7 @@ class Lines:
         self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
-    def of(cls, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> Lines | None:
+    def of(cls, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> OpenLines | None:
         """Return the lines of a session; None where somebody looks on at it, or it is another than we know."""
         if getattr(session, "trace_configs", True):
             return None
@@ -100,15 +100,18 @@ class Lines:
         line = self._waiting(way.key) or await self._opened(way, timeout(route, bound))
         if line is None:
             return None
+        return await self._over(line, request, route.read if bound is None else bound.cut(route.read))
+
+    async def _over(self, line: Line, request: bytes, silence: float | None) -> Came | Line:
         try:
-            came = await line.asked(request, route.read if bound is None else bound.cut(route.read))
+            came = await line.asked(request, silence)
         except BaseException:
             line.close()
             raise
         if came is None:
             return line
         if not line.is_lost:
-            self.idle[way.key].append(line)
+            self.idle[line.key].append(line)
         return came
 
     # --- connections --------------------------------------------------------------------------------------------------
@@ -219,7 +222,7 @@ class _Way(NamedTuple):
 class Line(asyncio.BufferedProtocol):
     """One connection, in place of aiohttp's protocol."""
 
-    def __init__(self, lines: Lines, key: Any, connection: Any) -> None:
+    def __init__(self, lines: OpenLines, key: Any, connection: Any) -> None:
         self.connection = connection
         self.protocol: Any = connection.protocol
         self.transport: Any = connection.transport
@@ -230,7 +233,7 @@ class Line(asyncio.BufferedProtocol):
         """What the connection was lost by."""
         self.received: bytes | bytearray = b""
         self._lines = lines
-        self._key = key
+        self.key = key
         self._silence = math.inf
         self._waiter: asyncio.Future[Came | None] | None = None
         self._head: re.Match[bytes] | None = None
@@ -266,18 +269,19 @@ class Line(asyncio.BufferedProtocol):
 
     def give_back(self) -> None:
         """Leave the connection to aiohttp, for other requests."""
-        self._leave()
+        self.leave()
         self.transport.set_protocol(self.protocol)
         self.connection.release()
 
     def lent(self) -> Any:
         """The connection for aiohttp, which sends the same request over it, and to which the same answer comes."""
         self._is_lent = True
-        self.protocol.transport = again = _Again(self)
+        self.protocol.transport = again = _Repeated(self)
         self.connection.add_callback(again.end)
         return self.connection
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Be none of the loop's lines any more."""
         self._lines.all.discard(self)
 
     # --- called by the transport --------------------------------------------------------------------------------------
@@ -315,8 +319,8 @@ class Line(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost, self.error = True, exc
-        self._leave()
-        waiting = self._lines.idle.get(self._key)
+        self.leave()
+        waiting = self._lines.idle.get(self.key)
         if waiting is not None and self in waiting:
             waiting.remove(self)
         if self._waiter is not None and not self._waiter.done():
@@ -347,7 +351,7 @@ class Line(asyncio.BufferedProtocol):
         return status, headers, bytes(memoryview(self.received)[begin:])
 
 
-class _Again:
+class _Repeated:
     """A transport over which nothing is sent again, and on which what has come comes once more; then it goes on."""
 
     def __init__(self, line: Line) -> None:
@@ -375,7 +379,7 @@ class _Again:
     def _replay(self) -> None:
         line, protocol = self._line, self._line.protocol
         self._ended = True
-        line._leave()
+        line.leave()
         if protocol.transport is not None:
             protocol.data_received(bytes(line.received))
         if line.is_lost:
@@ -398,7 +402,7 @@ class _Noted(Exception):
         self.request = request
 
 
-class _Lending:
+class _LendingConnector:
     """Of aiohttp's connectors: gives one connection, or stops a request that it has none for."""
 
     lent: Any = None
@@ -411,7 +415,7 @@ class _Lending:
 
 @cache
 def _lending(aiohttp: Any) -> Any:
-    return type("Lending", (_Lending, aiohttp.BaseConnector), {})
+    return type("LendingConnector", (_LendingConnector, aiohttp.BaseConnector), {})
 
 
 class _Aiohttp:

@@ -18,7 +18,7 @@ import re
 import socket
 import ssl
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from http.client import HTTPException, RemoteDisconnected
 from inspect import signature
@@ -32,14 +32,15 @@ from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import resolve_cert_reqs
 
 from sagemaker_typed._core.forking import mend_after_fork
-from sagemaker_typed._core.http.aiolines import Line, Lines
+from sagemaker_typed._core.http.aiolines import Line, OpenLines
+from sagemaker_typed._core.http.route import Route
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.post import Post
     from sagemaker_typed._core.http.wire import Outgoing
 
-__all__ = ["AioWire", "OnLoop", "Route"]
+__all__ = ["AioWire", "OnLoop"]
 
 _log = logging.getLogger("sagemaker_typed.wire")
 _PATH = re.compile(r"(/[\w.~%-]*)+", re.ASCII)
@@ -65,31 +66,6 @@ _WHOLE = signature(HTTPResponse.__init__).parameters["enforce_content_length"].d
 """Whether half a body is an error to urllib3 unless it is asked."""
 _RETIRED: list[Any] = []
 _WIRES: WeakSet[AioWire] = WeakSet()
-
-
-class Route(NamedTuple):
-    """How requests get to one address."""
-
-    name: str
-    """The operation's."""
-    post: Post
-    """The synchronous way to the same address."""
-    url: Any
-    how: Mapping[str, Any]
-    """What aiohttp is told besides: the proxy and TLS."""
-    lead: Mapping[str, str]
-    """Headers that `http.client` would put before those of the request."""
-    trail: Mapping[str, str]
-    """Headers that urllib3 would put after them."""
-    connect: float | None
-    """Seconds that a connection may take; None for any time."""
-    read: float | None
-    """Seconds that the service may be silent."""
-    tunnels: bool
-    timeout: Any
-    """aiohttp's form of both."""
-    whole: bool
-    """Whether half a body is an error already to urllib3."""
 
 
 class _Settings(NamedTuple):
@@ -338,7 +314,7 @@ class OnLoop:
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT, resolver=aiohttp.ThreadedResolver(), **more)
         self._connector = connector
         self._session = self._session_over(connector)
-        self._lines = Lines.of(aiohttp, self._session, connector, loop)
+        self._lines = OpenLines.of(aiohttp, self._session, connector, loop)
         self._keeper = self._kept()
         self._ending: asyncio.Task[None] | None = None
 

@@ -14,15 +14,15 @@ class _Seen(NamedTuple):
     """What one class of an inheritance has of the methods, by itself."""
 
     held: Mapping[str, Any]
-    count: int
+    size: int
     """How much the class has. One more may be a method that another class has had until now."""
     take: Any
     found: tuple[Any, ...]
 
     @classmethod
     def of(cls, base: Any, names: tuple[str, ...]) -> _Seen:
-        held = vars(base)
-        take = itemgetter("__module__", "__doc__", *(name for name in names if name in held))
+        held: Mapping[str, Any] = vars(base)
+        take: Any = itemgetter("__module__", "__doc__", *(name for name in names if name in held))
         return cls(held, len(held), take, take(held))
 
 
@@ -39,8 +39,8 @@ class Library:
         What was found holds for as long as the classes stay the same. A class is always asked for with the same names.
         """
         try:
-            for held, count, take, found in self._seen[cls]:
-                if take(held) != found or len(held) != count:
+            for held, size, take, found in self._seen[cls]:
+                if take(held) != found or len(held) != size:
                     break
             else:
                 return True
