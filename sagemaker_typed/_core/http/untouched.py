@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import itemgetter
 from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 __all__ = ["Library"]
 
@@ -21,7 +21,7 @@ class _Seen(NamedTuple):
 
     @classmethod
     def of(cls, base: Any, names: tuple[str, ...]) -> _Seen:
-        held: Mapping[str, Any] = vars(base)
+        held = cast("Mapping[str, Any]", vars(base))
         take: Any = itemgetter("__module__", "__doc__", *(name for name in names if name in held))
         return cls(held, len(held), take, take(held))
 
