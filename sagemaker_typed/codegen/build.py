@@ -244,6 +244,8 @@ class _Builder:
             type_ = replace(type_, kind=body, events=self._events(ref["shape"]) if body == "events" else ())
         elif ref.get("jsonvalue") and type_.kind == "string":
             type_ = Type("json", ref["shape"], rule=type_.rule)
+        if f"{name}.{wire}" in self.overlay.conversions["json_texts"]:
+            type_ = replace(type_, dumps=True)
         token = bool(ref.get("idempotencyToken"))
         secret = self.model.shape(name).get("sensitive") or self.secrets.is_secret(name, wire, type_, token=token)
         return hidden(type_) if secret else type_

@@ -73,6 +73,7 @@ def argument(field: Field) -> str:
         "needs a time zone": field.type.kind == "timestamp",
         "JSON": field.type.kind == "json" and "JSON" not in words,
         "or a mapping from key to value": bool(field.type.from_mapping),
+        "or a mapping, which is written as JSON": field.type.dumps,
         "a fresh UUID by default": field.token,
         "deprecated": field.deprecated,
     }

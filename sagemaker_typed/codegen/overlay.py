@@ -23,7 +23,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}},
-    "conversions": {"mappings": {}},
+    "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {}},
     "errors": {
         **{

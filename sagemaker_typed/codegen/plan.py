@@ -46,6 +46,8 @@ class Type:
     rule: RulePlan | None = None
     from_mapping: tuple[str, ...] = ()
     """The item's fields for key and value, where a plain mapping may stand for this list."""
+    dumps: bool = False
+    """Whether a mapping may stand for this text, which is its JSON."""
     events: tuple[Type, ...] = ()
     """What a stream of events gives, beside errors."""
 
@@ -58,7 +60,7 @@ class Type:
     def converted(self) -> bool:
         """Whether a field of this type may be written in another form than it is read: texts for enums, a mapping."""
         parts = [part for part in (self.item, self.key) if part is not None]
-        return bool(self.from_mapping) or self.kind == "enum" or any(part.converted for part in parts)
+        return bool(self.from_mapping) or self.dumps or self.kind == "enum" or any(part.converted for part in parts)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _TABLES = {
     "groups": ("operations", "without", "client", "identifiers", "classes", "short_forms"),
     "paging": ("items", "describes"),
     "optional": ("members", "shapes"),
-    "conversions": ("mappings",),
+    "conversions": ("mappings", "json_texts"),
     "secrets": ("secret", "plain"),
     "errors": wording.TABLES,
     "rules": rules.TABLES,
@@ -68,6 +68,9 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     lines += _paging(model, overlay.paging)
     lines += _optional(model, overlay.optional)
     lines += _mappings(model, overlay.conversions["mappings"])
+    lines += _unknown(
+        "conversions.toml: [json_texts]", overlay.conversions["json_texts"], _members_everywhere(model), "member"
+    )
     lines += _secrets(model, overlay.secrets)
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]

@@ -327,7 +327,7 @@ class InputConfig(Structure):
         self,
         *,
         s3_uri: str,
-        data_input_config: str | None = None,
+        data_input_config: str | Mapping[str, Any] | None = None,
         framework: Framework | FrameworkValue,
         framework_version: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
@@ -336,7 +336,7 @@ class InputConfig(Structure):
 
         Args:
             s3_uri: Amazon S3 path of the model to compile, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters.
+            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters; or a mapping, which is written as JSON.
             framework: Machine learning framework of the model, such as `PYTORCH`.
             framework_version: Version of the framework, for MXNet, PyTorch, TensorFlow and TensorFlow Lite only. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.]+`.
         """
@@ -433,7 +433,7 @@ class OutputConfig(Structure):
         s3_output_location: str,
         target_device: TargetDevice | TargetDeviceValue | None = None,
         target_platform: TargetPlatform | None = None,
-        compiler_options: str | None = None,
+        compiler_options: str | Mapping[str, Any] | None = None,
         kms_key_id: str | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None:
@@ -443,7 +443,7 @@ class OutputConfig(Structure):
             s3_output_location: Amazon S3 location for the compiled model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
             target_device: Device or instance family to compile for; set either this or `target_platform`.
             target_platform: Operating system, architecture and accelerator to compile for; set either this or `target_device`.
-            compiler_options: Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs. 3 to 1024 characters.
+            compiler_options: Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs. 3 to 1024 characters; or a mapping, which is written as JSON.
             kms_key_id: AWS KMS key that encrypts the compiled model; by default the Amazon S3 key of your account. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
         """
 

@@ -546,14 +546,19 @@ class HumanLoopActivationConditionsConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self, *, human_loop_activation_conditions: str, unknown_members: Mapping[str, Any] = ...
+            self, *, human_loop_activation_conditions: str | Mapping[str, Any], unknown_members: Mapping[str, Any] = ...
         ) -> None: ...
 
     else:
         _service = SERVICE
         _members = (
             Member(
-                "human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, max=10240, json=True
+                "human_loop_activation_conditions",
+                "HumanLoopActivationConditions",
+                required=True,
+                max=10240,
+                json=True,
+                dumps=True,
             ),
         )
 

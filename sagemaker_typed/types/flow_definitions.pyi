@@ -166,11 +166,13 @@ class FlowDefinitionSummary(Structure):
 class HumanLoopActivationConditionsConfig(Structure):
     human_loop_activation_conditions: str
 
-    def __init__(self, *, human_loop_activation_conditions: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(
+        self, *, human_loop_activation_conditions: str | Mapping[str, Any], unknown_members: Mapping[str, Any] = ...
+    ) -> None:
         """Conditions under which a prediction goes to reviewers, as JSON.
 
         Args:
-            human_loop_activation_conditions: JSON with the conditions, any of which triggers a review; their form differs for Amazon Rekognition and Amazon Textract. At most 10240.
+            human_loop_activation_conditions: JSON with the conditions, any of which triggers a review; their form differs for Amazon Rekognition and Amazon Textract. At most 10240; or a mapping, which is written as JSON.
         """
 
 class HumanLoopActivationConfig(Structure):
