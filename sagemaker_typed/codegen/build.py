@@ -31,6 +31,7 @@ from .problems import Problems
 from .read import BotocoreModel, Json
 from .rules import with_rules
 from .runs import runs_of
+from .searches import searches_of
 from .secrets import Secrets, hidden
 from .targets import MAIN, Target
 from .waiters import Waiters
@@ -103,6 +104,7 @@ class _Builder:
             target=self.target,
             examples=_codes(self.overlay.examples),
             runs=tuple(runs_of(groups, self.overlay.waiters, structures, self.problems)),
+            searches=tuple(searches_of(self.model, self.overlay.search, operations, structures, self.problems)),
         )
         check(plan, self.problems)
         self.problems.settle()

@@ -195,14 +195,22 @@ def _listed(fields: Sequence[Field]) -> str:
 # --- methods ----------------------------------------------------------------------------------------------------------
 
 
-def method(operation: OperationPlan, arguments: Iterable[Field], code: str, link: str, *, pages: bool) -> list[str]:
-    """The docstring of the method that calls an operation."""
+def method(
+    operation: OperationPlan,
+    arguments: Iterable[Line],
+    code: str,
+    link: str,
+    *,
+    pages: bool,
+    refused: Iterable[Line] = (),
+) -> list[str]:
+    """The docstring of the method that calls an operation; `refused` are errors of our own."""
     return [
         operation.words or f"Send `{operation.name}`.",
         "",
-        *section("Args", [(field.name, argument(field)) for field in arguments]),
+        *section("Args", arguments),
         *_returns(operation, pages=pages),
-        *section("Raises", raised(operation)),
+        *section("Raises", [*refused, *raised(operation)]),
         *example(code),
         link,
     ]

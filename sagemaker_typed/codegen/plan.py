@@ -257,6 +257,18 @@ class WaiterPlan:
 
 
 @dataclass(frozen=True)
+class SearchPlan:
+    """The search of one kind of resource."""
+
+    resource: str
+    """The text of ResourceType."""
+    group: str
+    operation: OperationPlan
+    member: Field
+    """The field of a hit that holds the resource."""
+
+
+@dataclass(frozen=True)
 class GroupPlan:
     name: str
     """The attribute of `SageMaker`, `compilation_jobs`."""
@@ -359,6 +371,11 @@ class Plan:
     examples: dict[str, str] = field(default_factory=dict[str, str])
     """The path of a method below `SageMaker`, `compilation_jobs.create` -> its example."""
     runs: tuple[RunPlan, ...] = ()
+    searches: tuple[SearchPlan, ...] = ()
+
+    @property
+    def structures(self) -> dict[str, StructurePlan]:
+        return {structure.name: structure for module in self.modules for structure in module.structures}
 
     @property
     def operations(self) -> list[OperationPlan]:

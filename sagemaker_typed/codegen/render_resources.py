@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from . import docstrings
 from .names import Namer
-from .plan import Field, GroupPlan, OperationPlan, Plan
+from .plan import Field, GroupPlan, OperationPlan, Plan, SearchPlan
 from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
 from .render_waiters import WaitersRenderer
+from .searches import OPERATION
 from .targets import PACKAGE
 from .text import annotation, docstring, header, imported, quote, value_alias
 
@@ -19,6 +20,13 @@ _WAITING = (
     "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
     "Waiter", "chosen", "log_lines", "wait", "wait_all", "wait_deleted",
 )  # fmt: skip
+
+
+_WHERE = "where: Condition | None = None"
+_ABOUT_WHERE = "Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`."
+_ABOUT_SORT = 'Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.'
+_REFUSED = ("InvalidRequestError", "The condition cannot be sent: see `Condition.to_expression`.")
+_KIND_OF_SEARCH = "ResourceType"
 
 
 class Flavor(NamedTuple):
@@ -57,6 +65,7 @@ class ResourcesRenderer:
         self.types = types
         self.namer = namer
         self.waiters: WaitersRenderer = WaitersRenderer(self._parameter, plan)
+        self.searches: dict[str, SearchPlan] = {search.group: search for search in plan.searches}
 
     # --- one group ----------------------------------------------------------------------------------------------------
 
@@ -66,6 +75,9 @@ class ResourcesRenderer:
             methods.append(self._method(operation, operation.verb))
             if operation.paging and operation.paging.describes:
                 methods.append(self._pages(operation, f"{operation.verb}_pages"))
+        search = self.searches.get(group.name)
+        if search is not None:
+            methods.append(self._search(search))
         methods += self.waiters.methods(group)
         constants = self.waiters.constants(group)
         title = self._title(group)
@@ -76,20 +88,32 @@ class ResourcesRenderer:
             + "\n".join(methods)
         )
         text = "\n\n".join([*constants, body])
-        requests = {operation.request.name for operation in group.operations}
+        operations = [*group.operations, *([search.operation] if search else [])]
+        requests = {operation.request.name for operation in operations}
         requests |= self.waiters.requests(group)
         return (
             header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}`."""\n\nfrom __future__ import annotations\n\n'
-            + self._imports(text, group.operations, requests, _short_forms(group))
+            + self._imports(text, operations, requests, _short_forms(group), search)
             + f"\n__all__ = [{quote(group.class_name)}]\n\n\n"
             + text
         )
 
     def _imports(
-        self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str], more: Iterable[str]
+        self,
+        text: str,
+        operations: Iterable[OperationPlan],
+        requests: Iterable[str],
+        more: Iterable[str],
+        search: SearchPlan | None,
     ) -> str:
         mentioned = self._mentioned(operations)
+        if search is not None:
+            assert search.operation.paging is not None
+            hits = {name for field in search.operation.paging.items for name in field.type.classes()}
+            mentioned = mentioned - hits - {_KIND_OF_SEARCH, value_alias(_KIND_OF_SEARCH)}
+            mentioned |= search.member.type.classes()
+            more = [*more, f"from {PACKAGE}._helpers.searching import search_request"]
         lines = [
             *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
             *imported("datetime", used_words(text, ("datetime", "timedelta"))),
@@ -105,9 +129,10 @@ class ResourcesRenderer:
             *self.types.imports_of(requests),
         ]
         streams = streams_in(text)
+        conditions = [f"from {PACKAGE}._helpers.conditions import Condition, Sort"] if search else []
         if mentioned:
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in [*self.types.imports_of(mentioned), *streams]]
+            lines += [f"    {line}" for line in [*conditions, *self.types.imports_of(mentioned), *streams]]
         return "\n".join(lines) + "\n"
 
     def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
@@ -142,8 +167,42 @@ class ResourcesRenderer:
         assert operation.response is not None
         items = " | ".join(annotation(field.type.item or field.type) for field in operation.paging.items)
         result = f"Pages[{items}, {operation.response.name}]"
-        line = f"        return self._pages({self._request(operation)})\n"
+        request = self._request(operation)
+        if operation.name == OPERATION:
+            imported = f"        from {PACKAGE}._helpers.searching import search_request\n{imported}"
+            request = _searching("self", request)
+        line = f"        return self._pages({request})\n"
         return self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
+
+    def _search(self, search: SearchPlan) -> str:
+        """The method that searches for the resources of a group."""
+        operation = search.operation
+        assert operation.response is not None
+        item = search.member.type.shape
+        fields = [field for field in self._arguments(operation) if field is not operation.identifier]
+        parts = ["self", "*", *self._search_parameters(fields)]
+        given = [f"resource={quote(search.resource)}"]
+        given += [f"{field.name}={field.name}" for field in fields if field.wire != "SortBy"]
+        request = _searching("self._sender", f"{operation.request.name}({', '.join(given)})")
+        about = [
+            f"Search for these resources with a condition, and yield each as a `{item}`.",
+            "",
+            *docstrings.section("Args", _about_search(fields)),
+            *["Returns:", f"    Pages: iterate over the `{item}` items; `by_page()` gives whole responses.", ""],
+            *docstrings.section("Raises", [_REFUSED, *docstrings.raised(operation)]),
+            *docstrings.example(self.plan.examples.get(f"{search.group}.{operation.verb}", "")),
+            self.plan.target.documentation.format(operation.name),
+        ]
+        return (
+            f"    def {operation.verb}({', '.join(parts)}) -> Pages[{item}, {operation.response.name}]:\n"
+            + docstring(about, "        ")
+            + f"        return self._pages({request}, {quote(search.member.name)})\n"
+        )
+
+    def _search_parameters(self, fields: Iterable[Field]) -> list[str]:
+        """Those of a search: a condition first, and an order of ours wherever a name is taken."""
+        plain = [self._parameter(field) for field in fields]
+        return [_WHERE, *(part.replace("sort_by: str |", "sort_by: str | Sort |") for part in plain)]
 
     def _define(self, operation: OperationPlan, name: str, result: str, about: list[str], body: str) -> str:
         return f"    def {name}({self._signature(operation)}) -> {result}:\n{docstring(about, '        ')}{body}"
@@ -156,6 +215,8 @@ class ResourcesRenderer:
         first = operation.identifier
         rest = [field for field in self._arguments(operation) if field is not first]
         parts = [self._parameter(first)] if first else []
+        if operation.name == OPERATION:
+            return [*parts, "*", *self._search_parameters(rest)]
         return [*parts, *(["*"] if rest else []), *(self._parameter(field) for field in rest)]
 
     def _arguments(self, operation: OperationPlan) -> list[Field]:
@@ -172,13 +233,20 @@ class ResourcesRenderer:
         return f"{field.name}: {type_ if type_ == 'Any' else f'{type_} | None'} = None"
 
     def _request(self, operation: OperationPlan) -> str:
-        arguments = ", ".join(f"{field.name}={field.name}" for field in operation.request.fields)
+        without = ("SortBy",) if operation.name == OPERATION else ()
+        arguments = ", ".join(
+            f"{field.name}={field.name}" for field in operation.request.fields if field.wire not in without
+        )
         return f"{operation.request.name}({arguments})"
 
     def _about(self, operation: OperationPlan, name: str, *, pages: bool = False) -> list[str]:
         code = self.plan.examples.get(f"{operation.group}.{name}" if operation.group else name, "")
         link = self.plan.target.documentation.format(operation.name)
-        return docstrings.method(operation, self._arguments(operation), code, link, pages=pages)
+        if operation.name == OPERATION:
+            lines = _about_search(self._arguments(operation))
+            return docstrings.method(operation, lines, code, link, pages=pages, refused=[_REFUSED])
+        arguments = [(field.name, docstrings.argument(field)) for field in self._arguments(operation)]
+        return docstrings.method(operation, arguments, code, link, pages=pages)
 
     # --- the client's side --------------------------------------------------------------------------------------------
 
@@ -241,6 +309,8 @@ class ResourcesRenderer:
             f"from {flavor.package}.{group.name} import {flavor.prefix}{group.class_name}" for group in self.plan.groups
         ]
         mentioned.append(f"from {PACKAGE}.paging import {pages}")
+        if self.plan.searches:
+            mentioned.append(f"from {PACKAGE}._helpers.conditions import Condition, Sort")
         mentioned += self.types.imports_of(self._mentioned(self.plan.client_operations))
         return (
             header("groups")
@@ -278,6 +348,19 @@ class ResourcesRenderer:
             + "\n".join(lines)
             + "\n"
         )
+
+
+def _searching(client: str, request: str) -> str:
+    """The call that puts a condition and an order into the request of a search."""
+    return f"search_request({client}, where, sort_by, {request})"
+
+
+def _about_search(fields: Iterable[Field]) -> list[docstrings.Line]:
+    """What is said of the arguments of a search: the condition stands first after the kind of resource."""
+    lines = [(field.name, docstrings.argument(field)) for field in fields]
+    lines = [(name, _ABOUT_SORT if name == "sort_by" else said) for name, said in lines]
+    first = 1 if lines and lines[0][0] == "resource" else 0
+    return [*lines[:first], ("where", _ABOUT_WHERE), *lines[first:]]
 
 
 def _bases(group: GroupPlan, prefix: str = "") -> str:

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py and siblings.py, where
-# jedi would show the stub as the definition of a property.
-_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
+# Modules that nobody annotates with; api.py and fields.py, whose types are inferred in their bodies; and groups.py and
+# siblings.py, where jedi would show the stub as the definition of a property.
+_WITHOUT = ("_index.py", "api.py", "fields.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
 _EXAMPLE = re.compile(r"Example::\n\n(?: .*\n)+\n")
 """An example in a docstring."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     Autotune,
@@ -22,6 +23,15 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     ListTrainingJobsForHyperParameterTuningJobResponse,
     TrainingJobSortByOptions,
     TrainingJobSortByOptionsValue,
+)
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    HyperParameterTuningJobSearchEntity,
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
@@ -67,6 +77,18 @@ class HyperParameterTuningJobs(Group):
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[HyperParameterTuningJobSearchEntity, SearchResponse]: ...
     def logs(
         self,
         hyper_parameter_tuning_job_name: str,

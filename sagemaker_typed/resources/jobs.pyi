@@ -3,16 +3,26 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.jobs import (
     CreateJobResponse,
     DeleteJobResponse,
     DescribeJobResponse,
+    Job,
     JobStatus,
     JobStatusValue,
     JobSummary,
     ListJobsResponse,
     StopJobResponse,
+)
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
 from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
@@ -49,6 +59,18 @@ class Jobs(Group):
     ) -> Pages[JobSummary, ListJobsResponse]: ...
     def stop(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> StopJobResponse: ...
     def delete(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DeleteJobResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[Job, SearchResponse]: ...
     def wait_until_completed(
         self,
         job_name: str,

@@ -4,7 +4,16 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 from sagemaker_typed.types.shared.channel import Channel
 from sagemaker_typed.types.shared.checkpoint_config import CheckpointConfig
 from sagemaker_typed.types.shared.experiment_config import ExperimentConfig
@@ -36,6 +45,7 @@ from sagemaker_typed.types.training_jobs import (
     ServerlessJobConfig,
     SessionChainingConfig,
     TensorBoardOutputConfig,
+    TrainingJob,
     TrainingJobSummary,
     UpdateTrainingJobResponse,
     WarmPoolResourceStatus,
@@ -104,6 +114,18 @@ class TrainingJobs(Group):
     ) -> UpdateTrainingJobResponse: ...
     def stop(self, training_job_name: str) -> None: ...
     def delete(self, training_job_name: str) -> None: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[TrainingJob, SearchResponse]: ...
     def logs(
         self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines: ...

@@ -3,8 +3,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.metering import Metering
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
@@ -17,6 +25,7 @@ from sagemaker_typed.types.trial_components import (
     ListTrialComponentsResponse,
     SortTrialComponentsBy,
     SortTrialComponentsByValue,
+    TrialComponent,
     TrialComponentArtifact,
     TrialComponentParameterValue,
     TrialComponentStatus,
@@ -25,7 +34,7 @@ from sagemaker_typed.types.trial_components import (
 )
 from sagemaker_typed.waiting import WaitEvent
 
-class TrialComponents(Metering, Group):
+class TrialComponents(Group):
     def create(
         self,
         trial_component_name: str,
@@ -72,6 +81,18 @@ class TrialComponents(Metering, Group):
     def delete(self, trial_component_name: str) -> DeleteTrialComponentResponse: ...
     def associate(self, trial_component_name: str, *, trial_name: str) -> AssociateTrialComponentResponse: ...
     def disassociate(self, trial_component_name: str, *, trial_name: str) -> DisassociateTrialComponentResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[TrialComponent, SearchResponse]: ...
     def wait_until_deleted(
         self,
         trial_component_name: str,

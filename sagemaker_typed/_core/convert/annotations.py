@@ -89,9 +89,7 @@ def origin(type_: Any) -> type | None:
     return _ORIGINS.get(typing.get_origin(type_))
 
 
-def coercion(
-    annotation: str, names: Names, pairs: tuple[str, ...], *, dumps: bool = False
-) -> Callable[[Any], Any]:
+def coercion(annotation: str, names: Names, pairs: tuple[str, ...], *, dumps: bool = False) -> Callable[[Any], Any]:
     """What turns the other forms in which a member may be written into its type; `pairs` and `dumps` as in `Member`.
 
     What is of none of these forms is left as it is: the check before sending names it with its path, which cannot be
