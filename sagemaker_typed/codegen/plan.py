@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
 
 Role = Literal["request", "response", "plain"]
 
+_JOB = re.compile(r"(Job|Execution)(V\d+)?$")
 OUTCOMES = ("pending", "success", "failure", "stopped")
 """What a status can mean to whoever waits."""
 
@@ -348,6 +350,16 @@ class RunPlan:
     into: Field | None
     """Of the description's request: the one that takes the answer's."""
     find: FindPlan | None
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it is a piece of work that ends by itself, so that `run` is the word for it."""
+        return _JOB.search(self.operation.name) is not None and self.waiter.state.startswith("completed")
+
+    @property
+    def method(self) -> str:
+        """The method that also waits: `run`, or `run_v2` for `create_v2`."""
+        return re.sub(r"^(create|start)", "run", self.operation.verb)
 
     @property
     def starts(self) -> bool:

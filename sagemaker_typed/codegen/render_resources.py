@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from . import docstrings
 from .names import Namer
-from .plan import Field, GroupPlan, OperationPlan, Plan, SearchPlan
+from .plan import Field, GroupPlan, OperationPlan, Plan, RunPlan, SearchPlan
 from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
 from .render_waiters import WaitersRenderer
 from .searches import OPERATION
@@ -18,7 +18,7 @@ from .text import annotation, docstring, header, imported, quote, value_alias
 # What generated modules may need of `waiting`.
 _WAITING = (
     "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
-    "Waiter", "chosen", "log_lines", "wait", "wait_all", "wait_deleted",
+    "Waiter", "chosen", "log_lines", "run_one", "wait", "wait_all", "wait_deleted",
 )  # fmt: skip
 
 
@@ -75,6 +75,7 @@ class ResourcesRenderer:
             methods.append(self._method(operation, operation.verb))
             if operation.paging and operation.paging.describes:
                 methods.append(self._pages(operation, f"{operation.verb}_pages"))
+        methods += [self._run(run) for run in self.plan.runs if run.operation.group == group.name and run.is_job]
         search = self.searches.get(group.name)
         if search is not None:
             methods.append(self._search(search))
@@ -173,6 +174,25 @@ class ResourcesRenderer:
             request = _searching("self", request)
         line = f"        return self._pages({request})\n"
         return self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
+
+    def _run(self, run: RunPlan) -> str:
+        """The method that creates or starts a resource, waits for it, and returns its description."""
+        operation = run.operation
+        waiting = self.waiters.run_parameters(run)
+        own = self.parameters(operation)
+        if clash := {_name_of(part) for part in own} & {_name_of(part) for part in waiting}:
+            raise ValueError(f"{operation.name} has parameters that its run needs itself: {', '.join(sorted(clash))}")
+        # What only its answer identifies cannot be looked up before.
+        same = "False" if run.answer is not None else '"same"'
+        waiting.append(f'exist_ok: bool | Literal["same"] = {same}')
+        lines = [(field.name, docstrings.argument(field)) for field in self._arguments(operation)]
+        about = self.waiters.about_run(run, lines)
+        return (
+            f"    def {run.method}(self, {', '.join([*own, *waiting])}) -> {_described(run)}:\n"
+            + docstring(about, "        ")
+            + f"        from {PACKAGE}.resources.runs import RUNS\n\n"
+            + f"        return self._run({self.waiters.run_call(run, self._request(operation))})\n"
+        )
 
     def _search(self, search: SearchPlan) -> str:
         """The method that searches for the resources of a group."""
@@ -348,6 +368,16 @@ class ResourcesRenderer:
             + "\n".join(lines)
             + "\n"
         )
+
+
+def _name_of(parameter: str) -> str:
+    return parameter.partition(":")[0]
+
+
+def _described(run: RunPlan) -> str:
+    """The class of the description that ends a run."""
+    assert run.waiter.describe.response is not None
+    return run.waiter.describe.response.name
 
 
 def _searching(client: str, request: str) -> str:

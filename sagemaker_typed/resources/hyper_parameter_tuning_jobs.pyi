@@ -77,6 +77,25 @@ class HyperParameterTuningJobs(Group):
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]: ...
+    def run(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+        training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
+        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        autotune: Autotune | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeHyperParameterTuningJobResponse: ...
     def search(
         self,
         *,

@@ -33,6 +33,7 @@ from sagemaker_typed.waiting import (
     WaitOptions,
     WaitReport,
     chosen,
+    run_one,
     wait,
     wait_all,
 )
@@ -519,6 +520,89 @@ class PipelineExecutions(Group):
                 callback_token=callback_token,
                 output_parameters=output_parameters,
                 client_request_token=client_request_token,
+            )
+        )
+
+    def run(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_execution_display_name: str | None = None,
+        pipeline_parameters: Sequence[Parameter] | None = None,
+        pipeline_execution_description: str | None = None,
+        client_request_token: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        selective_execution_config: SelectiveExecutionConfig | None = None,
+        pipeline_version_id: int | None = None,
+        mlflow_experiment_name: str | None = None,
+        pipeline_version_alias: str | None = None,
+        role_arn: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = False,
+    ) -> DescribePipelineExecutionResponse:
+        r"""Start the pipeline execution, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline to run. 1 to 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_version_id: Number of the version to run; excludes `pipeline_version_alias`. At least 1.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+            role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                StartPipelineExecutionRequest(
+                    pipeline_name=pipeline_name,
+                    pipeline_execution_display_name=pipeline_execution_display_name,
+                    pipeline_parameters=pipeline_parameters,
+                    pipeline_execution_description=pipeline_execution_description,
+                    client_request_token=client_request_token,
+                    parallelism_configuration=parallelism_configuration,
+                    selective_execution_config=selective_execution_config,
+                    pipeline_version_id=pipeline_version_id,
+                    mlflow_experiment_name=mlflow_experiment_name,
+                    pipeline_version_alias=pipeline_version_alias,
+                    role_arn=role_arn,
+                ),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                exist_ok=exist_ok,
             )
         )
 

@@ -110,6 +110,27 @@ class PipelineExecutions(Group):
         output_parameters: Sequence[OutputParameter] | None = None,
         client_request_token: str | None = None,
     ) -> SendPipelineExecutionStepSuccessResponse: ...
+    def run(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_execution_display_name: str | None = None,
+        pipeline_parameters: Sequence[Parameter] | None = None,
+        pipeline_execution_description: str | None = None,
+        client_request_token: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        selective_execution_config: SelectiveExecutionConfig | None = None,
+        pipeline_version_id: int | None = None,
+        mlflow_experiment_name: str | None = None,
+        pipeline_version_alias: str | None = None,
+        role_arn: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = False,
+    ) -> DescribePipelineExecutionResponse: ...
     def search(
         self,
         *,
