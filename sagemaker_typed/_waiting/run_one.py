@@ -59,7 +59,8 @@ def run_one(
         if options.timeout is not None:
             rest = attrs.evolve(options, timeout=max(0.0, options.timeout - (client.clock.now() - begun)))
         task = wait(waiter, creation.key, creation.describe_request(), rest, stop=creation.stop_request())
-        return (yield from task(client))
+        described: R = yield from task(client)
+        return described
 
     return steps
 

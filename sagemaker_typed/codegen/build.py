@@ -126,7 +126,7 @@ class _Builder:
                 waiters=waiters.of(group),
                 words=self.words.group(group),
                 arn_type=waiters.arn_type(group),
-                short_forms=self.overlay.groups.get("short_forms", {}).get(group, ""),
+                short_forms=tuple(self.overlay.groups.get("short_forms", {}).get(group, ())),
             )
 
     def _check_requests(self) -> None:

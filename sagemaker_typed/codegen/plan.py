@@ -280,8 +280,8 @@ class GroupPlan:
     words: str | None = None
     arn_type: str = ""
     """The resource part of the ARN without the names; empty for a group without waiters."""
-    short_forms: str = ""
-    """The module and class of methods written by hand, `invoking.Invoking`; empty for a group without any."""
+    short_forms: tuple[str, ...] = ()
+    """The classes of methods written by hand, with their modules: `_data.invoking.Invoking`."""
 
     @property
     def many(self) -> tuple[WaiterPlan, ...]:

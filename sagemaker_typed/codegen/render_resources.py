@@ -86,6 +86,7 @@ class ResourcesRenderer:
             f"class {group.class_name}({_bases(group)}):\n"
             + docstring([title])
             + "\n    __slots__ = ()\n\n"
+            + ("    _waiters = _MANY\n\n" if group.short_forms and len(group.many) > 1 else "")
             + "\n".join(methods)
         )
         text = "\n\n".join([*constants, body])
@@ -173,7 +174,23 @@ class ResourcesRenderer:
             imported = f"        from {PACKAGE}._helpers.searching import search_request\n{imported}"
             request = _searching("self", request)
         line = f"        return self._pages({request})\n"
-        return self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
+        defined = self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
+        return self._overloads(operation, name, result) + defined
+
+    def _overloads(self, operation: OperationPlan, name: str, result: str) -> str:
+        """A head for each of the filters of which at most one may be given; none where all go together."""
+        wires = {field.name for field in operation.request.fields}
+        rules = [rule for rule in operation.request.between if rule.kind == "at_most_one"]
+        exclusive = next((rule.fields for rule in rules if wires.issuperset(rule.fields)), ())
+        heads: list[str] = []
+        for chosen in exclusive:
+            parts = ["self", *self.parameters(operation)]
+            parts = [
+                f"{_name_of(part)}: None = None" if _name_of(part) in exclusive and _name_of(part) != chosen else part
+                for part in parts
+            ]
+            heads.append(f"    @overload\n    def {name}({', '.join(parts)}) -> {result}: ...\n\n")
+        return "".join(heads)
 
     def _run(self, run: RunPlan) -> str:
         """The method that creates or starts a resource, waits for it, and returns its description."""
@@ -395,14 +412,14 @@ def _about_search(fields: Iterable[Field]) -> list[docstrings.Line]:
 
 def _bases(group: GroupPlan, prefix: str = "") -> str:
     """The base classes of a group: what is written by hand goes first."""
-    _, _, name = group.short_forms.partition(".")
-    return ", ".join([*([f"{prefix}{name}"] if name else []), f"{prefix}Group"])
+    names = [path.rpartition(".")[2] for path in group.short_forms]
+    return ", ".join([*(f"{prefix}{name}" for name in names), f"{prefix}Group"])
 
 
 def _short_forms(group: GroupPlan, prefix: str = "") -> list[str]:
-    """The import of the methods that are written by hand."""
-    module, _, name = group.short_forms.partition(".")
-    return [f"from {PACKAGE}._data.{module} import {prefix}{name}"] if name else []
+    """The imports of the methods that are written by hand."""
+    places = [path.rpartition(".") for path in group.short_forms]
+    return [f"from {PACKAGE}.{module} import {prefix}{name}" for module, _, name in places]
 
 
 def siblings(plans: Sequence[Plan]) -> str:

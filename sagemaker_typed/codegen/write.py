@@ -90,7 +90,7 @@ def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
         files[f"resources/{group.name}.py"] = resources.group(group)
         files[f"resources/aio/{group.name}.py"] = resources.async_group(group)
         files[f"resources/aio/{group.name}.pyi"] = async_stub(
-            files[f"resources/{group.name}.py"], group.short_forms.rpartition(".")[2]
+            files[f"resources/{group.name}.py"], [path.rpartition(".")[2] for path in group.short_forms]
         )
     files["resources/groups.py"] = resources.groups(SYNC)
     files["resources/api.py"] = resources.api(SYNC)

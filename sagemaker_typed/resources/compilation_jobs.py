@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.compiling import Compiling
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.compilation_jobs import (
     CreateCompilationJobRequest,
@@ -147,10 +148,12 @@ _MANY: Mapping[str, Waiter[DescribeCompilationJobResponse]] = {
 }
 
 
-class CompilationJobs(Group):
+class CompilationJobs(Compiling, Group):
     """Jobs of SageMaker Neo that compile a trained model for one device or platform."""
 
     __slots__ = ()
+
+    _waiters = _MANY
 
     def create(
         self,

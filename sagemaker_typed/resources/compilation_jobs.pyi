@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.compiling import Compiling
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.compilation_jobs import (
     CompilationJobStatus,
@@ -23,7 +24,7 @@ from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-class CompilationJobs(Group):
+class CompilationJobs(Compiling, Group):
     def create(
         self,
         compilation_job_name: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.invoking import Invoking
+from sagemaker_typed._helpers.deploying import Deploying
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.endpoints import (
@@ -174,10 +175,12 @@ _MANY: Mapping[str, Waiter[DescribeEndpointOutput]] = {
 }
 
 
-class Endpoints(Invoking, Group):
+class Endpoints(Invoking, Deploying, Group):
     """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()
+
+    _waiters = _MANY
 
     def create(
         self,

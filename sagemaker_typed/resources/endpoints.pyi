@@ -6,6 +6,7 @@ from typing import Literal, overload
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.invoking import Invoking
 from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.deploying import Deploying
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.endpoints import (
     CreateEndpointOutput,
@@ -37,7 +38,7 @@ from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-class Endpoints(Invoking, Group):
+class Endpoints(Invoking, Deploying, Group):
     def create(
         self,
         endpoint_name: str,

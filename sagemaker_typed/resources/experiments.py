@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._helpers.searching import search_request
+from sagemaker_typed._helpers.trials import OfExperiments
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.experiments import (
     CreateExperimentRequest,
@@ -60,7 +61,7 @@ _DELETED: Waiter[DescribeExperimentResponse] = Waiter(
 )
 
 
-class Experiments(Group):
+class Experiments(OfExperiments, Group):
     """Experiments: groups of trials that are compared with each other."""
 
     __slots__ = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._helpers.searching import search_request
@@ -148,6 +148,51 @@ class TrialComponents(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
         """
         return self._sender.send(DescribeTrialComponentRequest(trial_component_name=trial_component_name))
+
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: str | None = None,
+        trial_name: None = None,
+        source_arn: None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: None = None,
+        trial_name: str | None = None,
+        source_arn: None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: None = None,
+        trial_name: None = None,
+        source_arn: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]: ...
 
     def list(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._helpers.searching import search_request
+from sagemaker_typed._helpers.trials import OfTrials
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.search import SearchRequest
 from sagemaker_typed.types.trials import (
@@ -61,7 +62,7 @@ _DELETED: Waiter[DescribeTrialResponse] = Waiter(
 )
 
 
-class Trials(Group):
+class Trials(OfTrials, Group):
     """Trials: the runs of an experiment, each made of trial components."""
 
     __slots__ = ()

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.trials import OfTrials
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.search import (
@@ -29,7 +30,7 @@ from sagemaker_typed.types.trials import (
 )
 from sagemaker_typed.waiting import WaitEvent
 
-class Trials(Group):
+class Trials(OfTrials, Group):
     def create(
         self,
         trial_name: str,

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._helpers.compiling import AsyncCompiling
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.compilation_jobs import (
     CompilationJobStatus,
@@ -23,7 +24,7 @@ from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
-class AsyncCompilationJobs(AsyncGroup):
+class AsyncCompilationJobs(AsyncCompiling, AsyncGroup):
     async def create(
         self,
         compilation_job_name: str,

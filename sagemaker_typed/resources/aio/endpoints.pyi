@@ -6,6 +6,7 @@ from typing import Literal, overload
 from sagemaker_typed._core.group import AsyncGroup
 from sagemaker_typed._data.invoking import AsyncInvoking
 from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.deploying import AsyncDeploying
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.endpoints import (
     CreateEndpointOutput,
@@ -37,7 +38,7 @@ from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, WaitEvent, WaitReport
 
-class AsyncEndpoints(AsyncInvoking, AsyncGroup):
+class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
     async def create(
         self,
         endpoint_name: str,

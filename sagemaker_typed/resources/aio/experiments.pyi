@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import AsyncGroup
 from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.trials import AsyncOfExperiments
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.experiments import (
     CreateExperimentResponse,
@@ -28,7 +29,7 @@ from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import WaitEvent
 
-class AsyncExperiments(AsyncGroup):
+class AsyncExperiments(AsyncOfExperiments, AsyncGroup):
     async def create(
         self,
         experiment_name: str,

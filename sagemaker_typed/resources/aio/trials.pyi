@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import AsyncGroup
 from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.trials import AsyncOfTrials
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.search import (
@@ -29,7 +30,7 @@ from sagemaker_typed.types.trials import (
 )
 from sagemaker_typed.waiting import WaitEvent
 
-class AsyncTrials(AsyncGroup):
+class AsyncTrials(AsyncOfTrials, AsyncGroup):
     async def create(
         self,
         trial_name: str,
