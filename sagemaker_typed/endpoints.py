@@ -100,9 +100,10 @@ def variants(endpoint: DescribeEndpointOutput) -> Variants:
     rows = [
         *_rows("production", endpoint.production_variants),
         *_rows("shadow", endpoint.shadow_production_variants),
-        *_rows("pending", pending and pending.production_variants),
-        *_rows("pending shadow", pending and pending.shadow_production_variants),
     ]
+    if pending is not None:
+        rows += _rows("pending", pending.production_variants)
+        rows += _rows("pending shadow", pending.shadow_production_variants)
     return Variants(rows)
 
 

@@ -171,12 +171,7 @@ class Compiling:
             max_running: How many jobs may run at the same time.
             exist_ok: What to do where there is a job of a name: "same" waits for it if its settings are those of this
                 call, True waits for it, and False counts it as failed.
-            timeout: Seconds or a `timedelta` for all of them together.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end as soon as one has failed.
-            stop_on_interrupt: Whether Ctrl-C stops the jobs that still run.
+            timeout: Seconds or a `timedelta` for all of them together. What follows is as for `sm.run_all`.
 
         Returns:
             The report: what became of each device. `report.succeeded["ml_c5"].model_artifacts` is the compiled model.

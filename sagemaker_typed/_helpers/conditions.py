@@ -22,7 +22,7 @@ from sagemaker_typed._helpers.properties import (
     SIGNS,
     TAGS,
     UNKNOWN,
-    Kinds,
+    KnownProperties,
     of_kind,
     of_prefix,
 )
@@ -466,7 +466,7 @@ def compiled(condition: Condition, resource: str | None, level: Validation) -> S
 
 
 def _of_properties(condition: Condition, resource: str | None) -> Iterator[Problem]:
-    kinds = None if resource is None else Kinds(str(resource))
+    kinds = None if resource is None else KnownProperties(str(resource))
     for leaf in _leaves(condition):
         yield from of_kind(leaf, of_prefix(leaf.name)) if kinds is None else kinds.problems(leaf)
 

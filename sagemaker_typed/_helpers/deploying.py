@@ -48,10 +48,10 @@ def deploying(
     tags: Sequence[Tag] | Mapping[str, str] | None,
 ) -> Task[DescribeEndpointOutput]:
     """Return a task that brings an endpoint to the configuration of a request, and whose result is its description."""
-    return lambda client: _Deployment(client, waiters, name, options, update, tags).steps()
+    return lambda client: _Deploy(client, waiters, name, options, update, tags).steps()
 
 
-class _Deployment:
+class _Deploy:
     """A deployment that is under way."""
 
     def __init__(
@@ -226,15 +226,8 @@ class Deploying:
             deployment_config: How traffic shifts to the new instances, and which alarms cause a rollback.
             retain_deployment_config: Whether an update reuses the deployment settings of the update before.
             tags: Tags of an endpoint that is created.
-            timeout: Seconds or a `timedelta` for all of it; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
-
-        Returns:
-            The description of the endpoint, in service with the configuration.
+            timeout: Seconds or a `timedelta` for all of it; 3600 seconds by default. `poll`, `on_poll`, `progress`, `logs`
+                and `log_tail` are those of `wait_until_updated`.
 
         Raises:
             WaitFailedError: The endpoint failed, or was rolled back: then `error.rolled_back` says from which

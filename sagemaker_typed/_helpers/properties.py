@@ -20,7 +20,7 @@ __all__ = [
     "UNKNOWN",
     "Compared",
     "Kind",
-    "Kinds",
+    "KnownProperties",
     "of_kind",
     "of_prefix",
 ]
@@ -91,7 +91,7 @@ def _is_moment(value: Any) -> bool:
     return isinstance(value, datetime)
 
 
-class Kinds:
+class KnownProperties:
     """The properties of one kind of resource, as the generated class of its hits has them."""
 
     def __init__(self, resource: str) -> None:

@@ -75,11 +75,8 @@ class ResourcesRenderer:
             methods.append(self._method(operation, operation.verb))
             if operation.paging and operation.paging.describes:
                 methods.append(self._pages(operation, f"{operation.verb}_pages"))
-        methods += [self._run(run) for run in self.plan.runs if run.operation.group == group.name and run.is_job]
         search = self.searches.get(group.name)
-        if search is not None:
-            methods.append(self._search(search))
-        methods += self.waiters.methods(group)
+        methods += [*self._more(group.name), *self.waiters.methods(group)]
         constants = self.waiters.constants(group)
         title = self._title(group)
         body = (
@@ -191,6 +188,11 @@ class ResourcesRenderer:
             ]
             heads.append(f"    @overload\n    def {name}({', '.join(parts)}) -> {result}: ...\n\n")
         return "".join(heads)
+
+    def _more(self, group: str) -> list[str]:
+        """The methods that are more than an operation: `run` and `search`."""
+        runs = [self._run(run) for run in self.plan.runs if run.operation.group == group and run.is_job]
+        return [*runs, *([self._search(self.searches[group])] if group in self.searches else [])]
 
     def _run(self, run: RunPlan) -> str:
         """The method that creates or starts a resource, waits for it, and returns its description."""
