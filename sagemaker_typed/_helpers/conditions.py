@@ -63,6 +63,19 @@ _OPPOSITES = (
     ("Exists", "NotExists"),
 )
 _INVERSE = {one: other for pair in _OPPOSITES for one, other in (pair, pair[::-1])}
+_PRINTED = {
+    "EQUALS": "Equals",
+    "NOT_EQUALS": "NotEquals",
+    "GREATER_THAN": "GreaterThan",
+    "GREATER_THAN_OR_EQUAL_TO": "GreaterThanOrEqualTo",
+    "LESS_THAN": "LessThan",
+    "LESS_THAN_OR_EQUAL_TO": "LessThanOrEqualTo",
+    "CONTAINS": "Contains",
+    "EXISTS": "Exists",
+    "NOT_EXISTS": "NotExists",
+    "IN": "In",
+}
+"""Operators as AWS's page prints them in its examples, each with the name that the API takes."""
 _MAKERS = {METRICS: "metric", HYPER_PARAMETERS: "hyper_parameter", TAGS: "tag"}
 
 
@@ -595,5 +608,6 @@ def _either(left: Condition, right: Condition) -> Condition:
 def _read_filter(each: Any) -> Comparison:
     # Without an operator, a filter with a value means that they are equal, and one without that the property has one.
     operator = str(each.operator or ("Exists" if each.value is None else "Equals"))
+    operator = _PRINTED.get(operator, operator)
     value = tuple(each.value.split(",")) if operator == "In" and each.value is not None else each.value
     return Comparison(each.name, operator, value)

@@ -32,7 +32,7 @@ LAYERS = (
     {"resources"},
     {"client"},
     {"aio"},
-    {"search", "neo", "human_review", "endpoints", "logs"},
+    {"search", "neo", "human_review", "endpoints", "logs", "manifest"},
     {"__init__"},
     {"testing"},
     {"cli"},
