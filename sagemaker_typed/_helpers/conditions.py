@@ -56,6 +56,8 @@ Value: TypeAlias = str | int | float | Decimal | datetime
 
 _MOST_CONDITIONS = 50
 _MOST_IN_A_LIST = 20
+_CONTAINS_AT_WILL = ("FeatureGroup", "FeatureMetadata")
+"""The Feature Store's guide has examples for these with several Contains."""
 _OPPOSITES = (
     ("Equals", "NotEquals"),
     ("GreaterThan", "LessThanOrEqualTo"),
@@ -463,7 +465,7 @@ def compiled(condition: Condition, resource: str | None, level: Validation) -> S
     learnt it since. "off" checks nothing.
     """
     if level != "off":
-        problems = [*_of_limits(condition), *_of_properties(condition, resource)]
+        problems = [*_of_limits(condition, resource), *_of_properties(condition, resource)]
         hard = [problem for problem in problems if level == "strict" or problem.rule != UNKNOWN]
         if hard:
             raise InvalidRequestError(hard, "Search")
@@ -497,12 +499,12 @@ def _leaves(condition: Condition) -> Iterator[Comparison]:
             raise TypeError(f"{quoted(condition)} is no condition")
 
 
-def _of_limits(condition: Condition) -> Iterator[Problem]:
+def _of_limits(condition: Condition, resource: str | None) -> Iterator[Problem]:
     leaves = list(_leaves(condition))
     if len(leaves) > _MOST_CONDITIONS:
         yield Problem("search_expression", "max", f"has {len(leaves)} conditions; SageMaker takes {_MOST_CONDITIONS}")
     containing = [leaf.name for leaf in leaves if leaf.operator == "Contains"]
-    if len(containing) > 1:
+    if len(containing) > 1 and resource not in _CONTAINS_AT_WILL:
         names = ", ".join(dict.fromkeys(containing))
         yield Problem(
             "search_expression", "count", f"uses contains {len(containing)} times ({names}); SageMaker takes one"
