@@ -30,13 +30,14 @@ def searches_of(
 ) -> Iterator[SearchPlan]:
     """The search of each kind of resource; a kind that nobody has decided on is a problem."""
     search = operations.get(OPERATION)
-    if search is None or search.paging is None:
+    kinds = _kinds(model)
+    if search is None or search.paging is None or not kinds:
         return
     record = search.paging.items[0].type.item
     assert record is not None
     members = {field.wire: field for field in structures[record.shape].fields}
     groups = {operation.group for operation in operations.values()}
-    for text in model.shape(model.members(search.request.name)[_KIND]["shape"])["enum"]:
+    for text in kinds:
         said = overlay["resources"].get(text)
         if said is None:
             if text not in overlay["without"]:
@@ -46,11 +47,19 @@ def searches_of(
             yield SearchPlan(text, said["group"], search, members[said["member"]])
 
 
+def _kinds(model: BotocoreModel) -> list[str]:
+    """The texts that a search takes as the kind of resource; none for a service without such a search."""
+    if OPERATION not in model.operations:
+        return []
+    member = model.members(model.input(OPERATION)).get(_KIND)
+    return [] if member is None else list(model.shape(member["shape"]).get("enum", ()))
+
+
 def stale_searches(model: BotocoreModel, overlay: Mapping[str, Any], groups: Container[str]) -> Iterator[str]:
     """What the table names and the model does not have."""
-    if OPERATION not in model.operations:
+    kinds = _kinds(model)
+    if not kinds:
         return
-    kinds = model.shape(model.members(model.input(OPERATION))[_KIND]["shape"])["enum"]
     results = model.shape(model.members(model.output(OPERATION))["Results"]["shape"])["member"]["shape"]
     for table in TABLES:
         for text in overlay[table]:
