@@ -112,11 +112,11 @@ def _words(model: BotocoreModel, overlay: Overlay, groups: set[str]) -> Iterator
 
 
 def _examples(model: BotocoreModel, overlay: Overlay, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
-    """Examples of methods that there are not. Those of waits are held by the states of the waits."""
+    """Examples of methods that there are not. Those of waits and runs are held by the states of the waits."""
     methods = {f"{group}.{verb}" for group, verb in placed.values()}
     methods |= {xform_name(operation) for operation in model.operations.keys() - placed.keys()}
     methods |= {f"{said['group']}.{searches.flat_name()}" for said in overlay.search["resources"].values()}
-    called = [path for path in overlay.examples if ".wait_" not in path]
+    called = [path for path in overlay.examples if ".wait_" not in path and not path.endswith(".run")]
     yield from _unknown("examples.toml:", called, methods, "method")
     for path, said in overlay.examples.items():
         yield from _unknown(f"examples.toml: [{path}]", said, ("code", "before", "needs"), "key")

@@ -388,6 +388,17 @@ class CompilationJobs(Compiling, Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
+        Example::
+
+            job = sm.compilation_jobs.run(
+                "resnet-c5",
+                role_arn=role,
+                input_config=InputConfig(s3_uri="s3://bucket/model.tar.gz", framework="PYTORCH"),
+                output_config=OutputConfig(s3_output_location="s3://bucket/compiled/", target_device="ml_c5"),
+                stopping_condition=StoppingCondition(max_runtime_in_seconds=900),
+            )
+            print(job.model_artifacts.s3_model_artifacts)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
         """
         from sagemaker_typed.resources.runs import RUNS

@@ -1119,10 +1119,10 @@ class Groups(Sender):
 
         Example::
 
-            failed = SearchExpression(
-                filters=[Filter(name="TrainingJobStatus", operator="Equals", value="Failed")]
-            )
-            for found in sm.search("TrainingJob", search_expression=failed):
+            from sagemaker_typed.search import TrainingJobFields
+
+            failed = TrainingJobFields.training_job_status == "Failed"
+            for found in sm.search("TrainingJob", where=failed):
                 print(found.training_job)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html

@@ -656,6 +656,14 @@ class TrainingJobs(Group):
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
+        Example::
+
+            from sagemaker_typed.search import TrainingJobFields, metric
+
+            good = TrainingJobFields.training_job_name.contains("xgb") & (metric("auc") > 0.9)
+            for job in sm.training_jobs.search(where=good, sort_by=metric("auc").descending()):
+                print(job.training_job_name)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """
         return self._pages(
