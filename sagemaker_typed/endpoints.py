@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantS
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from sagemaker_typed.types import (
@@ -78,7 +78,7 @@ class Variants(Sequence[VariantRow]):
     def __eq__(self, other: object) -> bool:
         return self._rows == other._rows if isinstance(other, Variants) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __str__(self) -> str:
         from sagemaker_typed._core.tables import text_table

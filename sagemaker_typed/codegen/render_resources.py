@@ -131,7 +131,10 @@ class ResourcesRenderer:
         conditions = [f"from {PACKAGE}._helpers.conditions import Condition, Sort"] if search else []
         if mentioned:
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in [*conditions, *self.types.imports_of(mentioned), *streams]]
+            types = self.types.imports_of(mentioned)
+            if search is not None and (hit := self._hit(search)) != (shape := search.member.type.shape):
+                types = [re.sub(rf"\b{shape}\b", f"{shape} as {hit}", line) for line in types]
+            lines += [f"    {line}" for line in [*conditions, *types, *streams]]
         return "\n".join(lines) + "\n"
 
     def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
@@ -217,7 +220,7 @@ class ResourcesRenderer:
         """The method that searches for the resources of a group."""
         operation = search.operation
         assert operation.response is not None
-        item = search.member.type.shape
+        item = self._hit(search)
         fields = [field for field in self._arguments(operation) if field is not operation.identifier]
         parts = ["self", "*", *self._search_parameters(fields)]
         given = [f"resource={quote(search.resource)}"]
@@ -237,6 +240,11 @@ class ResourcesRenderer:
             + docstring(about, "        ")
             + f"        return self._pages({request}, {quote(search.member.name)})\n"
         )
+
+    def _hit(self, search: SearchPlan) -> str:
+        """What the module of the group calls the class of the hits: its own class may have the same name."""
+        shape = search.member.type.shape
+        return f"Found{shape}" if any(group.class_name == shape for group in self.plan.groups) else shape
 
     def _search_parameters(self, fields: Iterable[Field]) -> list[str]:
         """Those of a search: a condition first, and an order of ours wherever a name is taken."""

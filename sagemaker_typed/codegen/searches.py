@@ -135,7 +135,7 @@ def _class(name: str, structure: StructurePlan, about: str) -> str:
         shape = _structure_in(field)
         wire = quote(field.wire)
         if shape is None:
-            lines.append(f"    {field.name} = Leaf({wire})\n")
+            lines.append(f"    {field.name}: Leaf = Leaf({wire})\n")
         else:
             lines.append(f"    {field.name}: Part[{_inner(shape)}] = Part({wire}, {quote(_inner(shape))})\n")
     return "".join(lines)

@@ -6,8 +6,8 @@ from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.feature_metadata import DescribeFeatureMetadataResponse, FeatureParameter
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import FeatureMetadata as FoundFeatureMetadata
 from sagemaker_typed.types.search import (
-    FeatureMetadata,
     SearchExpression,
     SearchResponse,
     SearchSortOrder,
@@ -37,4 +37,4 @@ class FeatureMetadata(Group):
         max_results: int | None = None,
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
         visibility_conditions: Sequence[VisibilityConditions] | None = None,
-    ) -> Pages[FeatureMetadata, SearchResponse]: ...
+    ) -> Pages[FoundFeatureMetadata, SearchResponse]: ...

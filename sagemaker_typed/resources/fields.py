@@ -32,19 +32,19 @@ class EndpointFields(Properties):
 
     __slots__ = ()
 
-    endpoint_name = Leaf("EndpointName")
-    endpoint_arn = Leaf("EndpointArn")
-    endpoint_config_name = Leaf("EndpointConfigName")
+    endpoint_name: Leaf = Leaf("EndpointName")
+    endpoint_arn: Leaf = Leaf("EndpointArn")
+    endpoint_config_name: Leaf = Leaf("EndpointConfigName")
     production_variants: Part[ProductionVariantSummaryProperties] = Part(
         "ProductionVariants", "ProductionVariantSummaryProperties"
     )
     data_capture_config: Part[DataCaptureConfigSummaryProperties] = Part(
         "DataCaptureConfig", "DataCaptureConfigSummaryProperties"
     )
-    endpoint_status = Leaf("EndpointStatus")
-    failure_reason = Leaf("FailureReason")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    endpoint_status: Leaf = Leaf("EndpointStatus")
+    failure_reason: Leaf = Leaf("FailureReason")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     monitoring_schedules: Part[MonitoringScheduleProperties] = Part(
         "MonitoringSchedules", "MonitoringScheduleProperties"
     )
@@ -58,14 +58,14 @@ class ExperimentFields(Properties):
 
     __slots__ = ()
 
-    experiment_name = Leaf("ExperimentName")
-    experiment_arn = Leaf("ExperimentArn")
-    display_name = Leaf("DisplayName")
+    experiment_name: Leaf = Leaf("ExperimentName")
+    experiment_arn: Leaf = Leaf("ExperimentArn")
+    display_name: Leaf = Leaf("DisplayName")
     source: Part[ExperimentSourceProperties] = Part("Source", "ExperimentSourceProperties")
-    description = Leaf("Description")
-    creation_time = Leaf("CreationTime")
+    description: Leaf = Leaf("Description")
+    creation_time: Leaf = Leaf("CreationTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
-    last_modified_time = Leaf("LastModifiedTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
 
 
@@ -74,25 +74,25 @@ class FeatureGroupFields(Properties):
 
     __slots__ = ()
 
-    feature_group_arn = Leaf("FeatureGroupArn")
-    feature_group_name = Leaf("FeatureGroupName")
-    record_identifier_feature_name = Leaf("RecordIdentifierFeatureName")
-    event_time_feature_name = Leaf("EventTimeFeatureName")
+    feature_group_arn: Leaf = Leaf("FeatureGroupArn")
+    feature_group_name: Leaf = Leaf("FeatureGroupName")
+    record_identifier_feature_name: Leaf = Leaf("RecordIdentifierFeatureName")
+    event_time_feature_name: Leaf = Leaf("EventTimeFeatureName")
     feature_definitions: Part[FeatureDefinitionProperties] = Part("FeatureDefinitions", "FeatureDefinitionProperties")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     online_store_config: Part[OnlineStoreConfigProperties] = Part("OnlineStoreConfig", "OnlineStoreConfigProperties")
     offline_store_config: Part[OfflineStoreConfigProperties] = Part(
         "OfflineStoreConfig", "OfflineStoreConfigProperties"
     )
-    role_arn = Leaf("RoleArn")
-    feature_group_status = Leaf("FeatureGroupStatus")
+    role_arn: Leaf = Leaf("RoleArn")
+    feature_group_status: Leaf = Leaf("FeatureGroupStatus")
     offline_store_status: Part[OfflineStoreStatusProperties] = Part(
         "OfflineStoreStatus", "OfflineStoreStatusProperties"
     )
     last_update_status: Part[LastUpdateStatusProperties] = Part("LastUpdateStatus", "LastUpdateStatusProperties")
-    failure_reason = Leaf("FailureReason")
-    description = Leaf("Description")
+    failure_reason: Leaf = Leaf("FailureReason")
+    description: Leaf = Leaf("Description")
 
 
 class FeatureMetadataFields(Properties):
@@ -100,13 +100,13 @@ class FeatureMetadataFields(Properties):
 
     __slots__ = ()
 
-    feature_group_arn = Leaf("FeatureGroupArn")
-    feature_group_name = Leaf("FeatureGroupName")
-    feature_name = Leaf("FeatureName")
-    feature_type = Leaf("FeatureType")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
-    description = Leaf("Description")
+    feature_group_arn: Leaf = Leaf("FeatureGroupArn")
+    feature_group_name: Leaf = Leaf("FeatureGroupName")
+    feature_name: Leaf = Leaf("FeatureName")
+    feature_type: Leaf = Leaf("FeatureType")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
+    description: Leaf = Leaf("Description")
     parameters: Part[FeatureParameterProperties] = Part("Parameters", "FeatureParameterProperties")
 
 
@@ -115,28 +115,28 @@ class HubContentFields(Properties):
 
     __slots__ = ()
 
-    hub_content_name = Leaf("HubContentName")
-    hub_content_arn = Leaf("HubContentArn")
-    hub_content_version = Leaf("HubContentVersion")
-    hub_content_type = Leaf("HubContentType")
-    document_schema_version = Leaf("DocumentSchemaVersion")
-    hub_name = Leaf("HubName")
-    hub_arn = Leaf("HubArn")
-    hub_content_display_name = Leaf("HubContentDisplayName")
-    hub_content_description = Leaf("HubContentDescription")
-    hub_content_markdown = Leaf("HubContentMarkdown")
-    hub_content_document = Leaf("HubContentDocument")
-    sage_maker_public_hub_content_arn = Leaf("SageMakerPublicHubContentArn")
-    reference_min_version = Leaf("ReferenceMinVersion")
-    support_status = Leaf("SupportStatus")
-    hub_content_search_keywords = Leaf("HubContentSearchKeywords")
+    hub_content_name: Leaf = Leaf("HubContentName")
+    hub_content_arn: Leaf = Leaf("HubContentArn")
+    hub_content_version: Leaf = Leaf("HubContentVersion")
+    hub_content_type: Leaf = Leaf("HubContentType")
+    document_schema_version: Leaf = Leaf("DocumentSchemaVersion")
+    hub_name: Leaf = Leaf("HubName")
+    hub_arn: Leaf = Leaf("HubArn")
+    hub_content_display_name: Leaf = Leaf("HubContentDisplayName")
+    hub_content_description: Leaf = Leaf("HubContentDescription")
+    hub_content_markdown: Leaf = Leaf("HubContentMarkdown")
+    hub_content_document: Leaf = Leaf("HubContentDocument")
+    sage_maker_public_hub_content_arn: Leaf = Leaf("SageMakerPublicHubContentArn")
+    reference_min_version: Leaf = Leaf("ReferenceMinVersion")
+    support_status: Leaf = Leaf("SupportStatus")
+    hub_content_search_keywords: Leaf = Leaf("HubContentSearchKeywords")
     hub_content_dependencies: Part[HubContentDependencyProperties] = Part(
         "HubContentDependencies", "HubContentDependencyProperties"
     )
-    hub_content_status = Leaf("HubContentStatus")
-    failure_reason = Leaf("FailureReason")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    hub_content_status: Leaf = Leaf("HubContentStatus")
+    failure_reason: Leaf = Leaf("FailureReason")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
 
@@ -146,8 +146,8 @@ class HyperParameterTuningJobFields(Properties):
 
     __slots__ = ()
 
-    hyper_parameter_tuning_job_name = Leaf("HyperParameterTuningJobName")
-    hyper_parameter_tuning_job_arn = Leaf("HyperParameterTuningJobArn")
+    hyper_parameter_tuning_job_name: Leaf = Leaf("HyperParameterTuningJobName")
+    hyper_parameter_tuning_job_arn: Leaf = Leaf("HyperParameterTuningJobArn")
     hyper_parameter_tuning_job_config: Part[HyperParameterTuningJobConfigProperties] = Part(
         "HyperParameterTuningJobConfig", "HyperParameterTuningJobConfigProperties"
     )
@@ -157,10 +157,10 @@ class HyperParameterTuningJobFields(Properties):
     training_job_definitions: Part[HyperParameterTrainingJobDefinitionProperties] = Part(
         "TrainingJobDefinitions", "HyperParameterTrainingJobDefinitionProperties"
     )
-    hyper_parameter_tuning_job_status = Leaf("HyperParameterTuningJobStatus")
-    creation_time = Leaf("CreationTime")
-    hyper_parameter_tuning_end_time = Leaf("HyperParameterTuningEndTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    hyper_parameter_tuning_job_status: Leaf = Leaf("HyperParameterTuningJobStatus")
+    creation_time: Leaf = Leaf("CreationTime")
+    hyper_parameter_tuning_end_time: Leaf = Leaf("HyperParameterTuningEndTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     training_job_status_counters: Part[TrainingJobStatusCountersProperties] = Part(
         "TrainingJobStatusCounters", "TrainingJobStatusCountersProperties"
     )
@@ -176,7 +176,7 @@ class HyperParameterTuningJobFields(Properties):
     warm_start_config: Part[HyperParameterTuningJobWarmStartConfigProperties] = Part(
         "WarmStartConfig", "HyperParameterTuningJobWarmStartConfigProperties"
     )
-    failure_reason = Leaf("FailureReason")
+    failure_reason: Leaf = Leaf("FailureReason")
     tuning_job_completion_details: Part[HyperParameterTuningJobCompletionDetailsProperties] = Part(
         "TuningJobCompletionDetails", "HyperParameterTuningJobCompletionDetailsProperties"
     )
@@ -190,21 +190,21 @@ class JobFields(Properties):
 
     __slots__ = ()
 
-    job_name = Leaf("JobName")
-    job_arn = Leaf("JobArn")
-    role_arn = Leaf("RoleArn")
-    job_category = Leaf("JobCategory")
-    job_config_schema_version = Leaf("JobConfigSchemaVersion")
-    job_config_document = Leaf("JobConfigDocument")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
-    end_time = Leaf("EndTime")
-    job_status = Leaf("JobStatus")
-    secondary_status = Leaf("SecondaryStatus")
+    job_name: Leaf = Leaf("JobName")
+    job_arn: Leaf = Leaf("JobArn")
+    role_arn: Leaf = Leaf("RoleArn")
+    job_category: Leaf = Leaf("JobCategory")
+    job_config_schema_version: Leaf = Leaf("JobConfigSchemaVersion")
+    job_config_document: Leaf = Leaf("JobConfigDocument")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
+    end_time: Leaf = Leaf("EndTime")
+    job_status: Leaf = Leaf("JobStatus")
+    secondary_status: Leaf = Leaf("SecondaryStatus")
     secondary_status_transitions: Part[JobSecondaryStatusTransitionProperties] = Part(
         "SecondaryStatusTransitions", "JobSecondaryStatusTransitionProperties"
     )
-    failure_reason = Leaf("FailureReason")
+    failure_reason: Leaf = Leaf("FailureReason")
 
 
 class ModelCardFields(Properties):
@@ -212,21 +212,21 @@ class ModelCardFields(Properties):
 
     __slots__ = ()
 
-    model_card_arn = Leaf("ModelCardArn")
-    model_card_name = Leaf("ModelCardName")
-    model_card_version = Leaf("ModelCardVersion")
-    content = Leaf("Content")
-    model_card_status = Leaf("ModelCardStatus")
+    model_card_arn: Leaf = Leaf("ModelCardArn")
+    model_card_name: Leaf = Leaf("ModelCardName")
+    model_card_version: Leaf = Leaf("ModelCardVersion")
+    content: Leaf = Leaf("Content")
+    model_card_status: Leaf = Leaf("ModelCardStatus")
     security_config: Part[ModelCardSecurityConfigProperties] = Part(
         "SecurityConfig", "ModelCardSecurityConfigProperties"
     )
-    creation_time = Leaf("CreationTime")
+    creation_time: Leaf = Leaf("CreationTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
-    last_modified_time = Leaf("LastModifiedTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
-    model_id = Leaf("ModelId")
-    risk_rating = Leaf("RiskRating")
-    model_package_group_name = Leaf("ModelPackageGroupName")
+    model_id: Leaf = Leaf("ModelId")
+    risk_rating: Leaf = Leaf("RiskRating")
+    model_package_group_name: Leaf = Leaf("ModelPackageGroupName")
 
 
 class ModelFields(Properties):
@@ -248,13 +248,13 @@ class ModelPackageFields(Properties):
 
     __slots__ = ()
 
-    model_package_name = Leaf("ModelPackageName")
-    model_package_group_name = Leaf("ModelPackageGroupName")
-    model_package_version = Leaf("ModelPackageVersion")
-    model_package_registration_type = Leaf("ModelPackageRegistrationType")
-    model_package_arn = Leaf("ModelPackageArn")
-    model_package_description = Leaf("ModelPackageDescription")
-    creation_time = Leaf("CreationTime")
+    model_package_name: Leaf = Leaf("ModelPackageName")
+    model_package_group_name: Leaf = Leaf("ModelPackageGroupName")
+    model_package_version: Leaf = Leaf("ModelPackageVersion")
+    model_package_registration_type: Leaf = Leaf("ModelPackageRegistrationType")
+    model_package_arn: Leaf = Leaf("ModelPackageArn")
+    model_package_description: Leaf = Leaf("ModelPackageDescription")
+    creation_time: Leaf = Leaf("CreationTime")
     inference_specification: Part[InferenceSpecificationProperties] = Part(
         "InferenceSpecification", "InferenceSpecificationProperties"
     )
@@ -264,35 +264,35 @@ class ModelPackageFields(Properties):
     validation_specification: Part[ModelPackageValidationSpecificationProperties] = Part(
         "ValidationSpecification", "ModelPackageValidationSpecificationProperties"
     )
-    model_package_status = Leaf("ModelPackageStatus")
+    model_package_status: Leaf = Leaf("ModelPackageStatus")
     model_package_status_details: Part[ModelPackageStatusDetailsProperties] = Part(
         "ModelPackageStatusDetails", "ModelPackageStatusDetailsProperties"
     )
-    certify_for_marketplace = Leaf("CertifyForMarketplace")
-    model_approval_status = Leaf("ModelApprovalStatus")
+    certify_for_marketplace: Leaf = Leaf("CertifyForMarketplace")
+    model_approval_status: Leaf = Leaf("ModelApprovalStatus")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
     metadata_properties: Part[MetadataPropertiesProperties] = Part("MetadataProperties", "MetadataPropertiesProperties")
     model_metrics: Part[ModelMetricsProperties] = Part("ModelMetrics", "ModelMetricsProperties")
-    last_modified_time = Leaf("LastModifiedTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
-    approval_description = Leaf("ApprovalDescription")
-    domain = Leaf("Domain")
-    task = Leaf("Task")
-    sample_payload_url = Leaf("SamplePayloadUrl")
+    approval_description: Leaf = Leaf("ApprovalDescription")
+    domain: Leaf = Leaf("Domain")
+    task: Leaf = Leaf("Task")
+    sample_payload_url: Leaf = Leaf("SamplePayloadUrl")
     additional_inference_specifications: Part[AdditionalInferenceSpecificationDefinitionProperties] = Part(
         "AdditionalInferenceSpecifications", "AdditionalInferenceSpecificationDefinitionProperties"
     )
-    source_uri = Leaf("SourceUri")
+    source_uri: Leaf = Leaf("SourceUri")
     security_config: Part[ModelPackageSecurityConfigProperties] = Part(
         "SecurityConfig", "ModelPackageSecurityConfigProperties"
     )
     model_card: Part[ModelPackageModelCardProperties] = Part("ModelCard", "ModelPackageModelCardProperties")
     model_life_cycle: Part[ModelLifeCycleProperties] = Part("ModelLifeCycle", "ModelLifeCycleProperties")
-    customer_metadata_properties = Leaf("CustomerMetadataProperties")
+    customer_metadata_properties: Leaf = Leaf("CustomerMetadataProperties")
     drift_check_baselines: Part[DriftCheckBaselinesProperties] = Part(
         "DriftCheckBaselines", "DriftCheckBaselinesProperties"
     )
-    skip_model_validation = Leaf("SkipModelValidation")
+    skip_model_validation: Leaf = Leaf("SkipModelValidation")
 
 
 class ModelPackageGroupFields(Properties):
@@ -300,12 +300,12 @@ class ModelPackageGroupFields(Properties):
 
     __slots__ = ()
 
-    model_package_group_name = Leaf("ModelPackageGroupName")
-    model_package_group_arn = Leaf("ModelPackageGroupArn")
-    model_package_group_description = Leaf("ModelPackageGroupDescription")
-    creation_time = Leaf("CreationTime")
+    model_package_group_name: Leaf = Leaf("ModelPackageGroupName")
+    model_package_group_arn: Leaf = Leaf("ModelPackageGroupArn")
+    model_package_group_description: Leaf = Leaf("ModelPackageGroupDescription")
+    creation_time: Leaf = Leaf("CreationTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
-    model_package_group_status = Leaf("ModelPackageGroupStatus")
+    model_package_group_status: Leaf = Leaf("ModelPackageGroupStatus")
 
 
 class PipelineExecutionFields(Properties):
@@ -313,17 +313,17 @@ class PipelineExecutionFields(Properties):
 
     __slots__ = ()
 
-    pipeline_arn = Leaf("PipelineArn")
-    pipeline_execution_arn = Leaf("PipelineExecutionArn")
-    pipeline_execution_display_name = Leaf("PipelineExecutionDisplayName")
-    pipeline_execution_status = Leaf("PipelineExecutionStatus")
-    pipeline_execution_description = Leaf("PipelineExecutionDescription")
+    pipeline_arn: Leaf = Leaf("PipelineArn")
+    pipeline_execution_arn: Leaf = Leaf("PipelineExecutionArn")
+    pipeline_execution_display_name: Leaf = Leaf("PipelineExecutionDisplayName")
+    pipeline_execution_status: Leaf = Leaf("PipelineExecutionStatus")
+    pipeline_execution_description: Leaf = Leaf("PipelineExecutionDescription")
     pipeline_experiment_config: Part[PipelineExperimentConfigProperties] = Part(
         "PipelineExperimentConfig", "PipelineExperimentConfigProperties"
     )
-    failure_reason = Leaf("FailureReason")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    failure_reason: Leaf = Leaf("FailureReason")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
     parallelism_configuration: Part[ParallelismConfigurationProperties] = Part(
@@ -333,8 +333,8 @@ class PipelineExecutionFields(Properties):
         "SelectiveExecutionConfig", "SelectiveExecutionConfigProperties"
     )
     pipeline_parameters: Part[ParameterProperties] = Part("PipelineParameters", "ParameterProperties")
-    pipeline_version_id = Leaf("PipelineVersionId")
-    pipeline_version_display_name = Leaf("PipelineVersionDisplayName")
+    pipeline_version_id: Leaf = Leaf("PipelineVersionId")
+    pipeline_version_display_name: Leaf = Leaf("PipelineVersionDisplayName")
 
 
 class PipelineFields(Properties):
@@ -342,15 +342,15 @@ class PipelineFields(Properties):
 
     __slots__ = ()
 
-    pipeline_arn = Leaf("PipelineArn")
-    pipeline_name = Leaf("PipelineName")
-    pipeline_display_name = Leaf("PipelineDisplayName")
-    pipeline_description = Leaf("PipelineDescription")
-    role_arn = Leaf("RoleArn")
-    pipeline_status = Leaf("PipelineStatus")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
-    last_run_time = Leaf("LastRunTime")
+    pipeline_arn: Leaf = Leaf("PipelineArn")
+    pipeline_name: Leaf = Leaf("PipelineName")
+    pipeline_display_name: Leaf = Leaf("PipelineDisplayName")
+    pipeline_description: Leaf = Leaf("PipelineDescription")
+    role_arn: Leaf = Leaf("RoleArn")
+    pipeline_status: Leaf = Leaf("PipelineStatus")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
+    last_run_time: Leaf = Leaf("LastRunTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
     parallelism_configuration: Part[ParallelismConfigurationProperties] = Part(
@@ -363,18 +363,18 @@ class PipelineVersionFields(Properties):
 
     __slots__ = ()
 
-    pipeline_arn = Leaf("PipelineArn")
-    pipeline_version_id = Leaf("PipelineVersionId")
-    pipeline_version_display_name = Leaf("PipelineVersionDisplayName")
-    pipeline_version_description = Leaf("PipelineVersionDescription")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    pipeline_arn: Leaf = Leaf("PipelineArn")
+    pipeline_version_id: Leaf = Leaf("PipelineVersionId")
+    pipeline_version_display_name: Leaf = Leaf("PipelineVersionDisplayName")
+    pipeline_version_description: Leaf = Leaf("PipelineVersionDescription")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
-    last_executed_pipeline_execution_arn = Leaf("LastExecutedPipelineExecutionArn")
-    last_executed_pipeline_execution_display_name = Leaf("LastExecutedPipelineExecutionDisplayName")
-    last_executed_pipeline_execution_status = Leaf("LastExecutedPipelineExecutionStatus")
-    pipeline_version_aliases = Leaf("PipelineVersionAliases")
+    last_executed_pipeline_execution_arn: Leaf = Leaf("LastExecutedPipelineExecutionArn")
+    last_executed_pipeline_execution_display_name: Leaf = Leaf("LastExecutedPipelineExecutionDisplayName")
+    last_executed_pipeline_execution_status: Leaf = Leaf("LastExecutedPipelineExecutionStatus")
+    pipeline_version_aliases: Leaf = Leaf("PipelineVersionAliases")
 
 
 class ProjectFields(Properties):
@@ -382,23 +382,23 @@ class ProjectFields(Properties):
 
     __slots__ = ()
 
-    project_arn = Leaf("ProjectArn")
-    project_name = Leaf("ProjectName")
-    project_id = Leaf("ProjectId")
-    project_description = Leaf("ProjectDescription")
+    project_arn: Leaf = Leaf("ProjectArn")
+    project_name: Leaf = Leaf("ProjectName")
+    project_id: Leaf = Leaf("ProjectId")
+    project_description: Leaf = Leaf("ProjectDescription")
     service_catalog_provisioning_details: Part[ServiceCatalogProvisioningDetailsProperties] = Part(
         "ServiceCatalogProvisioningDetails", "ServiceCatalogProvisioningDetailsProperties"
     )
     service_catalog_provisioned_product_details: Part[ServiceCatalogProvisionedProductDetailsProperties] = Part(
         "ServiceCatalogProvisionedProductDetails", "ServiceCatalogProvisionedProductDetailsProperties"
     )
-    project_status = Leaf("ProjectStatus")
+    project_status: Leaf = Leaf("ProjectStatus")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
-    creation_time = Leaf("CreationTime")
+    creation_time: Leaf = Leaf("CreationTime")
     template_provider_details: Part[TemplateProviderDetailProperties] = Part(
         "TemplateProviderDetails", "TemplateProviderDetailProperties"
     )
-    last_modified_time = Leaf("LastModifiedTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
 
 
@@ -407,40 +407,40 @@ class TrainingJobFields(Properties):
 
     __slots__ = ()
 
-    training_job_name = Leaf("TrainingJobName")
-    training_job_arn = Leaf("TrainingJobArn")
-    tuning_job_arn = Leaf("TuningJobArn")
-    labeling_job_arn = Leaf("LabelingJobArn")
-    auto_ml_job_arn = Leaf("AutoMLJobArn")
+    training_job_name: Leaf = Leaf("TrainingJobName")
+    training_job_arn: Leaf = Leaf("TrainingJobArn")
+    tuning_job_arn: Leaf = Leaf("TuningJobArn")
+    labeling_job_arn: Leaf = Leaf("LabelingJobArn")
+    auto_ml_job_arn: Leaf = Leaf("AutoMLJobArn")
     model_artifacts: Part[ModelArtifactsProperties] = Part("ModelArtifacts", "ModelArtifactsProperties")
-    training_job_status = Leaf("TrainingJobStatus")
-    secondary_status = Leaf("SecondaryStatus")
-    failure_reason = Leaf("FailureReason")
-    hyper_parameters = Leaf("HyperParameters")
+    training_job_status: Leaf = Leaf("TrainingJobStatus")
+    secondary_status: Leaf = Leaf("SecondaryStatus")
+    failure_reason: Leaf = Leaf("FailureReason")
+    hyper_parameters: Leaf = Leaf("HyperParameters")
     algorithm_specification: Part[AlgorithmSpecificationProperties] = Part(
         "AlgorithmSpecification", "AlgorithmSpecificationProperties"
     )
-    role_arn = Leaf("RoleArn")
+    role_arn: Leaf = Leaf("RoleArn")
     input_data_config: Part[ChannelProperties] = Part("InputDataConfig", "ChannelProperties")
     output_data_config: Part[OutputDataConfigProperties] = Part("OutputDataConfig", "OutputDataConfigProperties")
     resource_config: Part[ResourceConfigProperties] = Part("ResourceConfig", "ResourceConfigProperties")
     warm_pool_status: Part[WarmPoolStatusProperties] = Part("WarmPoolStatus", "WarmPoolStatusProperties")
     vpc_config: Part[VpcConfigProperties] = Part("VpcConfig", "VpcConfigProperties")
     stopping_condition: Part[StoppingConditionProperties] = Part("StoppingCondition", "StoppingConditionProperties")
-    creation_time = Leaf("CreationTime")
-    training_start_time = Leaf("TrainingStartTime")
-    training_end_time = Leaf("TrainingEndTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    creation_time: Leaf = Leaf("CreationTime")
+    training_start_time: Leaf = Leaf("TrainingStartTime")
+    training_end_time: Leaf = Leaf("TrainingEndTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     secondary_status_transitions: Part[SecondaryStatusTransitionProperties] = Part(
         "SecondaryStatusTransitions", "SecondaryStatusTransitionProperties"
     )
     final_metric_data_list: Part[MetricDataProperties] = Part("FinalMetricDataList", "MetricDataProperties")
-    enable_network_isolation = Leaf("EnableNetworkIsolation")
-    enable_inter_container_traffic_encryption = Leaf("EnableInterContainerTrafficEncryption")
-    enable_managed_spot_training = Leaf("EnableManagedSpotTraining")
+    enable_network_isolation: Leaf = Leaf("EnableNetworkIsolation")
+    enable_inter_container_traffic_encryption: Leaf = Leaf("EnableInterContainerTrafficEncryption")
+    enable_managed_spot_training: Leaf = Leaf("EnableManagedSpotTraining")
     checkpoint_config: Part[CheckpointConfigProperties] = Part("CheckpointConfig", "CheckpointConfigProperties")
-    training_time_in_seconds = Leaf("TrainingTimeInSeconds")
-    billable_time_in_seconds = Leaf("BillableTimeInSeconds")
+    training_time_in_seconds: Leaf = Leaf("TrainingTimeInSeconds")
+    billable_time_in_seconds: Leaf = Leaf("BillableTimeInSeconds")
     debug_hook_config: Part[DebugHookConfigProperties] = Part("DebugHookConfig", "DebugHookConfigProperties")
     experiment_config: Part[ExperimentConfigProperties] = Part("ExperimentConfig", "ExperimentConfigProperties")
     debug_rule_configurations: Part[DebugRuleConfigurationProperties] = Part(
@@ -452,12 +452,12 @@ class TrainingJobFields(Properties):
     debug_rule_evaluation_statuses: Part[DebugRuleEvaluationStatusProperties] = Part(
         "DebugRuleEvaluationStatuses", "DebugRuleEvaluationStatusProperties"
     )
-    output_model_package_arn = Leaf("OutputModelPackageArn")
+    output_model_package_arn: Leaf = Leaf("OutputModelPackageArn")
     model_package_config: Part[ModelPackageConfigProperties] = Part(
         "ModelPackageConfig", "ModelPackageConfigProperties"
     )
     profiler_config: Part[ProfilerConfigProperties] = Part("ProfilerConfig", "ProfilerConfigProperties")
-    environment = Leaf("Environment")
+    environment: Leaf = Leaf("Environment")
     retry_strategy: Part[RetryStrategyProperties] = Part("RetryStrategy", "RetryStrategyProperties")
 
 
@@ -466,28 +466,28 @@ class TrialComponentFields(Properties):
 
     __slots__ = ()
 
-    trial_component_name = Leaf("TrialComponentName")
-    display_name = Leaf("DisplayName")
-    trial_component_arn = Leaf("TrialComponentArn")
+    trial_component_name: Leaf = Leaf("TrialComponentName")
+    display_name: Leaf = Leaf("DisplayName")
+    trial_component_arn: Leaf = Leaf("TrialComponentArn")
     source: Part[TrialComponentSourceProperties] = Part("Source", "TrialComponentSourceProperties")
     status: Part[TrialComponentStatusProperties] = Part("Status", "TrialComponentStatusProperties")
-    start_time = Leaf("StartTime")
-    end_time = Leaf("EndTime")
-    creation_time = Leaf("CreationTime")
+    start_time: Leaf = Leaf("StartTime")
+    end_time: Leaf = Leaf("EndTime")
+    creation_time: Leaf = Leaf("CreationTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
-    last_modified_time = Leaf("LastModifiedTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
-    parameters = Leaf("Parameters")
-    input_artifacts = Leaf("InputArtifacts")
-    output_artifacts = Leaf("OutputArtifacts")
+    parameters: Leaf = Leaf("Parameters")
+    input_artifacts: Leaf = Leaf("InputArtifacts")
+    output_artifacts: Leaf = Leaf("OutputArtifacts")
     metrics: Part[TrialComponentMetricSummaryProperties] = Part("Metrics", "TrialComponentMetricSummaryProperties")
     metadata_properties: Part[MetadataPropertiesProperties] = Part("MetadataProperties", "MetadataPropertiesProperties")
     source_detail: Part[TrialComponentSourceDetailProperties] = Part(
         "SourceDetail", "TrialComponentSourceDetailProperties"
     )
-    lineage_group_arn = Leaf("LineageGroupArn")
+    lineage_group_arn: Leaf = Leaf("LineageGroupArn")
     parents: Part[ParentProperties] = Part("Parents", "ParentProperties")
-    run_name = Leaf("RunName")
+    run_name: Leaf = Leaf("RunName")
 
 
 class TrialFields(Properties):
@@ -495,14 +495,14 @@ class TrialFields(Properties):
 
     __slots__ = ()
 
-    trial_name = Leaf("TrialName")
-    trial_arn = Leaf("TrialArn")
-    display_name = Leaf("DisplayName")
-    experiment_name = Leaf("ExperimentName")
+    trial_name: Leaf = Leaf("TrialName")
+    trial_arn: Leaf = Leaf("TrialArn")
+    display_name: Leaf = Leaf("DisplayName")
+    experiment_name: Leaf = Leaf("ExperimentName")
     source: Part[TrialSourceProperties] = Part("Source", "TrialSourceProperties")
-    creation_time = Leaf("CreationTime")
+    creation_time: Leaf = Leaf("CreationTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
-    last_modified_time = Leaf("LastModifiedTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
     metadata_properties: Part[MetadataPropertiesProperties] = Part("MetadataProperties", "MetadataPropertiesProperties")
     trial_component_summaries: Part[TrialComponentSimpleSummaryProperties] = Part(
@@ -515,7 +515,7 @@ class AcceleratorPartitionLayoutProperties(Properties):
 
     __slots__ = ()
 
-    accelerator_partition_types = Leaf("AcceleratorPartitionTypes")
+    accelerator_partition_types: Leaf = Leaf("AcceleratorPartitionTypes")
 
 
 class AdditionalInferenceSpecificationDefinitionProperties(Properties):
@@ -523,15 +523,15 @@ class AdditionalInferenceSpecificationDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    description = Leaf("Description")
+    name: Leaf = Leaf("Name")
+    description: Leaf = Leaf("Description")
     containers: Part[ModelPackageContainerDefinitionProperties] = Part(
         "Containers", "ModelPackageContainerDefinitionProperties"
     )
-    supported_transform_instance_types = Leaf("SupportedTransformInstanceTypes")
-    supported_realtime_inference_instance_types = Leaf("SupportedRealtimeInferenceInstanceTypes")
-    supported_content_types = Leaf("SupportedContentTypes")
-    supported_response_mime_types = Leaf("SupportedResponseMIMETypes")
+    supported_transform_instance_types: Leaf = Leaf("SupportedTransformInstanceTypes")
+    supported_realtime_inference_instance_types: Leaf = Leaf("SupportedRealtimeInferenceInstanceTypes")
+    supported_content_types: Leaf = Leaf("SupportedContentTypes")
+    supported_response_mime_types: Leaf = Leaf("SupportedResponseMIMETypes")
 
 
 class AdditionalModelDataSourceProperties(Properties):
@@ -539,7 +539,7 @@ class AdditionalModelDataSourceProperties(Properties):
 
     __slots__ = ()
 
-    channel_name = Leaf("ChannelName")
+    channel_name: Leaf = Leaf("ChannelName")
     s3_data_source: Part[S3ModelDataSourceProperties] = Part("S3DataSource", "S3ModelDataSourceProperties")
 
 
@@ -548,10 +548,10 @@ class AdditionalS3DataSourceProperties(Properties):
 
     __slots__ = ()
 
-    s3_data_type = Leaf("S3DataType")
-    s3_uri = Leaf("S3Uri")
-    compression_type = Leaf("CompressionType")
-    e_tag = Leaf("ETag")
+    s3_data_type: Leaf = Leaf("S3DataType")
+    s3_uri: Leaf = Leaf("S3Uri")
+    compression_type: Leaf = Leaf("CompressionType")
+    e_tag: Leaf = Leaf("ETag")
 
 
 class AlgorithmSpecificationProperties(Properties):
@@ -559,13 +559,13 @@ class AlgorithmSpecificationProperties(Properties):
 
     __slots__ = ()
 
-    training_image = Leaf("TrainingImage")
-    algorithm_name = Leaf("AlgorithmName")
-    training_input_mode = Leaf("TrainingInputMode")
+    training_image: Leaf = Leaf("TrainingImage")
+    algorithm_name: Leaf = Leaf("AlgorithmName")
+    training_input_mode: Leaf = Leaf("TrainingInputMode")
     metric_definitions: Part[MetricDefinitionProperties] = Part("MetricDefinitions", "MetricDefinitionProperties")
-    enable_sage_maker_metrics_time_series = Leaf("EnableSageMakerMetricsTimeSeries")
-    container_entrypoint = Leaf("ContainerEntrypoint")
-    container_arguments = Leaf("ContainerArguments")
+    enable_sage_maker_metrics_time_series: Leaf = Leaf("EnableSageMakerMetricsTimeSeries")
+    container_entrypoint: Leaf = Leaf("ContainerEntrypoint")
+    container_arguments: Leaf = Leaf("ContainerArguments")
     training_image_config: Part[TrainingImageConfigProperties] = Part(
         "TrainingImageConfig", "TrainingImageConfigProperties"
     )
@@ -576,9 +576,9 @@ class AppSpecificationProperties(Properties):
 
     __slots__ = ()
 
-    image_uri = Leaf("ImageUri")
-    container_entrypoint = Leaf("ContainerEntrypoint")
-    container_arguments = Leaf("ContainerArguments")
+    image_uri: Leaf = Leaf("ImageUri")
+    container_entrypoint: Leaf = Leaf("ContainerEntrypoint")
+    container_arguments: Leaf = Leaf("ContainerArguments")
 
 
 class AthenaDatasetDefinitionProperties(Properties):
@@ -586,14 +586,14 @@ class AthenaDatasetDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    catalog = Leaf("Catalog")
-    database = Leaf("Database")
-    query_string = Leaf("QueryString")
-    work_group = Leaf("WorkGroup")
-    output_s3_uri = Leaf("OutputS3Uri")
-    kms_key_id = Leaf("KmsKeyId")
-    output_format = Leaf("OutputFormat")
-    output_compression = Leaf("OutputCompression")
+    catalog: Leaf = Leaf("Catalog")
+    database: Leaf = Leaf("Database")
+    query_string: Leaf = Leaf("QueryString")
+    work_group: Leaf = Leaf("WorkGroup")
+    output_s3_uri: Leaf = Leaf("OutputS3Uri")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
+    output_format: Leaf = Leaf("OutputFormat")
+    output_compression: Leaf = Leaf("OutputCompression")
 
 
 class AutoParameterProperties(Properties):
@@ -601,8 +601,8 @@ class AutoParameterProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    value_hint = Leaf("ValueHint")
+    name: Leaf = Leaf("Name")
+    value_hint: Leaf = Leaf("ValueHint")
 
 
 class BaseModelProperties(Properties):
@@ -610,9 +610,9 @@ class BaseModelProperties(Properties):
 
     __slots__ = ()
 
-    hub_content_name = Leaf("HubContentName")
-    hub_content_version = Leaf("HubContentVersion")
-    recipe_name = Leaf("RecipeName")
+    hub_content_name: Leaf = Leaf("HubContentName")
+    hub_content_version: Leaf = Leaf("HubContentVersion")
+    recipe_name: Leaf = Leaf("RecipeName")
 
 
 class BatchDataCaptureConfigProperties(Properties):
@@ -620,9 +620,9 @@ class BatchDataCaptureConfigProperties(Properties):
 
     __slots__ = ()
 
-    destination_s3_uri = Leaf("DestinationS3Uri")
-    kms_key_id = Leaf("KmsKeyId")
-    generate_inference_id = Leaf("GenerateInferenceId")
+    destination_s3_uri: Leaf = Leaf("DestinationS3Uri")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
+    generate_inference_id: Leaf = Leaf("GenerateInferenceId")
 
 
 class BatchTransformInputProperties(Properties):
@@ -630,18 +630,18 @@ class BatchTransformInputProperties(Properties):
 
     __slots__ = ()
 
-    data_captured_destination_s3_uri = Leaf("DataCapturedDestinationS3Uri")
+    data_captured_destination_s3_uri: Leaf = Leaf("DataCapturedDestinationS3Uri")
     dataset_format: Part[MonitoringDatasetFormatProperties] = Part("DatasetFormat", "MonitoringDatasetFormatProperties")
-    local_path = Leaf("LocalPath")
-    s3_input_mode = Leaf("S3InputMode")
-    s3_data_distribution_type = Leaf("S3DataDistributionType")
-    features_attribute = Leaf("FeaturesAttribute")
-    inference_attribute = Leaf("InferenceAttribute")
-    probability_attribute = Leaf("ProbabilityAttribute")
-    probability_threshold_attribute = Leaf("ProbabilityThresholdAttribute")
-    start_time_offset = Leaf("StartTimeOffset")
-    end_time_offset = Leaf("EndTimeOffset")
-    exclude_features_attribute = Leaf("ExcludeFeaturesAttribute")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_input_mode: Leaf = Leaf("S3InputMode")
+    s3_data_distribution_type: Leaf = Leaf("S3DataDistributionType")
+    features_attribute: Leaf = Leaf("FeaturesAttribute")
+    inference_attribute: Leaf = Leaf("InferenceAttribute")
+    probability_attribute: Leaf = Leaf("ProbabilityAttribute")
+    probability_threshold_attribute: Leaf = Leaf("ProbabilityThresholdAttribute")
+    start_time_offset: Leaf = Leaf("StartTimeOffset")
+    end_time_offset: Leaf = Leaf("EndTimeOffset")
+    exclude_features_attribute: Leaf = Leaf("ExcludeFeaturesAttribute")
 
 
 class BestObjectiveNotImprovingProperties(Properties):
@@ -649,7 +649,7 @@ class BestObjectiveNotImprovingProperties(Properties):
 
     __slots__ = ()
 
-    max_number_of_training_jobs_not_improving = Leaf("MaxNumberOfTrainingJobsNotImproving")
+    max_number_of_training_jobs_not_improving: Leaf = Leaf("MaxNumberOfTrainingJobsNotImproving")
 
 
 class BiasProperties(Properties):
@@ -667,8 +667,8 @@ class CategoricalParameterRangeProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    values = Leaf("Values")
+    name: Leaf = Leaf("Name")
+    values: Leaf = Leaf("Values")
 
 
 class CfnStackDetailProperties(Properties):
@@ -676,9 +676,9 @@ class CfnStackDetailProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    id = Leaf("Id")
-    status_message = Leaf("StatusMessage")
+    name: Leaf = Leaf("Name")
+    id: Leaf = Leaf("Id")
+    status_message: Leaf = Leaf("StatusMessage")
 
 
 class CfnStackParameterProperties(Properties):
@@ -686,8 +686,8 @@ class CfnStackParameterProperties(Properties):
 
     __slots__ = ()
 
-    key = Leaf("Key")
-    value = Leaf("Value")
+    key: Leaf = Leaf("Key")
+    value: Leaf = Leaf("Value")
 
 
 class CfnTemplateProviderDetailProperties(Properties):
@@ -695,9 +695,9 @@ class CfnTemplateProviderDetailProperties(Properties):
 
     __slots__ = ()
 
-    template_name = Leaf("TemplateName")
-    template_url = Leaf("TemplateURL")
-    role_arn = Leaf("RoleARN")
+    template_name: Leaf = Leaf("TemplateName")
+    template_url: Leaf = Leaf("TemplateURL")
+    role_arn: Leaf = Leaf("RoleARN")
     parameters: Part[CfnStackParameterProperties] = Part("Parameters", "CfnStackParameterProperties")
     stack_detail: Part[CfnStackDetailProperties] = Part("StackDetail", "CfnStackDetailProperties")
 
@@ -707,12 +707,12 @@ class ChannelProperties(Properties):
 
     __slots__ = ()
 
-    channel_name = Leaf("ChannelName")
+    channel_name: Leaf = Leaf("ChannelName")
     data_source: Part[DataSourceProperties] = Part("DataSource", "DataSourceProperties")
-    content_type = Leaf("ContentType")
-    compression_type = Leaf("CompressionType")
-    record_wrapper_type = Leaf("RecordWrapperType")
-    input_mode = Leaf("InputMode")
+    content_type: Leaf = Leaf("ContentType")
+    compression_type: Leaf = Leaf("CompressionType")
+    record_wrapper_type: Leaf = Leaf("RecordWrapperType")
+    input_mode: Leaf = Leaf("InputMode")
     shuffle_config: Part[ShuffleConfigProperties] = Part("ShuffleConfig", "ShuffleConfigProperties")
 
 
@@ -721,8 +721,8 @@ class CheckpointConfigProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
-    local_path = Leaf("LocalPath")
+    s3_uri: Leaf = Leaf("S3Uri")
+    local_path: Leaf = Leaf("LocalPath")
 
 
 class CollectionConfigProperties(Properties):
@@ -738,8 +738,8 @@ class CollectionConfigurationProperties(Properties):
 
     __slots__ = ()
 
-    collection_name = Leaf("CollectionName")
-    collection_parameters = Leaf("CollectionParameters")
+    collection_name: Leaf = Leaf("CollectionName")
+    collection_parameters: Leaf = Leaf("CollectionParameters")
 
 
 class ContainerDefinitionProperties(Properties):
@@ -747,18 +747,18 @@ class ContainerDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    container_hostname = Leaf("ContainerHostname")
-    image = Leaf("Image")
+    container_hostname: Leaf = Leaf("ContainerHostname")
+    image: Leaf = Leaf("Image")
     image_config: Part[ImageConfigProperties] = Part("ImageConfig", "ImageConfigProperties")
-    mode = Leaf("Mode")
-    model_data_url = Leaf("ModelDataUrl")
+    mode: Leaf = Leaf("Mode")
+    model_data_url: Leaf = Leaf("ModelDataUrl")
     model_data_source: Part[ModelDataSourceProperties] = Part("ModelDataSource", "ModelDataSourceProperties")
     additional_model_data_sources: Part[AdditionalModelDataSourceProperties] = Part(
         "AdditionalModelDataSources", "AdditionalModelDataSourceProperties"
     )
-    environment = Leaf("Environment")
-    model_package_name = Leaf("ModelPackageName")
-    inference_specification_name = Leaf("InferenceSpecificationName")
+    environment: Leaf = Leaf("Environment")
+    model_package_name: Leaf = Leaf("ModelPackageName")
+    inference_specification_name: Leaf = Leaf("InferenceSpecificationName")
     multi_model_config: Part[MultiModelConfigProperties] = Part("MultiModelConfig", "MultiModelConfigProperties")
     container_metrics_config: Part[ContainerMetricsConfigProperties] = Part(
         "ContainerMetricsConfig", "ContainerMetricsConfigProperties"
@@ -778,10 +778,10 @@ class ContinuousParameterRangeProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    min_value = Leaf("MinValue")
-    max_value = Leaf("MaxValue")
-    scaling_type = Leaf("ScalingType")
+    name: Leaf = Leaf("Name")
+    min_value: Leaf = Leaf("MinValue")
+    max_value: Leaf = Leaf("MaxValue")
+    scaling_type: Leaf = Leaf("ScalingType")
 
 
 class ConvergenceDetectedProperties(Properties):
@@ -789,7 +789,7 @@ class ConvergenceDetectedProperties(Properties):
 
     __slots__ = ()
 
-    complete_on_convergence = Leaf("CompleteOnConvergence")
+    complete_on_convergence: Leaf = Leaf("CompleteOnConvergence")
 
 
 class DataCaptureConfigSummaryProperties(Properties):
@@ -797,11 +797,11 @@ class DataCaptureConfigSummaryProperties(Properties):
 
     __slots__ = ()
 
-    enable_capture = Leaf("EnableCapture")
-    capture_status = Leaf("CaptureStatus")
-    current_sampling_percentage = Leaf("CurrentSamplingPercentage")
-    destination_s3_uri = Leaf("DestinationS3Uri")
-    kms_key_id = Leaf("KmsKeyId")
+    enable_capture: Leaf = Leaf("EnableCapture")
+    capture_status: Leaf = Leaf("CaptureStatus")
+    current_sampling_percentage: Leaf = Leaf("CurrentSamplingPercentage")
+    destination_s3_uri: Leaf = Leaf("DestinationS3Uri")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
 
 
 class DataCatalogConfigProperties(Properties):
@@ -809,9 +809,9 @@ class DataCatalogConfigProperties(Properties):
 
     __slots__ = ()
 
-    table_name = Leaf("TableName")
-    catalog = Leaf("Catalog")
-    database = Leaf("Database")
+    table_name: Leaf = Leaf("TableName")
+    catalog: Leaf = Leaf("Catalog")
+    database: Leaf = Leaf("Database")
 
 
 class DataProcessingProperties(Properties):
@@ -819,9 +819,9 @@ class DataProcessingProperties(Properties):
 
     __slots__ = ()
 
-    input_filter = Leaf("InputFilter")
-    output_filter = Leaf("OutputFilter")
-    join_source = Leaf("JoinSource")
+    input_filter: Leaf = Leaf("InputFilter")
+    output_filter: Leaf = Leaf("OutputFilter")
+    join_source: Leaf = Leaf("JoinSource")
 
 
 class DataSourceProperties(Properties):
@@ -847,9 +847,9 @@ class DatasetDefinitionProperties(Properties):
     redshift_dataset_definition: Part[RedshiftDatasetDefinitionProperties] = Part(
         "RedshiftDatasetDefinition", "RedshiftDatasetDefinitionProperties"
     )
-    local_path = Leaf("LocalPath")
-    data_distribution_type = Leaf("DataDistributionType")
-    input_mode = Leaf("InputMode")
+    local_path: Leaf = Leaf("LocalPath")
+    data_distribution_type: Leaf = Leaf("DataDistributionType")
+    input_mode: Leaf = Leaf("InputMode")
 
 
 class DatasetSourceProperties(Properties):
@@ -857,7 +857,7 @@ class DatasetSourceProperties(Properties):
 
     __slots__ = ()
 
-    dataset_arn = Leaf("DatasetArn")
+    dataset_arn: Leaf = Leaf("DatasetArn")
 
 
 class DebugHookConfigProperties(Properties):
@@ -865,9 +865,9 @@ class DebugHookConfigProperties(Properties):
 
     __slots__ = ()
 
-    local_path = Leaf("LocalPath")
-    s3_output_path = Leaf("S3OutputPath")
-    hook_parameters = Leaf("HookParameters")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_output_path: Leaf = Leaf("S3OutputPath")
+    hook_parameters: Leaf = Leaf("HookParameters")
     collection_configurations: Part[CollectionConfigurationProperties] = Part(
         "CollectionConfigurations", "CollectionConfigurationProperties"
     )
@@ -878,13 +878,13 @@ class DebugRuleConfigurationProperties(Properties):
 
     __slots__ = ()
 
-    rule_configuration_name = Leaf("RuleConfigurationName")
-    local_path = Leaf("LocalPath")
-    s3_output_path = Leaf("S3OutputPath")
-    rule_evaluator_image = Leaf("RuleEvaluatorImage")
-    instance_type = Leaf("InstanceType")
-    volume_size_in_gb = Leaf("VolumeSizeInGB")
-    rule_parameters = Leaf("RuleParameters")
+    rule_configuration_name: Leaf = Leaf("RuleConfigurationName")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_output_path: Leaf = Leaf("S3OutputPath")
+    rule_evaluator_image: Leaf = Leaf("RuleEvaluatorImage")
+    instance_type: Leaf = Leaf("InstanceType")
+    volume_size_in_gb: Leaf = Leaf("VolumeSizeInGB")
+    rule_parameters: Leaf = Leaf("RuleParameters")
 
 
 class DebugRuleEvaluationStatusProperties(Properties):
@@ -892,11 +892,11 @@ class DebugRuleEvaluationStatusProperties(Properties):
 
     __slots__ = ()
 
-    rule_configuration_name = Leaf("RuleConfigurationName")
-    rule_evaluation_job_arn = Leaf("RuleEvaluationJobArn")
-    rule_evaluation_status = Leaf("RuleEvaluationStatus")
-    status_details = Leaf("StatusDetails")
-    last_modified_time = Leaf("LastModifiedTime")
+    rule_configuration_name: Leaf = Leaf("RuleConfigurationName")
+    rule_evaluation_job_arn: Leaf = Leaf("RuleEvaluationJobArn")
+    rule_evaluation_status: Leaf = Leaf("RuleEvaluationStatus")
+    status_details: Leaf = Leaf("StatusDetails")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
 
 
 class DeployedImageProperties(Properties):
@@ -904,9 +904,9 @@ class DeployedImageProperties(Properties):
 
     __slots__ = ()
 
-    specified_image = Leaf("SpecifiedImage")
-    resolved_image = Leaf("ResolvedImage")
-    resolution_time = Leaf("ResolutionTime")
+    specified_image: Leaf = Leaf("SpecifiedImage")
+    resolved_image: Leaf = Leaf("ResolvedImage")
+    resolution_time: Leaf = Leaf("ResolutionTime")
 
 
 class DeploymentRecommendationProperties(Properties):
@@ -914,7 +914,7 @@ class DeploymentRecommendationProperties(Properties):
 
     __slots__ = ()
 
-    recommendation_status = Leaf("RecommendationStatus")
+    recommendation_status: Leaf = Leaf("RecommendationStatus")
     real_time_inference_recommendations: Part[RealTimeInferenceRecommendationProperties] = Part(
         "RealTimeInferenceRecommendations", "RealTimeInferenceRecommendationProperties"
     )
@@ -979,10 +979,10 @@ class Ec2CapacityReservationProperties(Properties):
 
     __slots__ = ()
 
-    ec2_capacity_reservation_id = Leaf("Ec2CapacityReservationId")
-    total_instance_count = Leaf("TotalInstanceCount")
-    available_instance_count = Leaf("AvailableInstanceCount")
-    used_by_current_endpoint = Leaf("UsedByCurrentEndpoint")
+    ec2_capacity_reservation_id: Leaf = Leaf("Ec2CapacityReservationId")
+    total_instance_count: Leaf = Leaf("TotalInstanceCount")
+    available_instance_count: Leaf = Leaf("AvailableInstanceCount")
+    used_by_current_endpoint: Leaf = Leaf("UsedByCurrentEndpoint")
 
 
 class EndpointInputProperties(Properties):
@@ -990,17 +990,17 @@ class EndpointInputProperties(Properties):
 
     __slots__ = ()
 
-    endpoint_name = Leaf("EndpointName")
-    local_path = Leaf("LocalPath")
-    s3_input_mode = Leaf("S3InputMode")
-    s3_data_distribution_type = Leaf("S3DataDistributionType")
-    features_attribute = Leaf("FeaturesAttribute")
-    inference_attribute = Leaf("InferenceAttribute")
-    probability_attribute = Leaf("ProbabilityAttribute")
-    probability_threshold_attribute = Leaf("ProbabilityThresholdAttribute")
-    start_time_offset = Leaf("StartTimeOffset")
-    end_time_offset = Leaf("EndTimeOffset")
-    exclude_features_attribute = Leaf("ExcludeFeaturesAttribute")
+    endpoint_name: Leaf = Leaf("EndpointName")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_input_mode: Leaf = Leaf("S3InputMode")
+    s3_data_distribution_type: Leaf = Leaf("S3DataDistributionType")
+    features_attribute: Leaf = Leaf("FeaturesAttribute")
+    inference_attribute: Leaf = Leaf("InferenceAttribute")
+    probability_attribute: Leaf = Leaf("ProbabilityAttribute")
+    probability_threshold_attribute: Leaf = Leaf("ProbabilityThresholdAttribute")
+    start_time_offset: Leaf = Leaf("StartTimeOffset")
+    end_time_offset: Leaf = Leaf("EndTimeOffset")
+    exclude_features_attribute: Leaf = Leaf("ExcludeFeaturesAttribute")
 
 
 class ExperimentConfigProperties(Properties):
@@ -1008,10 +1008,10 @@ class ExperimentConfigProperties(Properties):
 
     __slots__ = ()
 
-    experiment_name = Leaf("ExperimentName")
-    trial_name = Leaf("TrialName")
-    trial_component_display_name = Leaf("TrialComponentDisplayName")
-    run_name = Leaf("RunName")
+    experiment_name: Leaf = Leaf("ExperimentName")
+    trial_name: Leaf = Leaf("TrialName")
+    trial_component_display_name: Leaf = Leaf("TrialComponentDisplayName")
+    run_name: Leaf = Leaf("RunName")
 
 
 class ExperimentSourceProperties(Properties):
@@ -1019,8 +1019,8 @@ class ExperimentSourceProperties(Properties):
 
     __slots__ = ()
 
-    source_arn = Leaf("SourceArn")
-    source_type = Leaf("SourceType")
+    source_arn: Leaf = Leaf("SourceArn")
+    source_type: Leaf = Leaf("SourceType")
 
 
 class ExplainabilityProperties(Properties):
@@ -1036,9 +1036,9 @@ class FeatureDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    feature_name = Leaf("FeatureName")
-    feature_type = Leaf("FeatureType")
-    collection_type = Leaf("CollectionType")
+    feature_name: Leaf = Leaf("FeatureName")
+    feature_type: Leaf = Leaf("FeatureType")
+    collection_type: Leaf = Leaf("CollectionType")
     collection_config: Part[CollectionConfigProperties] = Part("CollectionConfig", "CollectionConfigProperties")
 
 
@@ -1047,8 +1047,8 @@ class FeatureParameterProperties(Properties):
 
     __slots__ = ()
 
-    key = Leaf("Key")
-    value = Leaf("Value")
+    key: Leaf = Leaf("Key")
+    value: Leaf = Leaf("Value")
 
 
 class FileSourceProperties(Properties):
@@ -1056,9 +1056,9 @@ class FileSourceProperties(Properties):
 
     __slots__ = ()
 
-    content_type = Leaf("ContentType")
-    content_digest = Leaf("ContentDigest")
-    s3_uri = Leaf("S3Uri")
+    content_type: Leaf = Leaf("ContentType")
+    content_digest: Leaf = Leaf("ContentDigest")
+    s3_uri: Leaf = Leaf("S3Uri")
 
 
 class FileSystemDataSourceProperties(Properties):
@@ -1066,10 +1066,10 @@ class FileSystemDataSourceProperties(Properties):
 
     __slots__ = ()
 
-    file_system_id = Leaf("FileSystemId")
-    file_system_access_mode = Leaf("FileSystemAccessMode")
-    file_system_type = Leaf("FileSystemType")
-    directory_path = Leaf("DirectoryPath")
+    file_system_id: Leaf = Leaf("FileSystemId")
+    file_system_access_mode: Leaf = Leaf("FileSystemAccessMode")
+    file_system_type: Leaf = Leaf("FileSystemType")
+    directory_path: Leaf = Leaf("DirectoryPath")
 
 
 class FinalHyperParameterTuningJobObjectiveMetricProperties(Properties):
@@ -1077,9 +1077,9 @@ class FinalHyperParameterTuningJobObjectiveMetricProperties(Properties):
 
     __slots__ = ()
 
-    type = Leaf("Type")
-    metric_name = Leaf("MetricName")
-    value = Leaf("Value")
+    type: Leaf = Leaf("Type")
+    metric_name: Leaf = Leaf("MetricName")
+    value: Leaf = Leaf("Value")
 
 
 class HubAccessConfigProperties(Properties):
@@ -1087,7 +1087,7 @@ class HubAccessConfigProperties(Properties):
 
     __slots__ = ()
 
-    hub_content_arn = Leaf("HubContentArn")
+    hub_content_arn: Leaf = Leaf("HubContentArn")
 
 
 class HubContentDependencyProperties(Properties):
@@ -1095,8 +1095,8 @@ class HubContentDependencyProperties(Properties):
 
     __slots__ = ()
 
-    dependency_origin_path = Leaf("DependencyOriginPath")
-    dependency_copy_path = Leaf("DependencyCopyPath")
+    dependency_origin_path: Leaf = Leaf("DependencyOriginPath")
+    dependency_copy_path: Leaf = Leaf("DependencyCopyPath")
 
 
 class HyperParameterAlgorithmSpecificationProperties(Properties):
@@ -1104,9 +1104,9 @@ class HyperParameterAlgorithmSpecificationProperties(Properties):
 
     __slots__ = ()
 
-    training_image = Leaf("TrainingImage")
-    training_input_mode = Leaf("TrainingInputMode")
-    algorithm_name = Leaf("AlgorithmName")
+    training_image: Leaf = Leaf("TrainingImage")
+    training_input_mode: Leaf = Leaf("TrainingInputMode")
+    algorithm_name: Leaf = Leaf("AlgorithmName")
     metric_definitions: Part[MetricDefinitionProperties] = Part("MetricDefinitions", "MetricDefinitionProperties")
 
 
@@ -1115,16 +1115,16 @@ class HyperParameterTrainingJobDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    definition_name = Leaf("DefinitionName")
+    definition_name: Leaf = Leaf("DefinitionName")
     tuning_objective: Part[HyperParameterTuningJobObjectiveProperties] = Part(
         "TuningObjective", "HyperParameterTuningJobObjectiveProperties"
     )
     hyper_parameter_ranges: Part[ParameterRangesProperties] = Part("HyperParameterRanges", "ParameterRangesProperties")
-    static_hyper_parameters = Leaf("StaticHyperParameters")
+    static_hyper_parameters: Leaf = Leaf("StaticHyperParameters")
     algorithm_specification: Part[HyperParameterAlgorithmSpecificationProperties] = Part(
         "AlgorithmSpecification", "HyperParameterAlgorithmSpecificationProperties"
     )
-    role_arn = Leaf("RoleArn")
+    role_arn: Leaf = Leaf("RoleArn")
     input_data_config: Part[ChannelProperties] = Part("InputDataConfig", "ChannelProperties")
     vpc_config: Part[VpcConfigProperties] = Part("VpcConfig", "VpcConfigProperties")
     output_data_config: Part[OutputDataConfigProperties] = Part("OutputDataConfig", "OutputDataConfigProperties")
@@ -1133,12 +1133,12 @@ class HyperParameterTrainingJobDefinitionProperties(Properties):
         "HyperParameterTuningResourceConfig", "HyperParameterTuningResourceConfigProperties"
     )
     stopping_condition: Part[StoppingConditionProperties] = Part("StoppingCondition", "StoppingConditionProperties")
-    enable_network_isolation = Leaf("EnableNetworkIsolation")
-    enable_inter_container_traffic_encryption = Leaf("EnableInterContainerTrafficEncryption")
-    enable_managed_spot_training = Leaf("EnableManagedSpotTraining")
+    enable_network_isolation: Leaf = Leaf("EnableNetworkIsolation")
+    enable_inter_container_traffic_encryption: Leaf = Leaf("EnableInterContainerTrafficEncryption")
+    enable_managed_spot_training: Leaf = Leaf("EnableManagedSpotTraining")
     checkpoint_config: Part[CheckpointConfigProperties] = Part("CheckpointConfig", "CheckpointConfigProperties")
     retry_strategy: Part[RetryStrategyProperties] = Part("RetryStrategy", "RetryStrategyProperties")
-    environment = Leaf("Environment")
+    environment: Leaf = Leaf("Environment")
 
 
 class HyperParameterTrainingJobSummaryProperties(Properties):
@@ -1146,20 +1146,20 @@ class HyperParameterTrainingJobSummaryProperties(Properties):
 
     __slots__ = ()
 
-    training_job_definition_name = Leaf("TrainingJobDefinitionName")
-    training_job_name = Leaf("TrainingJobName")
-    training_job_arn = Leaf("TrainingJobArn")
-    tuning_job_name = Leaf("TuningJobName")
-    creation_time = Leaf("CreationTime")
-    training_start_time = Leaf("TrainingStartTime")
-    training_end_time = Leaf("TrainingEndTime")
-    training_job_status = Leaf("TrainingJobStatus")
-    tuned_hyper_parameters = Leaf("TunedHyperParameters")
-    failure_reason = Leaf("FailureReason")
+    training_job_definition_name: Leaf = Leaf("TrainingJobDefinitionName")
+    training_job_name: Leaf = Leaf("TrainingJobName")
+    training_job_arn: Leaf = Leaf("TrainingJobArn")
+    tuning_job_name: Leaf = Leaf("TuningJobName")
+    creation_time: Leaf = Leaf("CreationTime")
+    training_start_time: Leaf = Leaf("TrainingStartTime")
+    training_end_time: Leaf = Leaf("TrainingEndTime")
+    training_job_status: Leaf = Leaf("TrainingJobStatus")
+    tuned_hyper_parameters: Leaf = Leaf("TunedHyperParameters")
+    failure_reason: Leaf = Leaf("FailureReason")
     final_hyper_parameter_tuning_job_objective_metric: Part[FinalHyperParameterTuningJobObjectiveMetricProperties] = (
         Part("FinalHyperParameterTuningJobObjectiveMetric", "FinalHyperParameterTuningJobObjectiveMetricProperties")
     )
-    objective_status = Leaf("ObjectiveStatus")
+    objective_status: Leaf = Leaf("ObjectiveStatus")
 
 
 class HyperParameterTuningInstanceConfigProperties(Properties):
@@ -1167,9 +1167,9 @@ class HyperParameterTuningInstanceConfigProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    instance_count = Leaf("InstanceCount")
-    volume_size_in_gb = Leaf("VolumeSizeInGB")
+    instance_type: Leaf = Leaf("InstanceType")
+    instance_count: Leaf = Leaf("InstanceCount")
+    volume_size_in_gb: Leaf = Leaf("VolumeSizeInGB")
 
 
 class HyperParameterTuningJobCompletionDetailsProperties(Properties):
@@ -1177,8 +1177,8 @@ class HyperParameterTuningJobCompletionDetailsProperties(Properties):
 
     __slots__ = ()
 
-    number_of_training_jobs_objective_not_improving = Leaf("NumberOfTrainingJobsObjectiveNotImproving")
-    convergence_detected_time = Leaf("ConvergenceDetectedTime")
+    number_of_training_jobs_objective_not_improving: Leaf = Leaf("NumberOfTrainingJobsObjectiveNotImproving")
+    convergence_detected_time: Leaf = Leaf("ConvergenceDetectedTime")
 
 
 class HyperParameterTuningJobConfigProperties(Properties):
@@ -1186,7 +1186,7 @@ class HyperParameterTuningJobConfigProperties(Properties):
 
     __slots__ = ()
 
-    strategy = Leaf("Strategy")
+    strategy: Leaf = Leaf("Strategy")
     strategy_config: Part[HyperParameterTuningJobStrategyConfigProperties] = Part(
         "StrategyConfig", "HyperParameterTuningJobStrategyConfigProperties"
     )
@@ -1195,11 +1195,11 @@ class HyperParameterTuningJobConfigProperties(Properties):
     )
     resource_limits: Part[ResourceLimitsProperties] = Part("ResourceLimits", "ResourceLimitsProperties")
     parameter_ranges: Part[ParameterRangesProperties] = Part("ParameterRanges", "ParameterRangesProperties")
-    training_job_early_stopping_type = Leaf("TrainingJobEarlyStoppingType")
+    training_job_early_stopping_type: Leaf = Leaf("TrainingJobEarlyStoppingType")
     tuning_job_completion_criteria: Part[TuningJobCompletionCriteriaProperties] = Part(
         "TuningJobCompletionCriteria", "TuningJobCompletionCriteriaProperties"
     )
-    random_seed = Leaf("RandomSeed")
+    random_seed: Leaf = Leaf("RandomSeed")
 
 
 class HyperParameterTuningJobConsumedResourcesProperties(Properties):
@@ -1207,7 +1207,7 @@ class HyperParameterTuningJobConsumedResourcesProperties(Properties):
 
     __slots__ = ()
 
-    runtime_in_seconds = Leaf("RuntimeInSeconds")
+    runtime_in_seconds: Leaf = Leaf("RuntimeInSeconds")
 
 
 class HyperParameterTuningJobObjectiveProperties(Properties):
@@ -1215,8 +1215,8 @@ class HyperParameterTuningJobObjectiveProperties(Properties):
 
     __slots__ = ()
 
-    type = Leaf("Type")
-    metric_name = Leaf("MetricName")
+    type: Leaf = Leaf("Type")
+    metric_name: Leaf = Leaf("MetricName")
 
 
 class HyperParameterTuningJobStrategyConfigProperties(Properties):
@@ -1237,7 +1237,7 @@ class HyperParameterTuningJobWarmStartConfigProperties(Properties):
     parent_hyper_parameter_tuning_jobs: Part[ParentHyperParameterTuningJobProperties] = Part(
         "ParentHyperParameterTuningJobs", "ParentHyperParameterTuningJobProperties"
     )
-    warm_start_type = Leaf("WarmStartType")
+    warm_start_type: Leaf = Leaf("WarmStartType")
 
 
 class HyperParameterTuningResourceConfigProperties(Properties):
@@ -1245,11 +1245,11 @@ class HyperParameterTuningResourceConfigProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    instance_count = Leaf("InstanceCount")
-    volume_size_in_gb = Leaf("VolumeSizeInGB")
-    volume_kms_key_id = Leaf("VolumeKmsKeyId")
-    allocation_strategy = Leaf("AllocationStrategy")
+    instance_type: Leaf = Leaf("InstanceType")
+    instance_count: Leaf = Leaf("InstanceCount")
+    volume_size_in_gb: Leaf = Leaf("VolumeSizeInGB")
+    volume_kms_key_id: Leaf = Leaf("VolumeKmsKeyId")
+    allocation_strategy: Leaf = Leaf("AllocationStrategy")
     instance_configs: Part[HyperParameterTuningInstanceConfigProperties] = Part(
         "InstanceConfigs", "HyperParameterTuningInstanceConfigProperties"
     )
@@ -1260,8 +1260,8 @@ class HyperbandStrategyConfigProperties(Properties):
 
     __slots__ = ()
 
-    min_resource = Leaf("MinResource")
-    max_resource = Leaf("MaxResource")
+    min_resource: Leaf = Leaf("MinResource")
+    max_resource: Leaf = Leaf("MaxResource")
 
 
 class IamIdentityProperties(Properties):
@@ -1269,9 +1269,9 @@ class IamIdentityProperties(Properties):
 
     __slots__ = ()
 
-    arn = Leaf("Arn")
-    principal_id = Leaf("PrincipalId")
-    source_identity = Leaf("SourceIdentity")
+    arn: Leaf = Leaf("Arn")
+    principal_id: Leaf = Leaf("PrincipalId")
+    source_identity: Leaf = Leaf("SourceIdentity")
 
 
 class ImageConfigProperties(Properties):
@@ -1279,7 +1279,7 @@ class ImageConfigProperties(Properties):
 
     __slots__ = ()
 
-    repository_access_mode = Leaf("RepositoryAccessMode")
+    repository_access_mode: Leaf = Leaf("RepositoryAccessMode")
     repository_auth_config: Part[RepositoryAuthConfigProperties] = Part(
         "RepositoryAuthConfig", "RepositoryAuthConfigProperties"
     )
@@ -1290,7 +1290,7 @@ class InferenceExecutionConfigProperties(Properties):
 
     __slots__ = ()
 
-    mode = Leaf("Mode")
+    mode: Leaf = Leaf("Mode")
 
 
 class InferenceHubAccessConfigProperties(Properties):
@@ -1298,7 +1298,7 @@ class InferenceHubAccessConfigProperties(Properties):
 
     __slots__ = ()
 
-    hub_content_arn = Leaf("HubContentArn")
+    hub_content_arn: Leaf = Leaf("HubContentArn")
 
 
 class InferenceSpecificationProperties(Properties):
@@ -1309,10 +1309,10 @@ class InferenceSpecificationProperties(Properties):
     containers: Part[ModelPackageContainerDefinitionProperties] = Part(
         "Containers", "ModelPackageContainerDefinitionProperties"
     )
-    supported_transform_instance_types = Leaf("SupportedTransformInstanceTypes")
-    supported_realtime_inference_instance_types = Leaf("SupportedRealtimeInferenceInstanceTypes")
-    supported_content_types = Leaf("SupportedContentTypes")
-    supported_response_mime_types = Leaf("SupportedResponseMIMETypes")
+    supported_transform_instance_types: Leaf = Leaf("SupportedTransformInstanceTypes")
+    supported_realtime_inference_instance_types: Leaf = Leaf("SupportedRealtimeInferenceInstanceTypes")
+    supported_content_types: Leaf = Leaf("SupportedContentTypes")
+    supported_response_mime_types: Leaf = Leaf("SupportedResponseMIMETypes")
 
 
 class InstanceGroupProperties(Properties):
@@ -1320,9 +1320,9 @@ class InstanceGroupProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    instance_count = Leaf("InstanceCount")
-    instance_group_name = Leaf("InstanceGroupName")
+    instance_type: Leaf = Leaf("InstanceType")
+    instance_count: Leaf = Leaf("InstanceCount")
+    instance_group_name: Leaf = Leaf("InstanceGroupName")
 
 
 class InstancePlacementConfigProperties(Properties):
@@ -1330,7 +1330,7 @@ class InstancePlacementConfigProperties(Properties):
 
     __slots__ = ()
 
-    enable_multiple_jobs = Leaf("EnableMultipleJobs")
+    enable_multiple_jobs: Leaf = Leaf("EnableMultipleJobs")
     placement_specifications: Part[PlacementSpecificationProperties] = Part(
         "PlacementSpecifications", "PlacementSpecificationProperties"
     )
@@ -1341,8 +1341,8 @@ class InstancePoolSummaryProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    current_instance_count = Leaf("CurrentInstanceCount")
+    instance_type: Leaf = Leaf("InstanceType")
+    current_instance_count: Leaf = Leaf("CurrentInstanceCount")
 
 
 class InstancePreferenceProperties(Properties):
@@ -1350,9 +1350,9 @@ class InstancePreferenceProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    instance_count = Leaf("InstanceCount")
-    training_plan_arns = Leaf("TrainingPlanArns")
+    instance_type: Leaf = Leaf("InstanceType")
+    instance_count: Leaf = Leaf("InstanceCount")
+    training_plan_arns: Leaf = Leaf("TrainingPlanArns")
 
 
 class IntegerParameterRangeProperties(Properties):
@@ -1360,10 +1360,10 @@ class IntegerParameterRangeProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    min_value = Leaf("MinValue")
-    max_value = Leaf("MaxValue")
-    scaling_type = Leaf("ScalingType")
+    name: Leaf = Leaf("Name")
+    min_value: Leaf = Leaf("MinValue")
+    max_value: Leaf = Leaf("MaxValue")
+    scaling_type: Leaf = Leaf("ScalingType")
 
 
 class JobSecondaryStatusTransitionProperties(Properties):
@@ -1371,10 +1371,10 @@ class JobSecondaryStatusTransitionProperties(Properties):
 
     __slots__ = ()
 
-    status = Leaf("Status")
-    start_time = Leaf("StartTime")
-    end_time = Leaf("EndTime")
-    status_message = Leaf("StatusMessage")
+    status: Leaf = Leaf("Status")
+    start_time: Leaf = Leaf("StartTime")
+    end_time: Leaf = Leaf("EndTime")
+    status_message: Leaf = Leaf("StatusMessage")
 
 
 class LastUpdateStatusProperties(Properties):
@@ -1382,8 +1382,8 @@ class LastUpdateStatusProperties(Properties):
 
     __slots__ = ()
 
-    status = Leaf("Status")
-    failure_reason = Leaf("FailureReason")
+    status: Leaf = Leaf("Status")
+    failure_reason: Leaf = Leaf("FailureReason")
 
 
 class MetadataPropertiesProperties(Properties):
@@ -1391,10 +1391,10 @@ class MetadataPropertiesProperties(Properties):
 
     __slots__ = ()
 
-    commit_id = Leaf("CommitId")
-    repository = Leaf("Repository")
-    generated_by = Leaf("GeneratedBy")
-    project_id = Leaf("ProjectId")
+    commit_id: Leaf = Leaf("CommitId")
+    repository: Leaf = Leaf("Repository")
+    generated_by: Leaf = Leaf("GeneratedBy")
+    project_id: Leaf = Leaf("ProjectId")
 
 
 class MetricDataProperties(Properties):
@@ -1402,9 +1402,9 @@ class MetricDataProperties(Properties):
 
     __slots__ = ()
 
-    metric_name = Leaf("MetricName")
-    value = Leaf("Value")
-    timestamp = Leaf("Timestamp")
+    metric_name: Leaf = Leaf("MetricName")
+    value: Leaf = Leaf("Value")
+    timestamp: Leaf = Leaf("Timestamp")
 
 
 class MetricDefinitionProperties(Properties):
@@ -1412,8 +1412,8 @@ class MetricDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    regex = Leaf("Regex")
+    name: Leaf = Leaf("Name")
+    regex: Leaf = Leaf("Regex")
 
 
 class MetricsEndpointProperties(Properties):
@@ -1421,8 +1421,8 @@ class MetricsEndpointProperties(Properties):
 
     __slots__ = ()
 
-    metrics_endpoint_path = Leaf("MetricsEndpointPath")
-    metric_publish_frequency_in_seconds = Leaf("MetricPublishFrequencyInSeconds")
+    metrics_endpoint_path: Leaf = Leaf("MetricsEndpointPath")
+    metric_publish_frequency_in_seconds: Leaf = Leaf("MetricPublishFrequencyInSeconds")
 
 
 class MetricsSourceProperties(Properties):
@@ -1430,9 +1430,9 @@ class MetricsSourceProperties(Properties):
 
     __slots__ = ()
 
-    content_type = Leaf("ContentType")
-    content_digest = Leaf("ContentDigest")
-    s3_uri = Leaf("S3Uri")
+    content_type: Leaf = Leaf("ContentType")
+    content_digest: Leaf = Leaf("ContentDigest")
+    s3_uri: Leaf = Leaf("S3Uri")
 
 
 class ModelProperties(Properties):
@@ -1440,17 +1440,17 @@ class ModelProperties(Properties):
 
     __slots__ = ()
 
-    model_name = Leaf("ModelName")
+    model_name: Leaf = Leaf("ModelName")
     primary_container: Part[ContainerDefinitionProperties] = Part("PrimaryContainer", "ContainerDefinitionProperties")
     containers: Part[ContainerDefinitionProperties] = Part("Containers", "ContainerDefinitionProperties")
     inference_execution_config: Part[InferenceExecutionConfigProperties] = Part(
         "InferenceExecutionConfig", "InferenceExecutionConfigProperties"
     )
-    execution_role_arn = Leaf("ExecutionRoleArn")
+    execution_role_arn: Leaf = Leaf("ExecutionRoleArn")
     vpc_config: Part[VpcConfigProperties] = Part("VpcConfig", "VpcConfigProperties")
-    creation_time = Leaf("CreationTime")
-    model_arn = Leaf("ModelArn")
-    enable_network_isolation = Leaf("EnableNetworkIsolation")
+    creation_time: Leaf = Leaf("CreationTime")
+    model_arn: Leaf = Leaf("ModelArn")
+    enable_network_isolation: Leaf = Leaf("EnableNetworkIsolation")
     deployment_recommendation: Part[DeploymentRecommendationProperties] = Part(
         "DeploymentRecommendation", "DeploymentRecommendationProperties"
     )
@@ -1461,7 +1461,7 @@ class ModelAccessConfigProperties(Properties):
 
     __slots__ = ()
 
-    accept_eula = Leaf("AcceptEula")
+    accept_eula: Leaf = Leaf("AcceptEula")
 
 
 class ModelArtifactsProperties(Properties):
@@ -1469,7 +1469,7 @@ class ModelArtifactsProperties(Properties):
 
     __slots__ = ()
 
-    s3_model_artifacts = Leaf("S3ModelArtifacts")
+    s3_model_artifacts: Leaf = Leaf("S3ModelArtifacts")
 
 
 class ModelCardSecurityConfigProperties(Properties):
@@ -1477,7 +1477,7 @@ class ModelCardSecurityConfigProperties(Properties):
 
     __slots__ = ()
 
-    kms_key_id = Leaf("KmsKeyId")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
 
 
 class ModelClientConfigProperties(Properties):
@@ -1485,8 +1485,8 @@ class ModelClientConfigProperties(Properties):
 
     __slots__ = ()
 
-    invocations_timeout_in_seconds = Leaf("InvocationsTimeoutInSeconds")
-    invocations_max_retries = Leaf("InvocationsMaxRetries")
+    invocations_timeout_in_seconds: Leaf = Leaf("InvocationsTimeoutInSeconds")
+    invocations_max_retries: Leaf = Leaf("InvocationsMaxRetries")
 
 
 class ModelDashboardEndpointProperties(Properties):
@@ -1494,11 +1494,11 @@ class ModelDashboardEndpointProperties(Properties):
 
     __slots__ = ()
 
-    endpoint_name = Leaf("EndpointName")
-    endpoint_arn = Leaf("EndpointArn")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
-    endpoint_status = Leaf("EndpointStatus")
+    endpoint_name: Leaf = Leaf("EndpointName")
+    endpoint_arn: Leaf = Leaf("EndpointArn")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
+    endpoint_status: Leaf = Leaf("EndpointStatus")
 
 
 class ModelDashboardIndicatorActionProperties(Properties):
@@ -1506,7 +1506,7 @@ class ModelDashboardIndicatorActionProperties(Properties):
 
     __slots__ = ()
 
-    enabled = Leaf("Enabled")
+    enabled: Leaf = Leaf("Enabled")
 
 
 class ModelDashboardModelCardProperties(Properties):
@@ -1514,19 +1514,19 @@ class ModelDashboardModelCardProperties(Properties):
 
     __slots__ = ()
 
-    model_card_arn = Leaf("ModelCardArn")
-    model_card_name = Leaf("ModelCardName")
-    model_card_version = Leaf("ModelCardVersion")
-    model_card_status = Leaf("ModelCardStatus")
+    model_card_arn: Leaf = Leaf("ModelCardArn")
+    model_card_name: Leaf = Leaf("ModelCardName")
+    model_card_version: Leaf = Leaf("ModelCardVersion")
+    model_card_status: Leaf = Leaf("ModelCardStatus")
     security_config: Part[ModelCardSecurityConfigProperties] = Part(
         "SecurityConfig", "ModelCardSecurityConfigProperties"
     )
-    creation_time = Leaf("CreationTime")
+    creation_time: Leaf = Leaf("CreationTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
-    last_modified_time = Leaf("LastModifiedTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     last_modified_by: Part[UserContextProperties] = Part("LastModifiedBy", "UserContextProperties")
-    model_id = Leaf("ModelId")
-    risk_rating = Leaf("RiskRating")
+    model_id: Leaf = Leaf("ModelId")
+    risk_rating: Leaf = Leaf("RiskRating")
 
 
 class ModelDashboardMonitoringScheduleProperties(Properties):
@@ -1534,17 +1534,17 @@ class ModelDashboardMonitoringScheduleProperties(Properties):
 
     __slots__ = ()
 
-    monitoring_schedule_arn = Leaf("MonitoringScheduleArn")
-    monitoring_schedule_name = Leaf("MonitoringScheduleName")
-    monitoring_schedule_status = Leaf("MonitoringScheduleStatus")
-    monitoring_type = Leaf("MonitoringType")
-    failure_reason = Leaf("FailureReason")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    monitoring_schedule_arn: Leaf = Leaf("MonitoringScheduleArn")
+    monitoring_schedule_name: Leaf = Leaf("MonitoringScheduleName")
+    monitoring_schedule_status: Leaf = Leaf("MonitoringScheduleStatus")
+    monitoring_type: Leaf = Leaf("MonitoringType")
+    failure_reason: Leaf = Leaf("FailureReason")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     monitoring_schedule_config: Part[MonitoringScheduleConfigProperties] = Part(
         "MonitoringScheduleConfig", "MonitoringScheduleConfigProperties"
     )
-    endpoint_name = Leaf("EndpointName")
+    endpoint_name: Leaf = Leaf("EndpointName")
     monitoring_alert_summaries: Part[MonitoringAlertSummaryProperties] = Part(
         "MonitoringAlertSummaries", "MonitoringAlertSummaryProperties"
     )
@@ -1578,7 +1578,7 @@ class ModelInputProperties(Properties):
 
     __slots__ = ()
 
-    data_input_config = Leaf("DataInputConfig")
+    data_input_config: Leaf = Leaf("DataInputConfig")
 
 
 class ModelLifeCycleProperties(Properties):
@@ -1586,9 +1586,9 @@ class ModelLifeCycleProperties(Properties):
 
     __slots__ = ()
 
-    stage = Leaf("Stage")
-    stage_status = Leaf("StageStatus")
-    stage_description = Leaf("StageDescription")
+    stage: Leaf = Leaf("Stage")
+    stage_status: Leaf = Leaf("StageStatus")
+    stage_description: Leaf = Leaf("StageDescription")
 
 
 class ModelMetricsProperties(Properties):
@@ -1607,8 +1607,8 @@ class ModelPackageConfigProperties(Properties):
 
     __slots__ = ()
 
-    model_package_group_arn = Leaf("ModelPackageGroupArn")
-    source_model_package_arn = Leaf("SourceModelPackageArn")
+    model_package_group_arn: Leaf = Leaf("ModelPackageGroupArn")
+    source_model_package_arn: Leaf = Leaf("SourceModelPackageArn")
 
 
 class ModelPackageContainerDefinitionProperties(Properties):
@@ -1616,25 +1616,25 @@ class ModelPackageContainerDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    container_hostname = Leaf("ContainerHostname")
-    image = Leaf("Image")
-    image_digest = Leaf("ImageDigest")
-    model_data_url = Leaf("ModelDataUrl")
+    container_hostname: Leaf = Leaf("ContainerHostname")
+    image: Leaf = Leaf("Image")
+    image_digest: Leaf = Leaf("ImageDigest")
+    model_data_url: Leaf = Leaf("ModelDataUrl")
     model_data_source: Part[ModelDataSourceProperties] = Part("ModelDataSource", "ModelDataSourceProperties")
-    product_id = Leaf("ProductId")
-    environment = Leaf("Environment")
+    product_id: Leaf = Leaf("ProductId")
+    environment: Leaf = Leaf("Environment")
     model_input: Part[ModelInputProperties] = Part("ModelInput", "ModelInputProperties")
-    framework = Leaf("Framework")
-    framework_version = Leaf("FrameworkVersion")
-    nearest_model_name = Leaf("NearestModelName")
+    framework: Leaf = Leaf("Framework")
+    framework_version: Leaf = Leaf("FrameworkVersion")
+    nearest_model_name: Leaf = Leaf("NearestModelName")
     additional_model_data_sources: Part[AdditionalModelDataSourceProperties] = Part(
         "AdditionalModelDataSources", "AdditionalModelDataSourceProperties"
     )
     additional_s3_data_source: Part[AdditionalS3DataSourceProperties] = Part(
         "AdditionalS3DataSource", "AdditionalS3DataSourceProperties"
     )
-    model_data_e_tag = Leaf("ModelDataETag")
-    is_checkpoint = Leaf("IsCheckpoint")
+    model_data_e_tag: Leaf = Leaf("ModelDataETag")
+    is_checkpoint: Leaf = Leaf("IsCheckpoint")
     base_model: Part[BaseModelProperties] = Part("BaseModel", "BaseModelProperties")
 
 
@@ -1643,8 +1643,8 @@ class ModelPackageModelCardProperties(Properties):
 
     __slots__ = ()
 
-    model_card_content = Leaf("ModelCardContent")
-    model_card_status = Leaf("ModelCardStatus")
+    model_card_content: Leaf = Leaf("ModelCardContent")
+    model_card_status: Leaf = Leaf("ModelCardStatus")
 
 
 class ModelPackageSecurityConfigProperties(Properties):
@@ -1652,7 +1652,7 @@ class ModelPackageSecurityConfigProperties(Properties):
 
     __slots__ = ()
 
-    kms_key_id = Leaf("KmsKeyId")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
 
 
 class ModelPackageStatusDetailsProperties(Properties):
@@ -1673,9 +1673,9 @@ class ModelPackageStatusItemProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    status = Leaf("Status")
-    failure_reason = Leaf("FailureReason")
+    name: Leaf = Leaf("Name")
+    status: Leaf = Leaf("Status")
+    failure_reason: Leaf = Leaf("FailureReason")
 
 
 class ModelPackageValidationProfileProperties(Properties):
@@ -1683,7 +1683,7 @@ class ModelPackageValidationProfileProperties(Properties):
 
     __slots__ = ()
 
-    profile_name = Leaf("ProfileName")
+    profile_name: Leaf = Leaf("ProfileName")
     transform_job_definition: Part[TransformJobDefinitionProperties] = Part(
         "TransformJobDefinition", "TransformJobDefinitionProperties"
     )
@@ -1694,7 +1694,7 @@ class ModelPackageValidationSpecificationProperties(Properties):
 
     __slots__ = ()
 
-    validation_role = Leaf("ValidationRole")
+    validation_role: Leaf = Leaf("ValidationRole")
     validation_profiles: Part[ModelPackageValidationProfileProperties] = Part(
         "ValidationProfiles", "ModelPackageValidationProfileProperties"
     )
@@ -1724,12 +1724,12 @@ class MonitoringAlertSummaryProperties(Properties):
 
     __slots__ = ()
 
-    monitoring_alert_name = Leaf("MonitoringAlertName")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
-    alert_status = Leaf("AlertStatus")
-    datapoints_to_alert = Leaf("DatapointsToAlert")
-    evaluation_period = Leaf("EvaluationPeriod")
+    monitoring_alert_name: Leaf = Leaf("MonitoringAlertName")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
+    alert_status: Leaf = Leaf("AlertStatus")
+    datapoints_to_alert: Leaf = Leaf("DatapointsToAlert")
+    evaluation_period: Leaf = Leaf("EvaluationPeriod")
     actions: Part[MonitoringAlertActionsProperties] = Part("Actions", "MonitoringAlertActionsProperties")
 
 
@@ -1738,11 +1738,11 @@ class MonitoringAppSpecificationProperties(Properties):
 
     __slots__ = ()
 
-    image_uri = Leaf("ImageUri")
-    container_entrypoint = Leaf("ContainerEntrypoint")
-    container_arguments = Leaf("ContainerArguments")
-    record_preprocessor_source_uri = Leaf("RecordPreprocessorSourceUri")
-    post_analytics_processor_source_uri = Leaf("PostAnalyticsProcessorSourceUri")
+    image_uri: Leaf = Leaf("ImageUri")
+    container_entrypoint: Leaf = Leaf("ContainerEntrypoint")
+    container_arguments: Leaf = Leaf("ContainerArguments")
+    record_preprocessor_source_uri: Leaf = Leaf("RecordPreprocessorSourceUri")
+    post_analytics_processor_source_uri: Leaf = Leaf("PostAnalyticsProcessorSourceUri")
 
 
 class MonitoringBaselineConfigProperties(Properties):
@@ -1750,7 +1750,7 @@ class MonitoringBaselineConfigProperties(Properties):
 
     __slots__ = ()
 
-    baselining_job_name = Leaf("BaseliningJobName")
+    baselining_job_name: Leaf = Leaf("BaseliningJobName")
     constraints_resource: Part[MonitoringConstraintsResourceProperties] = Part(
         "ConstraintsResource", "MonitoringConstraintsResourceProperties"
     )
@@ -1764,10 +1764,10 @@ class MonitoringClusterConfigProperties(Properties):
 
     __slots__ = ()
 
-    instance_count = Leaf("InstanceCount")
-    instance_type = Leaf("InstanceType")
-    volume_size_in_gb = Leaf("VolumeSizeInGB")
-    volume_kms_key_id = Leaf("VolumeKmsKeyId")
+    instance_count: Leaf = Leaf("InstanceCount")
+    instance_type: Leaf = Leaf("InstanceType")
+    volume_size_in_gb: Leaf = Leaf("VolumeSizeInGB")
+    volume_kms_key_id: Leaf = Leaf("VolumeKmsKeyId")
 
 
 class MonitoringConstraintsResourceProperties(Properties):
@@ -1775,7 +1775,7 @@ class MonitoringConstraintsResourceProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
+    s3_uri: Leaf = Leaf("S3Uri")
 
 
 class MonitoringCsvDatasetFormatProperties(Properties):
@@ -1783,7 +1783,7 @@ class MonitoringCsvDatasetFormatProperties(Properties):
 
     __slots__ = ()
 
-    header = Leaf("Header")
+    header: Leaf = Leaf("Header")
 
 
 class MonitoringDatasetFormatProperties(Properties):
@@ -1803,16 +1803,16 @@ class MonitoringExecutionSummaryProperties(Properties):
 
     __slots__ = ()
 
-    monitoring_schedule_name = Leaf("MonitoringScheduleName")
-    scheduled_time = Leaf("ScheduledTime")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
-    monitoring_execution_status = Leaf("MonitoringExecutionStatus")
-    processing_job_arn = Leaf("ProcessingJobArn")
-    endpoint_name = Leaf("EndpointName")
-    failure_reason = Leaf("FailureReason")
-    monitoring_job_definition_name = Leaf("MonitoringJobDefinitionName")
-    monitoring_type = Leaf("MonitoringType")
+    monitoring_schedule_name: Leaf = Leaf("MonitoringScheduleName")
+    scheduled_time: Leaf = Leaf("ScheduledTime")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
+    monitoring_execution_status: Leaf = Leaf("MonitoringExecutionStatus")
+    processing_job_arn: Leaf = Leaf("ProcessingJobArn")
+    endpoint_name: Leaf = Leaf("EndpointName")
+    failure_reason: Leaf = Leaf("FailureReason")
+    monitoring_job_definition_name: Leaf = Leaf("MonitoringJobDefinitionName")
+    monitoring_type: Leaf = Leaf("MonitoringType")
 
 
 class MonitoringInputProperties(Properties):
@@ -1847,9 +1847,9 @@ class MonitoringJobDefinitionProperties(Properties):
     stopping_condition: Part[MonitoringStoppingConditionProperties] = Part(
         "StoppingCondition", "MonitoringStoppingConditionProperties"
     )
-    environment = Leaf("Environment")
+    environment: Leaf = Leaf("Environment")
     network_config: Part[NetworkConfigProperties] = Part("NetworkConfig", "NetworkConfigProperties")
-    role_arn = Leaf("RoleArn")
+    role_arn: Leaf = Leaf("RoleArn")
 
 
 class MonitoringJsonDatasetFormatProperties(Properties):
@@ -1857,7 +1857,7 @@ class MonitoringJsonDatasetFormatProperties(Properties):
 
     __slots__ = ()
 
-    line = Leaf("Line")
+    line: Leaf = Leaf("Line")
 
 
 class MonitoringOutputProperties(Properties):
@@ -1874,7 +1874,7 @@ class MonitoringOutputConfigProperties(Properties):
     __slots__ = ()
 
     monitoring_outputs: Part[MonitoringOutputProperties] = Part("MonitoringOutputs", "MonitoringOutputProperties")
-    kms_key_id = Leaf("KmsKeyId")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
 
 
 class MonitoringParquetDatasetFormatProperties(Properties):
@@ -1896,9 +1896,9 @@ class MonitoringS3OutputProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
-    local_path = Leaf("LocalPath")
-    s3_upload_mode = Leaf("S3UploadMode")
+    s3_uri: Leaf = Leaf("S3Uri")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_upload_mode: Leaf = Leaf("S3UploadMode")
 
 
 class MonitoringScheduleProperties(Properties):
@@ -1906,17 +1906,17 @@ class MonitoringScheduleProperties(Properties):
 
     __slots__ = ()
 
-    monitoring_schedule_arn = Leaf("MonitoringScheduleArn")
-    monitoring_schedule_name = Leaf("MonitoringScheduleName")
-    monitoring_schedule_status = Leaf("MonitoringScheduleStatus")
-    monitoring_type = Leaf("MonitoringType")
-    failure_reason = Leaf("FailureReason")
-    creation_time = Leaf("CreationTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    monitoring_schedule_arn: Leaf = Leaf("MonitoringScheduleArn")
+    monitoring_schedule_name: Leaf = Leaf("MonitoringScheduleName")
+    monitoring_schedule_status: Leaf = Leaf("MonitoringScheduleStatus")
+    monitoring_type: Leaf = Leaf("MonitoringType")
+    failure_reason: Leaf = Leaf("FailureReason")
+    creation_time: Leaf = Leaf("CreationTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     monitoring_schedule_config: Part[MonitoringScheduleConfigProperties] = Part(
         "MonitoringScheduleConfig", "MonitoringScheduleConfigProperties"
     )
-    endpoint_name = Leaf("EndpointName")
+    endpoint_name: Leaf = Leaf("EndpointName")
     last_monitoring_execution_summary: Part[MonitoringExecutionSummaryProperties] = Part(
         "LastMonitoringExecutionSummary", "MonitoringExecutionSummaryProperties"
     )
@@ -1931,8 +1931,8 @@ class MonitoringScheduleConfigProperties(Properties):
     monitoring_job_definition: Part[MonitoringJobDefinitionProperties] = Part(
         "MonitoringJobDefinition", "MonitoringJobDefinitionProperties"
     )
-    monitoring_job_definition_name = Leaf("MonitoringJobDefinitionName")
-    monitoring_type = Leaf("MonitoringType")
+    monitoring_job_definition_name: Leaf = Leaf("MonitoringJobDefinitionName")
+    monitoring_type: Leaf = Leaf("MonitoringType")
 
 
 class MonitoringStatisticsResourceProperties(Properties):
@@ -1940,7 +1940,7 @@ class MonitoringStatisticsResourceProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
+    s3_uri: Leaf = Leaf("S3Uri")
 
 
 class MonitoringStoppingConditionProperties(Properties):
@@ -1948,7 +1948,7 @@ class MonitoringStoppingConditionProperties(Properties):
 
     __slots__ = ()
 
-    max_runtime_in_seconds = Leaf("MaxRuntimeInSeconds")
+    max_runtime_in_seconds: Leaf = Leaf("MaxRuntimeInSeconds")
 
 
 class MultiModelConfigProperties(Properties):
@@ -1956,7 +1956,7 @@ class MultiModelConfigProperties(Properties):
 
     __slots__ = ()
 
-    model_cache_setting = Leaf("ModelCacheSetting")
+    model_cache_setting: Leaf = Leaf("ModelCacheSetting")
 
 
 class NetworkConfigProperties(Properties):
@@ -1964,8 +1964,8 @@ class NetworkConfigProperties(Properties):
 
     __slots__ = ()
 
-    enable_inter_container_traffic_encryption = Leaf("EnableInterContainerTrafficEncryption")
-    enable_network_isolation = Leaf("EnableNetworkIsolation")
+    enable_inter_container_traffic_encryption: Leaf = Leaf("EnableInterContainerTrafficEncryption")
+    enable_network_isolation: Leaf = Leaf("EnableNetworkIsolation")
     vpc_config: Part[VpcConfigProperties] = Part("VpcConfig", "VpcConfigProperties")
 
 
@@ -1974,9 +1974,9 @@ class ObjectiveStatusCountersProperties(Properties):
 
     __slots__ = ()
 
-    succeeded = Leaf("Succeeded")
-    pending = Leaf("Pending")
-    failed = Leaf("Failed")
+    succeeded: Leaf = Leaf("Succeeded")
+    pending: Leaf = Leaf("Pending")
+    failed: Leaf = Leaf("Failed")
 
 
 class OfflineStoreConfigProperties(Properties):
@@ -1985,9 +1985,9 @@ class OfflineStoreConfigProperties(Properties):
     __slots__ = ()
 
     s3_storage_config: Part[S3StorageConfigProperties] = Part("S3StorageConfig", "S3StorageConfigProperties")
-    disable_glue_table_creation = Leaf("DisableGlueTableCreation")
+    disable_glue_table_creation: Leaf = Leaf("DisableGlueTableCreation")
     data_catalog_config: Part[DataCatalogConfigProperties] = Part("DataCatalogConfig", "DataCatalogConfigProperties")
-    table_format = Leaf("TableFormat")
+    table_format: Leaf = Leaf("TableFormat")
 
 
 class OfflineStoreStatusProperties(Properties):
@@ -1995,8 +1995,8 @@ class OfflineStoreStatusProperties(Properties):
 
     __slots__ = ()
 
-    status = Leaf("Status")
-    blocked_reason = Leaf("BlockedReason")
+    status: Leaf = Leaf("Status")
+    blocked_reason: Leaf = Leaf("BlockedReason")
 
 
 class OnlineStoreConfigProperties(Properties):
@@ -2007,9 +2007,9 @@ class OnlineStoreConfigProperties(Properties):
     security_config: Part[OnlineStoreSecurityConfigProperties] = Part(
         "SecurityConfig", "OnlineStoreSecurityConfigProperties"
     )
-    enable_online_store = Leaf("EnableOnlineStore")
+    enable_online_store: Leaf = Leaf("EnableOnlineStore")
     ttl_duration: Part[TtlDurationProperties] = Part("TtlDuration", "TtlDurationProperties")
-    storage_type = Leaf("StorageType")
+    storage_type: Leaf = Leaf("StorageType")
 
 
 class OnlineStoreSecurityConfigProperties(Properties):
@@ -2017,7 +2017,7 @@ class OnlineStoreSecurityConfigProperties(Properties):
 
     __slots__ = ()
 
-    kms_key_id = Leaf("KmsKeyId")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
 
 
 class OutputDataConfigProperties(Properties):
@@ -2025,9 +2025,9 @@ class OutputDataConfigProperties(Properties):
 
     __slots__ = ()
 
-    kms_key_id = Leaf("KmsKeyId")
-    s3_output_path = Leaf("S3OutputPath")
-    compression_type = Leaf("CompressionType")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
+    s3_output_path: Leaf = Leaf("S3OutputPath")
+    compression_type: Leaf = Leaf("CompressionType")
 
 
 class ParallelismConfigurationProperties(Properties):
@@ -2035,7 +2035,7 @@ class ParallelismConfigurationProperties(Properties):
 
     __slots__ = ()
 
-    max_parallel_execution_steps = Leaf("MaxParallelExecutionSteps")
+    max_parallel_execution_steps: Leaf = Leaf("MaxParallelExecutionSteps")
 
 
 class ParameterProperties(Properties):
@@ -2043,8 +2043,8 @@ class ParameterProperties(Properties):
 
     __slots__ = ()
 
-    name = Leaf("Name")
-    value = Leaf("Value")
+    name: Leaf = Leaf("Name")
+    value: Leaf = Leaf("Value")
 
 
 class ParameterRangesProperties(Properties):
@@ -2069,8 +2069,8 @@ class ParentProperties(Properties):
 
     __slots__ = ()
 
-    trial_name = Leaf("TrialName")
-    experiment_name = Leaf("ExperimentName")
+    trial_name: Leaf = Leaf("TrialName")
+    experiment_name: Leaf = Leaf("ExperimentName")
 
 
 class ParentHyperParameterTuningJobProperties(Properties):
@@ -2078,7 +2078,7 @@ class ParentHyperParameterTuningJobProperties(Properties):
 
     __slots__ = ()
 
-    hyper_parameter_tuning_job_name = Leaf("HyperParameterTuningJobName")
+    hyper_parameter_tuning_job_name: Leaf = Leaf("HyperParameterTuningJobName")
 
 
 class PipelineExperimentConfigProperties(Properties):
@@ -2086,8 +2086,8 @@ class PipelineExperimentConfigProperties(Properties):
 
     __slots__ = ()
 
-    experiment_name = Leaf("ExperimentName")
-    trial_name = Leaf("TrialName")
+    experiment_name: Leaf = Leaf("ExperimentName")
+    trial_name: Leaf = Leaf("TrialName")
 
 
 class PlacementSpecificationProperties(Properties):
@@ -2095,8 +2095,8 @@ class PlacementSpecificationProperties(Properties):
 
     __slots__ = ()
 
-    ultra_server_id = Leaf("UltraServerId")
-    instance_count = Leaf("InstanceCount")
+    ultra_server_id: Leaf = Leaf("UltraServerId")
+    instance_count: Leaf = Leaf("InstanceCount")
 
 
 class PrefixAwareRoutingConfigProperties(Properties):
@@ -2104,8 +2104,8 @@ class PrefixAwareRoutingConfigProperties(Properties):
 
     __slots__ = ()
 
-    prefix_length = Leaf("PrefixLength")
-    concurrency_threshold = Leaf("ConcurrencyThreshold")
+    prefix_length: Leaf = Leaf("PrefixLength")
+    concurrency_threshold: Leaf = Leaf("ConcurrencyThreshold")
 
 
 class ProcessingClusterConfigProperties(Properties):
@@ -2113,15 +2113,15 @@ class ProcessingClusterConfigProperties(Properties):
 
     __slots__ = ()
 
-    instance_count = Leaf("InstanceCount")
-    instance_type = Leaf("InstanceType")
-    volume_size_in_gb = Leaf("VolumeSizeInGB")
-    volume_kms_key_id = Leaf("VolumeKmsKeyId")
+    instance_count: Leaf = Leaf("InstanceCount")
+    instance_type: Leaf = Leaf("InstanceType")
+    volume_size_in_gb: Leaf = Leaf("VolumeSizeInGB")
+    volume_kms_key_id: Leaf = Leaf("VolumeKmsKeyId")
     instance_preferences: Part[ProcessingInstancePreferenceProperties] = Part(
         "InstancePreferences", "ProcessingInstancePreferenceProperties"
     )
-    selected_instance_type = Leaf("SelectedInstanceType")
-    selected_instance_count = Leaf("SelectedInstanceCount")
+    selected_instance_type: Leaf = Leaf("SelectedInstanceType")
+    selected_instance_count: Leaf = Leaf("SelectedInstanceCount")
 
 
 class ProcessingFeatureStoreOutputProperties(Properties):
@@ -2129,7 +2129,7 @@ class ProcessingFeatureStoreOutputProperties(Properties):
 
     __slots__ = ()
 
-    feature_group_name = Leaf("FeatureGroupName")
+    feature_group_name: Leaf = Leaf("FeatureGroupName")
 
 
 class ProcessingInputProperties(Properties):
@@ -2137,8 +2137,8 @@ class ProcessingInputProperties(Properties):
 
     __slots__ = ()
 
-    input_name = Leaf("InputName")
-    app_managed = Leaf("AppManaged")
+    input_name: Leaf = Leaf("InputName")
+    app_managed: Leaf = Leaf("AppManaged")
     s3_input: Part[ProcessingS3InputProperties] = Part("S3Input", "ProcessingS3InputProperties")
     dataset_definition: Part[DatasetDefinitionProperties] = Part("DatasetDefinition", "DatasetDefinitionProperties")
 
@@ -2148,8 +2148,8 @@ class ProcessingInstancePreferenceProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    instance_count = Leaf("InstanceCount")
+    instance_type: Leaf = Leaf("InstanceType")
+    instance_count: Leaf = Leaf("InstanceCount")
 
 
 class ProcessingJobProperties(Properties):
@@ -2161,7 +2161,7 @@ class ProcessingJobProperties(Properties):
     processing_output_config: Part[ProcessingOutputConfigProperties] = Part(
         "ProcessingOutputConfig", "ProcessingOutputConfigProperties"
     )
-    processing_job_name = Leaf("ProcessingJobName")
+    processing_job_name: Leaf = Leaf("ProcessingJobName")
     processing_resources: Part[ProcessingResourcesProperties] = Part(
         "ProcessingResources", "ProcessingResourcesProperties"
     )
@@ -2169,21 +2169,21 @@ class ProcessingJobProperties(Properties):
         "StoppingCondition", "ProcessingStoppingConditionProperties"
     )
     app_specification: Part[AppSpecificationProperties] = Part("AppSpecification", "AppSpecificationProperties")
-    environment = Leaf("Environment")
+    environment: Leaf = Leaf("Environment")
     network_config: Part[NetworkConfigProperties] = Part("NetworkConfig", "NetworkConfigProperties")
-    role_arn = Leaf("RoleArn")
+    role_arn: Leaf = Leaf("RoleArn")
     experiment_config: Part[ExperimentConfigProperties] = Part("ExperimentConfig", "ExperimentConfigProperties")
-    processing_job_arn = Leaf("ProcessingJobArn")
-    processing_job_status = Leaf("ProcessingJobStatus")
-    exit_message = Leaf("ExitMessage")
-    failure_reason = Leaf("FailureReason")
-    processing_end_time = Leaf("ProcessingEndTime")
-    processing_start_time = Leaf("ProcessingStartTime")
-    last_modified_time = Leaf("LastModifiedTime")
-    creation_time = Leaf("CreationTime")
-    monitoring_schedule_arn = Leaf("MonitoringScheduleArn")
-    auto_ml_job_arn = Leaf("AutoMLJobArn")
-    training_job_arn = Leaf("TrainingJobArn")
+    processing_job_arn: Leaf = Leaf("ProcessingJobArn")
+    processing_job_status: Leaf = Leaf("ProcessingJobStatus")
+    exit_message: Leaf = Leaf("ExitMessage")
+    failure_reason: Leaf = Leaf("FailureReason")
+    processing_end_time: Leaf = Leaf("ProcessingEndTime")
+    processing_start_time: Leaf = Leaf("ProcessingStartTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
+    creation_time: Leaf = Leaf("CreationTime")
+    monitoring_schedule_arn: Leaf = Leaf("MonitoringScheduleArn")
+    auto_ml_job_arn: Leaf = Leaf("AutoMLJobArn")
+    training_job_arn: Leaf = Leaf("TrainingJobArn")
 
 
 class ProcessingOutputProperties(Properties):
@@ -2191,12 +2191,12 @@ class ProcessingOutputProperties(Properties):
 
     __slots__ = ()
 
-    output_name = Leaf("OutputName")
+    output_name: Leaf = Leaf("OutputName")
     s3_output: Part[ProcessingS3OutputProperties] = Part("S3Output", "ProcessingS3OutputProperties")
     feature_store_output: Part[ProcessingFeatureStoreOutputProperties] = Part(
         "FeatureStoreOutput", "ProcessingFeatureStoreOutputProperties"
     )
-    app_managed = Leaf("AppManaged")
+    app_managed: Leaf = Leaf("AppManaged")
 
 
 class ProcessingOutputConfigProperties(Properties):
@@ -2205,7 +2205,7 @@ class ProcessingOutputConfigProperties(Properties):
     __slots__ = ()
 
     outputs: Part[ProcessingOutputProperties] = Part("Outputs", "ProcessingOutputProperties")
-    kms_key_id = Leaf("KmsKeyId")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
 
 
 class ProcessingResourcesProperties(Properties):
@@ -2221,12 +2221,12 @@ class ProcessingS3InputProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
-    local_path = Leaf("LocalPath")
-    s3_data_type = Leaf("S3DataType")
-    s3_input_mode = Leaf("S3InputMode")
-    s3_data_distribution_type = Leaf("S3DataDistributionType")
-    s3_compression_type = Leaf("S3CompressionType")
+    s3_uri: Leaf = Leaf("S3Uri")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_data_type: Leaf = Leaf("S3DataType")
+    s3_input_mode: Leaf = Leaf("S3InputMode")
+    s3_data_distribution_type: Leaf = Leaf("S3DataDistributionType")
+    s3_compression_type: Leaf = Leaf("S3CompressionType")
 
 
 class ProcessingS3OutputProperties(Properties):
@@ -2234,9 +2234,9 @@ class ProcessingS3OutputProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
-    local_path = Leaf("LocalPath")
-    s3_upload_mode = Leaf("S3UploadMode")
+    s3_uri: Leaf = Leaf("S3Uri")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_upload_mode: Leaf = Leaf("S3UploadMode")
 
 
 class ProcessingStoppingConditionProperties(Properties):
@@ -2244,7 +2244,7 @@ class ProcessingStoppingConditionProperties(Properties):
 
     __slots__ = ()
 
-    max_runtime_in_seconds = Leaf("MaxRuntimeInSeconds")
+    max_runtime_in_seconds: Leaf = Leaf("MaxRuntimeInSeconds")
 
 
 class ProductionVariantCapacityReservationSummaryProperties(Properties):
@@ -2252,11 +2252,11 @@ class ProductionVariantCapacityReservationSummaryProperties(Properties):
 
     __slots__ = ()
 
-    ml_reservation_arn = Leaf("MlReservationArn")
-    capacity_reservation_preference = Leaf("CapacityReservationPreference")
-    total_instance_count = Leaf("TotalInstanceCount")
-    available_instance_count = Leaf("AvailableInstanceCount")
-    used_by_current_endpoint = Leaf("UsedByCurrentEndpoint")
+    ml_reservation_arn: Leaf = Leaf("MlReservationArn")
+    capacity_reservation_preference: Leaf = Leaf("CapacityReservationPreference")
+    total_instance_count: Leaf = Leaf("TotalInstanceCount")
+    available_instance_count: Leaf = Leaf("AvailableInstanceCount")
+    used_by_current_endpoint: Leaf = Leaf("UsedByCurrentEndpoint")
     ec2_capacity_reservations: Part[Ec2CapacityReservationProperties] = Part(
         "Ec2CapacityReservations", "Ec2CapacityReservationProperties"
     )
@@ -2267,9 +2267,9 @@ class ProductionVariantManagedInstanceScalingProperties(Properties):
 
     __slots__ = ()
 
-    status = Leaf("Status")
-    min_instance_count = Leaf("MinInstanceCount")
-    max_instance_count = Leaf("MaxInstanceCount")
+    status: Leaf = Leaf("Status")
+    min_instance_count: Leaf = Leaf("MinInstanceCount")
+    max_instance_count: Leaf = Leaf("MaxInstanceCount")
     scale_in_policy: Part[ProductionVariantManagedInstanceScalingScaleInPolicyProperties] = Part(
         "ScaleInPolicy", "ProductionVariantManagedInstanceScalingScaleInPolicyProperties"
     )
@@ -2280,9 +2280,9 @@ class ProductionVariantManagedInstanceScalingScaleInPolicyProperties(Properties)
 
     __slots__ = ()
 
-    strategy = Leaf("Strategy")
-    maximum_step_size = Leaf("MaximumStepSize")
-    cooldown_in_minutes = Leaf("CooldownInMinutes")
+    strategy: Leaf = Leaf("Strategy")
+    maximum_step_size: Leaf = Leaf("MaximumStepSize")
+    cooldown_in_minutes: Leaf = Leaf("CooldownInMinutes")
 
 
 class ProductionVariantRoutingConfigProperties(Properties):
@@ -2290,7 +2290,7 @@ class ProductionVariantRoutingConfigProperties(Properties):
 
     __slots__ = ()
 
-    routing_strategy = Leaf("RoutingStrategy")
+    routing_strategy: Leaf = Leaf("RoutingStrategy")
     prefix_aware_routing_config: Part[PrefixAwareRoutingConfigProperties] = Part(
         "PrefixAwareRoutingConfig", "PrefixAwareRoutingConfigProperties"
     )
@@ -2301,9 +2301,9 @@ class ProductionVariantServerlessConfigProperties(Properties):
 
     __slots__ = ()
 
-    memory_size_in_mb = Leaf("MemorySizeInMB")
-    max_concurrency = Leaf("MaxConcurrency")
-    provisioned_concurrency = Leaf("ProvisionedConcurrency")
+    memory_size_in_mb: Leaf = Leaf("MemorySizeInMB")
+    max_concurrency: Leaf = Leaf("MaxConcurrency")
+    provisioned_concurrency: Leaf = Leaf("ProvisionedConcurrency")
 
 
 class ProductionVariantStatusProperties(Properties):
@@ -2311,9 +2311,9 @@ class ProductionVariantStatusProperties(Properties):
 
     __slots__ = ()
 
-    status = Leaf("Status")
-    status_message = Leaf("StatusMessage")
-    start_time = Leaf("StartTime")
+    status: Leaf = Leaf("Status")
+    status_message: Leaf = Leaf("StatusMessage")
+    start_time: Leaf = Leaf("StartTime")
 
 
 class ProductionVariantSummaryProperties(Properties):
@@ -2321,12 +2321,12 @@ class ProductionVariantSummaryProperties(Properties):
 
     __slots__ = ()
 
-    variant_name = Leaf("VariantName")
+    variant_name: Leaf = Leaf("VariantName")
     deployed_images: Part[DeployedImageProperties] = Part("DeployedImages", "DeployedImageProperties")
-    current_weight = Leaf("CurrentWeight")
-    desired_weight = Leaf("DesiredWeight")
-    current_instance_count = Leaf("CurrentInstanceCount")
-    desired_instance_count = Leaf("DesiredInstanceCount")
+    current_weight: Leaf = Leaf("CurrentWeight")
+    desired_weight: Leaf = Leaf("DesiredWeight")
+    current_instance_count: Leaf = Leaf("CurrentInstanceCount")
+    desired_instance_count: Leaf = Leaf("DesiredInstanceCount")
     instance_pools: Part[InstancePoolSummaryProperties] = Part("InstancePools", "InstancePoolSummaryProperties")
     variant_status: Part[ProductionVariantStatusProperties] = Part("VariantStatus", "ProductionVariantStatusProperties")
     current_serverless_config: Part[ProductionVariantServerlessConfigProperties] = Part(
@@ -2354,10 +2354,10 @@ class ProfilerConfigProperties(Properties):
 
     __slots__ = ()
 
-    s3_output_path = Leaf("S3OutputPath")
-    profiling_interval_in_milliseconds = Leaf("ProfilingIntervalInMilliseconds")
-    profiling_parameters = Leaf("ProfilingParameters")
-    disable_profiler = Leaf("DisableProfiler")
+    s3_output_path: Leaf = Leaf("S3OutputPath")
+    profiling_interval_in_milliseconds: Leaf = Leaf("ProfilingIntervalInMilliseconds")
+    profiling_parameters: Leaf = Leaf("ProfilingParameters")
+    disable_profiler: Leaf = Leaf("DisableProfiler")
 
 
 class ProvisioningParameterProperties(Properties):
@@ -2365,8 +2365,8 @@ class ProvisioningParameterProperties(Properties):
 
     __slots__ = ()
 
-    key = Leaf("Key")
-    value = Leaf("Value")
+    key: Leaf = Leaf("Key")
+    value: Leaf = Leaf("Value")
 
 
 class RealTimeInferenceRecommendationProperties(Properties):
@@ -2374,9 +2374,9 @@ class RealTimeInferenceRecommendationProperties(Properties):
 
     __slots__ = ()
 
-    recommendation_id = Leaf("RecommendationId")
-    instance_type = Leaf("InstanceType")
-    environment = Leaf("Environment")
+    recommendation_id: Leaf = Leaf("RecommendationId")
+    instance_type: Leaf = Leaf("InstanceType")
+    environment: Leaf = Leaf("Environment")
 
 
 class RedshiftDatasetDefinitionProperties(Properties):
@@ -2384,15 +2384,15 @@ class RedshiftDatasetDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    cluster_id = Leaf("ClusterId")
-    database = Leaf("Database")
-    db_user = Leaf("DbUser")
-    query_string = Leaf("QueryString")
-    cluster_role_arn = Leaf("ClusterRoleArn")
-    output_s3_uri = Leaf("OutputS3Uri")
-    kms_key_id = Leaf("KmsKeyId")
-    output_format = Leaf("OutputFormat")
-    output_compression = Leaf("OutputCompression")
+    cluster_id: Leaf = Leaf("ClusterId")
+    database: Leaf = Leaf("Database")
+    db_user: Leaf = Leaf("DbUser")
+    query_string: Leaf = Leaf("QueryString")
+    cluster_role_arn: Leaf = Leaf("ClusterRoleArn")
+    output_s3_uri: Leaf = Leaf("OutputS3Uri")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
+    output_format: Leaf = Leaf("OutputFormat")
+    output_compression: Leaf = Leaf("OutputCompression")
 
 
 class RepositoryAuthConfigProperties(Properties):
@@ -2400,7 +2400,7 @@ class RepositoryAuthConfigProperties(Properties):
 
     __slots__ = ()
 
-    repository_credentials_provider_arn = Leaf("RepositoryCredentialsProviderArn")
+    repository_credentials_provider_arn: Leaf = Leaf("RepositoryCredentialsProviderArn")
 
 
 class ResourceConfigProperties(Properties):
@@ -2408,21 +2408,21 @@ class ResourceConfigProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    instance_count = Leaf("InstanceCount")
-    volume_size_in_gb = Leaf("VolumeSizeInGB")
-    volume_kms_key_id = Leaf("VolumeKmsKeyId")
-    keep_alive_period_in_seconds = Leaf("KeepAlivePeriodInSeconds")
+    instance_type: Leaf = Leaf("InstanceType")
+    instance_count: Leaf = Leaf("InstanceCount")
+    volume_size_in_gb: Leaf = Leaf("VolumeSizeInGB")
+    volume_kms_key_id: Leaf = Leaf("VolumeKmsKeyId")
+    keep_alive_period_in_seconds: Leaf = Leaf("KeepAlivePeriodInSeconds")
     instance_groups: Part[InstanceGroupProperties] = Part("InstanceGroups", "InstanceGroupProperties")
-    training_plan_arn = Leaf("TrainingPlanArn")
+    training_plan_arn: Leaf = Leaf("TrainingPlanArn")
     instance_placement_config: Part[InstancePlacementConfigProperties] = Part(
         "InstancePlacementConfig", "InstancePlacementConfigProperties"
     )
     instance_preferences: Part[InstancePreferenceProperties] = Part(
         "InstancePreferences", "InstancePreferenceProperties"
     )
-    selected_instance_type = Leaf("SelectedInstanceType")
-    selected_instance_count = Leaf("SelectedInstanceCount")
+    selected_instance_type: Leaf = Leaf("SelectedInstanceType")
+    selected_instance_count: Leaf = Leaf("SelectedInstanceCount")
 
 
 class ResourceLimitsProperties(Properties):
@@ -2430,9 +2430,9 @@ class ResourceLimitsProperties(Properties):
 
     __slots__ = ()
 
-    max_number_of_training_jobs = Leaf("MaxNumberOfTrainingJobs")
-    max_parallel_training_jobs = Leaf("MaxParallelTrainingJobs")
-    max_runtime_in_seconds = Leaf("MaxRuntimeInSeconds")
+    max_number_of_training_jobs: Leaf = Leaf("MaxNumberOfTrainingJobs")
+    max_parallel_training_jobs: Leaf = Leaf("MaxParallelTrainingJobs")
+    max_runtime_in_seconds: Leaf = Leaf("MaxRuntimeInSeconds")
 
 
 class RetryStrategyProperties(Properties):
@@ -2440,7 +2440,7 @@ class RetryStrategyProperties(Properties):
 
     __slots__ = ()
 
-    maximum_retry_attempts = Leaf("MaximumRetryAttempts")
+    maximum_retry_attempts: Leaf = Leaf("MaximumRetryAttempts")
 
 
 class S3DataSourceProperties(Properties):
@@ -2448,11 +2448,11 @@ class S3DataSourceProperties(Properties):
 
     __slots__ = ()
 
-    s3_data_type = Leaf("S3DataType")
-    s3_uri = Leaf("S3Uri")
-    s3_data_distribution_type = Leaf("S3DataDistributionType")
-    attribute_names = Leaf("AttributeNames")
-    instance_group_names = Leaf("InstanceGroupNames")
+    s3_data_type: Leaf = Leaf("S3DataType")
+    s3_uri: Leaf = Leaf("S3Uri")
+    s3_data_distribution_type: Leaf = Leaf("S3DataDistributionType")
+    attribute_names: Leaf = Leaf("AttributeNames")
+    instance_group_names: Leaf = Leaf("InstanceGroupNames")
     model_access_config: Part[ModelAccessConfigProperties] = Part("ModelAccessConfig", "ModelAccessConfigProperties")
     hub_access_config: Part[HubAccessConfigProperties] = Part("HubAccessConfig", "HubAccessConfigProperties")
 
@@ -2462,16 +2462,16 @@ class S3ModelDataSourceProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
-    s3_data_type = Leaf("S3DataType")
-    compression_type = Leaf("CompressionType")
+    s3_uri: Leaf = Leaf("S3Uri")
+    s3_data_type: Leaf = Leaf("S3DataType")
+    compression_type: Leaf = Leaf("CompressionType")
     model_access_config: Part[ModelAccessConfigProperties] = Part("ModelAccessConfig", "ModelAccessConfigProperties")
     hub_access_config: Part[InferenceHubAccessConfigProperties] = Part(
         "HubAccessConfig", "InferenceHubAccessConfigProperties"
     )
-    manifest_s3_uri = Leaf("ManifestS3Uri")
-    e_tag = Leaf("ETag")
-    manifest_etag = Leaf("ManifestEtag")
+    manifest_s3_uri: Leaf = Leaf("ManifestS3Uri")
+    e_tag: Leaf = Leaf("ETag")
+    manifest_etag: Leaf = Leaf("ManifestEtag")
 
 
 class S3StorageConfigProperties(Properties):
@@ -2479,9 +2479,9 @@ class S3StorageConfigProperties(Properties):
 
     __slots__ = ()
 
-    s3_uri = Leaf("S3Uri")
-    kms_key_id = Leaf("KmsKeyId")
-    resolved_output_s3_uri = Leaf("ResolvedOutputS3Uri")
+    s3_uri: Leaf = Leaf("S3Uri")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
+    resolved_output_s3_uri: Leaf = Leaf("ResolvedOutputS3Uri")
 
 
 class ScheduleConfigProperties(Properties):
@@ -2489,9 +2489,9 @@ class ScheduleConfigProperties(Properties):
 
     __slots__ = ()
 
-    schedule_expression = Leaf("ScheduleExpression")
-    data_analysis_start_time = Leaf("DataAnalysisStartTime")
-    data_analysis_end_time = Leaf("DataAnalysisEndTime")
+    schedule_expression: Leaf = Leaf("ScheduleExpression")
+    data_analysis_start_time: Leaf = Leaf("DataAnalysisStartTime")
+    data_analysis_end_time: Leaf = Leaf("DataAnalysisEndTime")
 
 
 class SecondaryStatusTransitionProperties(Properties):
@@ -2499,10 +2499,10 @@ class SecondaryStatusTransitionProperties(Properties):
 
     __slots__ = ()
 
-    status = Leaf("Status")
-    start_time = Leaf("StartTime")
-    end_time = Leaf("EndTime")
-    status_message = Leaf("StatusMessage")
+    status: Leaf = Leaf("Status")
+    start_time: Leaf = Leaf("StartTime")
+    end_time: Leaf = Leaf("EndTime")
+    status_message: Leaf = Leaf("StatusMessage")
 
 
 class SelectedStepProperties(Properties):
@@ -2510,7 +2510,7 @@ class SelectedStepProperties(Properties):
 
     __slots__ = ()
 
-    step_name = Leaf("StepName")
+    step_name: Leaf = Leaf("StepName")
 
 
 class SelectiveExecutionConfigProperties(Properties):
@@ -2518,7 +2518,7 @@ class SelectiveExecutionConfigProperties(Properties):
 
     __slots__ = ()
 
-    source_pipeline_execution_arn = Leaf("SourcePipelineExecutionArn")
+    source_pipeline_execution_arn: Leaf = Leaf("SourcePipelineExecutionArn")
     selected_steps: Part[SelectedStepProperties] = Part("SelectedSteps", "SelectedStepProperties")
 
 
@@ -2527,8 +2527,8 @@ class ServiceCatalogProvisionedProductDetailsProperties(Properties):
 
     __slots__ = ()
 
-    provisioned_product_id = Leaf("ProvisionedProductId")
-    provisioned_product_status_message = Leaf("ProvisionedProductStatusMessage")
+    provisioned_product_id: Leaf = Leaf("ProvisionedProductId")
+    provisioned_product_status_message: Leaf = Leaf("ProvisionedProductStatusMessage")
 
 
 class ServiceCatalogProvisioningDetailsProperties(Properties):
@@ -2536,9 +2536,9 @@ class ServiceCatalogProvisioningDetailsProperties(Properties):
 
     __slots__ = ()
 
-    product_id = Leaf("ProductId")
-    provisioning_artifact_id = Leaf("ProvisioningArtifactId")
-    path_id = Leaf("PathId")
+    product_id: Leaf = Leaf("ProductId")
+    provisioning_artifact_id: Leaf = Leaf("ProvisioningArtifactId")
+    path_id: Leaf = Leaf("PathId")
     provisioning_parameters: Part[ProvisioningParameterProperties] = Part(
         "ProvisioningParameters", "ProvisioningParameterProperties"
     )
@@ -2549,7 +2549,7 @@ class ShuffleConfigProperties(Properties):
 
     __slots__ = ()
 
-    seed = Leaf("Seed")
+    seed: Leaf = Leaf("Seed")
 
 
 class SourceAlgorithmProperties(Properties):
@@ -2557,10 +2557,10 @@ class SourceAlgorithmProperties(Properties):
 
     __slots__ = ()
 
-    model_data_url = Leaf("ModelDataUrl")
+    model_data_url: Leaf = Leaf("ModelDataUrl")
     model_data_source: Part[ModelDataSourceProperties] = Part("ModelDataSource", "ModelDataSourceProperties")
-    model_data_e_tag = Leaf("ModelDataETag")
-    algorithm_name = Leaf("AlgorithmName")
+    model_data_e_tag: Leaf = Leaf("ModelDataETag")
+    algorithm_name: Leaf = Leaf("AlgorithmName")
 
 
 class SourceAlgorithmSpecificationProperties(Properties):
@@ -2576,9 +2576,9 @@ class StoppingConditionProperties(Properties):
 
     __slots__ = ()
 
-    max_runtime_in_seconds = Leaf("MaxRuntimeInSeconds")
-    max_wait_time_in_seconds = Leaf("MaxWaitTimeInSeconds")
-    max_pending_time_in_seconds = Leaf("MaxPendingTimeInSeconds")
+    max_runtime_in_seconds: Leaf = Leaf("MaxRuntimeInSeconds")
+    max_wait_time_in_seconds: Leaf = Leaf("MaxWaitTimeInSeconds")
+    max_pending_time_in_seconds: Leaf = Leaf("MaxPendingTimeInSeconds")
 
 
 class TemplateProviderDetailProperties(Properties):
@@ -2596,8 +2596,8 @@ class TensorBoardOutputConfigProperties(Properties):
 
     __slots__ = ()
 
-    local_path = Leaf("LocalPath")
-    s3_output_path = Leaf("S3OutputPath")
+    local_path: Leaf = Leaf("LocalPath")
+    s3_output_path: Leaf = Leaf("S3OutputPath")
 
 
 class TrainingImageConfigProperties(Properties):
@@ -2605,7 +2605,7 @@ class TrainingImageConfigProperties(Properties):
 
     __slots__ = ()
 
-    training_repository_access_mode = Leaf("TrainingRepositoryAccessMode")
+    training_repository_access_mode: Leaf = Leaf("TrainingRepositoryAccessMode")
     training_repository_auth_config: Part[TrainingRepositoryAuthConfigProperties] = Part(
         "TrainingRepositoryAuthConfig", "TrainingRepositoryAuthConfigProperties"
     )
@@ -2616,40 +2616,40 @@ class TrainingJobProperties(Properties):
 
     __slots__ = ()
 
-    training_job_name = Leaf("TrainingJobName")
-    training_job_arn = Leaf("TrainingJobArn")
-    tuning_job_arn = Leaf("TuningJobArn")
-    labeling_job_arn = Leaf("LabelingJobArn")
-    auto_ml_job_arn = Leaf("AutoMLJobArn")
+    training_job_name: Leaf = Leaf("TrainingJobName")
+    training_job_arn: Leaf = Leaf("TrainingJobArn")
+    tuning_job_arn: Leaf = Leaf("TuningJobArn")
+    labeling_job_arn: Leaf = Leaf("LabelingJobArn")
+    auto_ml_job_arn: Leaf = Leaf("AutoMLJobArn")
     model_artifacts: Part[ModelArtifactsProperties] = Part("ModelArtifacts", "ModelArtifactsProperties")
-    training_job_status = Leaf("TrainingJobStatus")
-    secondary_status = Leaf("SecondaryStatus")
-    failure_reason = Leaf("FailureReason")
-    hyper_parameters = Leaf("HyperParameters")
+    training_job_status: Leaf = Leaf("TrainingJobStatus")
+    secondary_status: Leaf = Leaf("SecondaryStatus")
+    failure_reason: Leaf = Leaf("FailureReason")
+    hyper_parameters: Leaf = Leaf("HyperParameters")
     algorithm_specification: Part[AlgorithmSpecificationProperties] = Part(
         "AlgorithmSpecification", "AlgorithmSpecificationProperties"
     )
-    role_arn = Leaf("RoleArn")
+    role_arn: Leaf = Leaf("RoleArn")
     input_data_config: Part[ChannelProperties] = Part("InputDataConfig", "ChannelProperties")
     output_data_config: Part[OutputDataConfigProperties] = Part("OutputDataConfig", "OutputDataConfigProperties")
     resource_config: Part[ResourceConfigProperties] = Part("ResourceConfig", "ResourceConfigProperties")
     warm_pool_status: Part[WarmPoolStatusProperties] = Part("WarmPoolStatus", "WarmPoolStatusProperties")
     vpc_config: Part[VpcConfigProperties] = Part("VpcConfig", "VpcConfigProperties")
     stopping_condition: Part[StoppingConditionProperties] = Part("StoppingCondition", "StoppingConditionProperties")
-    creation_time = Leaf("CreationTime")
-    training_start_time = Leaf("TrainingStartTime")
-    training_end_time = Leaf("TrainingEndTime")
-    last_modified_time = Leaf("LastModifiedTime")
+    creation_time: Leaf = Leaf("CreationTime")
+    training_start_time: Leaf = Leaf("TrainingStartTime")
+    training_end_time: Leaf = Leaf("TrainingEndTime")
+    last_modified_time: Leaf = Leaf("LastModifiedTime")
     secondary_status_transitions: Part[SecondaryStatusTransitionProperties] = Part(
         "SecondaryStatusTransitions", "SecondaryStatusTransitionProperties"
     )
     final_metric_data_list: Part[MetricDataProperties] = Part("FinalMetricDataList", "MetricDataProperties")
-    enable_network_isolation = Leaf("EnableNetworkIsolation")
-    enable_inter_container_traffic_encryption = Leaf("EnableInterContainerTrafficEncryption")
-    enable_managed_spot_training = Leaf("EnableManagedSpotTraining")
+    enable_network_isolation: Leaf = Leaf("EnableNetworkIsolation")
+    enable_inter_container_traffic_encryption: Leaf = Leaf("EnableInterContainerTrafficEncryption")
+    enable_managed_spot_training: Leaf = Leaf("EnableManagedSpotTraining")
     checkpoint_config: Part[CheckpointConfigProperties] = Part("CheckpointConfig", "CheckpointConfigProperties")
-    training_time_in_seconds = Leaf("TrainingTimeInSeconds")
-    billable_time_in_seconds = Leaf("BillableTimeInSeconds")
+    training_time_in_seconds: Leaf = Leaf("TrainingTimeInSeconds")
+    billable_time_in_seconds: Leaf = Leaf("BillableTimeInSeconds")
     debug_hook_config: Part[DebugHookConfigProperties] = Part("DebugHookConfig", "DebugHookConfigProperties")
     experiment_config: Part[ExperimentConfigProperties] = Part("ExperimentConfig", "ExperimentConfigProperties")
     debug_rule_configurations: Part[DebugRuleConfigurationProperties] = Part(
@@ -2661,12 +2661,12 @@ class TrainingJobProperties(Properties):
     debug_rule_evaluation_statuses: Part[DebugRuleEvaluationStatusProperties] = Part(
         "DebugRuleEvaluationStatuses", "DebugRuleEvaluationStatusProperties"
     )
-    output_model_package_arn = Leaf("OutputModelPackageArn")
+    output_model_package_arn: Leaf = Leaf("OutputModelPackageArn")
     model_package_config: Part[ModelPackageConfigProperties] = Part(
         "ModelPackageConfig", "ModelPackageConfigProperties"
     )
     profiler_config: Part[ProfilerConfigProperties] = Part("ProfilerConfig", "ProfilerConfigProperties")
-    environment = Leaf("Environment")
+    environment: Leaf = Leaf("Environment")
     retry_strategy: Part[RetryStrategyProperties] = Part("RetryStrategy", "RetryStrategyProperties")
 
 
@@ -2675,11 +2675,11 @@ class TrainingJobStatusCountersProperties(Properties):
 
     __slots__ = ()
 
-    completed = Leaf("Completed")
-    in_progress = Leaf("InProgress")
-    retryable_error = Leaf("RetryableError")
-    non_retryable_error = Leaf("NonRetryableError")
-    stopped = Leaf("Stopped")
+    completed: Leaf = Leaf("Completed")
+    in_progress: Leaf = Leaf("InProgress")
+    retryable_error: Leaf = Leaf("RetryableError")
+    non_retryable_error: Leaf = Leaf("NonRetryableError")
+    stopped: Leaf = Leaf("Stopped")
 
 
 class TrainingRepositoryAuthConfigProperties(Properties):
@@ -2687,7 +2687,7 @@ class TrainingRepositoryAuthConfigProperties(Properties):
 
     __slots__ = ()
 
-    training_repository_credentials_provider_arn = Leaf("TrainingRepositoryCredentialsProviderArn")
+    training_repository_credentials_provider_arn: Leaf = Leaf("TrainingRepositoryCredentialsProviderArn")
 
 
 class TransformDataSourceProperties(Properties):
@@ -2704,9 +2704,9 @@ class TransformInputProperties(Properties):
     __slots__ = ()
 
     data_source: Part[TransformDataSourceProperties] = Part("DataSource", "TransformDataSourceProperties")
-    content_type = Leaf("ContentType")
-    compression_type = Leaf("CompressionType")
-    split_type = Leaf("SplitType")
+    content_type: Leaf = Leaf("ContentType")
+    compression_type: Leaf = Leaf("CompressionType")
+    split_type: Leaf = Leaf("SplitType")
 
 
 class TransformJobProperties(Properties):
@@ -2714,27 +2714,27 @@ class TransformJobProperties(Properties):
 
     __slots__ = ()
 
-    transform_job_name = Leaf("TransformJobName")
-    transform_job_arn = Leaf("TransformJobArn")
-    transform_job_status = Leaf("TransformJobStatus")
-    failure_reason = Leaf("FailureReason")
-    model_name = Leaf("ModelName")
-    max_concurrent_transforms = Leaf("MaxConcurrentTransforms")
+    transform_job_name: Leaf = Leaf("TransformJobName")
+    transform_job_arn: Leaf = Leaf("TransformJobArn")
+    transform_job_status: Leaf = Leaf("TransformJobStatus")
+    failure_reason: Leaf = Leaf("FailureReason")
+    model_name: Leaf = Leaf("ModelName")
+    max_concurrent_transforms: Leaf = Leaf("MaxConcurrentTransforms")
     model_client_config: Part[ModelClientConfigProperties] = Part("ModelClientConfig", "ModelClientConfigProperties")
-    max_payload_in_mb = Leaf("MaxPayloadInMB")
-    batch_strategy = Leaf("BatchStrategy")
-    environment = Leaf("Environment")
+    max_payload_in_mb: Leaf = Leaf("MaxPayloadInMB")
+    batch_strategy: Leaf = Leaf("BatchStrategy")
+    environment: Leaf = Leaf("Environment")
     transform_input: Part[TransformInputProperties] = Part("TransformInput", "TransformInputProperties")
     transform_output: Part[TransformOutputProperties] = Part("TransformOutput", "TransformOutputProperties")
     data_capture_config: Part[BatchDataCaptureConfigProperties] = Part(
         "DataCaptureConfig", "BatchDataCaptureConfigProperties"
     )
     transform_resources: Part[TransformResourcesProperties] = Part("TransformResources", "TransformResourcesProperties")
-    creation_time = Leaf("CreationTime")
-    transform_start_time = Leaf("TransformStartTime")
-    transform_end_time = Leaf("TransformEndTime")
-    labeling_job_arn = Leaf("LabelingJobArn")
-    auto_ml_job_arn = Leaf("AutoMLJobArn")
+    creation_time: Leaf = Leaf("CreationTime")
+    transform_start_time: Leaf = Leaf("TransformStartTime")
+    transform_end_time: Leaf = Leaf("TransformEndTime")
+    labeling_job_arn: Leaf = Leaf("LabelingJobArn")
+    auto_ml_job_arn: Leaf = Leaf("AutoMLJobArn")
     data_processing: Part[DataProcessingProperties] = Part("DataProcessing", "DataProcessingProperties")
     experiment_config: Part[ExperimentConfigProperties] = Part("ExperimentConfig", "ExperimentConfigProperties")
 
@@ -2744,10 +2744,10 @@ class TransformJobDefinitionProperties(Properties):
 
     __slots__ = ()
 
-    max_concurrent_transforms = Leaf("MaxConcurrentTransforms")
-    max_payload_in_mb = Leaf("MaxPayloadInMB")
-    batch_strategy = Leaf("BatchStrategy")
-    environment = Leaf("Environment")
+    max_concurrent_transforms: Leaf = Leaf("MaxConcurrentTransforms")
+    max_payload_in_mb: Leaf = Leaf("MaxPayloadInMB")
+    batch_strategy: Leaf = Leaf("BatchStrategy")
+    environment: Leaf = Leaf("Environment")
     transform_input: Part[TransformInputProperties] = Part("TransformInput", "TransformInputProperties")
     transform_output: Part[TransformOutputProperties] = Part("TransformOutput", "TransformOutputProperties")
     transform_resources: Part[TransformResourcesProperties] = Part("TransformResources", "TransformResourcesProperties")
@@ -2758,10 +2758,10 @@ class TransformOutputProperties(Properties):
 
     __slots__ = ()
 
-    s3_output_path = Leaf("S3OutputPath")
-    accept = Leaf("Accept")
-    assemble_with = Leaf("AssembleWith")
-    kms_key_id = Leaf("KmsKeyId")
+    s3_output_path: Leaf = Leaf("S3OutputPath")
+    accept: Leaf = Leaf("Accept")
+    assemble_with: Leaf = Leaf("AssembleWith")
+    kms_key_id: Leaf = Leaf("KmsKeyId")
 
 
 class TransformResourcesProperties(Properties):
@@ -2769,10 +2769,10 @@ class TransformResourcesProperties(Properties):
 
     __slots__ = ()
 
-    instance_type = Leaf("InstanceType")
-    instance_count = Leaf("InstanceCount")
-    volume_kms_key_id = Leaf("VolumeKmsKeyId")
-    transform_ami_version = Leaf("TransformAmiVersion")
+    instance_type: Leaf = Leaf("InstanceType")
+    instance_count: Leaf = Leaf("InstanceCount")
+    volume_kms_key_id: Leaf = Leaf("VolumeKmsKeyId")
+    transform_ami_version: Leaf = Leaf("TransformAmiVersion")
 
 
 class TransformS3DataSourceProperties(Properties):
@@ -2780,8 +2780,8 @@ class TransformS3DataSourceProperties(Properties):
 
     __slots__ = ()
 
-    s3_data_type = Leaf("S3DataType")
-    s3_uri = Leaf("S3Uri")
+    s3_data_type: Leaf = Leaf("S3DataType")
+    s3_uri: Leaf = Leaf("S3Uri")
 
 
 class TrialComponentMetricSummaryProperties(Properties):
@@ -2789,15 +2789,15 @@ class TrialComponentMetricSummaryProperties(Properties):
 
     __slots__ = ()
 
-    metric_name = Leaf("MetricName")
-    source_arn = Leaf("SourceArn")
-    time_stamp = Leaf("TimeStamp")
-    max = Leaf("Max")
-    min = Leaf("Min")
-    last = Leaf("Last")
-    count = Leaf("Count")
-    avg = Leaf("Avg")
-    std_dev = Leaf("StdDev")
+    metric_name: Leaf = Leaf("MetricName")
+    source_arn: Leaf = Leaf("SourceArn")
+    time_stamp: Leaf = Leaf("TimeStamp")
+    max: Leaf = Leaf("Max")
+    min: Leaf = Leaf("Min")
+    last: Leaf = Leaf("Last")
+    count: Leaf = Leaf("Count")
+    avg: Leaf = Leaf("Avg")
+    std_dev: Leaf = Leaf("StdDev")
 
 
 class TrialComponentSimpleSummaryProperties(Properties):
@@ -2805,12 +2805,12 @@ class TrialComponentSimpleSummaryProperties(Properties):
 
     __slots__ = ()
 
-    trial_component_name = Leaf("TrialComponentName")
-    trial_component_arn = Leaf("TrialComponentArn")
+    trial_component_name: Leaf = Leaf("TrialComponentName")
+    trial_component_arn: Leaf = Leaf("TrialComponentArn")
     trial_component_source: Part[TrialComponentSourceProperties] = Part(
         "TrialComponentSource", "TrialComponentSourceProperties"
     )
-    creation_time = Leaf("CreationTime")
+    creation_time: Leaf = Leaf("CreationTime")
     created_by: Part[UserContextProperties] = Part("CreatedBy", "UserContextProperties")
 
 
@@ -2819,8 +2819,8 @@ class TrialComponentSourceProperties(Properties):
 
     __slots__ = ()
 
-    source_arn = Leaf("SourceArn")
-    source_type = Leaf("SourceType")
+    source_arn: Leaf = Leaf("SourceArn")
+    source_type: Leaf = Leaf("SourceType")
 
 
 class TrialComponentSourceDetailProperties(Properties):
@@ -2828,7 +2828,7 @@ class TrialComponentSourceDetailProperties(Properties):
 
     __slots__ = ()
 
-    source_arn = Leaf("SourceArn")
+    source_arn: Leaf = Leaf("SourceArn")
     training_job: Part[TrainingJobProperties] = Part("TrainingJob", "TrainingJobProperties")
     processing_job: Part[ProcessingJobProperties] = Part("ProcessingJob", "ProcessingJobProperties")
     transform_job: Part[TransformJobProperties] = Part("TransformJob", "TransformJobProperties")
@@ -2839,8 +2839,8 @@ class TrialComponentStatusProperties(Properties):
 
     __slots__ = ()
 
-    primary_status = Leaf("PrimaryStatus")
-    message = Leaf("Message")
+    primary_status: Leaf = Leaf("PrimaryStatus")
+    message: Leaf = Leaf("Message")
 
 
 class TrialSourceProperties(Properties):
@@ -2848,8 +2848,8 @@ class TrialSourceProperties(Properties):
 
     __slots__ = ()
 
-    source_arn = Leaf("SourceArn")
-    source_type = Leaf("SourceType")
+    source_arn: Leaf = Leaf("SourceArn")
+    source_type: Leaf = Leaf("SourceType")
 
 
 class TtlDurationProperties(Properties):
@@ -2857,8 +2857,8 @@ class TtlDurationProperties(Properties):
 
     __slots__ = ()
 
-    unit = Leaf("Unit")
-    value = Leaf("Value")
+    unit: Leaf = Leaf("Unit")
+    value: Leaf = Leaf("Value")
 
 
 class TuningJobCompletionCriteriaProperties(Properties):
@@ -2866,7 +2866,7 @@ class TuningJobCompletionCriteriaProperties(Properties):
 
     __slots__ = ()
 
-    target_objective_metric_value = Leaf("TargetObjectiveMetricValue")
+    target_objective_metric_value: Leaf = Leaf("TargetObjectiveMetricValue")
     best_objective_not_improving: Part[BestObjectiveNotImprovingProperties] = Part(
         "BestObjectiveNotImproving", "BestObjectiveNotImprovingProperties"
     )
@@ -2880,9 +2880,9 @@ class UserContextProperties(Properties):
 
     __slots__ = ()
 
-    user_profile_arn = Leaf("UserProfileArn")
-    user_profile_name = Leaf("UserProfileName")
-    domain_id = Leaf("DomainId")
+    user_profile_arn: Leaf = Leaf("UserProfileArn")
+    user_profile_name: Leaf = Leaf("UserProfileName")
+    domain_id: Leaf = Leaf("DomainId")
     iam_identity: Part[IamIdentityProperties] = Part("IamIdentity", "IamIdentityProperties")
 
 
@@ -2891,7 +2891,7 @@ class VectorConfigProperties(Properties):
 
     __slots__ = ()
 
-    dimension = Leaf("Dimension")
+    dimension: Leaf = Leaf("Dimension")
 
 
 class VpcConfigProperties(Properties):
@@ -2899,8 +2899,8 @@ class VpcConfigProperties(Properties):
 
     __slots__ = ()
 
-    security_group_ids = Leaf("SecurityGroupIds")
-    subnets = Leaf("Subnets")
+    security_group_ids: Leaf = Leaf("SecurityGroupIds")
+    subnets: Leaf = Leaf("Subnets")
 
 
 class WarmPoolStatusProperties(Properties):
@@ -2908,6 +2908,6 @@ class WarmPoolStatusProperties(Properties):
 
     __slots__ = ()
 
-    status = Leaf("Status")
-    resource_retained_billable_time_in_seconds = Leaf("ResourceRetainedBillableTimeInSeconds")
-    reused_by_job = Leaf("ReusedByJob")
+    status: Leaf = Leaf("Status")
+    resource_retained_billable_time_in_seconds: Leaf = Leaf("ResourceRetainedBillableTimeInSeconds")
+    reused_by_job: Leaf = Leaf("ReusedByJob")

@@ -6,8 +6,8 @@ from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.feature_metadata import DescribeFeatureMetadataResponse, FeatureParameter
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import FeatureMetadata as FoundFeatureMetadata
 from sagemaker_typed.types.search import (
-    FeatureMetadata,
     SearchExpression,
     SearchResponse,
     SearchSortOrder,
@@ -69,8 +69,8 @@ class AsyncFeatureMetadata(AsyncGroup):
         max_results: int | None = None,
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
         visibility_conditions: Sequence[VisibilityConditions] | None = None,
-    ) -> AsyncPages[FeatureMetadata, SearchResponse]:
-        """Search for these resources with a condition, and yield each as a `FeatureMetadata`.
+    ) -> AsyncPages[FoundFeatureMetadata, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `FoundFeatureMetadata`.
 
         Args:
             where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
@@ -83,7 +83,7 @@ class AsyncFeatureMetadata(AsyncGroup):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `FeatureMetadata` items; `by_page()` gives whole responses.
+            Pages: iterate over the `FoundFeatureMetadata` items; `by_page()` gives whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
