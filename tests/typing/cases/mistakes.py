@@ -35,16 +35,9 @@ sm.endpoints.deploy("e", config="c", exclude_retained_variant_properties=["Weigh
 sm.trial_components.list(trial_name="t", source_arn="arn")  # E
 sm.training_jobs.search(where="TrainingJobName = 'a'")  # E
 TrainingJobFields.training_job_nam  # E
-sm.compilation_jobs.compile_for(
-    "arn", ["ml_c55"], name="a", role_arn="r", s3_output_location="s3://b/o", stopping_condition=StoppingCondition()
-)  # E
-sm.compilation_jobs.run(
-    "x",
-    role_arn="r",
-    exist_ok="some",
-    stopping_condition=StoppingCondition(),
-    output_config=OutputConfig(s3_output_location="s3://b/o"),
-)  # E
+sm.compilation_jobs.compile_for("arn", ["ml_c5"])  # E
+sm.compilation_jobs.run("x")  # E
+sm.models.run("x")  # E
 sm.run_all([DescribeEndpointInput(endpoint_name="e")])  # E
 sm.run_all([], exist_ok="some")  # E
 with sm.runner() as runner:

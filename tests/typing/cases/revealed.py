@@ -34,9 +34,8 @@ reveal_type(sm.send(ListCompilationJobsRequest()))  # R ListCompilationJobsRespo
 reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R None
 reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
 reveal_type(sm.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
-reveal_type(
-    sm.training_jobs.search(where=TrainingJobFields.training_job_name == "x")
-)  # R Pages[TrainingJob, SearchResponse]
+condition = TrainingJobFields.training_job_name == "x"
+reveal_type(sm.training_jobs.search(where=condition))  # R Pages[TrainingJob, SearchResponse]
 reveal_type(sm.search("TrainingJob", sort_by=metric("a").descending()))  # R Pages[SearchRecord, SearchResponse]
 reveal_type(TrainingJobFields.resource_config.instance_type)  # R Property
 reveal_type(TrainingJobFields.training_job_name == "x")  # R Condition
