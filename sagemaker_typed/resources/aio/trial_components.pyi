@@ -56,8 +56,8 @@ class AsyncTrialComponents(AsyncGroup):
             trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             status: State of the resource or work.
-            start_time: When the work or reservation began or will begin. Naive times are UTC.
-            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            start_time: When the work or reservation began or will begin. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
             parameters: Hyperparameters and other inputs of the work, by name. At most 300 entries.
             input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
             output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
@@ -153,8 +153,8 @@ class AsyncTrialComponents(AsyncGroup):
             trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             status: New state of the trial component.
-            start_time: When the work or reservation began or will begin. Naive times are UTC.
-            end_time: When the work or reservation ended or will end. Naive times are UTC.
+            start_time: When the work or reservation began or will begin. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
             parameters: Hyperparameters to add, or to put in place of those with the same key. At most 300 entries.
             parameters_to_remove: Names of parameters to remove.
             input_artifacts: Input artifacts to add, or to put in place of those with the same key. At most 60 entries.
