@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn, Self
 
 from sagemaker_typed._core.containers import is_list, is_mapping
@@ -76,13 +76,13 @@ class Manifest(str):
         return found
 
 
-def _check(entries: list[Any]) -> None:
+def _check(entries: Sequence[Any]) -> None:
     problems = list(_problems(entries))
     if problems:
         raise InvalidRequestError(problems)
 
 
-def _problems(entries: list[Any]) -> Iterator[Problem]:
+def _problems(entries: Sequence[Any]) -> Iterator[Problem]:
     first, *paths = entries or [None]
     prefix = first.get("prefix") if is_mapping(first) else None
     if not isinstance(prefix, str) or not prefix.startswith("s3://"):

@@ -73,7 +73,7 @@ class _Paged(Generic[Item, Page]):
 
         types = service_of(type(self._request)).types
         output = self._operation.output
-        classes = item_classes(types.find(output), self._operation.items) if output else []
+        classes: list[Any] = [*item_classes(types.find(output), self._operation.items)] if output else []
         if self._pick is not None:
             classes = [type_ for cls in classes for member, type_ in member_types(cls) if member.field == self._pick]
             items = (item for item in items if item is not None)
@@ -82,7 +82,11 @@ class _Paged(Generic[Item, Page]):
     def _items(self, page: Page) -> Iterator[Item]:
         for field in self._operation.items:
             entries = getattr(page, field) or ()
-            yield from entries if self._pick is None else (getattr(entry, self._pick, None) for entry in entries)
+            yield from entries if self._pick is None else map(self._picked, entries)
+
+    def _picked(self, entry: Any) -> Any:
+        """The item within an entry of a page."""
+        return getattr(entry, self._pick or "", None)
 
     if not TYPE_CHECKING:  # a checker reports it
 

@@ -102,8 +102,9 @@ def _requests(
 
     names = job_names(settings["name"], devices)
     source: dict[str, Any] = {"model_package_version_arn" if isinstance(model, str) else "input_config": model}
+    options: Mapping[str, Any] = settings["device_options"] or {}
     for key, device in devices.items():
-        target = {"target_platform" if isinstance(device, TargetPlatform) else "target_device": device}
+        target: dict[str, Any] = {"target_platform" if isinstance(device, TargetPlatform) else "target_device": device}
         yield CreateCompilationJobRequest(
             compilation_job_name=names[key],
             role_arn=settings["role_arn"],
@@ -111,7 +112,7 @@ def _requests(
             output_config=OutputConfig(
                 s3_output_location=settings["s3_output_location"],
                 **target,
-                compiler_options=(settings["device_options"] or {}).get(key, settings["compiler_options"]),
+                compiler_options=options.get(key, settings["compiler_options"]),
                 kms_key_id=settings["kms_key_id"],
             ),
             stopping_condition=settings["stopping_condition"],

@@ -76,10 +76,13 @@ class _Submission:
         creation.deadline = self._deadline = self._begun + timeout
         self._trouble = Trouble(creation.title, self._begun)
         calls = Calls(client, self._trouble, self._deadline, once=False)
-        needs = RunNeeds(lambda creation: True, self._watch, self._close, lambda: 0)
+        needs = RunNeeds(self._wanted, self._watch, self._close, lambda: 0)
         self._calls, self._submitter = calls, Submitter(self._clock, calls, self._trouble, options, needs)
         self._submitter.open[creation.name] = creation
         self._error: Exception | None = None
+
+    def _wanted(self, creation: Creation) -> bool:
+        return True
 
     def _watch(self, creation: Creation, response: Any) -> None:
         self._submitter.open.clear()
