@@ -108,10 +108,7 @@ class ResourcesRenderer:
     ) -> str:
         mentioned = self._mentioned(operations)
         if search is not None:
-            assert search.operation.paging is not None
-            hits = {name for field in search.operation.paging.items for name in field.type.classes()}
-            mentioned = mentioned - hits - {_KIND_OF_SEARCH, value_alias(_KIND_OF_SEARCH)}
-            mentioned |= search.member.type.classes()
+            mentioned = _by_search(mentioned, search)
             more = [*more, f"from {PACKAGE}._helpers.searching import search_request"]
         lines = [
             *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
@@ -128,14 +125,18 @@ class ResourcesRenderer:
             *self.types.imports_of(requests),
         ]
         streams = streams_in(text)
-        conditions = [f"from {PACKAGE}._helpers.conditions import Condition, Sort"] if search else []
         if mentioned:
-            lines.append("if TYPE_CHECKING:")
             types = self.types.imports_of(mentioned)
-            if search is not None and (hit := self._hit(search)) != (shape := search.member.type.shape):
-                types = [re.sub(rf"\b{shape}\b", f"{shape} as {hit}", line) for line in types]
-            lines += [f"    {line}" for line in [*conditions, *types, *streams]]
+            lines.append("if TYPE_CHECKING:")
+            lines += [f"    {line}" for line in [*(self._for_search(types, search) if search else types), *streams]]
         return "\n".join(lines) + "\n"
+
+    def _for_search(self, types: Iterable[str], search: SearchPlan) -> list[str]:
+        """The imports of types, with those of a search."""
+        shape, hit = search.member.type.shape, self._hit(search)
+        if hit != shape:
+            types = [re.sub(rf"\b{shape}\b", f"{shape} as {hit}", line) for line in types]
+        return [f"from {PACKAGE}._helpers.conditions import Condition, Sort", *types]
 
     def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
         """The classes that signatures name."""
@@ -405,6 +406,13 @@ def _described(run: RunPlan) -> str:
     """The class of the description that ends a run."""
     assert run.waiter.describe.response is not None
     return run.waiter.describe.response.name
+
+
+def _by_search(mentioned: set[str], search: SearchPlan) -> set[str]:
+    """The classes that signatures name, where a search names its own: the hits instead of what holds them."""
+    assert search.operation.paging is not None
+    holders = {name for field in search.operation.paging.items for name in field.type.classes()}
+    return (mentioned - holders - {_KIND_OF_SEARCH, value_alias(_KIND_OF_SEARCH)}) | search.member.type.classes()
 
 
 def _searching(client: str, request: str) -> str:
