@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.features import Features
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.feature_groups import (
@@ -122,10 +123,12 @@ _DELETED: Waiter[DescribeFeatureGroupResponse] = Waiter(
 _MANY: Mapping[str, Waiter[DescribeFeatureGroupResponse]] = {"created": _CREATED, "deleted": _DELETED}
 
 
-class FeatureGroups(Group):
+class FeatureGroups(Features, Group):
     """Feature groups of the Feature Store: tables of features, online, offline or both."""
 
     __slots__ = ()
+
+    _waiters = _MANY
 
     def create(
         self,

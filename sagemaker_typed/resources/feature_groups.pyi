@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.features import Features
 from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.feature_groups import (
@@ -39,7 +40,7 @@ from sagemaker_typed.types.search import (
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-class FeatureGroups(Group):
+class FeatureGroups(Features, Group):
     def create(
         self,
         feature_group_name: str,

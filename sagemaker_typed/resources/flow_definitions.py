@@ -93,6 +93,8 @@ class FlowDefinitions(Reviewing, Group):
 
     __slots__ = ()
 
+    _waiters = _MANY
+
     def create(
         self,
         flow_definition_name: str,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, overload
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.metering import Metering
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.search import SearchRequest
@@ -68,7 +69,7 @@ _DELETED: Waiter[DescribeTrialComponentResponse] = Waiter(
 )
 
 
-class TrialComponents(Group):
+class TrialComponents(Metering, Group):
     """Steps of trials, such as a training or a processing job, with parameters and metrics."""
 
     __slots__ = ()

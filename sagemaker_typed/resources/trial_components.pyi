@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import overload
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.metering import Metering
 from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
@@ -35,7 +36,7 @@ from sagemaker_typed.types.trial_components import (
 )
 from sagemaker_typed.waiting import WaitEvent
 
-class TrialComponents(Group):
+class TrialComponents(Metering, Group):
     def create(
         self,
         trial_component_name: str,

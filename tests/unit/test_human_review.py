@@ -262,7 +262,6 @@ def test_conditions_may_be_a_mapping() -> None:
         ({"task_keywords": ["a" * 31]}, "human_loop_config.task_keywords[0]"),
         ({"task_count": 4}, "human_loop_config.task_count"),
         ({"task_time_limit_in_seconds": 29}, "human_loop_config.task_time_limit_in_seconds"),
-        ({"task_availability_lifetime_in_seconds": 864001}, "human_loop_config.task_availability_lifetime_in_seconds"),
     ],
 )
 def test_keywords_and_limits_of_tasks(changes: dict[str, Any], path: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import overload
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._data.metering import AsyncMetering
 from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
@@ -35,7 +36,7 @@ from sagemaker_typed.types.trial_components import (
 )
 from sagemaker_typed.waiting import WaitEvent
 
-class AsyncTrialComponents(AsyncGroup):
+class AsyncTrialComponents(AsyncMetering, AsyncGroup):
     async def create(
         self,
         trial_component_name: str,
