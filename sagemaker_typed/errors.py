@@ -96,6 +96,7 @@ __all__ = [
     "ResourceInUseError",
     "ResourceLimitExceededError",
     "ResourceNotFoundError",
+    "Rollback",
     "SageMakerError",
     "ServiceError",
     "ThrottlingError",
@@ -586,11 +587,25 @@ def _rebuild_wait_error(cls: type[WaitError[Any]], message: str, state: dict[str
     return error
 
 
+class Rollback(NamedTuple):
+    """What was rolled back of an update."""
+
+    wanted: str
+    """The configuration that the update was to lead to."""
+    current: str | None
+    """The configuration that serves now."""
+    complete: bool = True
+    """Whether the rollback succeeded; if not, old and new instances serve side by side."""
+
+
 class WaitFailedError(WaitError[D]):
     """The resource failed, or reached a state from which the target cannot be reached any more.
 
     `reason` is the service's own, or names the parts that failed: `step 'Train' failed: ...` for a pipeline execution.
     """
+
+    rolled_back: Rollback | None = None
+    """What was rolled back, where an update of an endpoint was; None for every other failure."""
 
 
 class WaitStoppedError(WaitError[D]):

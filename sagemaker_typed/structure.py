@@ -64,6 +64,8 @@ class Member(NamedTuple):
     """The value is or holds members of an enum, which may be written as texts."""
     pairs: tuple[str, ...] = ()
     """The fields for key and value of the items, where the list may be written as a mapping."""
+    dumps: bool = False
+    """The value is a JSON text, which may be written as a mapping."""
 
 
 class _NoUnknownMembers(Mapping[str, Any]):
@@ -135,7 +137,6 @@ class Structure:
     """Members that this version of the library does not know, under their wire names, as they came."""
 
     if TYPE_CHECKING:
-
         # The attrs of generated classes is not what a checker works out for itself; it reads what follows.
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
@@ -225,16 +226,16 @@ def structure(cls: type[C]) -> type[C]:
 def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     members = {member.field: member for member in getattr(cls, "_members", ())}
     return [
-        field.evolve(converter=_converter(cls, field.type, member.pairs))
+        field.evolve(converter=_converter(cls, field.type, member))
         if isinstance(field.type, str)  # `attrs.resolve_types` makes it a type, of a field that has its converter
         and (member := members.get(field.name)) is not None
-        and (member.enum or member.pairs)
+        and (member.enum or member.pairs or member.dumps)
         else field
         for field in fields
     ]
 
 
-def _converter(cls: Any, annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
+def _converter(cls: Any, annotation: str, member: Member) -> Callable[[Any], Any]:
     """Converts what is assigned to a field. The type is looked up when the first value comes."""
     found: list[Callable[[Any], Any]] = []
 
@@ -244,7 +245,7 @@ def _converter(cls: Any, annotation: str, pairs: tuple[str, ...]) -> Callable[[A
         if not found:
             from sagemaker_typed._core.convert.annotations import coercion
 
-            found.append(coercion(annotation, service_of(cls).types, pairs))
+            found.append(coercion(annotation, service_of(cls).types, member.pairs, dumps=member.dumps))
         return found[0](value)
 
     # attrs asks for it when the class is made; to work it out takes a fifth of making the class.

@@ -52,11 +52,11 @@ class Sender:
         """Take the steps of a task; return its result."""
         raise NotImplementedError
 
-    def _pages(self, request: Request[R], /) -> Pages[Any, R]:
-        """The pages that begin with a request."""
+    def _pages(self, request: Request[R], pick: str | None = None, /) -> Pages[Any, R]:
+        """The pages that begin with a request; `pick` is the field of each entry that holds the item."""
         from sagemaker_typed._core.pages import Pages
 
-        return Pages(self, request)
+        return Pages(self, request, pick)
 
     def _lines(self, task: Task[None], /) -> Any:
         """The lines of a log that a task reads."""
@@ -93,11 +93,11 @@ class AsyncSender:
         """Take the steps of a task; return its result."""
         raise NotImplementedError
 
-    def _pages(self, request: Request[R], /) -> AsyncPages[Any, R]:
-        """The pages that begin with a request."""
+    def _pages(self, request: Request[R], pick: str | None = None, /) -> AsyncPages[Any, R]:
+        """The pages that begin with a request; `pick` is the field of each entry that holds the item."""
         from sagemaker_typed._core.pages import AsyncPages
 
-        return AsyncPages(self, request)
+        return AsyncPages(self, request, pick)
 
     def _lines(self, task: Task[None], /) -> Any:
         """The lines of a log that a task reads."""
@@ -121,8 +121,8 @@ class Group:
     def _run(self, task: Task[R], /) -> R:
         return self._sender._run(task)  # pyright: ignore[reportPrivateUsage]
 
-    def _pages(self, request: Request[R], /) -> Pages[Any, R]:
-        return self._sender._pages(request)  # pyright: ignore[reportPrivateUsage]
+    def _pages(self, request: Request[R], pick: str | None = None, /) -> Pages[Any, R]:
+        return self._sender._pages(request, pick)  # pyright: ignore[reportPrivateUsage]
 
     def _lines(self, task: Task[None], /) -> Any:
         return self._sender._lines(task)  # pyright: ignore[reportPrivateUsage]

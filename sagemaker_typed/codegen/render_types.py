@@ -213,6 +213,8 @@ class TypesRenderer:
             args.append("token=True")
         if field.type.from_mapping:
             args.append(f"pairs=({', '.join(quote(name) for name in field.type.from_mapping)})")
+        elif field.type.dumps:
+            args.append("dumps=True")
         elif field.type.converted:
             args.append("enum=True")
         return call("Member", args)

@@ -96,6 +96,8 @@ class FlowDefinitions(Reviewing, Group):
 
     _service = SERVICE
 
+    _waiters = _MANY
+
     def create(
         self,
         flow_definition_name: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -910,7 +910,7 @@ class InputConfig(Structure):
             self,
             *,
             s3_uri: str,
-            data_input_config: str | None = None,
+            data_input_config: str | Mapping[str, Any] | None = None,
             framework: Framework | FrameworkValue,
             framework_version: str | None = None,
         ) -> None: ...
@@ -919,7 +919,7 @@ class InputConfig(Structure):
         _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-            Member("data_input_config", "DataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),
+            Member("data_input_config", "DataInputConfig", min=1, max=16384, pattern=r"[\S\s]+", dumps=True),
             Member("framework", "Framework", required=True, enum=True),
             Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.]+"),
         )
@@ -1194,7 +1194,7 @@ class OutputConfig(Structure):
             s3_output_location: str,
             target_device: TargetDevice | TargetDeviceValue | None = None,
             target_platform: TargetPlatform | None = None,
-            compiler_options: str | None = None,
+            compiler_options: str | Mapping[str, Any] | None = None,
             kms_key_id: str | None = None,
         ) -> None: ...
 
@@ -1206,7 +1206,7 @@ class OutputConfig(Structure):
             ),
             Member("target_device", "TargetDevice", enum=True),
             Member("target_platform", "TargetPlatform"),
-            Member("compiler_options", "CompilerOptions", min=3, max=1024, pattern=r".*"),
+            Member("compiler_options", "CompilerOptions", min=3, max=1024, pattern=r".*", dumps=True),
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
         )
         _between = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -534,13 +534,18 @@ class HumanLoopActivationConditionsConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, human_loop_activation_conditions: str) -> None: ...
+        def __init__(self, *, human_loop_activation_conditions: str | Mapping[str, Any]) -> None: ...
 
     else:
         _service = SERVICE
         _members = (
             Member(
-                "human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, max=10240, json=True
+                "human_loop_activation_conditions",
+                "HumanLoopActivationConditions",
+                required=True,
+                max=10240,
+                json=True,
+                dumps=True,
             ),
         )
 

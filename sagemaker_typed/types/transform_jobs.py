@@ -275,6 +275,12 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
         )
         _between = (
             Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between(
+                "most",
+                ("max_payload_in_mb",),
+                limit=100,
+                do="split larger inputs, or set 0 where the model takes requests in chunks",
+            ),
             Between("product", ("max_concurrent_transforms", "max_payload_in_mb"), limit=100),
             Between(
                 "requires",

@@ -86,7 +86,10 @@ FITTING: dict[str, dict[str, Any]] = {
     },
     "paging": {"items": {"ListWidgets": ["Tags"]}, "describes": {"operations": ["DescribeWidget"]}},
     "optional": {"members": ["FailureReason"], "shapes": {"Tag": ["Value"]}, "always": {"Tag": ["Key"]}},
-    "conversions": {"mappings": {"TagList": {"key": "Key", "value": "Value"}}},
+    "conversions": {
+        "mappings": {"TagList": {"key": "Key", "value": "Value"}},
+        "json_texts": {"Tag.Value": "{}"},
+    },
     "secrets": {"secret": {"Tag.Value": "why"}, "plain": {"NextToken": "why"}},
     "errors": {
         "not_found": {
@@ -150,6 +153,11 @@ def test_what_fits_is_no_matter() -> None:
         ("optional", {"always": {"Tag": ["Kee"]}}, "optional.toml: [always] Tag: there is no member 'Kee'"),
         ("secrets", {"secret": {"Tag.Kee": "why"}}, "secrets.toml: [secret] there is no member 'Tag.Kee'"),
         ("secrets", {"plain": {"PrevToken": "why"}}, "secrets.toml: [plain] there is no member 'PrevToken'"),
+        (
+            "conversions",
+            {"json_texts": {"Tag.Kee": "{}"}},
+            "conversions.toml: [json_texts] there is no member 'Tag.Kee'",
+        ),
         ("conversions", {"mappings": {"Tags": {}}}, "conversions.toml: [mappings] there is no list 'Tags'"),
         (
             "conversions",

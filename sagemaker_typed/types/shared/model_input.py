@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -28,10 +29,12 @@ class ModelInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, data_input_config: str) -> None: ...
+        def __init__(self, *, data_input_config: str | Mapping[str, Any]) -> None: ...
 
     else:
         _service = SERVICE
         _members = (
-            Member("data_input_config", "DataInputConfig", required=True, min=1, max=16384, pattern=r"[\S\s]+"),
+            Member(
+                "data_input_config", "DataInputConfig", required=True, min=1, max=16384, pattern=r"[\S\s]+", dumps=True
+            ),
         )

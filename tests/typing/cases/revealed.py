@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 from sagemaker_typed import AsyncSageMaker, SageMaker, errors, from_boto3, logs
+from sagemaker_typed.search import TrainingJobFields, metric
 from sagemaker_typed.types import (
     CreateEndpointInput,
     DescribeCompilationJobRequest,
@@ -33,6 +34,15 @@ reveal_type(sm.send(ListCompilationJobsRequest()))  # R ListCompilationJobsRespo
 reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R None
 reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
 reveal_type(sm.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
+condition = TrainingJobFields.training_job_name == "x"
+reveal_type(sm.training_jobs.search(where=condition))  # R Pages[TrainingJob, SearchResponse]
+reveal_type(sm.search("TrainingJob", sort_by=metric("a").descending()))  # R Pages[SearchRecord, SearchResponse]
+reveal_type(TrainingJobFields.resource_config.instance_type)  # R Property
+reveal_type(TrainingJobFields.training_job_name == "x")  # R Condition
+reveal_type(sm.endpoints.deploy("x", config="y"))  # R DescribeEndpointOutput
+reveal_type(sm.experiments.components("x").first())  # R TrialComponentSummary | None
+reveal_type(sm.experiments.trials("x"))  # R Pages[TrialSummary, ListTrialsResponse]
+reveal_type(sm.trial_components.list(trial_name="x"))  # R Pages[TrialComponentSummary, ListTrialComponentsResponse]
 for line in sm.training_jobs.logs("x", follow=True, since=timedelta(hours=1)):
     reveal_type(line.message)  # R str
     reveal_type(line.timestamp)  # R datetime
@@ -118,6 +128,9 @@ async def invoke(asm: AsyncSageMaker) -> None:
     reveal_type(await asm.trial_components.put_metrics("t", []))  # R MetricsReport
     reveal_type(await asm.runtime.invoke_endpoint("e", body=b"x"))  # R InvokeEndpointOutput
     reveal_type(await asm.endpoints.invoke("e", b"x"))  # R EndpointAnswer
+    reveal_type(await asm.endpoints.deploy("e", config="c"))  # R DescribeEndpointOutput
+    reveal_type(asm.trials.components("t"))  # R AsyncPages[TrialComponentSummary, ListTrialComponentsResponse]
+    reveal_type(asm.endpoints.search())  # R AsyncPages[Endpoint, SearchResponse]
     async for part in (await asm.runtime.invoke_endpoint_with_response_stream("e", body=b"x")).body:
         reveal_type(part)  # R PayloadPart
 
