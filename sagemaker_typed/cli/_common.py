@@ -251,7 +251,7 @@ def shown(response: Any) -> dict[str, Any]:
     return {name: value for name, value in to_boto3(response).items() if name != "ResponseMetadata"}
 
 
-def show_json(document: Any, indent: int = 4) -> None:
+def show_json(document: Any, indent: int | None = 4) -> None:
     """To standard output, as JSON that neither a terminal nor a narrow encoding comes to grief on."""
     text = printable.escaped(json.dumps(plain(document), indent=indent, ensure_ascii=False))
     try:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Mapping
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sagemaker_typed.cli._common import misuse
+from sagemaker_typed.structure import Request, operation_of
 
-__all__ = ["complete", "complete_logged", "complete_waitable", "group_of", "groups", "has_log", "has_waits"]
+__all__ = ["group_of", "groups", "has_log", "has_waits", "method_of", "request_of"]
 
 
 @functools.cache
@@ -36,24 +40,7 @@ def group_of(word: str) -> str:
             return name
     near = difflib.get_close_matches(wanted, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise misuse(f"SageMaker has no resource {word!r}{hint}", "RESOURCE")
-
-
-def complete(incomplete: str) -> list[str]:
-    return sorted(word for word in groups() if word.startswith(incomplete))
-
-
-def complete_waitable(incomplete: str) -> list[str]:
-    from sagemaker_typed.resources.waitable import WAITABLE
-
-    return [word for word in complete(incomplete) if groups()[word] in WAITABLE]
-
-
-def complete_logged(incomplete: str) -> list[str]:
-    from sagemaker_typed import SageMaker
-
-    sm = SageMaker()  # which makes no client before a call
-    return [word for word in complete(incomplete) if has_log(getattr(sm, groups()[word]))]
+    raise misuse(f"SageMaker has no resource {word!r}{hint}", "KIND")
 
 
 def has_log(group: object) -> bool:
@@ -65,6 +52,30 @@ def has_waits(group: object) -> list[str]:
     """The states that a group's waits have, the usual one first."""
     begin = "wait_until_"
     return [name.removeprefix(begin) for name in vars(type(group)) if name.startswith(begin)]
+
+
+def method_of(group: Any, verb: str, kind: str) -> Callable[..., Any]:
+    """The method of a group; a kind that cannot be treated so is misuse."""
+    if not hasattr(type(group), verb):
+        doing = {"list": "a list of", "describe": "describing"}.get(verb, f"a way to {verb}")
+        raise misuse(f"there is no {doing} {kind}", "KIND")
+    method: Callable[..., Any] = getattr(group, verb)
+    return method
+
+
+def request_of(group: Any, name: str, verb: str, kind: str) -> type[Request[Any]]:
+    """The request class behind a method of the group `name`."""
+    from sagemaker_typed.resources.api import Api
+
+    method_of(group, verb, kind)
+    paths: Mapping[str, str] = Api._paths  # pyright: ignore[reportPrivateUsage]
+    flat = next(flat for flat, path in paths.items() if path == f"{name}.{verb}")
+    for found in vars(sys.modules[type(group).__module__]).values():
+        if inspect.isclass(found) and issubclass(found, Request) and hasattr(found, "_operation"):
+            cls: type[Request[Any]] = found
+            if operation_of(cls).method == flat:
+                return cls
+    raise misuse(f"there is no request to {verb} {kind}", "KIND")
 
 
 def _singular(plural: str) -> str:

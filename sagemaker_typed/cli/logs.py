@@ -22,7 +22,8 @@ from sagemaker_typed.cli._common import (
     to_seconds,
     write,
 )
-from sagemaker_typed.cli._resources import complete_logged, group_of, has_log
+from sagemaker_typed.cli._completion import complete_logged, complete_names
+from sagemaker_typed.cli._resources import group_of, has_log
 from sagemaker_typed.logs import LogLine
 
 __all__ = ["logs"]

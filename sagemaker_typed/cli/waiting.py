@@ -30,7 +30,8 @@ from sagemaker_typed.cli._common import (
     to_seconds,
     write,
 )
-from sagemaker_typed.cli._resources import complete_waitable, group_of, has_waits
+from sagemaker_typed.cli._completion import complete_names, complete_waitable
+from sagemaker_typed.cli._resources import group_of, has_waits
 from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.waiting import WaitReport
 
