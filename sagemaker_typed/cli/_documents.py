@@ -13,7 +13,18 @@ import attrs
 
 from sagemaker_typed.cli._common import misuse, one_line
 
-__all__ = ["Place", "Plain", "as_yaml", "plain_of_text", "read_many", "read_one", "source_of", "values_of", "yaml_module"]
+__all__ = [
+    "Place",
+    "Plain",
+    "as_yaml",
+    "documents_of_yaml",
+    "plain_of_text",
+    "read_many",
+    "read_one",
+    "source_of",
+    "values_of",
+    "yaml_module",
+]
 
 _LARGEST = 64 << 20
 """Bytes. No request is so large; a file is, that was named by mistake."""
@@ -80,7 +91,7 @@ def _items(place: Place) -> Iterator[Place]:
 
 def _documents(name: str, text: str, option: str) -> Iterator[Place]:
     if name.lower().endswith((".yaml", ".yml")) or not _is_json(name, text):
-        yield from _of_yaml(name, text, option)
+        yield from documents_of_yaml(name, text, option)
         return
     try:
         yield Place(name, json.loads(text, parse_constant=_no_constant))
@@ -150,7 +161,7 @@ def yaml_module(option: str) -> Any:
         raise misuse("YAML needs PyYAML; install it with: pip install 'sagemaker-typed[cli]'", option) from None
 
 
-def _of_yaml(name: str, text: str, option: str) -> Iterator[Place]:
+def documents_of_yaml(name: str, text: str, option: str) -> Iterator[Place]:
     yaml = yaml_module(option)
     try:
         documents = [each for each in yaml.load_all(text, Loader=_loader(yaml)) if each is not None]

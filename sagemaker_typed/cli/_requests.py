@@ -82,7 +82,9 @@ def _known(cls: Any, key: Any, path: str) -> _Known:
 def _structure(cls: Any, document: Any, path: str) -> dict[str, Any]:
     document = document.value if isinstance(document, Plain) else document
     if not isinstance(document, dict):
-        raise _NotWanted(f"{path or 'the document'} is {_a(document)}; a mapping of the members of {cls.__name__} is needed")
+        raise _NotWanted(
+            f"{path or 'the document'} is {_a(document)}; a mapping of the members of {cls.__name__} is needed"
+        )
     found: dict[str, Any] = {}
     for key, value in cast("dict[Any, Any]", document).items():
         member, type_ = _known(cls, key, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sagemaker_typed.cli._common import misuse
 from sagemaker_typed.structure import Request, operation_of
 
-__all__ = ["group_of", "groups", "has_log", "has_waits", "method_of", "request_of"]
+__all__ = ["group_of", "groups", "has_log", "has_waits", "method_of", "request_of", "word_of"]
 
 
 @functools.cache
@@ -82,3 +83,8 @@ def _singular(plural: str) -> str:
     if plural.endswith("ies"):
         return plural[:-3] + "y"
     return plural[:-1] if plural.endswith("s") and not plural.endswith("ss") else plural
+
+
+def word_of(name: str) -> str:
+    """TrainingJob -> training-job."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
