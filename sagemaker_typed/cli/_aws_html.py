@@ -14,8 +14,11 @@ from sagemaker_typed._core.printable import printable
 __all__ = ["Block", "blocks_of", "first_sentence", "show"]
 
 _BREAKING = frozenset(
-    "p ul ol li note important caution tip div dl dt dd pre h1 h2 h3 h4 h5 h6 br table tr fullname examples title section".split()
-)
+    (
+        "p", "ul", "ol", "li", "note", "important", "caution", "tip", "div", "dl", "dt", "dd", "pre", "h1",
+        "h2", "h3", "h4", "h5", "h6", "br", "table", "tr", "fullname", "examples", "title", "section",
+    )
+)  # fmt: skip
 _STYLES = {
     "b": "bold",
     "strong": "bold",

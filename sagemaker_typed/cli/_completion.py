@@ -59,7 +59,7 @@ def complete_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """
     kind = ctx.params.get("kind") or ctx.params.get("resource") or "endpoint"
     settings = Config(connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 1})
-    options = {name: ctx.params.get(name) for name in ("region", "profile", "endpoint_url")}
+    options: dict[str, Any] = {name: ctx.params.get(name) for name in ("region", "profile", "endpoint_url")}
     try:
         with SageMaker(**options, config=settings) as sm:
             return [name for name in listed_names(sm, kind, incomplete) if name.startswith(incomplete)]

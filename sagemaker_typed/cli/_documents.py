@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed.cli._common import misuse, one_line
 
 __all__ = [
@@ -82,8 +83,8 @@ def read_many(path: str, option: str) -> list[Place]:
 
 
 def _items(place: Place) -> Iterator[Place]:
-    if isinstance(place.document, list):
-        for index, item in enumerate(place.document):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if is_list(place.document):
+        for index, item in enumerate(place.document):
             yield Place(f"{place.where}[{index}]", item)
     else:
         yield place
@@ -143,10 +144,10 @@ def values_of(document: Any) -> Any:
     """The document with the values of what was written without quotes."""
     if isinstance(document, Plain):
         return document.value
-    if isinstance(document, dict):
-        return {key: values_of(item) for key, item in document.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(document, list):
-        return [values_of(item) for item in document]  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(document):
+        return {key: values_of(item) for key, item in document.items()}
+    if is_list(document):
+        return [values_of(item) for item in document]
     return document
 
 

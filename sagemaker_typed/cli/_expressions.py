@@ -209,9 +209,9 @@ class _Reader:
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
     def _datetime(self, node: ast.Call) -> datetime:
-        numbers = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        numbers: list[Any] = [each.value for each in node.args if isinstance(each, ast.Constant)]
         try:
-            return datetime(*numbers, tzinfo=UTC)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            return datetime(*numbers).replace(tzinfo=UTC)
         except (TypeError, ValueError) as error:
             raise self._refused(node, f"is not a time: {error}") from None
 

@@ -11,6 +11,7 @@ from typing import Protocol
 __all__ = ["Keys", "keyboard"]
 
 _ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1bOA": "up", b"\x1bOB": "down", b"\x1b": "escape"}
+_ARROWS = {"H": "up", "P": "down"}
 _PART_SECONDS = 0.05
 """What comes later is no part of an escape sequence."""
 
@@ -62,9 +63,6 @@ class _TerminalKeys:
 
 
 class _WindowsKeys:
-    _ARROWS = {"H": "up", "P": "down"}
-    _LOOK_SECONDS = 0.05
-
     def read(self, seconds: float) -> str | None:
         import time
 
@@ -72,10 +70,10 @@ class _WindowsKeys:
         while not self._pressed():
             if time.monotonic() >= end:
                 return None
-            time.sleep(self._LOOK_SECONDS)
+            time.sleep(_PART_SECONDS)
         key = self._next()
         if key in ("\x00", "\xe0"):
-            return self._ARROWS.get(self._next())
+            return _ARROWS.get(self._next())
         return "escape" if key == "\x1b" else key
 
     def _pressed(self) -> bool:

@@ -19,9 +19,7 @@ Kind = Annotated[
     typer.Argument(metavar="KIND", help="compilation-job, endpoint, training-job, ...", autocompletion=complete_kinds),
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name.", autocompletion=complete_names)]
-Names = Annotated[
-    list[str], typer.Argument(metavar="NAME...", help="One name or several.", autocompletion=complete_names)
-]
+Names = Annotated[list[str], typer.Argument(metavar="NAME", help="One name or several.", autocompletion=complete_names)]
 From = Annotated[
     Text, typer.Option("--from", metavar="FILE", help="The request, as JSON or YAML; - reads standard input.")
 ]

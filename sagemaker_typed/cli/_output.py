@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from rich.console import Console
+from rich.cells import cell_len
 from rich.table import Table
 
 from sagemaker_typed._core.printable import escaped, printable, without_passwords
@@ -72,13 +73,18 @@ def show_response(response: Response | None, form: Form) -> None:
 
 def show_rows(document: Mapping[str, Any]) -> None:
     """Print each value under its dotted path."""
+    to, rows = console(), _rows(document)
     table = Table(box=None, show_header=False, pad_edge=False)
-    for row in _rows(document):
+    table.add_column(overflow="fold", max_width=to.width // 2)
+    table.add_column(overflow="fold")
+    for row in rows:
         table.add_row(*row)
-    if table.row_count:
-        console().print(table)
+    if rows:
+        to.print(table)
 
 
+_BETWEEN = 2
+"""The cells between two columns."""
 _FIRST = ("Name", "Status", "CreationTime", "LastModifiedTime")
 
 
@@ -95,10 +101,24 @@ def show_table(items: Sequence[Mapping[str, Any]]) -> None:
         if name.endswith(end) and not isinstance(items[0].get(name), dict | list)
     ]
     columns = list(dict.fromkeys(chosen)) or names[:4]
-    table = Table(*map(printable, columns), box=None, pad_edge=False)
-    for item in items:
-        table.add_row(*(cell(item.get(column)) for column in columns))
-    console().print(table)
+    to = console()
+    rows = [[cell(item.get(column)) for column in columns] for item in items]
+    table = Table(box=None, pad_edge=False)
+    for index, column in enumerate(columns[: _fitting(columns, rows, to.width)]):
+        # The name may be folded, so that it can be copied; nothing is cut.
+        table.add_column(printable(column), overflow="fold", no_wrap=index > 0)
+    for row in rows:
+        table.add_row(*row[: len(table.columns)])
+    to.print(table)
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
+    """How many columns fit beside each other; the last ones go first, and two stay."""
+    widths = [max(cell_len(text) for text in (column, *(row[at] for row in rows))) for at, column in enumerate(columns)]
+    count = len(columns)
+    while count > 2 and sum(widths[:count]) + _BETWEEN * (count - 1) > width:
+        count -= 1
+    return count
 
 
 def _rows(value: Any, path: str = "") -> list[tuple[str, str]]:

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple, cast, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from sagemaker_typed import errors
+from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.dicts import from_dict
 from sagemaker_typed._core.convert.members import member_types
 from sagemaker_typed._core.hints import nearest
@@ -81,12 +82,12 @@ def _known(cls: Any, key: Any, path: str) -> _Known:
 
 def _structure(cls: Any, document: Any, path: str) -> dict[str, Any]:
     document = document.value if isinstance(document, Plain) else document
-    if not isinstance(document, dict):
+    if not is_mapping(document):
         raise _NotWanted(
             f"{path or 'the document'} is {_a(document)}; a mapping of the members of {cls.__name__} is needed"
         )
     found: dict[str, Any] = {}
-    for key, value in cast("dict[Any, Any]", document).items():
+    for key, value in document.items():
         member, type_ = _known(cls, key, path)
         here = _below(path, str(key))
         if member.field in found:
@@ -98,9 +99,9 @@ def _structure(cls: Any, document: Any, path: str) -> dict[str, Any]:
 def _member(member: Member, type_: Any, value: Any, path: str) -> Any:
     if isinstance(value, Plain) and (member.pairs or member.json):
         value = value.value
-    if member.pairs and isinstance(value, dict):  # tags as a mapping: both are texts
-        return {str(key): _text(item, f"{path}.{key}") for key, item in cast("dict[Any, Any]", value).items()}
-    if member.json and isinstance(value, dict | list):
+    if member.pairs and is_mapping(value):  # tags as a mapping: both are texts
+        return {str(key): _text(item, f"{path}.{key}") for key, item in value.items()}
+    if member.json and (is_mapping(value) or is_list(value)):
         return json.dumps(values_of(value))
     return _value(type_, value, path)
 
@@ -115,16 +116,14 @@ def _value(type_: Any, value: Any, path: str) -> Any:
         return _leaf(type_, value, path)
     value = value.value if isinstance(value, Plain) else value
     if issubclass(origin, Mapping):
-        if not isinstance(value, dict):
+        if not is_mapping(value):
             raise _NotWanted(f"{path} is {_a(value)}; a mapping is needed")
         item_type = get_args(type_)[1]
-        return {
-            str(key): _value(item_type, item, f"{path}.{key}") for key, item in cast("dict[Any, Any]", value).items()
-        }
-    if not isinstance(value, list):
+        return {str(key): _value(item_type, item, f"{path}.{key}") for key, item in value.items()}
+    if not is_list(value):
         raise _NotWanted(f"{path} is {_a(value)}; a list is needed")
     (item_type,) = get_args(type_)
-    items = cast("list[Any]", value)
+    items = value
     return [_value(item_type, item, f"{path}[{index}]") for index, item in enumerate(items)]
 
 
@@ -210,9 +209,9 @@ def _put(cls: Any, document: dict[str, Any], path: str, value: Any) -> None:
         inner = here[key] if isinstance(key, int) else here.get(key)
         if inner is None:
             # Of tags, a mapping is made where the next step is a key.
-            is_list = _is_list(type_) and isinstance(steps[position + 1][0], int)
-            inner = here[key] = [] if is_list else {}
-        if isinstance(inner, list) != isinstance(steps[position + 1][0], int):
+            wants_list = _is_list(type_) and isinstance(steps[position + 1][0], int)
+            inner = here[key] = [] if wants_list else {}
+        if is_list(inner) != isinstance(steps[position + 1][0], int):
             raise _NotWanted(f"{done} is {_a(inner)}")
         here = inner
 

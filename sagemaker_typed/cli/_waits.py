@@ -7,7 +7,7 @@ from typing import Any
 
 from sagemaker_typed import SageMaker
 from sagemaker_typed._core.printable import printable
-from sagemaker_typed.cli._common import misuse, write
+from sagemaker_typed.cli._common import misuse, say, write
 from sagemaker_typed.cli._output import Form, show_response
 from sagemaker_typed.resources.runs import RUNS
 from sagemaker_typed.resources.waitable import WAITABLE
@@ -63,7 +63,7 @@ class After:
         method, arguments = self.method(type(request)), self.arguments(request, answer)
         options: dict[str, Any] = {"timeout": timeout, "progress": not quiet}
         if self._logs:
-            options["logs"] = True
+            options["logs"] = say  # standard output is for the answer
         if not form.is_document:
             show_response(answer, form)
         response = method(**arguments, **options)

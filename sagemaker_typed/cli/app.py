@@ -54,7 +54,14 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Amazon SageMaker, typed."""
+    """Amazon SageMaker, typed.
+
+    KIND is a noun of the API in the singular: training-job, endpoint, model-package-group. Each command explains itself:
+    sagemaker-typed COMMAND --help.
+
+    Exit codes: 0 done, 1 failed, 2 usage, 3 stopped, 4 timed out and may go on, 5 not found, 6 no access or no
+    credentials, 7 no answer from the service, 8 output lost, 130 interrupted, 141 nobody reads, 143 terminated.
+    """
 
 
 def demo(
@@ -68,7 +75,10 @@ def demo(
 
     Without options everything runs on this machine: an embedded SageMaker and S3 on loopback, no AWS account.
 
-    On a real account: sagemaker-typed demo --live --role-arn ARN --bucket NAME
+    \b
+    Examples:
+      sagemaker-typed demo
+      sagemaker-typed demo --live --role-arn ARN --bucket NAME
     """
     from sagemaker_typed.cli.demo import Place, run
 

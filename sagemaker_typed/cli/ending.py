@@ -145,7 +145,11 @@ class _Many:
         """The arguments of one call. Where the method takes no name by its place, it takes it as the group calls it."""
         parameters = inspect.signature(self._method).parameters
         identifier = identifier_of(self._group)
-        if identifier in parameters and parameters[identifier].kind is inspect.Parameter.KEYWORD_ONLY:
+        if (
+            identifier is not None
+            and identifier in parameters
+            and parameters[identifier].kind is inspect.Parameter.KEYWORD_ONLY
+        ):
             return (), {identifier: name, **self._more}
         return (name,), dict(self._more)
 

@@ -67,9 +67,11 @@ def invoke(
     \b
     Examples:
       sagemaker-typed invoke canary --body '{"instances": [[1, 2, 3]]}'
-      sagemaker-typed invoke canary --body @cat.jpg --content-type image/jpeg --query 'Body.predictions[0]'
+      sagemaker-typed invoke canary --body @cat.jpg --content-type image/jpeg \\
+          --query 'Body.predictions[0]'
       sagemaker-typed invoke llm --body @prompt.json --stream
-      head -1 rows.csv | sagemaker-typed invoke canary --body - --content-type text/csv --with target-variant=blue
+      head -1 rows.csv | sagemaker-typed invoke canary --body - \\
+          --content-type text/csv --with target-variant=blue
     """
     form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
     if stream and form.is_document:

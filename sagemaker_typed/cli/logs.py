@@ -58,14 +58,16 @@ def logs(
 ) -> None:
     """Print the log of a job, an endpoint or another resource.
 
-    The lines of all of its hosts are printed in the order of time. With --follow it ends when the job has ended and its last lines have come; that of an endpoint, when it is deleted.
+    The lines of all of its hosts are printed in the order of time. With --follow it ends when the job has ended and
+    its last lines have come; that of an endpoint, when it is deleted.
 
     \b
     Examples:
       sagemaker-typed logs training-job run-1 -f
       sagemaker-typed logs endpoint canary --since 10m
       sagemaker-typed logs processing-job prep --json | jq -r .message
-      sagemaker-typed logs app default --with domain-id=d-1 --with app-type=JupyterLab --with space-name=ada
+      sagemaker-typed logs app default --with domain-id=d-1 \\
+          --with app-type=JupyterLab --with space-name=ada
     """
     form = Form(as_json=as_json, query=query)
     start = _start(since)

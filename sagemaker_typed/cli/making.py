@@ -9,7 +9,7 @@ import typer
 
 from sagemaker_typed import SageMaker
 from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse, pairs, to_seconds
-from sagemaker_typed.cli._completion import complete_made, complete_names
+from sagemaker_typed.cli._completion import complete_made
 from sagemaker_typed.cli._documents import read_one
 from sagemaker_typed.cli._options import AsJson, AsYaml, From, Kind, Name, Query, Quiet, Set, Timeout, With
 from sagemaker_typed.cli._output import Form, show_response
@@ -57,9 +57,10 @@ def create(
       sagemaker-typed template compilation-job > job.yaml
       sagemaker-typed create compilation-job --from job.yaml
       sagemaker-typed create compilation-job --from job.yaml --name run-2 --wait
-      sagemaker-typed create training-job --from job.json --set resource_config.instance_count=4 --logs
-      aws-made-json | sagemaker-typed create endpoint --from - --json --query EndpointArn
-      sagemaker-typed create model-package-group --set model_package_group_name=churn
+      sagemaker-typed create training-job --from job.json --logs \\
+          --set resource_config.instance_count=4
+      make-request | sagemaker-typed create endpoint --from - --query EndpointArn
+      sagemaker-typed create model-package-group --name churn
     """
     form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
@@ -90,9 +91,10 @@ def update(
 
     \b
     Examples:
-      sagemaker-typed update endpoint canary --set endpoint_config_name=canary-v2 --wait
+      sagemaker-typed update endpoint canary --wait \\
+          --set endpoint_config_name=canary-v2
       sagemaker-typed update notebook-instance ada --from changes.yaml
-      sagemaker-typed update user-profile ada --with domain-id=d-1 --from settings.yaml
+      sagemaker-typed update user-profile ada --with domain-id=d-1 --from new.yaml
     """
     form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
@@ -119,12 +121,13 @@ def start(
 ) -> None:
     """Start a notebook instance, a schedule or a pipeline.
 
-    The request may be more than a name: it then comes from a file, --set or both, as with `create`. NAME is that of what is started; of a pipeline's execution, the name of the pipeline.
+    The request may be more than a name: it then comes from a file, --set or both, as with `create`. NAME is that of
+    what is started; of a pipeline's execution, the name of the pipeline.
 
     \b
     Examples:
       sagemaker-typed start notebook-instance ada --wait
-      sagemaker-typed start pipeline-execution churn --from parameters.yaml --wait --timeout 6h
+      sagemaker-typed start pipeline-execution churn --from run.yaml --wait
     """
     form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:

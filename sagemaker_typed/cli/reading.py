@@ -44,7 +44,8 @@ def list_(
     Examples:
       sagemaker-typed list compilation-job --status FAILED
       sagemaker-typed list endpoint --name-contains canary --json
-      sagemaker-typed list training-job --filter creation-time-after=2026-01-01T00:00:00Z
+      sagemaker-typed list training-job \\
+          --filter creation-time-after=2026-01-01T00:00:00Z
       sagemaker-typed list model --query 'Models[].ModelName'
     """
     form = Form(as_json=as_json, as_yaml=as_yaml, query=query)

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sagemaker_typed import SageMaker
-from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse, to_seconds
+from sagemaker_typed import SageMaker, errors
+from sagemaker_typed._core.containers import is_mapping
+from sagemaker_typed._core.validate import check
+from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse, one_line, to_seconds
 from sagemaker_typed.cli._completion import complete_made
 from sagemaker_typed.cli._documents import Place, Plain, read_many
 from sagemaker_typed.cli._options import AsJson, AsYaml, Query, Quiet, Set, Timeout
@@ -82,8 +84,9 @@ def run(
     \b
     Examples:
       sagemaker-typed run --from jobs.jsonl --max-running 20 --exist-ok same
-      sagemaker-typed run --from jobs.yaml --kind compilation-job --set role_arn=arn:aws:iam::123456789012:role/neo
-      generate-jobs | sagemaker-typed run --from - --json --quiet --query 'keys(failed)'
+      sagemaker-typed run --from jobs.yaml --kind compilation-job \\
+          --set role_arn=arn:aws:iam::123456789012:role/neo
+      make-jobs | sagemaker-typed run --from - --quiet --query 'keys(failed)'
     """
     form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
     seconds = to_seconds(timeout, "--timeout")
@@ -104,9 +107,9 @@ def run(
 
 def _request(sm: SageMaker, place: Place, kind: str | None, settings: Sequence[str]) -> Request[Any]:
     document: Any = place.document.value if isinstance(place.document, Plain) else place.document
-    if not isinstance(document, dict):
+    if not is_mapping(document):
         raise misuse(f"{place.where}: a mapping of the members of a request is needed", "--from")
-    rest: dict[Any, Any] = dict(document)  # pyright: ignore[reportUnknownArgumentType]
+    rest: dict[Any, Any] = dict(document)
     own = rest.pop(_KIND, None)
     word = kind if own is None else own
     if not isinstance(word, str):
@@ -117,4 +120,9 @@ def _request(sm: SageMaker, place: Place, kind: str | None, settings: Sequence[s
     cls = request_of(getattr(sm, name), name, "create", word)
     if operation_of(cls).name not in RUNS:
         raise misuse(f"{place.where}: there is nothing to wait for with {word}; use create", "--from")
-    return request_from(cls, Place(place.where, rest), settings)
+    request = request_from(cls, Place(place.where, rest), settings)
+    try:
+        check(request, "standard")
+    except errors.InvalidRequestError as error:
+        raise misuse(f"{place.where}: {one_line(error)}", "--from") from None
+    return request

@@ -71,10 +71,13 @@ def search(
 
     \b
     Examples:
-      sagemaker-typed search training-job 'TrainingJobStatus == "Failed" and CreationTime > ago("7d")'
-      sagemaker-typed search training-job 'metric("accuracy") > 0.9' --sort-by Metrics.accuracy
-      sagemaker-typed search trial-component 'tag("team") in ("vision", "audio")' --json
-      sagemaker-typed search training-job 'TrainingJobName.contains("resnet")' --query 'Results[].TrainingJob.TrainingJobArn'
+      sagemaker-typed search training-job \\
+          'TrainingJobStatus == "Failed" and CreationTime > ago("7d")'
+      sagemaker-typed search training-job 'metric("accuracy") > 0.9' \\
+          --sort-by Metrics.accuracy
+      sagemaker-typed search trial-component 'tag("team") in ("vision", "audio")'
+      sagemaker-typed search training-job 'TrainingJobName.contains("resnet")' \\
+          --query 'Results[].TrainingJob.TrainingJobArn'
     """
     form = Form(as_json=as_json or explain, as_yaml=as_yaml, query=query)
     resource = _resource(kind)

@@ -85,9 +85,10 @@ def wait(
     Examples:
       sagemaker-typed wait compilation-job resnet-c5 --timeout 30m
       sagemaker-typed wait training-job run-1 run-2 run-3 --json --quiet
-      sagemaker-typed wait endpoint canary --until updated --with endpoint-config-name=canary-v2
+      sagemaker-typed wait endpoint canary --until updated \\
+          --with endpoint-config-name=canary-v2
       sagemaker-typed wait endpoint canary --until deleted
-      sagemaker-typed wait user-profile ada --with domain-id=d-1 || echo "exit code $?"
+      sagemaker-typed wait user-profile ada --with domain-id=d-1 || echo $?
     """
     form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
     seconds, rhythm = to_seconds(timeout, "--timeout"), to_seconds(poll, "--poll")

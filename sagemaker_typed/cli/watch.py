@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 
 from sagemaker_typed import errors
+from sagemaker_typed._core.printable import one_line as one_line_of
 from sagemaker_typed._core.printable import printable
 from sagemaker_typed.cli._board import Board, lasted
 from sagemaker_typed.cli._common import (
@@ -78,7 +79,8 @@ def watch(
     Examples:
       sagemaker-typed watch training-job
       sagemaker-typed watch endpoint --name-contains canary --every 2s
-      sagemaker-typed watch pipeline-execution --filter pipeline-name=churn --until-done | tee changes.txt
+      sagemaker-typed watch pipeline-execution --filter pipeline-name=churn \\
+          --until-done | tee changes.txt
       sagemaker-typed watch compilation-job --json --query '[name, status]'
     """
     form = Form(as_json=as_json, query=query)
@@ -224,8 +226,8 @@ class _Screen:
     def _stop(self, name: str) -> None:
         try:
             self._watched.stop(name)
-        except errors.SageMakerError as error:
-            self._tell(one_line(error))
+        except errors.ApiError as error:
+            self._tell(one_line_of(error.message))  # without the operation, which is known, for there to be room
             self._next = time.monotonic() + self._seconds  # the message stays for a while
         else:
             self._next = 0.0
