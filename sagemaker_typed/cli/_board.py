@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.printable import one_line
-from sagemaker_typed.cli._watched import Row
+from sagemaker_typed.cli._watched import WatchedRow
 
 __all__ = ["Board", "clipped", "lasted"]
 
@@ -27,7 +27,7 @@ class Board:
 
     def __init__(self, kind: str, *, can_stop: bool, has_log: bool) -> None:
         self.kind = kind
-        self.rows: list[Row] = []
+        self.rows: list[WatchedRow] = []
         self.message = ""
         self.asked: str | None = None
         """The name that shall be stopped if the next key is y."""
@@ -36,10 +36,10 @@ class Board:
         self._selected: str | None = None
 
     @property
-    def selected(self) -> Row | None:
+    def selected(self) -> WatchedRow | None:
         return next((row for row in self.rows if row.name == self._selected), self.rows[0] if self.rows else None)
 
-    def take(self, rows: Sequence[Row], at: datetime) -> None:
+    def take(self, rows: Sequence[WatchedRow], at: datetime) -> None:
         """Show these from now on. The same name stays selected, wherever its row went."""
         chosen = self.selected
         self._selected = None if chosen is None else chosen.name
@@ -94,7 +94,7 @@ class Board:
         parts += [f"at {self.looked_at.astimezone():%H:%M:%S}"] if self.looked_at else []
         return Text(clipped(", ".join(parts), width), style="bold", no_wrap=True)
 
-    def _window(self, room: int) -> list[Row]:
+    def _window(self, room: int) -> list[WatchedRow]:
         """So many rows as there is room for, the selected one among them."""
         chosen = self.selected
         at = self.rows.index(chosen) if chosen is not None else 0
@@ -105,7 +105,7 @@ class Board:
         return Group(*self.lines(width, height, now))
 
 
-def lasted(row: Row, now: datetime) -> str:
+def lasted(row: WatchedRow, now: datetime) -> str:
     """How long it took, or has taken so far: 12s, 4m10s, 1h02m."""
     found = row.lasted(now)
     return "" if found is None else duration(found.total_seconds())

@@ -15,8 +15,8 @@ from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed.cli._common import misuse, one_line
 
 __all__ = [
-    "Place",
     "Plain",
+    "Written",
     "as_yaml",
     "documents_of_yaml",
     "plain_of_text",
@@ -39,7 +39,7 @@ class Plain:
     value: Any
 
 
-class Place(NamedTuple):
+class Written(NamedTuple):
     """A document, and where it stands."""
 
     where: str
@@ -64,7 +64,7 @@ def source_of(path: str, option: str) -> tuple[str, str]:
         raise misuse(f"{path} is not UTF-8: {error.reason} at byte {error.start}", option) from None
 
 
-def read_one(path: str, option: str) -> Place:
+def read_one(path: str, option: str) -> Written:
     """The one document of a file; - is standard input."""
     name, text = source_of(path, option)
     found = list(_documents(name, text, option))
@@ -73,7 +73,7 @@ def read_one(path: str, option: str) -> Place:
     return found[0]
 
 
-def read_many(path: str, option: str) -> list[Place]:
+def read_many(path: str, option: str) -> list[Written]:
     """The documents of a file: one a line of JSON, those between the --- of YAML, or the items of one list."""
     name, text = source_of(path, option)
     found = [part for place in _documents(name, text, option) for part in _items(place)]
@@ -82,20 +82,20 @@ def read_many(path: str, option: str) -> list[Place]:
     return found
 
 
-def _items(place: Place) -> Iterator[Place]:
+def _items(place: Written) -> Iterator[Written]:
     if is_list(place.document):
         for index, item in enumerate(place.document):
-            yield Place(f"{place.where}[{index}]", item)
+            yield Written(f"{place.where}[{index}]", item)
     else:
         yield place
 
 
-def _documents(name: str, text: str, option: str) -> Iterator[Place]:
+def _documents(name: str, text: str, option: str) -> Iterator[Written]:
     if name.lower().endswith((".yaml", ".yml")) or not _is_json(name, text):
         yield from documents_of_yaml(name, text, option)
         return
     try:
-        yield Place(name, json.loads(text, parse_constant=_no_constant))
+        yield Written(name, json.loads(text, parse_constant=_no_constant))
     except RecursionError:
         raise misuse(f"{name} is nested too deeply", option) from None
     except ValueError as error:
@@ -118,11 +118,11 @@ def _is_whole(line: str) -> bool:
     return True
 
 
-def _of_lines(name: str, lines: list[str], option: str) -> Iterator[Place]:
+def _of_lines(name: str, lines: list[str], option: str) -> Iterator[Written]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                yield Place(f"{name} line {number}", json.loads(line, parse_constant=_no_constant))
+                yield Written(f"{name} line {number}", json.loads(line, parse_constant=_no_constant))
             except (ValueError, RecursionError) as error:
                 raise misuse(f"{name} line {number} is not JSON: {one_line(error)}", option) from None
 
@@ -162,7 +162,7 @@ def yaml_module(option: str) -> Any:
         raise misuse("YAML needs PyYAML; install it with: pip install 'sagemaker-typed[cli]'", option) from None
 
 
-def documents_of_yaml(name: str, text: str, option: str) -> Iterator[Place]:
+def documents_of_yaml(name: str, text: str, option: str) -> Iterator[Written]:
     yaml = yaml_module(option)
     try:
         documents = [each for each in yaml.load_all(text, Loader=_loader(yaml)) if each is not None]
@@ -171,7 +171,7 @@ def documents_of_yaml(name: str, text: str, option: str) -> Iterator[Place]:
     except (yaml.YAMLError, ValueError) as error:
         raise misuse(f"{name} is not YAML: {one_line(error)}", option) from None
     for index, document in enumerate(documents, 1):
-        yield Place(name if len(documents) == 1 else f"{name} document {index}", document)
+        yield Written(name if len(documents) == 1 else f"{name} document {index}", document)
 
 
 _PLAIN = ("int", "float", "bool", "timestamp")

@@ -55,7 +55,7 @@ def parse_condition(text: str, now: Callable[[], datetime] = lambda: datetime.no
     """The condition of a text. Raises `NotACondition` for another text, and `InvalidRequestError` as the conditions do."""
     tree = _tree(text)
     try:
-        return _Reader(text, now).condition(tree)
+        return _ConditionReader(text, now).condition(tree)
     except RecursionError:
         raise NotACondition("it is nested too deeply") from None
 
@@ -63,7 +63,7 @@ def parse_condition(text: str, now: Callable[[], datetime] = lambda: datetime.no
 def parse_property(text: str) -> str:
     """The wire name of one property: CreationTime, Metrics.accuracy, or metric("accuracy")."""
     try:
-        return _Reader(text, lambda: datetime.now(UTC)).prop(_tree(text)).name
+        return _ConditionReader(text, lambda: datetime.now(UTC)).prop(_tree(text)).name
     except (NotACondition, RecursionError):
         # Tags and metrics have names that are no names in Python: Metrics.train:loss.
         return text.strip()
@@ -80,7 +80,7 @@ def _tree(text: str) -> ast.expr:
         raise NotACondition(f"{reason}{place}") from None
 
 
-class _Reader:
+class _ConditionReader:
     def __init__(self, text: str, now: Callable[[], datetime]) -> None:
         self._text, self._now = text, now
 

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
-__all__ = ["Keys", "keyboard"]
+__all__ = ["KeySource", "keyboard"]
 
 _ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1bOA": "up", b"\x1bOB": "down", b"\x1b": "escape"}
 _ARROWS = {"H": "up", "P": "down"}
@@ -16,7 +16,7 @@ _PART_SECONDS = 0.05
 """What comes later is no part of an escape sequence."""
 
 
-class Keys(Protocol):
+class KeySource(Protocol):
     """Where keys come from."""
 
     def read(self, seconds: float) -> str | None:
@@ -25,7 +25,7 @@ class Keys(Protocol):
 
 
 @contextmanager
-def keyboard() -> Generator[Keys, None, None]:
+def keyboard() -> Generator[KeySource, None, None]:
     """The keys of the terminal that standard input is, which is put back as it was."""
     if sys.platform == "win32":
         yield _WindowsKeys()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from rich.console import Console
 from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 
 from sagemaker_typed._core.printable import escaped, printable, without_passwords
@@ -18,10 +18,10 @@ from sagemaker_typed.cli._documents import as_yaml
 from sagemaker_typed.cli._streams import on_terminal
 from sagemaker_typed.structure import Response
 
-__all__ = ["Form", "as_yaml_document", "cell", "console", "show_response", "show_rows", "show_table"]
+__all__ = ["OutputForm", "as_yaml_document", "cell", "console", "show_response", "show_rows", "show_table"]
 
 
-class Form:
+class OutputForm:
     """How a command prints its answer; made before anything is sent, so that a wrong query sends nothing."""
 
     def __init__(self, *, as_json: bool = False, as_yaml: bool = False, query: str | None = None) -> None:
@@ -62,7 +62,7 @@ def as_yaml_document(document: Any) -> str:
     return text if escaped(text) == text else as_yaml(document, ascii_only=True)
 
 
-def show_response(response: Response | None, form: Form) -> None:
+def show_response(response: Response | None, form: OutputForm) -> None:
     """Print an answer: as the form says, or its members as rows. Secrets are for those who ask for the document itself."""
     if form.is_document:
         form.show({} if response is None else shown(response))
@@ -75,7 +75,7 @@ def show_rows(document: Mapping[str, Any]) -> None:
     """Print each value under its dotted path."""
     to, rows = console(), _rows(document)
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(overflow="fold", max_width=to.width // 2)
+    table.add_column(overflow="fold", max_width=to.width * 3 // 5)
     table.add_column(overflow="fold")
     for row in rows:
         table.add_row(*row)
@@ -93,15 +93,7 @@ def show_table(items: Sequence[Mapping[str, Any]]) -> None:
     if not items:
         say("none")
         return
-    names = list(dict.fromkeys(name for item in items for name in item))
-    chosen = [
-        name
-        for end in _FIRST
-        for name in names
-        if name.endswith(end) and not isinstance(items[0].get(name), dict | list)
-    ]
-    columns = list(dict.fromkeys(chosen)) or names[:4]
-    to = console()
+    to, columns = console(), _columns(items)
     rows = [[cell(item.get(column)) for column in columns] for item in items]
     table = Table(box=None, pad_edge=False)
     for index, column in enumerate(columns[: _fitting(columns, rows, to.width)]):
@@ -110,6 +102,13 @@ def show_table(items: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         table.add_row(*row[: len(table.columns)])
     to.print(table)
+
+
+def _columns(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    names = list(dict.fromkeys(name for item in items for name in item))
+    plain_names = [name for name in names if not isinstance(items[0].get(name), dict | list)]
+    chosen = [name for end in _FIRST for name in plain_names if name.endswith(end)]
+    return list(dict.fromkeys(chosen)) or names[:4]
 
 
 def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:

@@ -78,17 +78,21 @@ class _Writer:
         room = max(_NARROWEST, _WIDTH - off - indent - 2)
         for part in textwrap.wrap(_prose(cls, member, type_), room, break_long_words=False, break_on_hyphens=False):
             yield _Line(off, indent, f"# {part}", False)
-        item = get_args(type_)[0] if _is_list(type_) else None
-        if _is_structure(type_) and type_ not in around:
-            yield _Line(off, indent, f"{key}:", True)
-            yield from self.members(type_, off, indent + 2, around)
-        elif _is_structure(item) and item not in around and not member.pairs:
-            yield _Line(off, indent, f"{key}:", True)
-            yield from _dashed(list(self.members(item, off, indent + 2, around)), off, indent)
-        elif get_origin(type_) is None:
-            yield _Line(off, indent, f"{key}:", True)
-        else:
-            yield _Line(off, indent, f"{key}: {'{}' if item is None or member.pairs else '[]'}", True)
+        yield from self._key(key, member, type_, off, indent, around)
+
+    def _key(
+        self, key: str, member: Member, type_: Any, off: int, indent: int, around: tuple[Any, ...]
+    ) -> Iterator[_Line]:
+        """The key, and below it the members of a structure, or of the first item of a list."""
+        item = get_args(type_)[0] if _is_list(type_) and not member.pairs else None
+        inner = next((each for each in (type_, item) if _is_structure(each) and each not in around), None)
+        if inner is None and get_origin(type_) is not None:
+            yield _Line(off, indent, f"{key}: {'{}' if item is None else '[]'}", True)
+            return
+        yield _Line(off, indent, f"{key}:", True)
+        if inner is not None:
+            lines = self.members(inner, off, indent + 2, around)
+            yield from lines if inner is type_ else _dashed(list(lines), off, indent)
 
 
 def _dashed(lines: list[_Line], off: int, indent: int) -> Iterator[_Line]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 from sagemaker_typed import SageMaker
 from sagemaker_typed._core.printable import printable
 from sagemaker_typed.cli._common import misuse, say, write
-from sagemaker_typed.cli._output import Form, show_response
+from sagemaker_typed.cli._output import OutputForm, show_response
 from sagemaker_typed.resources.runs import RUNS
 from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.structure import Request, Response, members_of, operation_of
@@ -47,17 +48,14 @@ class After:
         wanted = inspect.signature(self.method(type(request))).parameters.keys() - set(OPTIONS)
         fields = {member.field for member in members_of(type(request))} & wanted
         found = {name: value for name in fields if (value := getattr(request, name)) is not None}
-        run = RUNS.get(operation_of(type(request)).name)
-        if run is not None and run.answer is not None and run.into is not None and run.into not in found:
-            identifier = str(getattr(answer, run.answer))
-            found[run.into] = int(identifier.rpartition("/")[2]) if run.tail else identifier
+        found.update(_answered(request, answer, found))
         for name in WAITABLE[self._group_name].states[self._state or ""]:
             if name not in found and hasattr(answer, name):
                 found[name] = getattr(answer, name)
         return found
 
     def wait(
-        self, request: Request[Any], answer: Response | None, form: Form, *, timeout: float | None, quiet: bool
+        self, request: Request[Any], answer: Response | None, form: OutputForm, *, timeout: float | None, quiet: bool
     ) -> None:
         """Wait, and show how it ended: a line, or the last description."""
         method, arguments = self.method(type(request)), self.arguments(request, answer)
@@ -72,3 +70,12 @@ class After:
         else:
             name = next((str(value) for key, value in arguments.items() if key.endswith("name")), self._kind)
             write(f"{printable(name)} is {(self._state or '').replace('_', ' ')}\n")
+
+
+def _answered(request: Request[Any], answer: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What only the answer identifies the resource by."""
+    run = RUNS.get(operation_of(type(request)).name)
+    if run is None or run.answer is None or run.into is None or run.into in given:
+        return {}
+    identifier = str(getattr(answer, run.answer))
+    return {run.into: int(identifier.rpartition("/")[2]) if run.tail else identifier}

@@ -15,14 +15,14 @@ from sagemaker_typed.cli.reading import with_order
 from sagemaker_typed.resources.waitable import WAITABLE, waiter_of
 from sagemaker_typed.structure import members_of
 
-__all__ = ["Row", "Watched"]
+__all__ = ["Watched", "WatchedRow"]
 
 _DESCRIBED = 5
 """So many descriptions are asked for between two looks."""
 _BAD = ("failure", "stopped")
 
 
-class Row(NamedTuple):
+class WatchedRow(NamedTuple):
     """One resource."""
 
     name: str
@@ -58,7 +58,7 @@ class Watched:
         self._reasons: dict[tuple[str, str], str] = {}
         """Of a name and a status; a failed job stays as it is."""
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[WatchedRow]:
         """The newest of them, by one list call or more, and a few descriptions of those that failed."""
         pages = called(self._method, self._arguments, "--filter")
         rows = [self._row(item) for item in islice(pages, self._limit)]
@@ -85,16 +85,16 @@ class Watched:
 
     # --- one item of the list -----------------------------------------------------------------------------------------
 
-    def _row(self, item: Any) -> Row:
+    def _row(self, item: Any) -> WatchedRow:
         if isinstance(item, str):
-            return Row(item, "", "", None, None)
+            return WatchedRow(item, "", "", None, None)
         fields = [member.field for member in members_of(type(item))]
         status = str(_first(item, fields, self._status_fields()) or "")
         outcome = self._outcome(status)
         ended = _first(item, fields, [field for field in fields if field.endswith("_end_time")])
         if ended is None and outcome in (*_BAD, "success"):
             ended = _first(item, fields, ["last_modified_time"])
-        return Row(
+        return WatchedRow(
             name=str(_first(item, fields, self._name_fields(fields)) or "?"),
             status=status,
             outcome=outcome,
@@ -118,12 +118,12 @@ class Watched:
 
     # --- why it failed ------------------------------------------------------------------------------------------------
 
-    def _unexplained(self, row: Row) -> bool:
+    def _unexplained(self, row: WatchedRow) -> bool:
         reason = self._waiter.reason if self._waiter is not None else None
         known = bool(row.reason) or (row.name, row.status) in self._reasons
         return row.outcome in _BAD and not known and reason is not None and self._one_name
 
-    def _reason(self, row: Row) -> str:
+    def _reason(self, row: WatchedRow) -> str:
         field = self._waiter.reason if self._waiter is not None else None
         try:
             return str(getattr(self.group.describe(row.name), field or "", None) or "")

@@ -28,7 +28,6 @@ __all__ = ["app"]
 
 app: typer.Typer = typer.Typer(
     name="sagemaker-typed",
-    help="Amazon SageMaker, typed.",
     no_args_is_help=True,
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},

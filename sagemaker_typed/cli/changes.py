@@ -10,7 +10,7 @@ import typer
 from sagemaker_typed.changes import ModelChanges, ServiceModelError, compare
 from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, write
 from sagemaker_typed.cli._options import AsJson, Query
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 
 __all__ = ["changes"]
 
@@ -71,7 +71,7 @@ def changes(
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed \\
           --service ec2 --fail-on breaking
     """
-    document = Form(as_json=as_json or form is Format.JSON, query=query)
+    document = OutputForm(as_json=as_json or form is Format.JSON, query=query)
     if since_bundled:
         if old is not None:
             raise misuse("takes no OLD and NEW", "--since-bundled")
@@ -93,7 +93,7 @@ def changes(
         raise typer.Exit(Exit.FAILED)
 
 
-def _print(found: ModelChanges, form: Format, asked: Form, since_bundled: bool) -> None:
+def _print(found: ModelChanges, form: Format, asked: OutputForm, since_bundled: bool) -> None:
     if asked.is_document:
         document = found.to_dict()
         if since_bundled:

@@ -14,7 +14,7 @@ from sagemaker_typed.cli._aws_html import Block, blocks_of, first_sentence, show
 from sagemaker_typed.cli._aws_names import DocumentedMember, Found, Library
 from sagemaker_typed.cli._common import Text, misuse
 from sagemaker_typed.cli._options import AsJson, AsYaml, Query
-from sagemaker_typed.cli._output import Form, console
+from sagemaker_typed.cli._output import OutputForm, console
 from sagemaker_typed.cli._streams import on_terminal
 
 __all__ = ["complete_documented", "docs"]
@@ -68,7 +68,7 @@ def docs(
       sagemaker-typed docs invoke-endpoint --all | less
       sagemaker-typed docs TargetDevice --query values
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     library = Library()
     services = library.services if service is None else [service]
     try:

@@ -29,21 +29,21 @@ from sagemaker_typed.cli._common import (
 )
 from sagemaker_typed.cli._completion import identifier_of
 from sagemaker_typed.cli._options import AsJson, AsYaml, Kind, Names, Query, Quiet, Timeout, With
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 from sagemaker_typed.cli._resources import group_of, has_waits, method_of
 from sagemaker_typed.cli._streams import on_terminal
 from sagemaker_typed.cli.waiting import tell, waited
 
 __all__ = ["delete", "stop"]
 
-Wait = Annotated[bool, typer.Option("--wait", help="Wait until that is done.")]
+AndWait = Annotated[bool, typer.Option("--wait", help="Wait until that is done.")]
 
 
 def stop(
     kind: Kind,
     names: Names,
     extra: With = None,
-    wait: Wait = False,
+    wait: AndWait = False,
     timeout: Timeout = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -63,7 +63,7 @@ def stop(
       sagemaker-typed stop training-job run-1 run-2
       sagemaker-typed stop compilation-job resnet-c5 --wait --timeout 10m
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
         many = _Many(sm, kind, "stop", extra)
         many.check()
@@ -78,7 +78,7 @@ def delete(
     names: Names,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     extra: With = None,
-    wait: Wait = False,
+    wait: AndWait = False,
     timeout: Timeout = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -99,7 +99,7 @@ def delete(
       sagemaker-typed delete model old-1 old-2 old-3 --yes
       sagemaker-typed delete user-profile ada --with domain-id=d-1 --yes --wait
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
         many = _Many(sm, kind, "delete", extra)
         many.check()
@@ -153,7 +153,7 @@ class _Many:
             return (), {identifier: name, **self._more}
         return (name,), dict(self._more)
 
-    def call(self, names: Sequence[str], done: str, form: Form, *, show: bool) -> dict[str, Exception]:
+    def call(self, names: Sequence[str], done: str, form: OutputForm, *, show: bool) -> dict[str, Exception]:
         """Call it with each name; return what failed. `show` says of each what became of it, as it happens."""
         failed: dict[str, Exception] = {}
         each = dict.fromkeys(names)
@@ -180,7 +180,7 @@ class _Many:
         names: Sequence[str],
         failed: dict[str, Exception],
         state: str | None,
-        form: Form,
+        form: OutputForm,
         timeout: float | None,
         quiet: bool,
     ) -> None:

@@ -14,6 +14,7 @@ import typer
 
 from sagemaker_typed import SageMaker
 from sagemaker_typed._core.printable import printable
+from sagemaker_typed._data.invoking import EndpointStream
 from sagemaker_typed.cli._common import (
     EndpointUrl,
     Profile,
@@ -28,7 +29,7 @@ from sagemaker_typed.cli._common import (
 )
 from sagemaker_typed.cli._completion import complete_names
 from sagemaker_typed.cli._options import AsJson, AsYaml, Query, Texts, Timeout
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 from sagemaker_typed.cli._streams import on_terminal, write_bytes
 
 __all__ = ["invoke"]
@@ -73,17 +74,10 @@ def invoke(
       head -1 rows.csv | sagemaker-typed invoke canary --body - \\
           --content-type text/csv --with target-variant=blue
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     if stream and form.is_document:
         raise misuse("prints parts as they come, not a document", "--stream")
-    options: dict[str, Any] = {
-        key: value for key, value in {"content_type": content_type, "accept": accept}.items() if value is not None
-    }
-    for key, value in pairs(extra or [], "--with").items():
-        if key in _OWN:
-            raise misuse(f"{key.replace('_', '-')} has an option of its own", "--with")
-        options[key] = value
-    options["timeout"] = to_seconds(timeout, "--timeout")
+    options = {**_options(content_type, accept, extra), "timeout": to_seconds(timeout, "--timeout")}
     urls = {"sagemaker-runtime": runtime_endpoint_url} if runtime_endpoint_url else None
     with SageMaker(region=region, profile=profile, endpoint_url=endpoint_url, endpoint_urls=urls) as sm:
         method: Any = sm.endpoints.invoke_stream if stream else sm.endpoints.invoke
@@ -92,13 +86,29 @@ def invoke(
         if content_type is None and _is_json(payload):
             options["content_type"] = "application/json"
         answer = called(method, {**options, "body": payload}, "--with", endpoint)
-        if stream:
-            with answer:
-                _print(answer)
-        elif form.is_document:
-            form.show(_document(answer))
-        else:
-            _print([answer.body])
+        _show(answer, form)
+
+
+def _options(content_type: str | None, accept: str | None, extra: list[str] | None) -> dict[str, Any]:
+    """What the call takes beside the body."""
+    named = {"content_type": content_type, "accept": accept}
+    options: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+    for key, value in pairs(extra or [], "--with").items():
+        if key in _OWN:
+            raise misuse(f"{key.replace('_', '-')} has an option of its own", "--with")
+        options[key] = value
+    return options
+
+
+def _show(answer: Any, form: OutputForm) -> None:
+    """Print the answer, whole or part by part."""
+    if isinstance(answer, EndpointStream):
+        with answer:
+            _print(answer)
+    elif form.is_document:
+        form.show(_document(answer))
+    else:
+        _print([answer.body])
 
 
 def _payload(body: str) -> bytes:

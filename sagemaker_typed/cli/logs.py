@@ -22,7 +22,7 @@ from sagemaker_typed.cli._common import (
 )
 from sagemaker_typed.cli._completion import complete_logged
 from sagemaker_typed.cli._options import Name, Query
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 from sagemaker_typed.cli._resources import group_of, has_log
 from sagemaker_typed.logs import LogLine
 
@@ -69,7 +69,7 @@ def logs(
       sagemaker-typed logs app default --with domain-id=d-1 \\
           --with app-type=JupyterLab --with space-name=ada
     """
-    form = Form(as_json=as_json, query=query)
+    form = OutputForm(as_json=as_json, query=query)
     start = _start(since)
     more = pairs(extra or [], "--with")
     urls = {"logs": logs_endpoint_url} if logs_endpoint_url else None
@@ -96,7 +96,7 @@ def _start(since: str | None) -> datetime | float | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _print(line: LogLine, form: Form) -> None:
+def _print(line: LogLine, form: OutputForm) -> None:
     if form.is_document:
         form.show_line({"timestamp": line.timestamp.isoformat(), "stream": line.stream, "message": line.message})
     else:

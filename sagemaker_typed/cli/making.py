@@ -12,16 +12,16 @@ from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, conn
 from sagemaker_typed.cli._completion import complete_made
 from sagemaker_typed.cli._documents import read_one
 from sagemaker_typed.cli._options import AsJson, AsYaml, From, Kind, Name, Query, Quiet, Set, Timeout, With
-from sagemaker_typed.cli._output import Form, show_response
-from sagemaker_typed.cli._requests import has_member, request_from
+from sagemaker_typed.cli._output import OutputForm, show_response
+from sagemaker_typed.cli._requests import request_from
 from sagemaker_typed.cli._resources import group_of, method_of, request_of
 from sagemaker_typed.cli._waits import After
 from sagemaker_typed.resources.waitable import WAITABLE
-from sagemaker_typed.structure import Request
+from sagemaker_typed.structure import Request, members_of
 
 __all__ = ["create", "start", "update"]
 
-Wait = Annotated[bool, typer.Option("--wait", help="Wait until the state that this leads to is reached.")]
+AndWait = Annotated[bool, typer.Option("--wait", help="Wait until the state that this leads to is reached.")]
 Logs = Annotated[bool, typer.Option("--logs", help="Wait, and print the log meanwhile, to standard error.")]
 
 
@@ -32,7 +32,7 @@ def create(
     source: From = None,
     settings: Set = None,
     name: Annotated[Text, typer.Option(help="The name, instead of the one in the file.")] = None,
-    wait: Wait = False,
+    wait: AndWait = False,
     logs: Logs = False,
     timeout: Timeout = None,
     quiet: Quiet = False,
@@ -62,9 +62,9 @@ def create(
       make-request | sagemaker-typed create endpoint --from - --query EndpointArn
       sagemaker-typed create model-package-group --name churn
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
-        job = _Job(sm, kind, "create", wait=wait, logs=logs)
+        job = _Made(sm, kind, "create", wait=wait, logs=logs)
         given = {job.identifier("--name"): name} if name is not None else {}
         job.send(source, settings, given, form, to_seconds(timeout, "--timeout"), quiet)
 
@@ -75,7 +75,7 @@ def update(
     source: From = None,
     settings: Set = None,
     extra: With = None,
-    wait: Wait = False,
+    wait: AndWait = False,
     timeout: Timeout = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -96,9 +96,9 @@ def update(
       sagemaker-typed update notebook-instance ada --from changes.yaml
       sagemaker-typed update user-profile ada --with domain-id=d-1 --from new.yaml
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
-        job = _Job(sm, kind, "update", wait=wait)
+        job = _Made(sm, kind, "update", wait=wait)
         given = {**pairs(extra or [], "--with"), job.identifier("NAME"): name}
         job.send(source, settings, given, form, to_seconds(timeout, "--timeout"), quiet)
 
@@ -109,7 +109,7 @@ def start(
     source: From = None,
     settings: Set = None,
     extra: With = None,
-    wait: Wait = False,
+    wait: AndWait = False,
     timeout: Timeout = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -129,14 +129,14 @@ def start(
       sagemaker-typed start notebook-instance ada --wait
       sagemaker-typed start pipeline-execution churn --from run.yaml --wait
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
-        job = _Job(sm, kind, "start", wait=wait)
+        job = _Made(sm, kind, "start", wait=wait)
         given = {**pairs(extra or [], "--with"), job.identifier("NAME"): name}
         job.send(source, settings, given, form, to_seconds(timeout, "--timeout"), quiet)
 
 
-class _Job:
+class _Made:
     """One request of a kind and a verb, and the wait that may follow it."""
 
     def __init__(self, sm: SageMaker, kind: str, verb: str, *, wait: bool, logs: bool = False) -> None:
@@ -162,13 +162,14 @@ class _Job:
         source: str | None,
         settings: list[str] | None,
         given: dict[str, str],
-        form: Form,
+        form: OutputForm,
         timeout: float | None,
         quiet: bool,
     ) -> None:
         """Send the request, wait if that was asked for, and print the answer."""
+        known = {member.field for member in members_of(self.cls)}
         for name in given:
-            if not has_member(self.cls, name):
+            if name not in known:
                 raise misuse(f"{self._verb} {self._kind} takes no {name.replace('_', '-')}", "--with")
         place = None if source is None else read_one(source, "--from")
         request = request_from(self.cls, place, settings or [], given)

@@ -12,7 +12,7 @@ from sagemaker_typed import to_boto3, types
 from sagemaker_typed._core.secrets import shown_document
 from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, called, connect, misuse, pairs
 from sagemaker_typed.cli._options import AsJson, AsYaml, Kind, Name, Query, Texts, With
-from sagemaker_typed.cli._output import Form, show_response, show_table
+from sagemaker_typed.cli._output import OutputForm, show_response, show_table
 from sagemaker_typed.cli._resources import group_of, method_of
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.structure import Response, members_of
@@ -48,7 +48,7 @@ def list_(
           --filter creation-time-after=2026-01-01T00:00:00Z
       sagemaker-typed list model --query 'Models[].ModelName'
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     arguments: dict[str, Any] = pairs(filters or [], "--filter")
     for name, value in (("status_equals", status), ("name_contains", name_contains)):
         if value is not None:
@@ -94,7 +94,7 @@ def describe(
       sagemaker-typed describe endpoint canary --query EndpointStatus
       sagemaker-typed describe user-profile ada --with domain-id=d-1 --json
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     arguments = pairs(extra or [], "--with")
     with connect(region, profile, endpoint_url) as sm:
         method = method_of(getattr(sm, group_of(kind)), "describe", kind)

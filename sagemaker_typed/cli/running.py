@@ -13,9 +13,9 @@ from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.validate import check
 from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse, one_line, to_seconds
 from sagemaker_typed.cli._completion import complete_made
-from sagemaker_typed.cli._documents import Place, Plain, read_many
+from sagemaker_typed.cli._documents import Plain, Written, read_many
 from sagemaker_typed.cli._options import AsJson, AsYaml, Query, Quiet, Set, Timeout
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 from sagemaker_typed.cli._requests import request_from
 from sagemaker_typed.cli._resources import group_of, request_of
 from sagemaker_typed.cli.waiting import tell
@@ -88,24 +88,19 @@ def run(
           --set role_arn=arn:aws:iam::123456789012:role/neo
       make-jobs | sagemaker-typed run --from - --quiet --query 'keys(failed)'
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     seconds = to_seconds(timeout, "--timeout")
     places = read_many(source, "--from")
     with connect(region, profile, endpoint_url) as sm:
         requests: Any = [_request(sm, place, kind, settings or []) for place in places]
-        report = sm.run_all(
-            requests,
-            max_running=max_running,
-            exist_ok=_EXIST[exist_ok],
-            timeout=seconds,
-            progress=not quiet,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
-        )
+        options: dict[str, Any] = {"timeout": seconds, "progress": not quiet, "fail_fast": fail_fast}
+        if stop_on_interrupt:
+            options["stop_on_interrupt"] = True
+        report = sm.run_all(requests, max_running=max_running, exist_ok=_EXIST[exist_ok], **options)
     tell(report, "done", form)
 
 
-def _request(sm: SageMaker, place: Place, kind: str | None, settings: Sequence[str]) -> Request[Any]:
+def _request(sm: SageMaker, place: Written, kind: str | None, settings: Sequence[str]) -> Request[Any]:
     document: Any = place.document.value if isinstance(place.document, Plain) else place.document
     if not is_mapping(document):
         raise misuse(f"{place.where}: a mapping of the members of a request is needed", "--from")
@@ -120,7 +115,7 @@ def _request(sm: SageMaker, place: Place, kind: str | None, settings: Sequence[s
     cls = request_of(getattr(sm, name), name, "create", word)
     if operation_of(cls).name not in RUNS:
         raise misuse(f"{place.where}: there is nothing to wait for with {word}; use create", "--from")
-    request = request_from(cls, Place(place.where, rest), settings)
+    request = request_from(cls, Written(place.where, rest), settings)
     try:
         check(request, "standard")
     except errors.InvalidRequestError as error:

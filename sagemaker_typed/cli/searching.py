@@ -13,7 +13,7 @@ from sagemaker_typed._core.secrets import shown_document
 from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse
 from sagemaker_typed.cli._expressions import NotACondition, parse_condition, parse_property
 from sagemaker_typed.cli._options import AsJson, AsYaml, Query
-from sagemaker_typed.cli._output import Form, show_table
+from sagemaker_typed.cli._output import OutputForm, show_table
 from sagemaker_typed.cli._resources import word_of
 from sagemaker_typed.cli.reading import collected
 from sagemaker_typed.types import ResourceType
@@ -79,7 +79,7 @@ def search(
       sagemaker-typed search training-job 'TrainingJobName.contains("resnet")' \\
           --query 'Results[].TrainingJob.TrainingJobArn'
     """
-    form = Form(as_json=as_json or explain, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json or explain, as_yaml=as_yaml, query=query)
     resource = _resource(kind)
     request = _request(resource, expression, sort_by, ascending)
     if explain:

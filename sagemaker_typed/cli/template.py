@@ -12,7 +12,7 @@ from sagemaker_typed.cli._common import write
 from sagemaker_typed.cli._completion import complete_made
 from sagemaker_typed.cli._documents import documents_of_yaml, values_of
 from sagemaker_typed.cli._options import AsJson, Query
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 from sagemaker_typed.cli._resources import group_of, request_of
 from sagemaker_typed.cli._skeleton import skeleton
 
@@ -50,7 +50,7 @@ def template(
       sagemaker-typed template training-job --required
       sagemaker-typed template endpoint --for update --wire
     """
-    form = Form(as_json=as_json, query=query)
+    form = OutputForm(as_json=as_json, query=query)
     name = group_of(kind)
     cls = request_of(getattr(SageMaker(), name), name, verb.value, kind)  # which makes no client before a call
     text = skeleton(cls, wire=wire, required_only=required or form.is_document)

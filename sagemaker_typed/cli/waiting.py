@@ -31,7 +31,7 @@ from sagemaker_typed.cli._common import (
 )
 from sagemaker_typed.cli._completion import complete_waitable
 from sagemaker_typed.cli._options import AsJson, AsYaml, Names, Query, Quiet, Texts, Timeout
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 from sagemaker_typed.cli._resources import group_of, has_waits
 from sagemaker_typed.cli._waits import OPTIONS
 from sagemaker_typed.resources.waitable import WAITABLE
@@ -90,7 +90,7 @@ def wait(
       sagemaker-typed wait endpoint canary --until deleted
       sagemaker-typed wait user-profile ada --with domain-id=d-1 || echo $?
     """
-    form = Form(as_json=as_json, as_yaml=as_yaml, query=query)
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     seconds, rhythm = to_seconds(timeout, "--timeout"), to_seconds(poll, "--poll")
     group_name = group_of(kind)
     more = pairs(extra or [], "--with")
@@ -180,7 +180,7 @@ def _in_turn(
     return report
 
 
-def tell(report: WaitReport[Any], state: str, form: Form) -> None:
+def tell(report: WaitReport[Any], state: str, form: OutputForm) -> None:
     """Print what became of each name, and end with the exit code of the worst."""
     if form.is_document:
         form.show(_document(report))

@@ -30,11 +30,11 @@ from sagemaker_typed.cli._common import (
     write,
 )
 from sagemaker_typed.cli._completion import complete_watched
-from sagemaker_typed.cli._keys import Keys, keyboard
+from sagemaker_typed.cli._keys import KeySource, keyboard
 from sagemaker_typed.cli._options import AsJson, Query, Texts
-from sagemaker_typed.cli._output import Form
+from sagemaker_typed.cli._output import OutputForm
 from sagemaker_typed.cli._streams import Terminated, on_terminal
-from sagemaker_typed.cli._watched import Row, Watched
+from sagemaker_typed.cli._watched import Watched, WatchedRow
 
 __all__ = ["watch"]
 
@@ -83,7 +83,7 @@ def watch(
           --until-done | tee changes.txt
       sagemaker-typed watch compilation-job --json --query '[name, status]'
     """
-    form = Form(as_json=as_json, query=query)
+    form = OutputForm(as_json=as_json, query=query)
     seconds = to_seconds(every, "--every") or 0.0
     if seconds <= 0:
         raise misuse("more than nothing is needed", "--every")
@@ -101,7 +101,7 @@ def watch(
             _print_changes(watched, form, seconds, until_done, sm.clock.sleep)
 
 
-def _look(watched: Watched, first: bool, tell: Callable[[str], object]) -> list[Row] | None:
+def _look(watched: Watched, first: bool, tell: Callable[[str], object]) -> list[WatchedRow] | None:
     """The rows; None where a look failed for a reason that may pass. The first look has to succeed."""
     try:
         return watched.rows()
@@ -115,12 +115,12 @@ def _look(watched: Watched, first: bool, tell: Callable[[str], object]) -> list[
         return None
 
 
-def _done(rows: list[Row]) -> bool:
+def _done(rows: list[WatchedRow]) -> bool:
     return not any(row.outcome == "pending" for row in rows)
 
 
 def _print_changes(
-    watched: Watched, form: Form, seconds: float, until_done: bool, sleep: Callable[[float], object]
+    watched: Watched, form: OutputForm, seconds: float, until_done: bool, sleep: Callable[[float], object]
 ) -> None:
     """A line for each resource at first, then for each whose status is another one."""
     before: dict[str, str] = {}
@@ -137,7 +137,7 @@ def _print_changes(
         sleep(seconds)
 
 
-def _print_row(row: Row, form: Form) -> None:
+def _print_row(row: WatchedRow, form: OutputForm) -> None:
     now = datetime.now(UTC)
     if form.is_document:
         time_taken = row.lasted(now)
@@ -160,7 +160,7 @@ def _print_row(row: Row, form: Form) -> None:
 class _Screen:
     """The live table."""
 
-    def __init__(self, watched: Watched, keys: Keys, seconds: float, *, until_done: bool) -> None:
+    def __init__(self, watched: Watched, keys: KeySource, seconds: float, *, until_done: bool) -> None:
         self._watched, self._keys, self._seconds, self._until_done = watched, keys, seconds, until_done
         self._board = Board(watched.kind, can_stop=watched.can_stop, has_log=watched.has_log)
         self._console = Console(highlight=False, markup=False, emoji=False)
