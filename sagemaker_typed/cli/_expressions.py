@@ -234,7 +234,6 @@ def _is_number(text: str) -> bool:
 def _is_moment(node: ast.Call) -> bool:
     """Whether it is `datetime(2026, 1, 31, tzinfo=UTC)`, as conditions print times."""
     numbers = all(isinstance(each, ast.Constant) and isinstance(each.value, int) for each in node.args)
-    zones = all(
-        each.arg == "tzinfo" and ast.unparse(each.value).endswith(("UTC", "timezone.utc")) for each in node.keywords
-    )
-    return numbers and zones
+    named = {each.arg: ast.unparse(each.value) for each in node.keywords}
+    named.pop("fold", None)  # which says nothing of a time in UTC
+    return numbers and named.keys() <= {"tzinfo"} and named.get("tzinfo", "UTC").endswith(("UTC", "timezone.utc"))

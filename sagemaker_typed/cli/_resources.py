@@ -58,7 +58,7 @@ def has_waits(group: object) -> list[str]:
 def method_of(group: Any, verb: str, kind: str) -> Callable[..., Any]:
     """The method of a group; a kind that cannot be treated so is misuse."""
     if not hasattr(type(group), verb):
-        doing = {"list": "a list of", "describe": "describing"}.get(verb, f"a way to {verb}")
+        doing = {"list": "list of", "describe": "describing"}.get(verb, f"way to {verb}")
         raise misuse(f"there is no {doing} {kind}", "KIND")
     method: Callable[..., Any] = getattr(group, verb)
     return method

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple, get_args, get_origin
 
 from sagemaker_typed._core.containers import is_list
@@ -27,12 +28,13 @@ def put(cls: Any, document: dict[str, Any], path: str, value: Any) -> None:
 
     Raises `NotWanted` for a path or a value that the class does not have.
     """
-    *steps, last = _steps(cls, path)
+    steps = list(_steps(cls, path))
     here: Any = document
     done = ""
-    for step, following in zip(steps, [*steps[1:], last], strict=True):
+    for step, following in pairwise(steps):
         done = _said(done, step.key)
         here = _inside(here, step, following, done)
+    last = steps[-1]
     done = _said(done, last.key)
     _make_room(here, last.key, done)
     if last.member is None:

@@ -98,7 +98,8 @@ def value_of(type_: Any, value: Any, path: str) -> Any:
         raise NotWanted(f"{path} is {kind_of(value)}; a list is needed")
     (item_type,) = get_args(type_)
     items = value
-    return [value_of(item_type, item, f"{path}[{index}]") for index, item in enumerate(items)]
+    # An item without a value is not sent, as a member without one.
+    return [value_of(item_type, item, f"{path}[{index}]") for index, item in enumerate(items) if item is not None]
 
 
 def _leaf(type_: Any, value: Any, path: str) -> Any:

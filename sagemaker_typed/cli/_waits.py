@@ -68,8 +68,9 @@ class After:
         if form.is_document:
             show_response(response, form)
         else:
-            name = next((str(value) for key, value in arguments.items() if key.endswith("name")), self._kind)
-            write(f"{printable(name)} is {(self._state or '').replace('_', ' ')}\n")
+            state = self._state or ""
+            name = str(arguments.get(WAITABLE[self._group_name].states[state][0], self._kind))
+            write(f"{printable(name)} is {state.replace('_', ' ')}\n")
 
 
 def _answered(request: Request[Any], answer: Any, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def _print(found: Found, to: Console, everything: bool) -> None:
     head = Line.assemble((found.name, "bold"), f"  {found.kind} of {found.service}")
     to.print(head)
     if found.type:
-        to.print(Line(found.type, style="dim"))
+        show([Block(0, "", Line(found.type, style="dim"))], to)
     blocks = blocks_of(found.html)
     to.print()
     show(blocks or [Block(0, "", Line("AWS has written nothing about it."))], to)
@@ -139,7 +139,8 @@ def _print_members(title: str, members: tuple[DocumentedMember, ...], to: Consol
     for member in sorted(members, key=lambda each: not each.required):
         to.print()
         required = ", required" if member.required else ""
-        to.print(Line.assemble("  ", (member.name, "bold"), (f"  {member.type}{required}", "dim")))
+        head = Line.assemble((member.name, "bold"), (f"  {member.type}{required}", "dim"))
+        show([Block(0, "", head)], to, indent=2)
         text = blocks_of(member.html) if whole else [Block(0, "", Line(first_sentence(member.html)))]
         if member.html:
             show(text, to, indent=4)
