@@ -93,7 +93,7 @@ def test_set_lays_members_over_the_file(local: LocalSageMaker, tmp_path: Path) -
         ({"tags": "x"}, [], "tags is a text; a list is needed"),
         ([COMPILATION], [], "the document is a list"),
         (COMPILATION, ["nothing"], "--set: 'nothing' is not PATH=VALUE"),
-        (COMPILATION, ["output_config.target_devic=ml_c5"], "--set: OutputConfig has no 'target_devic'; did you mean target_device"),
+        (COMPILATION, ["output_config.target_devic=ml_c5"], "OutputConfig has no 'target_devic'; did you mean target_device"),
         (COMPILATION, ["role_arn.x=1"], "--set: role_arn.x: there is nothing below it at 'x'"),
         (COMPILATION, ["role_arn[0]=1"], "--set: role_arn[0]: role_arn is not a list"),
         (COMPILATION, ["vpc_config.subnets[3]=a"], "the list has 0 items, and the next one is [0]"),

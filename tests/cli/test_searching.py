@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sagemaker_typed import to_boto3
@@ -86,11 +86,13 @@ CONDITIONS = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CONDITIONS)
 def test_what_a_condition_prints_is_read_back(condition: Condition) -> None:
     assert sent(parse_condition(str(condition))) == sent(condition)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CONDITIONS)
 def test_what_an_expression_prints_is_read_back(condition: Condition) -> None:
     """Its values are texts."""
