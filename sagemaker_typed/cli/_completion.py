@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import typer
 from botocore.config import Config
@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_typed import SageMaker, errors
 from sagemaker_typed.cli._resources import group_of, groups, has_log
+from sagemaker_typed.paging import Pages
 
 __all__ = [
     "complete_kinds",
@@ -81,8 +82,12 @@ def listed_names(sm: SageMaker, kind: str, incomplete: str = "") -> Iterator[str
     if incomplete:
         wanted["name_contains"] = incomplete
     pages = group.list(**{key: value for key, value in wanted.items() if key in parameters})
-    for item in next(pages.by_page()):
-        found = item if isinstance(item, str) else getattr(item, name, None)
+    if not isinstance(pages, Pages):
+        return
+    paged = cast("Pages[Any, Any]", pages)
+    page = next(paged.by_page())
+    for item in (item for field in paged.item_fields for item in getattr(page, field) or ()):
+        found = item if isinstance(item, str) else getattr(item, name, None) if hasattr(type(item), name) else None
         if found:
             yield str(found)
 

@@ -111,8 +111,13 @@ def _look(watched: Watched, first: bool, tell: Callable[[str], object]) -> list[
         )
         if first or not passing:
             raise
-        tell(one_line(error))
+        tell(_short(error))
         return None
+
+
+def _short(error: errors.SageMakerError) -> str:
+    """What the service said, without the operation, which is known: there is one line for it."""
+    return one_line_of(error.message) if isinstance(error, errors.ApiError) else one_line(error)
 
 
 def _done(rows: list[WatchedRow]) -> bool:
@@ -227,7 +232,7 @@ class _Screen:
         try:
             self._watched.stop(name)
         except errors.ApiError as error:
-            self._tell(one_line_of(error.message))  # without the operation, which is known, for there to be room
+            self._tell(_short(error))
             self._next = time.monotonic() + self._seconds  # the message stays for a while
         else:
             self._next = 0.0

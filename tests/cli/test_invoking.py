@@ -123,9 +123,9 @@ def test_on_a_terminal_controls_are_escaped(asked: list[Any]) -> None:
 
 
 def test_a_closed_pipe(asked: list[Any], tmp_path: Path) -> None:
-    (tmp_path / "large").write_bytes(b"x\n" * 2_500_000)
+    (tmp_path / "large").write_bytes(b"x\n" * 500_000)
     command = f"{sys.executable} -m sagemaker_typed invoke e --body @large --content-type text/plain"
-    script = f"{command} | head -1; echo ${{PIPESTATUS[0]}}"
+    script = f"{command} | head -c 0; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=120, cwd=tmp_path)
-    assert done.stdout.split() == [b"x", b"141"]
+    assert done.stdout.split() == [b"141"]
     assert done.stderr == b""
