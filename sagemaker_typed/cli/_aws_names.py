@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import attrs
 from botocore.session import Session
@@ -55,8 +55,11 @@ class Library:
     """The service models of SageMaker and of the services beside it, SageMaker's first; each is read when it is needed."""
 
     def __init__(self, session: Session | None = None) -> None:
-        self._loader: Any = (session or Session()).get_component("data_loader")
-        known = [name for name in self._loader.list_available_services("service-2") if name.startswith("sagemaker")]
+        botocore_session: Any = session or cast("Any", Session())
+        self._loader: Any = botocore_session.get_component("data_loader")
+        known: list[str] = [
+            name for name in self._loader.list_available_services("service-2") if name.startswith("sagemaker")
+        ]
         self.services: list[str] = sorted(known, key=lambda name: (name != "sagemaker", name))
         self._models: dict[str, ServiceText] = {}
 
@@ -176,9 +179,7 @@ class ServiceText:
 
     def _shape(self, name: str) -> Found:
         shape = self._shapes[name]
-        kind = "enum" if "enum" in shape else {"structure": "structure"}.get(shape["type"], shape["type"])
-        if shape.get("exception"):
-            kind = "error"
+        kind: str = "error" if shape.get("exception") else "enum" if "enum" in shape else shape["type"]
         return Found(
             kind=kind,
             name=name,

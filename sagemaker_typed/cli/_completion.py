@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import typer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_typed import SageMaker, errors
-from sagemaker_typed.cli._resources import group_of, groups, has_log
+from sagemaker_typed.cli._resources import descending, group_of, groups, has_log, has_method
 from sagemaker_typed.paging import Pages
 
 __all__ = [
@@ -71,23 +71,23 @@ def complete_names(ctx: typer.Context, incomplete: str) -> list[str]:
 def listed_names(sm: SageMaker, kind: str, incomplete: str = "") -> Iterator[str]:
     """The names on the first page of a kind's list."""
     group: Any = getattr(sm, group_of(kind))
-    method = getattr(type(group), "list", None)
     name = identifier_of(group)
-    if method is None or name is None:
+    if not has_method(group, "list") or name is None:
         return
-    parameters = inspect.signature(method).parameters
-    if any(each.default is each.empty for each in list(parameters.values())[1:]):
+    parameters = inspect.signature(group.list).parameters
+    if any(each.default is each.empty for each in parameters.values()):
         return  # the names of a part of something else: of what, nobody said yet
-    wanted: dict[str, Any] = {"max_results": _MOST, "sort_order": "Descending"}
+    wanted: dict[str, Any] = {"max_results": _MOST}
+    if "sort_order" in parameters:
+        wanted["sort_order"] = descending(parameters["sort_order"])
     if incomplete:
         wanted["name_contains"] = incomplete
-    pages = group.list(**{key: value for key, value in wanted.items() if key in parameters})
+    pages: Pages[Any, Any] | None = group.list(**{key: value for key, value in wanted.items() if key in parameters})
     if not isinstance(pages, Pages):
         return
-    paged = cast("Pages[Any, Any]", pages)
-    page = next(paged.by_page())
-    for item in (item for field in paged.item_fields for item in getattr(page, field) or ()):
-        found = item if isinstance(item, str) else getattr(item, name, None) if hasattr(type(item), name) else None
+    page: Any = next(pages.by_page())
+    for item in (item for field in pages.item_fields for item in getattr(page, field) or ()):
+        found = item if isinstance(item, str) else _value(item, name)
         if found:
             yield str(found)
 
@@ -95,17 +95,17 @@ def listed_names(sm: SageMaker, kind: str, incomplete: str = "") -> Iterator[str
 def identifier_of(group: Any) -> str | None:
     """The parameter that names one resource of a group."""
     for verb in ("describe", "delete", "stop", "update"):
-        method = getattr(type(group), verb, None)
-        if method is not None:
-            positional = [
-                each.name
-                for each in list(inspect.signature(method).parameters.values())[1:]
-                if each.kind is each.POSITIONAL_OR_KEYWORD
-            ]
-            return positional[0] if positional else None
+        if has_method(group, verb):
+            parameters = inspect.signature(getattr(group, verb)).parameters.values()
+            return next((each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD), None)
     return None
+
+
+def _value(item: object, field: str) -> object:
+    """A field of an item; None where it has none of that name."""
+    return getattr(item, field) if hasattr(type(item), field) else None
 
 
 def _with_method(incomplete: str, verb: str) -> list[str]:
     sm = SageMaker()
-    return [word for word in complete_kinds(incomplete) if hasattr(type(getattr(sm, groups()[word])), verb)]
+    return [word for word in complete_kinds(incomplete) if has_method(getattr(sm, groups()[word]), verb)]

@@ -8,12 +8,23 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from sagemaker_typed.cli._common import misuse
 from sagemaker_typed.structure import Request, operation_of
 
-__all__ = ["group_of", "groups", "has_log", "has_waits", "method_of", "request_of", "word_of"]
+__all__ = [
+    "descending",
+    "group_of",
+    "groups",
+    "has_log",
+    "has_method",
+    "has_waits",
+    "method_of",
+    "request_of",
+    "states_of",
+    "word_of",
+]
 
 
 @functools.cache
@@ -49,6 +60,11 @@ def has_log(group: object) -> bool:
     return hasattr(type(group), "logs")
 
 
+def has_method(group: object, verb: str) -> bool:
+    """Whether the class of a group has a method of its own; a group itself raises with a hint."""
+    return hasattr(type(group), verb)
+
+
 def has_waits(group: object) -> list[str]:
     """The states that a group's waits have, the usual one first."""
     begin = "wait_until_"
@@ -57,7 +73,7 @@ def has_waits(group: object) -> list[str]:
 
 def method_of(group: Any, verb: str, kind: str) -> Callable[..., Any]:
     """The method of a group; a kind that cannot be treated so is misuse."""
-    if not hasattr(type(group), verb):
+    if not has_method(group, verb):
         doing = {"list": "list of", "describe": "describing"}.get(verb, f"way to {verb}")
         raise misuse(f"there is no {doing} {kind}", "KIND")
     method: Callable[..., Any] = getattr(group, verb)
@@ -72,10 +88,8 @@ def request_of(group: Any, name: str, verb: str, kind: str) -> type[Request[Any]
     paths: Mapping[str, str] = Api._paths  # pyright: ignore[reportPrivateUsage]
     flat = next(flat for flat, path in paths.items() if path == f"{name}.{verb}")
     for found in vars(sys.modules[type(group).__module__]).values():
-        if inspect.isclass(found) and issubclass(found, Request) and hasattr(found, "_operation"):
-            cls: type[Request[Any]] = found
-            if operation_of(cls).method == flat:
-                return cls
+        if _sends(found, flat):
+            return cast("type[Request[Any]]", found)
     raise misuse(f"there is no request to {verb} {kind}", "KIND")
 
 
@@ -85,6 +99,29 @@ def _singular(plural: str) -> str:
     return plural[:-1] if plural.endswith("s") and not plural.endswith("ss") else plural
 
 
+def _sends(found: Any, flat: str) -> bool:
+    """Whether it is the request class of a flat method."""
+    if not (inspect.isclass(found) and issubclass(found, Request)):
+        return False
+    cls = cast("type[Request[Any]]", found)
+    return hasattr(cls, "_operation") and operation_of(cls).method == flat
+
+
+def descending(parameter: inspect.Parameter) -> str:
+    """How the sort order of a list spells it: "Descending", and of images "DESCENDING"."""
+    from sagemaker_typed import types
+
+    name = str(parameter.annotation).partition(" |")[0]
+    return next((str(value) for value in getattr(types, name) if str(value).lower() == "descending"), "Descending")
+
+
 def word_of(name: str) -> str:
     """TrainingJob -> training-job."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+
+
+def states_of(group: str) -> Mapping[str, tuple[str, ...]]:
+    """The states that the waits of a group have, each with what the wait takes, the usual one first."""
+    from sagemaker_typed.resources.waitable import WAITABLE
+
+    return WAITABLE[group].states if group in WAITABLE else dict[str, tuple[str, ...]]()

@@ -59,9 +59,10 @@ def _inside(here: Any, step: _PathStep, following: _PathStep, done: str) -> Any:
     """What stands at a step; where nothing does, an empty list or mapping is put there."""
     _make_room(here, step.key, done)
     by_number = isinstance(following.key, int)
-    inner = here[step.key] if isinstance(step.key, int) else here.get(step.key)
+    inner: Any = here[step.key] if isinstance(step.key, int) else here.get(step.key)
     if inner is None:
-        inner = here[step.key] = [] if by_number else {}
+        inner = list[Any]() if by_number else dict[str, Any]()
+        here[step.key] = inner
     if is_list(inner) != by_number:
         raise NotWanted(f"{done} is {kind_of(inner)}")
     return inner

@@ -10,6 +10,7 @@ from sagemaker_typed import SageMaker
 from sagemaker_typed._core.printable import printable
 from sagemaker_typed.cli._common import misuse, say, write
 from sagemaker_typed.cli._output import OutputForm, show_response
+from sagemaker_typed.cli._resources import states_of
 from sagemaker_typed.resources.runs import RUNS
 from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.structure import Request, Response, members_of, operation_of
@@ -35,7 +36,7 @@ class After:
         run = RUNS.get(operation_of(cls).name) if cls is not None else None
         if run is not None and self._state is None:
             self._group_name, self._state = run.group, run.state
-        states = WAITABLE[self._group_name].states if self._group_name in WAITABLE else {}
+        states = states_of(self._group_name)
         if self._state not in states:
             raise misuse(f"there is nothing to wait for with {self._kind}", "--wait")
         method = getattr(getattr(self._sm, self._group_name), f"wait_until_{self._state}")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sagemaker_typed import SageMaker, errors
 from sagemaker_typed.cli._common import called
 from sagemaker_typed.cli._completion import identifier_of
-from sagemaker_typed.cli._resources import group_of, has_log, method_of
+from sagemaker_typed.cli._resources import group_of, has_log, has_method, method_of, states_of
 from sagemaker_typed.cli.reading import with_order
-from sagemaker_typed.resources.waitable import WAITABLE, waiter_of
-from sagemaker_typed.structure import members_of
+from sagemaker_typed.resources.waitable import waiter_of
+from sagemaker_typed.structure import Structure, members_of
 
 __all__ = ["Watched", "WatchedRow"]
 
@@ -51,7 +51,7 @@ class Watched:
         self._method, self._limit = method, limit
         self._arguments = with_order(dict(arguments), method, kind)
         self._identifier = identifier_of(self.group)
-        states = WAITABLE[name].states if name in WAITABLE else {}
+        states = states_of(name)
         main = next(iter(states), None)
         self._waiter = waiter_of(name, main) if main is not None else None
         self._one_name = main is not None and len(states[main]) == 1
@@ -68,7 +68,7 @@ class Watched:
 
     @property
     def can_stop(self) -> bool:
-        return hasattr(type(self.group), "stop")
+        return has_method(self.group, "stop")
 
     @property
     def has_log(self) -> bool:
@@ -88,7 +88,8 @@ class Watched:
     def _row(self, item: Any) -> WatchedRow:
         if isinstance(item, str):
             return WatchedRow(item, "", "", None, None)
-        fields = [member.field for member in members_of(type(item))]
+        cls = cast("type[Structure]", type(item))
+        fields = [member.field for member in members_of(cls)]
         status = str(_first(item, fields, self._status_fields()) or "")
         outcome = self._outcome(status)
         ended = _first(item, fields, [field for field in fields if field.endswith("_end_time")])

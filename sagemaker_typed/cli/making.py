@@ -14,9 +14,8 @@ from sagemaker_typed.cli._documents import read_one
 from sagemaker_typed.cli._options import AsJson, AsYaml, From, Kind, Name, Query, Quiet, Set, Timeout, With
 from sagemaker_typed.cli._output import OutputForm, show_response
 from sagemaker_typed.cli._requests import request_from
-from sagemaker_typed.cli._resources import group_of, method_of, request_of
+from sagemaker_typed.cli._resources import group_of, method_of, request_of, states_of
 from sagemaker_typed.cli._waits import After
-from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.structure import Request, members_of
 
 __all__ = ["create", "start", "update"]
@@ -182,5 +181,5 @@ class _Made:
 
 def _changed(group: str) -> str:
     """The state that an update leads to: "updated" where there is one, otherwise the usual one."""
-    states = WAITABLE[group].states if group in WAITABLE else {}
+    states = states_of(group)
     return "updated" if "updated" in states else next(iter(states), "")

@@ -13,7 +13,7 @@ from sagemaker_typed._core.secrets import shown_document
 from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, called, connect, misuse, pairs
 from sagemaker_typed.cli._options import AsJson, AsYaml, Kind, Name, Query, Texts, With
 from sagemaker_typed.cli._output import OutputForm, show_response, show_table
-from sagemaker_typed.cli._resources import group_of, method_of
+from sagemaker_typed.cli._resources import descending, group_of, method_of
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.structure import Response, members_of
 
@@ -70,7 +70,7 @@ def with_order(arguments: dict[str, Any], method: Any, kind: str) -> dict[str, A
         if name in arguments and name not in known:
             raise misuse(f"the list of {kind} cannot be filtered by it", option)
     if "sort_order" in known and not {"sort_by", "sort_order"} & set(arguments):
-        return arguments | {"sort_order": "Descending"} | _newest(known.get("sort_by"))
+        return arguments | {"sort_order": descending(known["sort_order"])} | _newest(known.get("sort_by"))
     return arguments
 
 

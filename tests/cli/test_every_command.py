@@ -129,6 +129,7 @@ def test_names_complete_from_the_account(local: LocalSageMaker) -> None:
 )
 def test_in_a_shell(local: LocalSageMaker, words: str, found: set[str]) -> None:
     local.boto3_client("sagemaker").create_training_job(**{**TRAINING, "TrainingJobName": "run-1"})
+    assert run("list", "training-job").exit_code == 0  # the first answer takes longer than a shell would wait
     line = f"sagemaker-typed {words}"
     environ = {**os.environ, "_SAGEMAKER_TYPED_COMPLETE": "complete_bash", "COMP_WORDS": line}
     environ["COMP_CWORD"] = str(len(line.split()) - 1)
@@ -150,7 +151,7 @@ def test_names_of_every_kind_are_found_or_none(local: LocalSageMaker, kind: str)
 
 
 def test_tables_fit_a_terminal_and_cut_nothing(local: LocalSageMaker) -> None:
-    name = "a-name-of-sixty-three-characters-which-is-the-longest-there-is-x"[:63]
+    name = "longest" * 9
     local.boto3_client("sagemaker").create_training_job(**{**TRAINING, "TrainingJobName": name})
     command = [sys.executable, "-m", "sagemaker_typed"]
     with Terminal([*command, "list", "training-job"]) as terminal:
