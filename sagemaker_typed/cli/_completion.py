@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import typer
@@ -77,19 +77,23 @@ def listed_names(sm: SageMaker, kind: str, incomplete: str = "") -> Iterator[str
     parameters = inspect.signature(group.list).parameters
     if any(each.default is each.empty for each in parameters.values()):
         return  # the names of a part of something else: of what, nobody said yet
+    for item in _first_page(group, incomplete, parameters):
+        found = item if isinstance(item, str) else _value(item, name)
+        if found:
+            yield str(found)
+
+
+def _first_page(group: Any, incomplete: str, parameters: Mapping[str, inspect.Parameter]) -> Iterator[Any]:
     wanted: dict[str, Any] = {"max_results": _MOST}
     if "sort_order" in parameters:
         wanted["sort_order"] = descending(parameters["sort_order"])
     if incomplete:
         wanted["name_contains"] = incomplete
     pages: Pages[Any, Any] | None = group.list(**{key: value for key, value in wanted.items() if key in parameters})
-    if not isinstance(pages, Pages):
-        return
-    page: Any = next(pages.by_page())
-    for item in (item for field in pages.item_fields for item in getattr(page, field) or ()):
-        found = item if isinstance(item, str) else _value(item, name)
-        if found:
-            yield str(found)
+    if isinstance(pages, Pages):
+        page: Any = next(pages.by_page())
+        for field in pages.item_fields:
+            yield from getattr(page, field) or ()
 
 
 def identifier_of(group: Any) -> str | None:

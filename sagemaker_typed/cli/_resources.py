@@ -103,7 +103,7 @@ def _sends(found: Any, flat: str) -> bool:
     """Whether it is the request class of a flat method."""
     if not (inspect.isclass(found) and issubclass(found, Request)):
         return False
-    cls = cast("type[Request[Any]]", found)
+    cls: type[Request[Any]] = found  # pyright: ignore[reportUnknownVariableType]
     return hasattr(cls, "_operation") and operation_of(cls).method == flat
 
 
