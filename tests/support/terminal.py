@@ -15,7 +15,10 @@ from typing import Any
 
 import pyte
 
-_BECOME_LEADER = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+_BECOME_LEADER = (
+    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
 _LONGEST = 60.0
 """Seconds after which a program is taken to hang."""
 
