@@ -82,16 +82,18 @@ def exit_code(error: BaseException) -> int:
     """The code that goes with an error."""
     if isinstance(error, BotoCoreError) and not isinstance(error, errors.SageMakerError):
         error = no_answer(error, None) or error
-    if isinstance(error, errors.WaitTimeoutError) and error.status is None and error.response is None:
-        # No look had an answer: whether it goes on, nobody knows. A service that throttles was reached all the same.
-        return Exit.TIMED_OUT if isinstance(error.__cause__, errors.ApiError) else Exit.NO_ANSWER
+    if isinstance(error, errors.WaitTimeoutError):
+        timeout = cast("errors.WaitTimeoutError[Any]", error)
+        # No poll was answered, so nobody knows whether the resource still runs. A service that throttles was reached.
+        if timeout.status is None and timeout.response is None and not isinstance(error.__cause__, errors.ApiError):
+            return Exit.NO_ANSWER
+        return Exit.TIMED_OUT
     codes: list[tuple[type[Exception], int]] = [
         (errors.ResourceNotFoundError, Exit.NOT_FOUND),
         (errors.AccessDeniedError, Exit.NO_ACCESS),
         (errors.CredentialsError, Exit.NO_ACCESS),
         (errors.TransportError, Exit.NO_ANSWER),
         (errors.WaitStoppedError, Exit.STOPPED),
-        (errors.WaitTimeoutError, Exit.TIMED_OUT),
         (errors.InvalidRequestError, Exit.USAGE),
         (errors.ValidationError, Exit.USAGE),
         (errors.ConfigurationError, Exit.USAGE),
