@@ -12,6 +12,7 @@ from sagemaker_typed.cli._common import Exit, errors_in_one_line, say
 from sagemaker_typed.cli.changes import changes
 from sagemaker_typed.cli.local import local
 from sagemaker_typed.cli.logs import logs
+from sagemaker_typed.cli.migrate import migrate
 from sagemaker_typed.cli.reading import describe, list_
 from sagemaker_typed.cli.waiting import wait
 
@@ -87,3 +88,4 @@ app.command("describe")(errors_in_one_line()(describe))
 app.command("logs")(errors_in_one_line()(logs))
 app.command("changes")(errors_in_one_line()(changes))
 app.command("local")(errors_in_one_line()(local))
+app.command("migrate")(errors_in_one_line()(migrate))
