@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import boto3
@@ -23,6 +24,8 @@ from typer.testing import CliRunner
 from sagemaker_typed.cli._rewriting import UnreadableError, rewrite
 from sagemaker_typed.cli.app import app
 from sagemaker_typed.testing import LocalSageMaker
+from sagemaker_typed.waiting import Clock
+from tests.local.support import HandClock
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted(path.name for path in (HERE / "before").glob("*.py"))
@@ -49,8 +52,12 @@ def test_a_script_becomes_the_one_that_is_expected(name: str) -> None:
 
 @contextlib.contextmanager
 def surroundings() -> Iterator[None]:
-    """An embedded SageMaker where boto3 looks for SageMaker; what it creates is done at once."""
-    with LocalSageMaker() as local, pytest.MonkeyPatch.context() as patches:
+    """An embedded SageMaker where boto3 looks for SageMaker, on a clock that waits move instead of sleeping."""
+    clock = HandClock()
+    hand = Clock(now=clock, sleep=clock.forward, uniform=lambda low, high: high)
+    with LocalSageMaker(clock=clock) as local, pytest.MonkeyPatch.context() as patches:
+        patches.setattr("sagemaker_typed.client.SYSTEM_CLOCK", hand)
+        patches.setattr("botocore.waiter.time", SimpleNamespace(sleep=clock.forward))
         for kind, done in (("compilation_job", "COMPLETED"), ("training_job", "Completed"), ("endpoint", "InService")):
             local.script(kind, "*", [done])
         local.script("compilation_job", "resnet-lambda", [("FAILED", "ClientError: the model has no input0")])

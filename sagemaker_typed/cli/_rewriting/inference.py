@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -272,15 +272,17 @@ class Inference:
     def _stored(self, around: cst.ClassDef, name: str) -> Iterator[cst.BaseExpression | None]:
         """What a class assigns to an attribute of `self`; None where that is no plain assignment."""
         for node, parent in self._parents.items():
-            if not (isinstance(node, cst.Attribute) and node.attr.value == name and dotted(node) == f"self.{name}"):
+            if not (isinstance(node, cst.Attribute) and dotted(node) == f"self.{name}"):
                 continue
-            if next((each for each in self.above(node) if isinstance(each, cst.ClassDef)), None) is not around:
-                continue
-            if isinstance(parent, cst.AssignTarget):
-                assign = self.parent(parent)
-                yield assign.value if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
-            elif isinstance(parent, cst.AnnAssign | cst.AugAssign | cst.Del) and parent.target is node:
-                yield None
+            if next((each for each in self.above(node) if isinstance(each, cst.ClassDef)), None) is around:
+                yield from self._put(node, parent)
+
+    def _put(self, node: cst.Attribute, parent: Any) -> Iterator[cst.BaseExpression | None]:
+        if isinstance(parent, cst.AssignTarget):
+            assign = self.parent(parent)
+            yield assign.value if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+        elif isinstance(parent, cst.AnnAssign | cst.AugAssign | cst.Del) and parent.target is node:
+            yield None
 
     # --- members ------------------------------------------------------------------------------------------------------
 
@@ -313,23 +315,15 @@ class Inference:
 
     def got(self, node: cst.Call) -> tuple[cst.BaseExpression, KnownMember, cst.BaseExpression | None] | None:
         """For `x.get("Key", default)`: x, the member and the default; None for what cannot be written here."""
-        function = node.func
-        if not (isinstance(function, cst.Attribute) and function.attr.value == "get" and 1 <= len(node.args) <= 2):
+        function, args = node.func, node.args
+        if not (isinstance(function, cst.Attribute) and function.attr.value == "get" and 1 <= len(args) <= 2):
             return None
-        if any(arg.star or arg.keyword for arg in node.args):
+        if any(arg.star or arg.keyword for arg in args):
             return None
-        member = self.member(function.value, literal(node.args[0].value))
-        if member is None:
+        member = self.member(function.value, literal(args[0].value))
+        default = _default(args)
+        if member is None or (default is not None and not _fits(default, member.type)):
             return None
-        if len(node.args) == 1:
-            return function.value, member, None
-        default = node.args[1].value
-        if isinstance(default, cst.Name) and default.value == "None":
-            return function.value, member, None
-        if member.type.kind in ("structure", "metadata", "map") or (
-            member.type.is_converted and not (isinstance(default, cst.List | cst.Tuple) and not default.elements)
-        ):
-            return None  # the default is a dict, or holds some
         return function.value, member, default
 
     # --- calls --------------------------------------------------------------------------------------------------------
@@ -492,6 +486,19 @@ def entries(node: cst.BaseExpression) -> dict[str, cst.BaseExpression] | None:
             return None
         found[key] = element.value
     return found
+
+
+def _default(args: Sequence[cst.Arg]) -> cst.BaseExpression | None:
+    """The default of `.get`, or None where it is None."""
+    default = args[1].value if len(args) == 2 else None
+    return None if isinstance(default, cst.Name) and default.value == "None" else default
+
+
+def _fits(default: cst.BaseExpression, type_: ValueType) -> bool:
+    """Whether a default of the dict is one of the typed value: no dict, and no list of dicts."""
+    if type_.kind in ("structure", "metadata", "map"):
+        return False
+    return not type_.is_converted or (isinstance(default, cst.List | cst.Tuple) and not default.elements)
 
 
 def _same(one: What, other: What) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import libcst as cst
@@ -132,16 +132,11 @@ class RewritePlan(cst.CSTVisitor):
         return True
 
     def _typed_client(self, node: cst.Call, updated: cst.Call) -> cst.Call:
-        options = list(updated.args)[0 if updated.args[0].keyword else 1 :]
-        options = [arg for arg in options if arg.keyword is None or arg.keyword.value != "service_name"]
-        if options and options[0].keyword is None and not options[0].star:
-            options[0] = renamed(options[0], "region_name")
-        known = all(arg.keyword and arg.keyword.value in _CLIENT_OPTIONS for arg in options)
-        session = not self.know.qualified(node.func) & {"boto3.client"}
-        kept = [renamed(arg, _CLIENT_OPTIONS[arg.keyword.value]) for arg in options if known and arg.keyword]
-        if not known:
-            kept = [renamed(cst.Arg(updated), "client")]
-        elif session and isinstance(updated.func, cst.Attribute):
+        options = _client_options(updated)
+        if not all(_is_keyword(arg, _CLIENT_OPTIONS.keys()) for arg in options):
+            return call(self.use("SageMaker"), [renamed(cst.Arg(updated), "client")])
+        kept = [renamed(arg, _CLIENT_OPTIONS[arg.keyword.value]) for arg in options if arg.keyword]
+        if "boto3.client" not in self.know.qualified(node.func) and isinstance(updated.func, cst.Attribute):
             kept.insert(0, renamed(cst.Arg(updated.func.value), "session"))
         return call(self.use("SageMaker"), kept)
 
@@ -232,22 +227,12 @@ class RewritePlan(cst.CSTVisitor):
 
     def _inner_loop(self, node: cst.Call, listing: KnownOperation) -> cst.CSTNode | None:
         """The loop over the items of each page, if the loop over the pages does nothing else."""
-        loop = self.know.parent(node)
-        inner: Any
-        if isinstance(loop, cst.For):
-            body = loop.body.body
-            inner = body[0] if len(body) == 1 else None
-            if not isinstance(inner, cst.For) or loop.orelse or inner.orelse or _has_break(inner):
-                return None
-        else:
-            assert isinstance(loop, cst.CompFor)
-            inner = loop.inner_for_in
-            if inner is None or loop.ifs:
-                return None
-        (page,) = [loop.target] if isinstance(loop.target, cst.Name) else [None]
-        uses = self._uses(page) if page is not None else []
+        loop: Any = self.know.parent(node)
+        inner: Any = _only_loop(loop) if isinstance(loop, cst.For) else _only_clause(loop)
+        if inner is None or not isinstance(loop.target, cst.Name):
+            return None
         items = self._member_of(inner.iter)
-        return inner if len(uses) == 1 and items is not None and (items[1],) == listing.items else None
+        return inner if len(self._uses(loop.target)) == 1 and items and (items[1],) == listing.items else None
 
     def _member_of(self, node: cst.BaseExpression) -> tuple[cst.BaseExpression, str] | None:
         """For `page["Items"]` and `page.get("Items", [])`: the page and the field."""
@@ -329,21 +314,21 @@ class RewritePlan(cst.CSTVisitor):
         parent = self.know.parent(node)
         if isinstance(parent, cst.Subscript) and parent.value is node:
             return self.know.of(parent) is not None
-        if isinstance(parent, cst.Attribute) and parent.value is node:
+        if isinstance(parent, cst.Attribute) and of.is_converted:
             outer = self.know.parent(parent)
-            if of.is_converted:
-                return isinstance(outer, cst.Call) and self.know.type_of(outer) is not None
+            return isinstance(outer, cst.Call) and self.know.type_of(outer) is not None
         if self._is_iterated(node):
-            target = parent.target if isinstance(parent, cst.For | cst.CompFor) else node
-            converted = of.item is not None and of.item.is_converted
-            return of.kind == "list" and (not converted or self.know.type_of(target) is not None)
+            return self._loops(parent, of)
         if isinstance(node, cst.Call) and isinstance(parent, cst.Expr):
             return True
-        if self._is_tested(node):
-            return True
-        if self.requests.takes(node, of):
+        if self._is_tested(node) or self.requests.takes(node, of):
             return True
         return self._stored(node, of) if of.is_converted else self._plain(node, of)
+
+    def _loops(self, loop: Any, of: ValueType) -> bool:
+        """Whether a loop goes over a list whose items its variable can hold."""
+        converted = of.item is not None and of.item.is_converted
+        return of.kind == "list" and (not converted or self.know.type_of(loop.target) is not None)
 
     def _stored(self, node: cst.BaseExpression, of: ValueType) -> bool:
         """Whether the value gets a name, or its length is asked for."""
@@ -459,6 +444,32 @@ class _Breaks(cst.CSTVisitor):
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
         return False
+
+
+def _is_keyword(arg: cst.Arg, names: Container[str]) -> bool:
+    return arg.keyword is not None and arg.keyword.value in names
+
+
+def _client_options(node: cst.Call) -> list[cst.Arg]:
+    """What a client is made with, without the name of the service."""
+    options = [arg for arg in node.args if not _is_keyword(arg, {"service_name"})]
+    if len(options) == len(node.args):  # it is the first argument
+        del options[0]
+    if options and options[0].keyword is None and not options[0].star:
+        options[0] = renamed(options[0], "region_name")
+    return options
+
+
+def _only_loop(loop: cst.For) -> cst.For | None:
+    """The loop that is all that a loop does, where leaving it is leaving both."""
+    body = loop.body.body
+    inner = body[0] if len(body) == 1 else None
+    plain = isinstance(inner, cst.For) and not (loop.orelse or inner.orelse or _has_break(inner))
+    return inner if isinstance(inner, cst.For) and plain else None
+
+
+def _only_clause(clause: cst.CompFor) -> cst.CompFor | None:
+    return None if clause.ifs else clause.inner_for_in
 
 
 def _has_break(loop: cst.For) -> bool:

@@ -200,27 +200,15 @@ class Requests:
 
     def _entries(self, node: cst.List | cst.Tuple, item: ValueType, pairs: tuple[str, ...]) -> bool:
         """Write `[{"Key": "team", "Value": "vision"}]` as a mapping; False where it is no plain list of that."""
-        assert item.cls is not None
-        key, value = ({member.field: wire for wire, member in members(item.cls).items()}[field] for field in pairs)
-        dicts = [entries(element.value) for element in node.elements]
-        if not dicts or any(each is None or each.keys() != {key, value} for each in dicts):
+        wires = {member.field: wire for wire, member in members(item.cls).items()}
+        key, value = (wires[field] for field in pairs)
+        dicts = [entries(element.value) or {} for element in node.elements]
+        if not dicts or any(each.keys() != {key, value} for each in dicts):
             return False
-        names = [literal(each[key]) for each in dicts if each is not None]
+        names = [literal(each[key]) for each in dicts]
         if None in names or len(set(names)) < len(names):
             return False
-
-        def change(updated: Any) -> cst.Dict:
-            made: list[cst.DictElement] = []
-            for element in updated.elements:
-                by_name = {literal(each.key): each.value for each in element.value.elements}
-                made.append(cst.DictElement(by_name[key], by_name[value], comma=element.comma))
-            left, right = cst.LeftCurlyBrace(), cst.RightCurlyBrace()
-            if isinstance(updated, cst.List):
-                left = cst.LeftCurlyBrace(updated.lbracket.whitespace_after)
-                right = cst.RightCurlyBrace(updated.rbracket.whitespace_before)
-            return cst.Dict(made, lbrace=left, rbrace=right)
-
-        self._plan.edit(node, change)
+        self._plan.edit(node, lambda updated: _mapping(updated, key, value))
         return True
 
     def _map(self, node: cst.BaseExpression, wanted: ValueType, _: tuple[str, ...]) -> None:
@@ -268,6 +256,20 @@ class Requests:
 
 
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def _mapping(updated: cst.List | cst.Tuple, key: str, value: str) -> cst.Dict:
+    """A mapping for a list of pairs, laid out as the list was."""
+    made: list[cst.DictElement] = []
+    for element in updated.elements:
+        pair: Any = element.value
+        by_name = {literal(each.key): each.value for each in pair.elements}
+        made.append(cst.DictElement(by_name[key], by_name[value], comma=element.comma))
+    left, right = cst.LeftCurlyBrace(), cst.RightCurlyBrace()
+    if isinstance(updated, cst.List):
+        left = cst.LeftCurlyBrace(updated.lbracket.whitespace_after)
+        right = cst.RightCurlyBrace(updated.rbracket.whitespace_before)
+    return cst.Dict(made, lbrace=left, rbrace=right)
 
 
 def _client(updated: cst.Call, made: cst.Call) -> cst.BaseExpression:

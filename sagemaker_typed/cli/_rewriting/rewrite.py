@@ -121,19 +121,26 @@ def _after_docstring(body: list[Any]) -> int:
 def _without_boto3(module: cst.Module) -> cst.Module:
     """The module without `import boto3` where nothing uses it any more."""
     wrapper = metadata.MetadataWrapper(module)
-    scopes = {scope for scope in wrapper.resolve(metadata.ScopeProvider).values() if scope is not None}
-    assignments = [assignment for scope in scopes for assignment in scope.assignments]
-    unused = {getattr(each, "node", None) for each in assignments if not list(each.references)}
+    unused = set(_unused(wrapper))
     body: list[Any] = []
     kept: list[cst.EmptyLine] = []
     for line in wrapper.module.body:
         only = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
         if only in unused and _is_boto3(only):
             kept = [*kept, *line.leading_lines]
-            continue
-        body.append(line.with_changes(leading_lines=[*kept, *line.leading_lines]) if kept else line)
-        kept = []
+        else:
+            body.append(line.with_changes(leading_lines=[*kept, *line.leading_lines]) if kept else line)
+            kept = []
     return wrapper.module.with_changes(body=body)
+
+
+def _unused(wrapper: metadata.MetadataWrapper) -> Iterator[cst.CSTNode | None]:
+    """The assignments, imports among them, that nothing refers to."""
+    for scope in set(wrapper.resolve(metadata.ScopeProvider).values()) - {None}:
+        assert scope is not None
+        for assignment in scope.assignments:
+            if not list(assignment.references):
+                yield getattr(assignment, "node", None)
 
 
 def _is_boto3(node: cst.CSTNode | None) -> bool:
