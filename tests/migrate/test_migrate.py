@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import runpy
 import stat
 import subprocess
@@ -441,3 +442,12 @@ def test_without_libcst(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sagemaker_typed.cli.migrate.find_spec", lambda _: None)
     done = CliRunner().invoke(app, ["migrate", str(folder)])
     assert (done.exit_code, "pip install 'sagemaker-typed[migrate]'" in done.stderr) == (2, True)
+
+
+# --- the guide --------------------------------------------------------------------------------------------------------
+
+
+def test_the_guide_shows_what_the_command_does() -> None:
+    guide = (HERE.parents[1] / "docs" / "how-to" / "migrate.md").read_text(encoding="utf-8")
+    before, after = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    assert migrated(before) == after
