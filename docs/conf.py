@@ -32,7 +32,6 @@ extensions = [
 exclude_patterns = ["_build", "_generated"]
 smartquotes = False
 myst_enable_extensions = ["attrs_block"]
-suppress_warnings = ["toc.empty_glob"]
 
 # A name that leads nowhere is an error, apart from what is not ours or not public.
 nitpicky = True
