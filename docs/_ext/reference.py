@@ -210,7 +210,10 @@ class Reference:
         users = self._users(enum.used_by) if enum.used_by else ""
         if enum.meanings:
             rows = [
-                (f"`{name}` <br>{code(text)}", self._linked(_cell(enum.meanings.get(text))))
+                (
+                    f"`{name}`" + (f" <br>{code(quote(text))}" if text != name else ""),
+                    self._linked(_cell(enum.meanings.get(text))),
+                )
                 for text, name in enum.members.items()
             ]
             members = _table(("Member", "Meaning"), rows)
