@@ -276,6 +276,29 @@ def test_a_name_of_two_kinds_is_a_dict() -> None:
     assert lines == 'a = to_boto3(client.models.describe(m))\nf(a["ModelName"])\na = {}'
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        'job["RoleArn"] = r',
+        'job["ResourceConfig"]["InstanceType"] = "ml.m5.large"',
+        'del job["ResponseMetadata"]',
+        'job.pop("RoleArn", None)',
+        'job["InputDataConfig"].append(c)',
+        'for c in job["InputDataConfig"]:\n    c["ChannelName"] = "a"',
+        'config = job["ResourceConfig"]\nconfig["InstanceCount"] = 2',
+        'job["StoppingCondition"] |= more',
+    ],
+)
+def test_a_dict_that_the_code_changes_stays_a_dict(change: str) -> None:
+    lines = f'{change}\nf(job["TrainingJobArn"])'
+    assert use(JOB + lines) == f"job = to_boto3(client.training_jobs.describe(n))\n{lines}"
+
+
+def test_a_sorted_list_of_answers_stays_a_list_of_dicts() -> None:
+    lines = 'js = client.list_models()["Models"]\njs.sort(key=lambda j: j["CreationTime"])\nf(js[0]["ModelName"])'
+    assert use(lines) == lines.replace("client.list_models()", "to_boto3(client.send(ListModelsInput()))")
+
+
 # --- pages and waits --------------------------------------------------------------------------------------------------
 
 

@@ -70,6 +70,10 @@ What = ClientMade | SessionMade | PaginatorMade | WaiterMade | PagesLooped | Val
 CLIENT, SESSION = ClientMade(), SessionMade()
 _SESSIONS = {"boto3.Session", "boto3.session.Session"}
 _CLIENTS = {"boto3.client", "boto3.session.Session.client"}
+_CHANGING = frozenset(
+    {"append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"}
+)
+"""The methods that change a dict or a list."""
 
 
 def literal(node: cst.CSTNode | None) -> str | None:
@@ -203,14 +207,45 @@ class Inference:
         return isinstance(parent, cst.AssignTarget | cst.For | cst.CompFor) and parent.target is node
 
     def binding(self, assignments: frozenset[Any]) -> What | None:
-        """What a name is, if all that it is assigned is the same."""
+        """What a name is, if all that it is assigned is the same, and nothing changes it."""
         found: What | None = None
+        if self._is_changed(assignments):
+            return None
         for assignment in assignments:
             value = self._assigned(getattr(assignment, "node", None))
             if value is None or (found is not None and not _same(found, value)):
                 return None
             found = value
         return found
+
+    def _is_changed(self, assignments: frozenset[Any], seen: frozenset[Any] = frozenset()) -> bool:
+        """Whether somebody changes a dict or a list that has a name: typed values are copies of it."""
+        if assignments <= seen:
+            return False
+        seen |= assignments
+        accesses = [access.node for assignment in assignments for access in getattr(assignment, "references", ())]
+        return any(self._changes(self._whole(node), seen) for node in accesses)
+
+    def _whole(self, node: cst.CSTNode) -> cst.CSTNode:
+        """`name["Key"][0]` for the name in it."""
+        parent = self.parent(node)
+        while isinstance(parent, cst.Subscript) and parent.value is node:
+            node, parent = parent, self.parent(parent)
+        return node
+
+    def _changes(self, node: cst.CSTNode, seen: frozenset[Any]) -> bool:
+        parent = self.parent(node)
+        if isinstance(parent, cst.AssignTarget | cst.AnnAssign | cst.AugAssign) and parent.target is node:
+            return True
+        if isinstance(parent, cst.Del):
+            return isinstance(node, cst.Subscript)
+        if isinstance(parent, cst.Attribute) and parent.attr.value in _CHANGING:
+            return isinstance(self.parent(parent), cst.Call)
+        if isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, cst.Name):
+            return self._is_changed(self.assignments(parent.targets[0].target), seen)
+        if isinstance(parent, cst.For | cst.CompFor) and parent.iter is node and isinstance(parent.target, cst.Name):
+            return self._is_changed(self.assignments(parent.target), seen)
+        return False
 
     def _assigned(self, target: cst.CSTNode | None) -> What | None:
         if isinstance(target, cst.Param) and target.annotation is not None:
