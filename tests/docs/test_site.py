@@ -60,7 +60,8 @@ def pages(reference: Any) -> dict[str, str]:
 def test_the_examples_run(tmp_path: Path) -> None:
     sphinx("doctest", tmp_path)
     tested = (tmp_path / "output.txt").read_text(encoding="utf-8")
-    written = [*DOCS.glob("how-to/*.md"), DOCS / "tutorial.md"]
+    written = {*DOCS.glob("how-to/*.md"), DOCS / "tutorial.md", DOCS / "index.md"}
+    written -= {DOCS / "how-to" / "migrate.md"}  # tests/migrate rewrites its examples
     assert {path.relative_to(DOCS).with_suffix("").as_posix() for path in written} <= set(
         re.findall(r"^Document: (.*)$", tested, re.MULTILINE)
     )
