@@ -8,7 +8,9 @@ from typing import Annotated, Optional
 import typer
 
 from sagemaker_typed.changes import ModelChanges, ServiceModelError, compare
-from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, show_json, write
+from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, write
+from sagemaker_typed.cli._options import AsJson, Query
+from sagemaker_typed.cli._output import OutputForm
 
 __all__ = ["changes"]
 
@@ -53,6 +55,8 @@ def changes(
     service: Annotated[
         str, typer.Option("--service", metavar="NAME", help="Which service of a wheel or of the installed botocore.")
     ] = "sagemaker",
+    as_json: AsJson = False,
+    query: Query = None,
 ) -> None:
     """Show what changed in an API between two versions of botocore.
 
@@ -62,9 +66,12 @@ def changes(
     Examples:
       sagemaker-typed changes --since-bundled
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed
-      sagemaker-typed changes before/service-2.json.gz after/service-2.json.gz --format json
-      sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed --service ec2 --fail-on breaking
+      sagemaker-typed changes before/service-2.json.gz after/service-2.json.gz \\
+          --json --query 'findings[].path'
+      sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed \\
+          --service ec2 --fail-on breaking
     """
+    document = OutputForm(as_json=as_json or form is Format.JSON, query=query)
     if since_bundled:
         if old is not None:
             raise misuse("takes no OLD and NEW", "--since-bundled")
@@ -78,7 +85,7 @@ def changes(
     except ServiceModelError as error:
         say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None
-    _print(found, form, since_bundled)
+    _print(found, form, document, since_bundled)
     if fail_on is FailOn.BREAKING and found.verdict == "breaking":
         for finding in found.findings:
             if finding.severity == "breaking":
@@ -86,13 +93,13 @@ def changes(
         raise typer.Exit(Exit.FAILED)
 
 
-def _print(found: ModelChanges, form: Format, since_bundled: bool) -> None:
-    if form is Format.JSON:
+def _print(found: ModelChanges, form: Format, asked: OutputForm, since_bundled: bool) -> None:
+    if asked.is_document:
         document = found.to_dict()
         if since_bundled:
             added = found.additions
             document["unknown"] = {"operations": added.operations, "members": added.members, "values": added.values}
-        show_json(document, indent=2)
+        asked.show(document, indent=2)
     elif form is Format.MARKDOWN:
         write(found.to_markdown())
     else:

@@ -22,8 +22,8 @@ _EMPTY: dict[str, dict[str, Any]] = {
         "classes": {},
     },
     "paging": {"items": {}, "describes": {"operations": []}},
-    "optional": {"members": [], "shapes": {}},
-    "conversions": {"mappings": {}},
+    "optional": {"members": [], "shapes": {}, "always": {}},
+    "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {}},
     "errors": {
         **{
@@ -35,6 +35,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "rules": {"pairs": [], "rules": []},
     "waiters": {},
     "examples": {},
+    "search": {"resources": {}, "without": {}},
 }
 """What stands in no file decides nothing."""
 
@@ -53,6 +54,7 @@ class Overlay:
     rules: dict[str, Any]
     waiters: dict[str, Any]
     examples: dict[str, Any]
+    search: dict[str, Any]
     words: dict[str, Any]
     homes: dict[str, str]
     word_files: dict[str, str] = field(default_factory=dict[str, str])

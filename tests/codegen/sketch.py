@@ -28,8 +28,8 @@ _EMPTY: dict[str, dict[str, Any]] = {
         "classes": {},
     },
     "paging": {"items": {}, "describes": {"operations": []}},
-    "optional": {"members": [], "shapes": {}},
-    "conversions": {"mappings": {}},
+    "optional": {"members": [], "shapes": {}, "always": {}},
+    "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {"NextToken": "the next page"}},
     "errors": {
         **{
@@ -41,6 +41,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "rules": {"pairs": [], "rules": []},
     "waiters": {"defaults": {"timeout": 3600, "poll": [2, 30]}},
     "examples": {},
+    "search": {"resources": {}, "without": {}},
     "words": {"operations": {}, "shapes": {}, "members": {}, "values": {}, "groups": {}, "families": {}},
     "word_files": {},
     "homes": {},
