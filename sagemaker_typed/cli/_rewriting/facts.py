@@ -24,10 +24,10 @@ from sagemaker_typed.structure import Request, Structure, operation_of
 __all__ = [
     "METADATA",
     "Kind",
-    "KnownMember",
     "KnownOperation",
     "KnownWait",
     "ValueType",
+    "WireMember",
     "members",
     "operation",
     "waiter",
@@ -71,7 +71,7 @@ class ValueType:
 
 
 @dataclass(frozen=True)
-class KnownMember:
+class WireMember:
     """A member of a class: the field, its type, and the fields of an item that may be written as an entry of a mapping."""
 
     field: str
@@ -79,28 +79,28 @@ class KnownMember:
     pairs: tuple[str, ...] = ()
 
 
-METADATA: Mapping[str, KnownMember] = {
-    "RequestId": KnownMember("request_id", ValueType("plain", optional=True, asked=True)),
-    "HTTPStatusCode": KnownMember("http_status_code", ValueType("plain", optional=True, asked=True)),
+METADATA: Mapping[str, WireMember] = {
+    "RequestId": WireMember("request_id", ValueType("plain", optional=True, asked=True)),
+    "HTTPStatusCode": WireMember("http_status_code", ValueType("plain", optional=True, asked=True)),
 }
 """The members of `response_metadata`."""
 
 
-def members(cls: Any) -> Mapping[str, KnownMember]:
+def members(cls: Any) -> Mapping[str, WireMember]:
     """The members of a class, by their names on the wire."""
     return _members(cls)
 
 
 @cache
-def _members(cls: Any) -> Mapping[str, KnownMember]:
+def _members(cls: Any) -> Mapping[str, WireMember]:
     found = {
-        member.wire: KnownMember(
+        member.wire: WireMember(
             member.field, replace(_type(type_), optional=annotation.endswith("| None")), member.pairs
         )
         for (member, annotation), (_, type_) in zip(member_annotations(cls), member_types(cls), strict=True)
     }
     if any(base.__name__ == "Response" for base in cls.__mro__):
-        found["ResponseMetadata"] = KnownMember("response_metadata", ValueType("metadata"))
+        found["ResponseMetadata"] = WireMember("response_metadata", ValueType("metadata"))
     return found
 
 

@@ -11,10 +11,10 @@ from libcst import helpers, metadata
 
 from sagemaker_typed.cli._rewriting.facts import (
     METADATA,
-    KnownMember,
     KnownOperation,
     KnownWait,
     ValueType,
+    WireMember,
     members,
     operation,
     waiter,
@@ -321,7 +321,7 @@ class Inference:
 
     # --- members ------------------------------------------------------------------------------------------------------
 
-    def member(self, base: cst.BaseExpression, key: str | None) -> KnownMember | None:
+    def member(self, base: cst.BaseExpression, key: str | None) -> WireMember | None:
         """The member of a value that a key means."""
         of = self.type_of(base)
         if of is None or key is None or not of.is_safe:
@@ -348,7 +348,7 @@ class Inference:
         _, member, default = found
         return ValueType(member.type.kind, member.type.cls, member.type.item, optional=default is None, asked=True)
 
-    def got(self, node: cst.Call) -> tuple[cst.BaseExpression, KnownMember, cst.BaseExpression | None] | None:
+    def got(self, node: cst.Call) -> tuple[cst.BaseExpression, WireMember, cst.BaseExpression | None] | None:
         """For `x.get("Key", default)`: x, the member and the default; None for what cannot be written here."""
         function, args = node.func, node.args
         if not (isinstance(function, cst.Attribute) and function.attr.value == "get" and 1 <= len(args) <= 2):

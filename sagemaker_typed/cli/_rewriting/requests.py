@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 import libcst as cst
 
-from sagemaker_typed.cli._rewriting.facts import KnownMember, KnownOperation, ValueType, members
+from sagemaker_typed.cli._rewriting.facts import KnownOperation, ValueType, WireMember, members
 from sagemaker_typed.cli._rewriting.inference import Inference, entries, literal
 from sagemaker_typed.cli._rewriting.text import attribute, call, keyword, name, path, renamed
 
@@ -111,7 +111,7 @@ class Requests:
 
     # --- what is passed -----------------------------------------------------------------------------------------------
 
-    def _arguments(self, args: Sequence[cst.Arg], known: Mapping[str, KnownMember]) -> None:
+    def _arguments(self, args: Sequence[cst.Arg], known: Mapping[str, WireMember]) -> None:
         for arg in args:
             if arg.keyword:
                 member = known[arg.keyword.value]
@@ -150,7 +150,7 @@ class Requests:
             self._expect(value, known[key].type, known[key].pairs)
         self._plan.edit(node, lambda updated: self._built(updated, wanted, known))
 
-    def _built(self, updated: cst.Dict, wanted: ValueType, known: Mapping[str, KnownMember]) -> cst.Call:
+    def _built(self, updated: cst.Dict, wanted: ValueType, known: Mapping[str, WireMember]) -> cst.Call:
         args: list[cst.Arg] = []
         for element in updated.elements:
             assert isinstance(element, cst.DictElement)

@@ -49,7 +49,7 @@ def rewrite(source: bytes) -> Rewritten:
         return Rewritten(source, ())
     positions = wrapper.resolve(metadata.PositionProvider)
     remarks = [(positions[node].start.line, text) for node, texts in plan.comments.items() for text in texts]
-    changed = wrapper.module.visit(_Writer(plan))
+    changed = wrapper.module.visit(_PlanApplied(plan))
     changed = _without_boto3(_with_imports(changed, plan.imports))
     return Rewritten(changed.bytes, tuple(sorted(remarks)))
 
@@ -60,7 +60,7 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-class _Writer(cst.CSTTransformer):
+class _PlanApplied(cst.CSTTransformer):
     """Applies a plan."""
 
     def __init__(self, plan: RewritePlan) -> None:
