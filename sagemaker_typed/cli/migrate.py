@@ -29,7 +29,9 @@ def migrate(
         bool, typer.Option("--write", help="Write the files, instead of showing what would change.")
     ] = False,
 ) -> None:
-    """Rewrite uses of boto3.client("sagemaker") into typed ones, and show the difference.
+    """Rewrite calls of boto3 into typed ones.
+
+    Uses of boto3.client("sagemaker") are looked at, and the difference is shown.
 
     What cannot be rewritten goes on through boto3, below a comment that begins with "# sagemaker-typed:".
 
