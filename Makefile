@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
+.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs pictures bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -30,7 +30,8 @@ help:
 	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
-	@echo "make bench-docs      measure anew what docs/performance.md shows"
+	@echo "make bench-docs      measure anew what docs/performance.md and README.md show"
+	@echo "make pictures        draw the README's pictures anew"
 	@echo "make fuzz            random answers to every operation, with orjson and without (FUZZ_MINUTES=15; FUZZ='--seed 7')"
 	@echo "make soak            100,000 calls and 10,000 polls: memory, descriptors and threads for docs/reliability.md"
 	@echo "make mutants         put faults into the core and see whether a test notices (SAMPLE=200 SEED=7)"
@@ -193,9 +194,14 @@ bench: .venv-bench/ready
 bench-peers: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 	.venv-bench/bin/python -m tests.benchmarks --peers $(BENCH)
 
-bench-docs: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
+bench-docs: $(VENV)/ready .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 	.venv-bench/bin/python -m tests.benchmarks --peers --json docs/_data/bench.json $(BENCH)
 	.venv-bench/bin/python -m tests.benchmarks.growth docs/_data/growth.json
+	$(BIN)/python docs/_ext/readme.py
+
+# Those of the README: from a real terminal, and from what a language server answers.
+pictures: $(VENV)/ready
+	$(BIN)/python docs/_ext/pictures.py
 
 # Two processes at once, each for so many minutes. What breaks is kept in tests/fuzz/found, which the tests read.
 FUZZ_MINUTES ?= 15

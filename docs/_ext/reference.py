@@ -68,30 +68,33 @@ class Reference:
 
     def pages(self) -> dict[str, str]:
         """Path below the folder -> Markdown."""
-        pages = {f"groups/{group.name}.md": self.group(group) for group in self.plan.groups}
-        pages |= {f"shared/{letter}.md": self.shared_types(letter) for letter in sorted(self.shared)}
+        pages: dict[str, str] = {}
+        for group in self.plan.groups:
+            pages |= _divided(f"groups/{group.name}", group.name, self.group(group))
+        for letter in sorted(self.shared):
+            pages |= _divided(f"shared/{letter}", f"Shared types: {letter.upper()}", self.shared_types(letter))
         pages["client.md"] = self.client()
         own = {group.name for group in self.plan.groups} | {_CLIENT_MODULE}
         others = [name for name in self.modules if name not in own and not name.startswith("shared.")]
-        pages |= {f"types/{name}.md": self.other_types(name) for name in others}
+        for name in others:
+            pages |= _divided(f"types/{name}", name.replace("_", " ").capitalize(), self.other_types(name))
         pages["groups.md"] = self.group_index()
         pages["operations.md"] = self.operation_index()
-        pages["structures.md"] = self.structure_index(others)
+        pages |= self.structure_index(others)
         pages["enums.md"] = self.enum_index()
         pages["waiters.md"] = self.waiters()
         return pages
 
     # --- a group ------------------------------------------------------------------------------------------------------
 
-    def group(self, group: GroupPlan) -> str:
+    def group(self, group: GroupPlan) -> list[str]:
         by_verb = {operation.verb: operation for operation in group.operations}
         parts = [f"# {group.name}", _IMPORTED, self._head(), "## Methods"]
         parts += [
             self._method(f"sm.{group.name}", name, method, by_verb.get(name))
             for name, method in _methods(group).items()
         ]
-        parts += self._types([self.modules[group.name]] if group.name in self.modules else [])
-        return _page(parts)
+        return [*parts, *self._types([self.modules[group.name]] if group.name in self.modules else [])]
 
     def client(self) -> str:
         parts = ["# Methods of `sm` itself", f"These belong to no resource. {_IMPORTED}", self._head(), "## Methods"]
@@ -130,13 +133,13 @@ class Reference:
 
     # --- types --------------------------------------------------------------------------------------------------------
 
-    def shared_types(self, letter: str) -> str:
-        text = f"What several resources use. {_IMPORTED}"
-        return _page([f"# Shared types: {letter.upper()}", text, self._head(), *self._types(self.shared[letter])])
+    def shared_types(self, letter: str) -> list[str]:
+        text = f"Types of several resources. {_IMPORTED}"
+        return [f"# Shared types: {letter.upper()}", text, self._head(), *self._types(self.shared[letter])]
 
-    def other_types(self, module: str) -> str:
+    def other_types(self, module: str) -> list[str]:
         title = module.replace("_", " ").capitalize()
-        return _page([f"# {title}", self._head(), *self._types([self.modules[module]])])
+        return [f"# {title}", self._head(), *self._types([self.modules[module]])]
 
     def _types(self, modules: Iterable[Module]) -> Iterator[str]:
         structures = [structure for module in modules for structure in module.structures]
@@ -166,7 +169,7 @@ class Reference:
         if structure.used_by:  # the bodies of errors have no page
             facts.append(f"[AWS API reference]({page})")
         rows = [self._field(field) for field in structure.fields]
-        table = _table(("Field", "Type", "Rules"), rows) if rows else "No fields."
+        table = _table(("Field", "Type", "Meaning"), rows) if rows else "No fields."
         # Requests and responses stand right below their methods; the page's contents need not name them too.
         option = "" if structure.role == "plain" else ":no-contents-entry:"
         return _directive(
@@ -190,7 +193,8 @@ class Reference:
         for type_, words in ((field.type, "pattern"), (field.type.item, "pattern of each")):
             if type_ and type_.rule and type_.rule.pattern is not None:
                 rules.append(f"{words} {code(type_.rule.pattern)}")
-        return f"`{field.name}` <br>{field.wire}", self._type(field), "; ".join(rules)
+        meaning = "<br>".join(filter(None, [self._linked(_cell(field.words)), "; ".join(rules)]))
+        return f"`{field.name}` <br>{field.wire}", self._type(field), meaning
 
     def _type(self, field: Field) -> str:
         text = annotation(field.type)
@@ -204,8 +208,19 @@ class Reference:
 
     def _enum(self, enum: EnumPlan) -> str:
         users = self._users(enum.used_by) if enum.used_by else ""
-        members = "\n".join(f"- `{name}` {code(quote(text))}" for text, name in enum.members.items())
-        return _directive("py:class", enum.name, [enum.words or "", users, f"{{.members}}\n{members}"])
+        if enum.meanings:
+            rows = [
+                (
+                    f"`{name}`" + (f" <br>{code(quote(text))}" if text != name else ""),
+                    self._linked(_cell(enum.meanings.get(text))),
+                )
+                for text, name in enum.members.items()
+            ]
+            members = _table(("Member", "Meaning"), rows)
+        else:
+            lines = [f"- `{name}` {code(quote(text))}" for text, name in enum.members.items()]
+            members = "{.members}\n" + "\n".join(lines)
+        return _directive("py:class", enum.name, [self._linked(enum.words or ""), users, members])
 
     def _users(self, names: tuple[str, ...]) -> str:
         shown = [self._link(self.operations[name]) for name in names[:_SHOWN_USERS]]
@@ -244,12 +259,27 @@ class Reference:
             hide_toc=True,
         )
 
-    def structure_index(self, others: Iterable[str]) -> str:
+    def structure_index(self, others: Iterable[str]) -> dict[str, str]:
         names = sorted(structure.name for module in self.plan.modules for structure in module.structures)
+        letters: defaultdict[str, list[str]] = defaultdict(list)
+        for name in names:
+            letters[name[0]].append(name)
+        pages: dict[str, str] = {}
+        for letter, listed in letters.items():
+            items = "{.names}\n" + "\n".join(f"- {{py:class}}`{name}`" for name in listed)
+            pages[f"structures/{letter.lower()}.md"] = _page(
+                [f"# Structures: {letter}", self._head(), items], hide_toc=True
+            )
         text = f"All {len(names)} requests, responses and other classes. Each is imported from `{TYPES}`."
-        listed = "{.names}\n" + "\n".join(f"- {{py:class}}`{name}`" for name in names)
-        pages = [*(f"shared/{letter}" for letter in sorted(self.shared)), *(f"types/{name}" for name in others)]
-        return _page(["# Structures", text, self._head(), listed, _toctree(pages)], hide_toc=True)
+        rows = [
+            (f"[{letter}](structures/{letter.lower()}.md)", str(len(listed)), _few(listed, 100))
+            for letter, listed in letters.items()
+        ]
+        below = [f"structures/{letter.lower()}" for letter in letters]
+        below += [*(f"shared/{letter}" for letter in sorted(self.shared)), *(f"types/{name}" for name in others)]
+        table = _table(("Letter", "Classes", "Some of them"), rows)
+        pages["structures.md"] = _page(["# Structures", text, table, _toctree(below)], hide_toc=True)
+        return pages
 
     def enum_index(self) -> str:
         enums = sorted((enum for module in self.plan.modules for enum in module.enums), key=lambda enum: enum.name)
@@ -324,7 +354,7 @@ class SiblingReference(Reference):
         # The body of an error may have the name of the error.
         return f"{{py:exc}}`~sagemaker_typed.errors.{name}`" if name in errors.__all__ else super()._name(name)
 
-    def page(self) -> str:
+    def parts(self) -> list[str]:
         target = self.plan.target
         (group,) = self.plan.groups
         by_verb = {operation.verb: operation for operation in group.operations}
@@ -334,13 +364,16 @@ class SiblingReference(Reference):
         parts += [
             self._method(f"sm.{target.attribute}", name, method, by_verb.get(name)) for name, method in methods.items()
         ]
-        return _page([*parts, *self._types(self.plan.modules)])
+        return [*parts, *self._types(self.plan.modules)]
 
 
 def sibling_pages() -> dict[str, str]:
     """Path below the folder -> Markdown, for the services beside SageMaker."""
     targets = SiblingList.load().targets()
-    pages = {f"services/{target.attribute}.md": SiblingReference(_planned(target)).page() for target in targets}
+    pages: dict[str, str] = {}
+    for target in targets:
+        parts = SiblingReference(_planned(target)).parts()
+        pages |= _divided(f"services/{target.attribute}", target.attribute, parts)
     rows = [
         (f"[{target.attribute}](services/{target.attribute}.md)", f"`{target.service}`", target.words)
         for target in targets
@@ -412,6 +445,32 @@ def _page(parts: Iterable[str], *, hide_toc: bool = False) -> str:
     return front + "\n\n".join(parts) + "\n"
 
 
+ROOM = 40_000
+"""The characters of a page. As HTML it takes five times as many, and 40 kB for the frame; it is to stay below 300 kB."""
+
+
+def _divided(name: str, title: str, parts: list[str]) -> dict[str, str]:
+    """A page, and others for what it has no room for: path -> Markdown."""
+    head = next(part for part in parts if part.startswith("```{py:currentmodule}"))
+    pages: list[list[str]] = [[]]
+    section, used = "", 0
+    for part in parts:
+        if used + len(part) > ROOM and not part.startswith("#") and used:
+            if pages[-1][-1] == section:  # a heading goes with what stands below it
+                pages[-1].pop()
+            pages.append([f"# {title}, page {len(pages) + 1}", head, section])
+            used = 0
+        section = part if part.startswith("## ") else section
+        pages[-1].append(part)
+        used += len(part)
+    names = [name, *(f"{name}-{number}" for number in range(2, len(pages) + 1))]
+    if len(pages) > 1:
+        stems = [path.rpartition("/")[2] for path in names[1:]]
+        more = ", ".join(f"[page {number}]({stem}.md)" for number, stem in enumerate(stems, 2))
+        pages[0][1:1] = [f"The rest is on {more}.", _toctree(stems)]
+    return {f"{path}.md": _page(page) for path, page in zip(names, pages, strict=True)}
+
+
 def _few(texts: list[str], room: int = 48) -> str:
     """The first texts, as many as fit in a line."""
     shown: list[str] = []
@@ -420,6 +479,11 @@ def _few(texts: list[str], room: int = 48) -> str:
             return f"{', '.join(shown)}, ..."
         shown.append(code(text))
     return ", ".join(shown)
+
+
+def _cell(text: str | None) -> str:
+    """Words as they stand in a table."""
+    return (text or "").replace("|", r"\|")
 
 
 def _each(type_: Type) -> str:

@@ -17,6 +17,7 @@ from sagemaker_typed.cli.invoking import invoke
 from sagemaker_typed.cli.local import local
 from sagemaker_typed.cli.logs import logs
 from sagemaker_typed.cli.making import create, start, update
+from sagemaker_typed.cli.migrate import migrate
 from sagemaker_typed.cli.reading import describe, list_
 from sagemaker_typed.cli.running import run
 from sagemaker_typed.cli.searching import search
@@ -114,6 +115,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "invoke": invoke,
     "docs": docs,
     "changes": changes,
+    "migrate": migrate,
     "local": local,
     "demo": demo,
 }

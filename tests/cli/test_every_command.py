@@ -25,7 +25,7 @@ from tests.support.terminal import Terminal
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
 COMMANDS: dict[str, Any] = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-WITHOUT_JSON = {"local", "demo"}
+WITHOUT_JSON = {"migrate", "local", "demo"}
 
 
 def helped(name: str) -> list[str]:
