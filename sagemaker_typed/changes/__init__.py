@@ -16,6 +16,8 @@ What cannot be compared raises one of these, each a `ValueError` with one line t
     |-- ModelNotFoundError       no such file, or no such service in it
     |-- InvalidModelError        no service model, cut off, or with references that lead nowhere
     `-- DifferentServicesError   two models of two services
+
+`compare_libraries` compares the Python surface of two versions of this library, and raises `SurfaceError`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from sagemaker_typed.changes._errors import (
     ModelError,
     ModelNotFoundError,
     ServiceModelError,
+    SurfaceError,
 )
+from sagemaker_typed.changes._library import LibraryBreak, LibraryChanges, compare_libraries
 from sagemaker_typed.changes._load import Source, load
 from sagemaker_typed.changes._model import CheckedModel
 from sagemaker_typed.changes._result import Additions, ModelChanges, Verdict
@@ -40,6 +44,8 @@ __all__ = [
     "Finding",
     "InvalidModelError",
     "Kind",
+    "LibraryBreak",
+    "LibraryChanges",
     "ModelChanges",
     "ModelError",
     "ModelNotFoundError",
@@ -47,9 +53,11 @@ __all__ = [
     "Severity",
     "Side",
     "Source",
+    "SurfaceError",
     "UpdatedOperation",
     "Verdict",
     "compare",
+    "compare_libraries",
 ]
 
 

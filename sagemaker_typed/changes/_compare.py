@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sagemaker_typed.changes._finding import SIDES, Finding, Kind, Place, Severity
+from sagemaker_typed.changes._finding import SIDES, Finding, Kind, Severity, Site
 from sagemaker_typed.changes._model import CheckedModel, Json, Side
 from sagemaker_typed.changes._values import is_required, of_member, of_operation_traits, of_requirement, of_values
 
@@ -28,7 +28,7 @@ class _Operations:
 
     def findings(self) -> Iterator[Finding]:
         for name in self._old.operations.keys() | self._new.operations.keys():
-            place = Place(where=name, operations=(name,), sides=())
+            place = Site(where=name, operations=(name,), sides=())
             if name not in self._old.operations:
                 yield place.found("operation_added", "compatible")
             elif name not in self._new.operations:
@@ -38,8 +38,8 @@ class _Operations:
                 yield from of_operation_traits(self._old, self._new, place)
 
     def _of(self, name: str) -> Iterator[Finding]:
-        asked = Place(where=name, operations=(name,), sides=("request",))
-        answered = Place(where=name, operations=(name,), sides=("response",))
+        asked = Site(where=name, operations=(name,), sides=("request",))
+        answered = Site(where=name, operations=(name,), sides=("response",))
         before, after = self._old.root(name, "input"), self._new.root(name, "input")
         if before != after:
             yield asked.found("operation_input_shape_renamed", "compatible", old=before, new=after)
@@ -56,7 +56,7 @@ class _Operations:
             added = error in self._new.errors(name)
             yield answered.found("error_added" if added else "error_removed", "compatible", error=error)
 
-    def _through(self, before: str | None, after: str | None, place: Place) -> Iterator[Finding]:
+    def _through(self, before: str | None, after: str | None, place: Site) -> Iterator[Finding]:
         if before is not None and after is not None:
             yield from _through(self._old, self._new, before, after, place)
 
@@ -95,16 +95,16 @@ class _Shapes:
         points_at = self._new.targets(name).values()
         return self._old.shapes[name] != self._new.shapes[name] or not retyped.isdisjoint(points_at)
 
-    def _place(self, shape: str) -> Place:
+    def _place(self, shape: str) -> Site:
         by = self._old.reach.get(shape, set()) | self._new.reach.get(shape, set())
         sides = {side for _, side in by}
-        return Place(
+        return Site(
             where=shape,
             operations=tuple(sorted({operation for operation, _ in by})),
             sides=tuple(side for side in SIDES if side in sides),
         )
 
-    def _of_members(self, name: str, place: Place) -> Iterator[Finding]:
+    def _of_members(self, name: str, place: Site) -> Iterator[Finding]:
         for member, target in _members_between(self._old, self._new, name, name, place):
             yield from member
             if target is not None:
@@ -112,8 +112,8 @@ class _Shapes:
 
 
 def _members_between(
-    old: CheckedModel, new: CheckedModel, before: str, after: str, place: Place
-) -> Iterator[tuple[list[Finding], tuple[str, str, Place] | None]]:
+    old: CheckedModel, new: CheckedModel, before: str, after: str, place: Site
+) -> Iterator[tuple[list[Finding], tuple[str, str, Site] | None]]:
     """What happened to each member of two structures, lists or maps; and the two shapes that it was and is pointed at, if
     these are not the same and can be compared."""
     was, now = old.refs(before), new.refs(after)
@@ -138,14 +138,14 @@ def _members_between(
                 yield found, None
 
 
-def _of_new_member(new: CheckedModel, shape: str, member: str, ref: Json, at: Place) -> Finding:
+def _of_new_member(new: CheckedModel, shape: str, member: str, ref: Json, at: Site) -> Finding:
     type_ = new.type(str(ref["shape"]))
     if not is_required(new.shapes[shape], member):
         return at.found("member_added", "compatible", type=type_)
     return at.found("required_member_added", at.if_asked("breaking"), type=type_)
 
 
-def _through(old: CheckedModel, new: CheckedModel, before: str, after: str, place: Place) -> Iterator[Finding]:
+def _through(old: CheckedModel, new: CheckedModel, before: str, after: str, place: Site) -> Iterator[Finding]:
     """What a place that is pointed at another shape allows now, and no longer.
 
     Told at the place that moved, for both shapes may be used elsewhere. Shapes below that have the same name in both

@@ -9,7 +9,7 @@ import attrs
 
 from sagemaker_typed.changes._model import Side
 
-__all__ = ["SIDES", "Finding", "Kind", "Place", "Severity"]
+__all__ = ["SIDES", "Finding", "Kind", "Severity", "Site"]
 
 SIDES: tuple[Side, ...] = ("request", "response")
 
@@ -88,7 +88,7 @@ class Finding:
 
 
 @attrs.frozen(kw_only=True)
-class Place:
+class Site:
     """Where a difference is, and what reaches it."""
 
     where: str
@@ -100,7 +100,7 @@ class Place:
         where = f"{self.where}.{member}" if member else self.where
         return Finding(kind=kind, severity=severity, where=where, operations=self.operations, sides=self.sides, **facts)
 
-    def at(self, member: str) -> Place:
+    def at(self, member: str) -> Site:
         """A member of what is here."""
         return attrs.evolve(self, where=f"{self.where}.{member}")
 

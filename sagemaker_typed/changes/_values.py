@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal, cast
 
-from sagemaker_typed.changes._finding import Finding, Place, Severity
+from sagemaker_typed.changes._finding import Finding, Severity, Site
 from sagemaker_typed.changes._model import PROSE, CheckedModel, Json
 
 __all__ = ["is_required", "of_member", "of_operation_traits", "of_requirement", "of_values"]
@@ -27,7 +27,7 @@ _OF_OPERATION = {"name", "input", "output", "errors"}
 _LENGTHS = ("blob", "list", "map", "string")
 
 
-def of_values(before: Json, after: Json, place: Place, *, moved: bool = False) -> Iterator[Finding]:
+def of_values(before: Json, after: Json, place: Site, *, moved: bool = False) -> Iterator[Finding]:
     """What differs between two shapes of one type, apart from what they hold.
 
     `moved` says that a place is pointed at another shape, in which the order of an enum's values means nothing.
@@ -39,13 +39,13 @@ def of_values(before: Json, after: Json, place: Place, *, moved: bool = False) -
         yield place.found("trait_changed", _trait_severity(trait), value=trait, old=was, new=now)
 
 
-def of_member(before: Json, after: Json, place: Place) -> Iterator[Finding]:
+def of_member(before: Json, after: Json, place: Site) -> Iterator[Finding]:
     """What differs in how a structure refers to its member."""
     for trait, was, now in _differences(_traits(before, {"shape"}), _traits(after, {"shape"})):
         yield place.found("member_trait_changed", _trait_severity(trait), value=trait, old=was, new=now)
 
 
-def of_requirement(was: bool, now: bool, place: Place) -> Iterator[Finding]:
+def of_requirement(was: bool, now: bool, place: Site) -> Iterator[Finding]:
     """What differs in whether a member must be there."""
     if now and not was:
         yield place.found("member_made_required", place.if_asked("breaking"))
@@ -53,13 +53,13 @@ def of_requirement(was: bool, now: bool, place: Place) -> Iterator[Finding]:
         yield place.found("member_no_longer_required", place.if_answered("conditional"))
 
 
-def of_operation_traits(old: CheckedModel, new: CheckedModel, place: Place) -> Iterator[Finding]:
+def of_operation_traits(old: CheckedModel, new: CheckedModel, place: Site) -> Iterator[Finding]:
     """What differs in how an operation is called."""
     for trait, was, now in _differences(_operation_traits(old, place.where), _operation_traits(new, place.where)):
         yield place.found("trait_changed", _trait_severity(trait), value=trait, old=was, new=now)
 
 
-def _of_enum(before: list[str], after: list[str], place: Place, *, moved: bool) -> Iterator[Finding]:
+def _of_enum(before: list[str], after: list[str], place: Site, *, moved: bool) -> Iterator[Finding]:
     if before == after:
         return
     if not before:
@@ -77,7 +77,7 @@ def _of_enum(before: list[str], after: list[str], place: Place, *, moved: bool) 
             yield place.found("enum_reordered", "compatible", old=before, new=after)
 
 
-def _of_limits(before: Json, after: Json, place: Place) -> Iterator[Finding]:
+def _of_limits(before: Json, after: Json, place: Site) -> Iterator[Finding]:
     parts: tuple[Literal["min", "max"], ...] = ("min", "max")
     for part in parts:
         was, now = before.get(part), after.get(part)
@@ -86,7 +86,7 @@ def _of_limits(before: Json, after: Json, place: Place) -> Iterator[Finding]:
             yield place.found("min_changed" if part == "min" else "max_changed", severity, old=was, new=now)
 
 
-def _of_pattern(constrains: bool, will: bool, place: Place, was: str | None, now: str | None) -> Iterator[Finding]:
+def _of_pattern(constrains: bool, will: bool, place: Site, was: str | None, now: str | None) -> Iterator[Finding]:
     if was == now:
         return
     if constrains and will:
@@ -96,7 +96,7 @@ def _of_pattern(constrains: bool, will: bool, place: Place, was: str | None, now
     yield place.found("pattern_changed", severity, old=was, new=now)
 
 
-def _limit_severity(tightened: bool, place: Place) -> Severity:
+def _limit_severity(tightened: bool, place: Site) -> Severity:
     return place.if_asked("breaking") if tightened else place.if_answered("conditional")
 
 

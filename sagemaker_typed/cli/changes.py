@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from sagemaker_typed.changes import ModelChanges, ServiceModelError, compare
+from sagemaker_typed.changes import ModelChanges, ServiceModelError, SurfaceError, compare, compare_libraries
 from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, show_json, write
 
 __all__ = ["changes"]
@@ -46,6 +46,13 @@ def changes(
             "--since-bundled", help="Instead of OLD and NEW: what the installed botocore has and this library does not."
         ),
     ] = False,
+    library: Annotated[
+        bool,
+        typer.Option(
+            "--library",
+            help="Compare two versions of this library: OLD and NEW are its wheels, source archives, folders or installed.",
+        ),
+    ] = False,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.PAGE,
     fail_on: Annotated[
         Blamed, typer.Option("--fail-on", help="Exit with 1 if a change is breaking, and say which.")
@@ -64,7 +71,13 @@ def changes(
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed
       sagemaker-typed changes before/service-2.json.gz after/service-2.json.gz --format json
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed --service ec2 --fail-on breaking
+      sagemaker-typed changes --library sagemaker_typed-0.1.0-py3-none-any.whl installed
     """
+    if library:
+        if since_bundled:
+            raise misuse("takes no --since-bundled", "--library")
+        _show_library(old, new, form, fail_on)
+        return
     if since_bundled:
         if old is not None:
             raise misuse("takes no OLD and NEW", "--since-bundled")
@@ -83,6 +96,24 @@ def changes(
         for finding in found.findings:
             if finding.severity == "breaking":
                 say(f"breaking: {finding}")
+        raise typer.Exit(Exit.FAILED)
+
+
+def _show_library(old: str | None, new: str | None, form: Format, fail_on: FailOn | None) -> None:
+    if old is None or new is None:
+        raise misuse("two are needed", "OLD NEW")
+    try:
+        found = compare_libraries(old, new)
+    except SurfaceError as error:
+        say(one_line(error))
+        raise typer.Exit(Exit.USAGE) from None
+    if form is Format.JSON:
+        show_json(found.to_dict(), indent=2)
+    else:
+        write(found.to_markdown())
+    if fail_on is FailOn.BREAKING and found.breaks:
+        for each in found.breaks:
+            say(f"breaking: {each}")
         raise typer.Exit(Exit.FAILED)
 
 

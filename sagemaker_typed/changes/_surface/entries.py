@@ -12,7 +12,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Alias", "Attribute", "Class", "Entry", "Function", "Member", "Parameter", "Surface", "dump", "parse"]
+__all__ = [
+    "Alias",
+    "Attribute",
+    "Class",
+    "Entry",
+    "Function",
+    "Kind",
+    "Member",
+    "Parameter",
+    "Surface",
+    "dump",
+    "parse",
+]
 
 Kind = Literal["positional", "either", "*", "keyword", "**"]
 
@@ -52,7 +64,7 @@ class Class:
     """A class: its public bases, and what it adds to them."""
 
     bases: tuple[str, ...] = ()
-    members: Mapping[str, Member] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict[str, "Member"])
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from tests.surface.annotations import fits
-from tests.surface.surface import Alias, Attribute, Class, Entry, Function, Member, Parameter, Surface
+from sagemaker_typed.changes._surface.annotations import fits
+from sagemaker_typed.changes._surface.entries import (
+    Alias,
+    Attribute,
+    Class,
+    Entry,
+    Function,
+    Kind,
+    Member,
+    Parameter,
+    Surface,
+)
 
 __all__ = ["Break", "breaks"]
 
@@ -110,46 +120,26 @@ class _Comparison:
             yield Break(name, what)
 
     def _parameters(self, before: Function, after: Function) -> Iterator[str]:
-        known = {each.name: each for each in after.parameters}
         named = {each.name for each in before.parameters}
-        order, reordered = _positional(before), _positional(after)
         anything = {each.kind for each in after.parameters}
-        replaced: set[str] = set()
+        taken: set[str] = set()
         for each in before.parameters:
-            place = order.index(each.name) if each.name in order else None
             if each.kind in ("*", "**"):
                 if each.kind not in anything:
                     yield f"no longer takes {each.kind}{each.name}"
-                continue
-            if each.kind == "positional":  # its name is nobody's business
-                assert place is not None
-                found = known[reordered[place]] if place < len(reordered) else None
-                if found is None:
-                    if "*" not in anything:
-                        yield f"parameter {each.name} removed"
-                    continue
-                replaced.add(found.name)
-            else:
-                found = known.get(each.name)
-                if found is None or found.kind in ("*", "**"):
-                    if "**" in anything and (place is None or "*" in anything):
-                        continue
-                    renamed = self._renamed(each, before, after, named)
-                    if renamed is None:
-                        yield f"parameter {each.name} removed"
-                    else:
-                        replaced.add(renamed)
-                        yield f"parameter {each.name} renamed to {renamed}"
-                    continue
-                if found.kind == "positional":
-                    yield f"parameter {each.name} is now positional only"
-                if place is not None and found.name not in reordered:
-                    yield f"parameter {each.name} is now keyword only"
-                elif place is not None and reordered.index(found.name) != place:
-                    yield f"parameter {each.name} was at place {place + 1}, is now at {reordered.index(found.name) + 1}"
-            yield from self._parameter(each, found)
+            elif (found := _successor(each, before, after)) is not None:
+                if each.kind == "positional":  # its name is nobody's business
+                    taken.add(found.name)
+                else:
+                    yield from _moved(each, found, before, after)
+                yield from self._parameter(each, found)
+            elif (renamed := self._renamed(each, before, after, named)) is not None:
+                taken.add(renamed)
+                yield f"parameter {each.name} renamed to {renamed}"
+            elif not _swallowed(each, anything):
+                yield f"parameter {each.name} removed"
         for each in after.parameters:
-            if each.name not in named | replaced and each.kind not in ("*", "**") and each.default is None:
+            if each.name not in named | taken and each.kind not in ("*", "**") and each.default is None:
                 yield f"parameter {each.name} added, and required"
 
     def _parameter(self, before: Parameter, after: Parameter) -> Iterator[str]:
@@ -169,11 +159,42 @@ class _Comparison:
 
     def _renamed(self, gone: Parameter, before: Function, after: Function, named: set[str]) -> str | None:
         """A new one of the same type in its place, if there is one."""
-        if len(before.parameters) != len(after.parameters):
+        anything = {each.kind for each in after.parameters}
+        if gone.kind == "positional" or _swallowed(gone, anything) or len(before.parameters) != len(after.parameters):
             return None
         found = after.parameters[before.parameters.index(gone)]
         alike = found.name not in named and (found.type, found.kind) == (gone.type, gone.kind)
         return found.name if alike else None
+
+
+def _successor(each: Parameter, before: Function, after: Function) -> Parameter | None:
+    """What takes the place of a parameter: the one of its name, or where names do not count the one at its place."""
+    if each.kind == "positional":
+        place, order = _positional(before).index(each.name), _positional(after)
+        wanted = order[place] if place < len(order) else None
+    else:
+        wanted = each.name
+    found = next((one for one in after.parameters if one.name == wanted), None)
+    return None if found is None or (each.kind != "positional" and found.kind in ("*", "**")) else found
+
+
+def _moved(each: Parameter, found: Parameter, before: Function, after: Function) -> Iterator[str]:
+    """Whether a parameter can still be given as it could."""
+    order, reordered = _positional(before), _positional(after)
+    place = order.index(each.name) if each.name in order else None
+    if found.kind == "positional":
+        yield f"parameter {each.name} is now positional only"
+    if place is not None and found.name not in reordered:
+        yield f"parameter {each.name} is now keyword only"
+    elif place is not None and reordered.index(found.name) != place:
+        yield f"parameter {each.name} was at place {place + 1}, is now at {reordered.index(found.name) + 1}"
+
+
+def _swallowed(each: Parameter, anything: set[Kind]) -> bool:
+    """Whether what was given to a parameter that is gone is still taken, by `*args` and `**kwargs`."""
+    if each.kind == "positional":
+        return "*" in anything
+    return "**" in anything and (each.kind == "keyword" or "*" in anything)
 
 
 def _reached(surface: Surface, root: str) -> set[str]:

@@ -69,6 +69,8 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
                 return [ast.Subscript(node.value, each, node.ctx) for each in arguments]
             case "Annotated" | "Final" | "ClassVar":
                 return _alternatives(arguments[0])
+            case _:
+                pass
     return [node]
 
 
