@@ -16,11 +16,13 @@ from sagemaker_typed.changes import LibraryChanges, SurfaceError, compare_librar
 from sagemaker_typed.cli.app import app
 from tests.support.command_line import runner
 
+ENUM = "from sagemaker_typed.enums import OpenEnum\nclass Device(OpenEnum):\n    ML_C5 = 'ml_c5'\n"
+
 OLD = {
     "__init__": "__version__ = '0.1.0'",
     "enums": "__all__ = ['OpenEnum']\nclass OpenEnum: ...",
     "types/__init__": "from sagemaker_typed.types.devices import Device\n__all__ = ['Device']",
-    "types/devices": "from sagemaker_typed.enums import OpenEnum\nclass Device(OpenEnum):\n    ML_M4 = 'ml_m4'\n    ML_C5 = 'ml_c5'",
+    "types/devices": ENUM + "    ML_M4 = 'ml_m4'\n",
     "resources/__init__": "",
     "resources/jobs": """
         class Jobs:
@@ -33,7 +35,7 @@ OLD = {
 NEW = {
     **OLD,
     "__init__": "__version__ = '0.2.0'",
-    "types/devices": "from sagemaker_typed.enums import OpenEnum\nclass Device(OpenEnum):\n    ML_C5 = 'ml_c5'\n    ML_C6 = 'ml_c6'",
+    "types/devices": ENUM + "    ML_C6 = 'ml_c6'\n",
     "resources/jobs": """
         class Jobs:
             def create(self, name: str, *, role_arn: str, tags: list[str] = ...) -> str: ...
