@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
+.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update proposals replay fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -24,7 +24,9 @@ help:
 	@echo "make words           how much of the model has words of our own (WORDS=--missing: what has none)"
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
-	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"
+	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version; PROPOSE=0)"
+	@echo "make proposals       what guesses of make update nobody has looked at yet"
+	@echo "make replay          what make update would have proposed at past releases, beside what people decided"
 	@echo "make wheel           build the wheel and the source archive; the same commit gives the same bytes"
 	@echo "make docs            build the documentation, warnings as errors"
 	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
@@ -81,7 +83,15 @@ check-generated: $(VENV)/ready
 	$(BIN)/python -m sagemaker_typed.codegen --check
 
 generate: $(VENV)/ready
-	$(BIN)/python -m sagemaker_typed.codegen
+	$(BIN)/python -m sagemaker_typed.codegen $(if $(filter 1,$(PROPOSE)),--propose)
+
+# What guesses stand in the overlay that nobody has looked at; FAIL=--fail fails where there are any.
+proposals: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.proposals $(FAIL)
+
+# What `make update` would have proposed at past releases, beside what people decided. Downloads 2 GB at first.
+replay: $(VENV)/ready
+	$(BIN)/python -m tests.replay $(REPLAY)
 
 words: $(VENV)/ready
 	@$(BIN)/python -m sagemaker_typed.codegen.coverage $(WORDS)
@@ -92,9 +102,10 @@ check-surface: $(VENV)/ready
 surface: $(VENV)/ready
 	$(BIN)/python -m tests.surface record $(SURFACE)
 
-# Stops where a person has to decide, and goes on from there when it is run again.
+# Writes its guesses at what is undecided into the overlay, each marked (PROPOSE=0: stops there instead), stops where no guess
+# can be right, and goes on from there when it is run again.
 update: $(VENV)/ready
-	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
+	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)' --propose '$(or $(PROPOSE),1)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
 RUNTIME_TESTS := tests/unit tests/aio tests/contract tests/local tests/services tests/logs tests/changes tests/processes tests/wire

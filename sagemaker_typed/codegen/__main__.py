@@ -1,4 +1,4 @@
-"""`python -m sagemaker_typed.codegen [--check] [--out FOLDER]`."""
+"""`python -m sagemaker_typed.codegen [--check] [--propose] [--out FOLDER]`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from .lines import located
 from .overlay import FOLDER, Overlay, SiblingList
 from .plan import Plan
 from .problems import Unsettled
+from .proposals import answers
+from .proposals import write as write_guess
 from .read import available, read_installed
 from .stale import not_there, stale
 from .targets import MAIN, Target, undecided
@@ -27,6 +29,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.check and (other := _other_version()):
         print(f"generated from botocore {other[0]}, but {other[1]} is installed", file=sys.stderr)
         return 2
+    if args.propose:
+        _propose()
     complaints = undecided(installed, {*siblings.generated, *siblings.without})
     # Another botocore, which is what `--out` is for, need not have all that the overlay names.
     exact = args.check or args.out is None
@@ -42,6 +46,15 @@ def main(argv: list[str] | None = None) -> int:
         return _compare(services) if args.check else _write(services, args.out, notes)
     print("\n".join(map(located, complaints)), file=sys.stderr)
     return 1
+
+
+def _propose() -> None:
+    """Write a guess into the overlay for each question about SageMaker that one can be made for."""
+    for _, found in answers(read_installed(), Overlay.load()):
+        write_guess(found)
+        for part in found.parts():
+            table = f" [{'.'.join(part.table)}]" if part.table else ""
+            print(f"proposed: overlay/{part.file}.toml:{table} {', '.join(part.lines)} ({part.reason})")
 
 
 def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: bool) -> Planned | None:
@@ -63,6 +76,9 @@ def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")
+    parser.add_argument(
+        "--propose", action="store_true", help="write guesses at what is undecided into the overlay first"
+    )
     parser.add_argument("--out", type=Path, help="write below this folder instead of the package")
     return parser
 

@@ -27,7 +27,7 @@ from .plan import (
     StructurePlan,
     Type,
 )
-from .problems import Problems
+from .problems import Problems, Question
 from .read import BotocoreModel, Json
 from .rules import with_rules
 from .runs import runs_of
@@ -171,7 +171,12 @@ class _Builder:
 
     def _unsettled(self, operation: str, why: str) -> tuple[str, str]:
         """A place to go on with: one look is to find everything that needs a person."""
-        self.problems.add(f"operation {operation} {why}", "groups", f'[operations] {operation} = "group.method"')
+        self.problems.add(
+            f"operation {operation} {why}",
+            "groups",
+            f'[operations] {operation} = "group.method"',
+            asks=Question("group", operation) if operation not in self.overlay.groups["operations"] else None,
+        )
         # The lines that other complaints show then say "group", as the line above does.
         self.group_classes["group"] = "Unsettled"
         return "group", operation
@@ -356,6 +361,7 @@ class _Builder:
                 "(no list: it does not page)",
                 "paging",
                 f"[items] {name} = {json.dumps([field.wire for field in lists])}",
+                asks=None if settled else Question("items", name, tuple(field.wire for field in lists)),
             )
         return tuple(named or lists)
 
@@ -364,7 +370,10 @@ class _Builder:
             return True
         if name.startswith("Describe") and len(response.fields) > 2:
             self.problems.add(
-                f"{name} pages and describes a resource", "paging", f'[describes] operations = ["{name}"]'
+                f"{name} pages and describes a resource",
+                "paging",
+                f'[describes] operations = ["{name}"]',
+                asks=Question("describes", name),
             )
         return False
 

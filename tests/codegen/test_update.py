@@ -338,7 +338,13 @@ def test_where_the_generator_stops_the_pins_have_moved_and_it_can_go_on(
         assert update.main(["--make", "gmake"]) == 1
         assert "`make update` then goes on from here" in capsys.readouterr().err
         assert git(repository, "status", "--short") == " M pyproject.toml\n"
-    assert ran == [("gmake", "--no-print-directory", "generate")] * 2
+    assert ran == [("gmake", "--no-print-directory", "generate", "PROPOSE=0")] * 2
+
+
+def test_guesses_are_asked_for(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = offline(monkeypatch, repository, Version(1, 44, 5))
+    assert update.main(["--make", "gmake", "--propose", "1"]) == 1
+    assert ran == [("gmake", "--no-print-directory", "generate", "PROPOSE=1")]
 
 
 def test_a_failing_program_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
