@@ -17,6 +17,7 @@ What cannot be compared raises one of these, each a `ValueError` with one line t
     |-- InvalidModelError        no service model, cut off, or with references that lead nowhere
     `-- DifferentServicesError   two models of two services
 
+`history()` says what changed in each release of botocore since 2018, without fetching anything.
 `compare_libraries` compares the Python surface of two versions of this library, and raises `SurfaceError`.
 """
 
@@ -32,6 +33,7 @@ from sagemaker_typed.changes._errors import (
     ServiceModelError,
     SurfaceError,
 )
+from sagemaker_typed.changes._history import ReleaseChanges, history
 from sagemaker_typed.changes._library import LibraryBreak, LibraryChanges, compare_libraries
 from sagemaker_typed.changes._load import Source, load
 from sagemaker_typed.changes._model import CheckedModel
@@ -49,6 +51,7 @@ __all__ = [
     "ModelChanges",
     "ModelError",
     "ModelNotFoundError",
+    "ReleaseChanges",
     "ServiceModelError",
     "Severity",
     "Side",
@@ -58,6 +61,7 @@ __all__ = [
     "Verdict",
     "compare",
     "compare_libraries",
+    "history",
 ]
 
 

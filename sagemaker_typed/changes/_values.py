@@ -67,12 +67,11 @@ def _of_enum(before: list[str], after: list[str], place: Site, *, moved: bool) -
     elif not after:
         yield place.found("enum_dropped", "breaking", old=before)
     else:
-        for value in dict.fromkeys(after):
-            if value not in before:
-                yield place.found("enum_value_added", place.if_answered("conditional"), value=value)
-        for value in dict.fromkeys(before):
-            if value not in after:
-                yield place.found("enum_value_removed", "breaking", value=value)
+        added, removed = (dict.fromkeys(after), dict.fromkeys(before))
+        for value in added.keys() - removed.keys():
+            yield place.found("enum_value_added", place.if_answered("conditional"), value=value)
+        for value in removed.keys() - added.keys():
+            yield place.found("enum_value_removed", "breaking", value=value)
         if not moved and [value for value in before if value in after] != [value for value in after if value in before]:
             yield place.found("enum_reordered", "compatible", old=before, new=after)
 

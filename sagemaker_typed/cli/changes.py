@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Optional
 
 import typer
 
-from sagemaker_typed.changes import ModelChanges, ServiceModelError, SurfaceError, compare, compare_libraries
+from sagemaker_typed.changes import ModelChanges, ServiceModelError, SurfaceError, compare, compare_libraries, history
 from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, show_json, write
 
 __all__ = ["changes"]
@@ -46,6 +47,14 @@ def changes(
             "--since-bundled", help="Instead of OLD and NEW: what the installed botocore has and this library does not."
         ),
     ] = False,
+    since: Annotated[
+        Text,
+        typer.Option(
+            "--since",
+            metavar="VERSION",
+            help="Instead of OLD and NEW: what each release of botocore after VERSION changed; nothing is fetched.",
+        ),
+    ] = None,
     library: Annotated[
         bool,
         typer.Option(
@@ -68,35 +77,61 @@ def changes(
     \b
     Examples:
       sagemaker-typed changes --since-bundled
+      sagemaker-typed changes --since 1.40.0
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed
       sagemaker-typed changes before/service-2.json.gz after/service-2.json.gz --format json
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed --service ec2 --fail-on breaking
       sagemaker-typed changes --library sagemaker_typed-0.1.0-py3-none-any.whl installed
     """
+    if since_bundled and (old is not None or library):
+        raise misuse("takes no OLD and NEW, and no --library", "--since-bundled")
+    if since_bundled and service != "sagemaker":
+        raise misuse("with --since-bundled it is sagemaker", "--service")
+    if since is not None:
+        _show_history(
+            since, form, fail_on, alone=not (old or new or library or since_bundled) and service == "sagemaker"
+        )
+        return
     if library:
-        if since_bundled:
-            raise misuse("takes no --since-bundled", "--library")
         _show_library(old, new, form, fail_on)
         return
-    if since_bundled:
-        if old is not None:
-            raise misuse("takes no OLD and NEW", "--since-bundled")
-        if service != "sagemaker":
-            raise misuse("with --since-bundled it is sagemaker", "--service")
-        old, new = "bundled", "installed"
+    found = _compared(*(("bundled", "installed") if since_bundled else (old, new)), service)
+    _print(found, form, since_bundled)
+    _blame([str(each) for each in found.findings if each.severity == "breaking"], fail_on)
+
+
+def _compared(old: str | None, new: str | None, service: str) -> ModelChanges:
     if old is None or new is None:
         raise misuse("two are needed, or --since-bundled", "OLD NEW")
     try:
-        found = compare(old, new, service=service)
+        return compare(old, new, service=service)
     except ServiceModelError as error:
         say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None
-    _print(found, form, since_bundled)
-    if fail_on is FailOn.BREAKING and found.verdict == "breaking":
-        for finding in found.findings:
-            if finding.severity == "breaking":
-                say(f"breaking: {finding}")
+
+
+def _blame(breaking: Sequence[str], fail_on: FailOn | None) -> None:
+    """Fail where the caller wants that, and say why."""
+    if fail_on is FailOn.BREAKING and breaking:
+        for each in breaking:
+            say(f"breaking: {each}")
         raise typer.Exit(Exit.FAILED)
+
+
+def _show_history(since: str, form: Format, fail_on: FailOn | None, *, alone: bool) -> None:
+    if not alone:
+        raise misuse("takes nothing but --format and --fail-on", "--since")
+    try:
+        found = history(since)
+    except ServiceModelError as error:
+        say(one_line(error))
+        raise typer.Exit(Exit.USAGE) from None
+    if form is Format.JSON:
+        show_json([each.to_dict() for each in found], indent=2)
+    else:
+        text = "\n\n".join(map(str, found)) or f"nothing changed after botocore {since}"
+        write(text + "\n")
+    _blame([f"{each.botocore} {text}" for each in found for text in each.breaking], fail_on)
 
 
 def _show_library(old: str | None, new: str | None, form: Format, fail_on: FailOn | None) -> None:
@@ -111,10 +146,7 @@ def _show_library(old: str | None, new: str | None, form: Format, fail_on: FailO
         show_json(found.to_dict(), indent=2)
     else:
         write(found.to_markdown())
-    if fail_on is FailOn.BREAKING and found.breaks:
-        for each in found.breaks:
-            say(f"breaking: {each}")
-        raise typer.Exit(Exit.FAILED)
+    _blame([str(each) for each in found.breaks], fail_on)
 
 
 def _print(found: ModelChanges, form: Format, since_bundled: bool) -> None:

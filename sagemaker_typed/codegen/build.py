@@ -355,13 +355,13 @@ class _Builder:
         lists = [field for field in response.fields if field.type.kind == "list"]
         named = [field for wire in settled for field in lists if field.wire == wire]
         if not named and len(lists) != 1:
-            wires = " and ".join(field.wire for field in lists) or "none"
+            wires = tuple(field.wire for field in lists)
             self.problems.add(
-                f"{name} takes and gives a NextToken, and its response has not one list but {wires} "
+                f"{name} takes and gives a NextToken, and its response has not one list but {' and '.join(wires) or 'none'} "
                 "(no list: it does not page)",
                 "paging",
-                f"[items] {name} = {json.dumps([field.wire for field in lists])}",
-                asks=None if settled else Question("items", name, tuple(field.wire for field in lists)),
+                f"[items] {name} = {json.dumps(wires)}",
+                asks=Question("items", name, wires),
             )
         return tuple(named or lists)
 

@@ -239,31 +239,32 @@ class _Guesser:
         states = states_for(texts, stops=stop in self._model.operations, updates=update in self._model.operations)
         if states is None:
             return None
-        members = self._model.members(self._model.output(describe))
-        shared: Lines = {"status": status}
-        reasons = [
-            wire
-            for wire in (f"{status}Reason", "StatusReason", f"{status}Message", "FailureMessage")
-            if wire in members
-        ]
-        if "FailureReason" not in members and reasons:
-            shared["reason"] = reasons[0]
-        more: list[Guess] = []
-        for state, classes in states.items():
-            entry: Lines = {}
-            if state == "completed":
-                if stop in self._model.operations:
-                    entry["stop"] = stop
-                entry |= {"timeout": 86400, "poll": _Fixed((5, 60))}
-            more.append(Guess("waiters", (group, state), entry | classes, "the words of its statuses"))
+        more = [self._state(group, state, classes, stop) for state, classes in states.items()]
         if f"Delete{noun}" in self._model.operations:
-            classes = {}
-            for text in texts:
-                classes.setdefault(outcome("deleted", text, []) or "pending", []).append(text)
-            ordered = {each: classes[each] for each in OUTCOMES if each in classes}
-            more.append(Guess("waiters", (group, "deleted"), ordered, "it can be deleted"))
+            more.append(Guess("waiters", (group, "deleted"), _classes("deleted", texts), "it can be deleted"))
         reason = f"{describe} gives {status}, and the first state is the one that it is to reach"
-        return Guess("waiters", (group,), shared, reason, tuple(more))
+        return Guess("waiters", (group,), {"status": status, **self._reason(describe, status)}, reason, tuple(more))
+
+    def _state(self, group: str, state: str, classes: dict[str, list[str]], stop: str) -> Guess:
+        entry: Lines = {}
+        if state == "completed":
+            entry = {"stop": stop} if stop in self._model.operations else {}
+            entry |= {"timeout": 86400, "poll": _Fixed((5, 60))}
+        return Guess("waiters", (group, state), entry | classes, "the words of its statuses")
+
+    def _reason(self, describe: str, status: str) -> Lines:
+        """The member that says why something failed, where it has another name than most."""
+        members = self._model.members(self._model.output(describe))
+        named = (
+            "FailureReason",
+            f"{status}Reason",
+            "StatusReason",
+            f"{status}Message",
+            "StatusMessage",
+            "FailureMessage",
+        )
+        found = next((wire for wire in named if wire in members), "FailureReason")
+        return {} if found == "FailureReason" else {"reason": found}
 
     def _status(self, place: str, text: str) -> Guess | None:
         group, state = place.split(".")
@@ -306,6 +307,13 @@ class _Guesser:
             if listing in self._model.operations:
                 lines["find"] = listing
         return Guess("waiters", ("runs", operation), lines, f"its answer has {answer}, which {describe} takes")
+
+
+def _classes(state: str, texts: list[str]) -> Lines:
+    """Outcome -> the texts that mean it."""
+    means = {text: outcome(state, text, []) or "pending" for text in texts}
+    found = {each: [text for text in texts if means[text] == each] for each in OUTCOMES}
+    return {each: classed for each, classed in found.items() if classed}
 
 
 class _Fixed(tuple[Any, ...]):

@@ -91,13 +91,20 @@ def _with(lines: list[str], table: str, key: str, value: object, reason: str) ->
                 if isinstance(value, list)
                 else _changed(lines, index, key, value, reason)
             )
-    keys = [_key(line) for line in lines[start:end]]
-    there = [each for each in keys if each]
-    after = [start + keys.index(each) for each in there if each > key] if there == sorted(there) else []
-    while not after and end > start and not lines[end - 1].strip():
-        end -= 1
-    at = after[0] if after else end
+    at = _place(lines, start, end, key)
     return [*lines[:at], _line(key, value, reason), *lines[at:]]
+
+
+def _place(lines: list[str], start: int, end: int, key: str) -> int:
+    """Where a new key goes: in its place where those of the table are in order, else behind them."""
+    keys = [(number, found) for number in range(start, end) if (found := _key(lines[number]))]
+    names = [name for _, name in keys]
+    later = [number for number, name in keys if name > key] if names == sorted(names) else []
+    if later:
+        return later[0]
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return end
 
 
 def _table(lines: list[str], table: str) -> tuple[int | None, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from .plan import OUTCOMES
@@ -35,20 +36,39 @@ def sense(text: str) -> Sense | None:
     said = words(text)
     if not said:
         return None
-    last = said[-1]
-    if _FAILED & set(said) or said[:3] == ["out", "of", "service"] or said == ["inactive"]:
-        return "failed"
-    if last in _STOPPED:
-        return "stopped"
-    if said[0] in ("deleted", "removed") or (said[0] == "delete" and last in ("completed", "complete")):
-        return "gone"
-    if said[0] in ("deleting", "removing", "terminating") or ("delete" in said and _PASSING & set(said)):
-        return "leaving"
-    if last == "running":
-        return "good"
-    if last in _PASSING or last in ("stopping", "pending") or any(word.endswith("ing") for word in said[:2]):
-        return "passing"
-    return "good" if last in _GOOD else None
+    for found, tells in _TELLS.items():
+        if tells(said):
+            return found
+    return None
+
+
+def _is_failed(said: list[str]) -> bool:
+    return bool(_FAILED & set(said)) or said[:3] == ["out", "of", "service"] or said == ["inactive"]
+
+
+def _is_gone(said: list[str]) -> bool:
+    return said[0] in ("deleted", "removed") or (said[0] == "delete" and said[-1] in ("completed", "complete"))
+
+
+def _is_leaving(said: list[str]) -> bool:
+    return said[0] in ("deleting", "removing", "terminating") or ("delete" in said and bool(_PASSING & set(said)))
+
+
+def _is_passing(said: list[str]) -> bool:
+    return said[-1] in _PASSING or (
+        said[-1] != "running" and any(word.endswith("ing") for word in (*said[:2], said[-1]))
+    )
+
+
+# The first that tells.
+_TELLS: Mapping[Sense, Callable[[list[str]], bool]] = {
+    "failed": _is_failed,
+    "stopped": lambda said: said[-1] in _STOPPED,
+    "gone": _is_gone,
+    "leaving": _is_leaving,
+    "passing": _is_passing,
+    "good": lambda said: said[-1] in _GOOD,
+}
 
 
 def outcome(state: str, text: str, success: list[str]) -> str | None:
@@ -98,22 +118,26 @@ def states_for(texts: list[str], *, stops: bool, updates: bool) -> dict[str, dic
     if wanted is None:
         return None
     states = [wanted]
-    if updates and any(words(text)[0] in ("update", "updated") for text in texts):
+    if updates and {"update", "updated"} & {words(text)[0] for text in texts}:
         states.append("updated")
-    if stops and any(sense(text) == "stopped" for text in texts):
+    if stops and "stopped" in map(sense, texts):
         states.append("stopped")
     found: dict[str, dict[str, list[str]]] = {}
     for state in states:
-        classes: dict[str, list[str]] = {}
-        for text in texts:
-            meaning = outcome(state, text, [])
-            if meaning is None:
-                return None
-            classes.setdefault(meaning, []).append(text)
-        if "success" not in classes:
+        classes = _classed(state, texts)
+        if classes is None or "success" not in classes:
             return None
-        found[state] = {each: classes[each] for each in OUTCOMES if each in classes}
+        found[state] = classes
     return found
+
+
+def _classed(state: str, texts: list[str]) -> dict[str, list[str]] | None:
+    """Outcome -> the texts that mean it; None where one is not clear."""
+    means = {text: outcome(state, text, []) for text in texts}
+    if None in means.values():
+        return None
+    found = {each: [text for text in texts if means[text] == each] for each in OUTCOMES}
+    return {each: classed for each, classed in found.items() if classed}
 
 
 def _main_state(texts: list[str]) -> str | None:

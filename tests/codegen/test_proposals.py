@@ -16,6 +16,7 @@ from sagemaker_typed.codegen.proposals import MARK, answers, questions, standing
 from sagemaker_typed.codegen.statuses import outcome, sense, states_for
 from tests.codegen.sketch import Sketch, blank, plan_of
 
+
 def proposed(sketch: Sketch, overlay: Overlay | None = None) -> dict[str, Any]:
     """Key -> value of every line that is proposed."""
     found = answers(sketch.model(), overlay or blank())

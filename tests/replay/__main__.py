@@ -13,7 +13,7 @@ import importlib.util
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -178,22 +178,10 @@ def replay(pair: str, old: BotocoreModel, new: BotocoreModel, decided: Overlay, 
     return asked
 
 
-def pairs(since: str, versions: Sequence[str], fetch: Any) -> Iterator[tuple[str, str]]:
-    """Releases next to each other whose models differ, the oldest first. Between two that are equal nothing changed."""
-    newest_first = list(versions[: versions.index(since) + 1])
-
-    def walk(low: int, high: int) -> Iterator[tuple[str, str]]:
-        if fetch(newest_first[low]).model == fetch(newest_first[high]).model:
-            return
-        if high - low == 1:
-            yield newest_first[high], newest_first[low]
-            return
-        middle = (low + high) // 2
-        yield from walk(middle, high)
-        yield from walk(low, middle)
-
-    for high in range(len(newest_first) - 1, 0, -16):
-        yield from walk(max(high - 16, 0), high)
+def released_after(version: str, since: str) -> bool:
+    """Whether a version is newer than another."""
+    one, other = (tuple(map(int, each.split("."))) for each in (version, since))
+    return one > other
 
 
 def main() -> int:
@@ -203,16 +191,16 @@ def main() -> int:
     parser.add_argument("--pairs", nargs="*", metavar="OLD:NEW", help="these pairs instead")
     args = parser.parse_args()
     script, decided, tally = history(), Overlay.load(), Tally()
-    chosen = [tuple(each.split(":")) for each in args.pairs or ()] or list(
-        pairs(args.since, script.versions(), script.fetch)
-    )
+    named = [(old, new) for old, _, new in (each.partition(":") for each in args.pairs or ())]
+    newest_first = [each for each in script.versions() if not released_after(args.since, each)]
+    chosen = named or list(script.pairs(newest_first))
     asking = 0
     for old, new in chosen:
         models = [as_model(version, script.fetch(version).model) for version in (old, new)]
         asked = replay(f"{old} -> {new}", models[0], models[1], decided, tally)
         asking += bool(asked)
         if asked:
-            print(f"{old} -> {new}: {asked} questions")
+            print(f"{old} -> {new}: {asked} questions", flush=True)
     print(f"\n{len(chosen)} pairs in which the model changed, {asking} with something to decide")
     print(f"{tally.kept} proposals that a person would have kept: {dict(tally.kinds)}")
     print("\n".join([f"{len(tally.changed)} that a person decided otherwise:", *tally.changed]))

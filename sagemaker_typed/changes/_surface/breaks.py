@@ -87,19 +87,21 @@ class _Comparison:
             for other in after.bases:
                 if _head(base) == _head(other) and not self._fits(other, base):
                     yield Break(name, f"was {_article(base)}, is now {_article(other)}")
+        yield from self._members_of(name, before, after)
+
+    def _members_of(self, name: str, before: Class, after: Class) -> Iterator[Break]:
         was, is_ = _members(self._old, before), _members(self._new, after)
         structure = "Structure" in _ancestors(self._old, before)
         for each, member in was.items():
-            where = f"{name}.{each}"
             found = is_.get(each)
             # Nobody has to make what is in no request, nor to read what is in no response: the other is compared.
             idle = structure and _last(name) not in (self._given if each == "__init__" else self._got)
             if idle and (each == "__init__" or isinstance(found, Attribute)):
                 continue
             if found is None:
-                yield Break(where, "removed")
+                yield Break(f"{name}.{each}", "removed")
             else:
-                yield from self._entry(where, member, found)
+                yield from self._entry(f"{name}.{each}", member, found)
 
     def _attribute(self, name: str, before: Attribute, after: Attribute) -> Iterator[Break]:
         if before.type == "TypeAlias" or (before.value or "").startswith("Literal["):
@@ -125,8 +127,7 @@ class _Comparison:
         taken: set[str] = set()
         for each in before.parameters:
             if each.kind in ("*", "**"):
-                if each.kind not in anything:
-                    yield f"no longer takes {each.kind}{each.name}"
+                yield from [] if each.kind in anything else [f"no longer takes {each.kind}{each.name}"]
             elif (found := _successor(each, before, after)) is not None:
                 if each.kind == "positional":  # its name is nobody's business
                     taken.add(found.name)
@@ -138,9 +139,7 @@ class _Comparison:
                 yield f"parameter {each.name} renamed to {renamed}"
             elif not _swallowed(each, anything):
                 yield f"parameter {each.name} removed"
-        for each in after.parameters:
-            if each.name not in named | taken and each.kind not in ("*", "**") and each.default is None:
-                yield f"parameter {each.name} added, and required"
+        yield from _demands(after, named | taken)
 
     def _parameter(self, before: Parameter, after: Parameter) -> Iterator[str]:
         demanded = before.default is not None and after.default is None
@@ -190,6 +189,12 @@ def _moved(each: Parameter, found: Parameter, before: Function, after: Function)
         yield f"parameter {each.name} was at place {place + 1}, is now at {reordered.index(found.name) + 1}"
 
 
+def _demands(after: Function, known: set[str]) -> Iterator[str]:
+    for each in after.parameters:
+        if each.name not in known and each.kind not in ("*", "**") and each.default is None:
+            yield f"parameter {each.name} added, and required"
+
+
 def _swallowed(each: Parameter, anything: set[Kind]) -> bool:
     """Whether what was given to a parameter that is gone is still taken, by `*args` and `**kwargs`."""
     if each.kind == "positional":
@@ -207,9 +212,14 @@ def _reached(surface: Surface, root: str) -> set[str]:
         name = todo.pop()
         if name not in found and name in parts:
             found.add(name)
-            types = [each.type or "" for each in parts[name].members.values() if isinstance(each, Attribute)]
-            todo += [word for each in types for word in re.findall(r"\w+", each)]
+            todo += _mentioned(parts[name])
     return found
+
+
+def _mentioned(entry: Class) -> list[str]:
+    """The words of the types of its attributes."""
+    types = [each.type or "" for each in entry.members.values() if isinstance(each, Attribute)]
+    return [word for each in types for word in re.findall(r"\w+", each)]
 
 
 def _members(surface: Surface, entry: Class) -> dict[str, Member]:

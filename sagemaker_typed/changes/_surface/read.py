@@ -106,9 +106,9 @@ class _SurfaceReader:
     def _collect(self, found: griffe.Class, members: dict[str, Member], bases: list[str], seen: set[str]) -> None:
         seen.add(found.path)
         for name, member in found.members.items():
-            shown = not name.startswith("_") or (name.startswith("__") and isinstance(member, griffe.Function))
-            if shown and name not in members and (read_ := self._member(_final(member), found)) is not None:
-                members[name] = read_
+            read_ = self._member(_final(member), found) if _is_shown(name, member) else None
+            if read_ is not None:
+                members.setdefault(name, read_)
         if "__init__" not in members and (made := _made_by_attrs(found)) is not None:
             members["__init__"] = made
         for base in found.bases:
@@ -157,6 +157,10 @@ class _SurfaceReader:
                 return None
 
 
+def _is_shown(name: str, member: griffe.Object | griffe.Alias) -> bool:
+    return not name.startswith("_") or (name.startswith("__") and isinstance(member, griffe.Function))
+
+
 def _final(found: griffe.Object | griffe.Alias) -> griffe.Object | None:
     """What an alias leads to; None for what is not of the package."""
     if not isinstance(found, griffe.Alias):
@@ -201,11 +205,19 @@ def _promised(found: griffe.Attribute, owner: griffe.Class | None) -> str | None
     if value is None or "property" in found.labels:
         return None
     if owner is None:
-        # What an enum's texts are, the enum says.
-        plain = type_ == "TypeAlias" and not (found.name.endswith("Value") and value.startswith("Literal["))
-        return value if plain or (not type_ and value.startswith("Literal[")) else None
-    in_enum = any("Enum" in str(base) for base in owner.bases) and not type_
-    return value if in_enum or type_ == "Final" else None
+        return _promised_alias(found.name, type_, value)
+    return value if type_ == "Final" or (not type_ and _is_enum(owner)) else None
+
+
+def _promised_alias(name: str, type_: str, value: str) -> str | None:
+    """What an enum's texts are, the enum says."""
+    if type_ == "TypeAlias":
+        return None if name.endswith("Value") and value.startswith("Literal[") else value
+    return value if not type_ and value.startswith("Literal[") else None
+
+
+def _is_enum(owner: griffe.Class) -> bool:
+    return any("Enum" in str(base) for base in owner.bases)
 
 
 def _made_by_attrs(found: griffe.Class) -> Function | None:
@@ -217,22 +229,29 @@ def _made_by_attrs(found: griffe.Class) -> Function | None:
     if mark is None:
         return None
     keywords = _keywords(mark).get("kw_only") == "True"
-    parameters: list[Parameter] = []
-    for name, member in found.members.items():
-        if not isinstance(member, griffe.Attribute) or member.annotation is None or "property" in member.labels:
-            continue
-        if "ClassVar" in str(member.annotation) or "instance-attribute" not in member.labels:
-            continue
-        default = _text(member.value)
-        options: dict[str, str] = {}
-        if default is not None and default.startswith("attrs.field("):
-            options = _keywords(ast.parse(default, mode="eval").body)
-            default = options.get("default", "..." if "factory" in options else None)
-        if options.get("init") == "False":
-            continue
-        kind: Kind = "keyword" if keywords or options.get("kw_only") == "True" else "either"
-        parameters.append(Parameter(name.lstrip("_"), kind, _text(member.annotation), default))
-    return Function(tuple(parameters), "None")
+    fields = [(name, member) for name, member in found.members.items() if isinstance(member, griffe.Attribute)]
+    made = [_parameter(name, member, keywords=keywords) for name, member in fields if _is_field(member)]
+    return Function(tuple(each for each in made if each is not None), "None")
+
+
+def _is_field(member: griffe.Attribute) -> bool:
+    if member.annotation is None or "property" in member.labels:
+        return False
+    return "ClassVar" not in str(member.annotation) and "instance-attribute" in member.labels
+
+
+def _parameter(name: str, member: griffe.Attribute, *, keywords: bool) -> Parameter | None:
+    """What an attribute is in `__init__`; None where it is not in it."""
+    default = _text(member.value)
+    options: dict[str, str] = {}
+    if default is not None and default.startswith("attrs.field("):
+        options = _keywords(ast.parse(default, mode="eval").body)
+        default = options.get("default", "..." if "factory" in options else None)
+    if options.get("init") == "False":
+        return None
+    kind: Kind = "keyword" if keywords or options.get("kw_only") == "True" else "either"
+    alias = options.get("alias")
+    return Parameter(ast.literal_eval(alias) if alias else name.lstrip("_"), kind, _text(member.annotation), default)
 
 
 def _keywords(call: ast.expr) -> dict[str, str]:

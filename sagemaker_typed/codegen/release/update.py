@@ -2,8 +2,8 @@
 
 The pins move, the generator runs, the changelog and the version follow from a comparison of the two models, and the checks
 run. Nothing is committed. Where a person has to decide, it writes its best guess into the overlay, marked `# proposed` with
-the reason; with PROPOSE=0, and where no guess can be right, it stops and names every line of the overlay; after the edit the same
-command goes on. It keeps no state of its own: what is done already shows in the files.
+the reason; with PROPOSE=0, and where no guess can be right, it stops and names every line of the overlay; after the edit the
+same command goes on. It keeps no state of its own: what is done already shows in the files.
 """
 
 from __future__ import annotations
@@ -137,6 +137,9 @@ def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
         project = ROOT / "pyproject.toml"
         text = repinned(project.read_text(encoding="utf-8"), wanted)
         project.write_text(text, encoding="utf-8", newline="\n")
+    _say("locking what developers and CI install")
+    if _run(make, "--no-print-directory", "lock"):
+        raise UpdateError("\n`make lock` failed; `make update` then goes on from here.")
     _say("generating")
     # The virtual environment is renewed on the way, as the pins are newer.
     if _run(make, "--no-print-directory", "generate", f"PROPOSE={int(propose)}"):
