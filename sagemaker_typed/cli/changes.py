@@ -33,42 +33,48 @@ class FailOn(StrEnum):
 Blamed = Optional[FailOn]  # noqa: UP045
 
 
+Old = Annotated[
+    Text,
+    typer.Argument(metavar="OLD", help="A service-2.json, plain or gzipped, a botocore wheel, installed or bundled."),
+]
+New = Annotated[Text, typer.Argument(metavar="NEW", help="What to compare it with, as OLD.")]
+SinceBundled = Annotated[
+    bool,
+    typer.Option(
+        "--since-bundled", help="Instead of OLD and NEW: what the installed botocore has and this library does not."
+    ),
+]
+Since = Annotated[
+    Text,
+    typer.Option(
+        "--since",
+        metavar="VERSION",
+        help="Instead of OLD and NEW: what each release of botocore after VERSION changed; nothing is fetched.",
+    ),
+]
+Library = Annotated[
+    bool,
+    typer.Option(
+        "--library",
+        help="Compare two versions of this library: OLD and NEW are its wheels, source archives, folders or installed.",
+    ),
+]
+ServiceName = Annotated[
+    str, typer.Option("--service", metavar="NAME", help="Which service of a wheel or of the installed botocore.")
+]
+
+
 def changes(
-    old: Annotated[
-        Text,
-        typer.Argument(
-            metavar="OLD", help="A service-2.json, plain or gzipped, a botocore wheel, installed or bundled."
-        ),
-    ] = None,
-    new: Annotated[Text, typer.Argument(metavar="NEW", help="What to compare it with, as OLD.")] = None,
-    since_bundled: Annotated[
-        bool,
-        typer.Option(
-            "--since-bundled", help="Instead of OLD and NEW: what the installed botocore has and this library does not."
-        ),
-    ] = False,
-    since: Annotated[
-        Text,
-        typer.Option(
-            "--since",
-            metavar="VERSION",
-            help="Instead of OLD and NEW: what each release of botocore after VERSION changed; nothing is fetched.",
-        ),
-    ] = None,
-    library: Annotated[
-        bool,
-        typer.Option(
-            "--library",
-            help="Compare two versions of this library: OLD and NEW are its wheels, source archives, folders or installed.",
-        ),
-    ] = False,
+    old: Old = None,
+    new: New = None,
+    since_bundled: SinceBundled = False,
+    since: Since = None,
+    library: Library = False,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.PAGE,
     fail_on: Annotated[
         Blamed, typer.Option("--fail-on", help="Exit with 1 if a change is breaking, and say which.")
     ] = None,
-    service: Annotated[
-        str, typer.Option("--service", metavar="NAME", help="Which service of a wheel or of the installed botocore.")
-    ] = "sagemaker",
+    service: ServiceName = "sagemaker",
 ) -> None:
     """Show what changed in an API between two versions of botocore.
 
@@ -83,21 +89,23 @@ def changes(
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed --service ec2 --fail-on breaking
       sagemaker-typed changes --library sagemaker_typed-0.1.0-py3-none-any.whl installed
     """
-    if since_bundled and (old is not None or library):
-        raise misuse("takes no OLD and NEW, and no --library", "--since-bundled")
+    named = old is not None or new is not None
+    if since is not None:
+        _show_history(since, form, fail_on, alone=not (named or library or since_bundled or service != "sagemaker"))
+    elif library:
+        _show_library(old, new, form, fail_on, alone=not since_bundled)
+    else:
+        _check_bundled(since_bundled, named, service)
+        found = _compared(*(("bundled", "installed") if since_bundled else (old, new)), service)
+        _print(found, form, since_bundled)
+        _blame([str(each) for each in found.findings if each.severity == "breaking"], fail_on)
+
+
+def _check_bundled(since_bundled: bool, named: bool, service: str) -> None:
+    if since_bundled and named:
+        raise misuse("takes no OLD and NEW", "--since-bundled")
     if since_bundled and service != "sagemaker":
         raise misuse("with --since-bundled it is sagemaker", "--service")
-    if since is not None:
-        _show_history(
-            since, form, fail_on, alone=not (old or new or library or since_bundled) and service == "sagemaker"
-        )
-        return
-    if library:
-        _show_library(old, new, form, fail_on)
-        return
-    found = _compared(*(("bundled", "installed") if since_bundled else (old, new)), service)
-    _print(found, form, since_bundled)
-    _blame([str(each) for each in found.findings if each.severity == "breaking"], fail_on)
 
 
 def _compared(old: str | None, new: str | None, service: str) -> ModelChanges:
@@ -134,7 +142,9 @@ def _show_history(since: str, form: Format, fail_on: FailOn | None, *, alone: bo
     _blame([f"{each.botocore} {text}" for each in found for text in each.breaking], fail_on)
 
 
-def _show_library(old: str | None, new: str | None, form: Format, fail_on: FailOn | None) -> None:
+def _show_library(old: str | None, new: str | None, form: Format, fail_on: FailOn | None, *, alone: bool) -> None:
+    if not alone:
+        raise misuse("takes no --since-bundled", "--library")
     if old is None or new is None:
         raise misuse("two are needed", "OLD NEW")
     try:

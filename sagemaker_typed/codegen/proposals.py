@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .build import build
 from .guesses import Guess, guess
@@ -62,7 +62,9 @@ def _stands(found: Guess, overlay: Overlay) -> bool:
             table = table.get(name, {})
         for key, value in part.lines.items():
             there = table.get(key)
-            if there != value and not (isinstance(value, list) and there and set(value) <= set(there)):
+            if there != value and not (
+                isinstance(value, list) and there and set(cast("list[str]", value)) <= set(there)
+            ):
                 return False
     return True
 
@@ -87,7 +89,7 @@ def _with(lines: list[str], table: str, key: str, value: object, reason: str) ->
     for index in range(start, end):
         if _key(lines[index]) == key:
             return (
-                _longer(lines, index, value, reason)
+                _longer(lines, index, cast("list[str]", value), reason)
                 if isinstance(value, list)
                 else _changed(lines, index, key, value, reason)
             )
@@ -127,7 +129,7 @@ def _comments_above(lines: list[str], index: int) -> int:
     return count
 
 
-def _longer(lines: list[str], index: int, value: list[Any], reason: str) -> list[str]:
+def _longer(lines: list[str], index: int, value: list[str], reason: str) -> list[str]:
     """The list that begins at a line, with more in it."""
     end = next(number for number in range(index, len(lines)) if "]" in lines[number].partition("#")[0])
     before, _, after = lines[end].rpartition("]")

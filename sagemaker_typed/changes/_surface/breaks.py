@@ -123,7 +123,7 @@ class _Comparison:
 
     def _parameters(self, before: Function, after: Function) -> Iterator[str]:
         named = {each.name for each in before.parameters}
-        anything = {each.kind for each in after.parameters}
+        anything: set[Kind] = {each.kind for each in after.parameters}
         taken: set[str] = set()
         for each in before.parameters:
             if each.kind in ("*", "**"):
@@ -158,7 +158,7 @@ class _Comparison:
 
     def _renamed(self, gone: Parameter, before: Function, after: Function, named: set[str]) -> str | None:
         """A new one of the same type in its place, if there is one."""
-        anything = {each.kind for each in after.parameters}
+        anything: set[Kind] = {each.kind for each in after.parameters}
         if gone.kind == "positional" or _swallowed(gone, anything) or len(before.parameters) != len(after.parameters):
             return None
         found = after.parameters[before.parameters.index(gone)]
