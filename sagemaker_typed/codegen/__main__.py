@@ -6,8 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from . import kept
 from .build import build
 from .coverage import lacking
+from .guesses import taken_back
 from .homes import record as recorded
 from .lines import located
 from .overlay import FOLDER, Overlay, SiblingList
@@ -16,10 +18,12 @@ from .problems import Unsettled
 from .proposals import answers
 from .proposals import write as write_guess
 from .read import available, read_installed
+from .release.versions import module_version
 from .stale import not_there, stale
 from .targets import MAIN, Target, undecided
 from .write import PACKAGE, Planned, differences, render_all, write
 
+_MODEL = PACKAGE / "model" / MAIN.service / "2017-07-24" / "service-2.json"
 _RECORD = FOLDER / "homes.toml"
 
 
@@ -50,11 +54,19 @@ def main(argv: list[str] | None = None) -> int:
 
 def _propose() -> None:
     """Write a guess into the overlay for each question about SageMaker that one can be made for."""
-    for _, found in answers(read_installed(), Overlay.load()):
+    model, overlay = read_installed(), Overlay.load()
+    gone = taken_back(_MODEL, model, overlay.kept, _version())
+    for found in [*gone, *(found for _, found in answers(model, overlay))]:
         write_guess(found)
         for part in found.parts():
             table = f" [{'.'.join(part.table)}]" if part.table else ""
             print(f"proposed: overlay/{part.file}.toml:{table} {', '.join(part.lines)} ({part.reason})")
+
+
+def _version() -> tuple[int, int]:
+    """The major and the minor version of the library."""
+    version = module_version((PACKAGE / "_core" / "version.py").read_text(encoding="utf-8"))
+    return version.major, version.minor
 
 
 def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: bool) -> Planned | None:
@@ -70,6 +82,8 @@ def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: 
         complaints += str(error).splitlines()
     if exact:
         complaints += stale(model, own, target)
+    if exact and target is MAIN:
+        complaints += kept.complaints(own.kept, model, _version())
     return None if settled is None else Planned(settled, model, overlay)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from .checks import check, refuse
 from .homes import CLIENT, find_flat_homes, find_homes
+from .kept import kept_of
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
 from .plan import (
@@ -201,6 +202,7 @@ class _Builder:
             members=self.namer.enum_members(name, texts),
             words=self._with_fields(self.words.shape(name), name),
             used_by=tuple(sorted(self.users[name])),
+            kept=kept_of(name, self.overlay.kept, texts, self.namer),
             meanings={text: self._with_fields(said) for text in texts if (said := self.words.value(name, text))},
         )
 

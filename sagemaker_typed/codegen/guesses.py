@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .build import places
@@ -52,6 +54,22 @@ class Guess:
 def guess(question: Question, model: BotocoreModel, overlay: Overlay) -> Guess | None:
     """An answer to a question about SageMaker's model; None where nobody but a person can say."""
     return _Guesser(model, overlay).answer(question)
+
+
+# --- what is gone -----------------------------------------------------------------------------------------------------
+
+
+def taken_back(
+    before: Path, model: BotocoreModel, kept: Mapping[str, Any], version: tuple[int, int]
+) -> Iterator[Guess]:
+    """A line for each value of an enum that a model had and the newer one has not, where the enum is still there."""
+    old: dict[str, Any] = json.loads(before.read_text(encoding="utf-8"))["shapes"]
+    until = f"{version[0]}.{version[1] + 2}.0"  # the next minor version still has it
+    for enum, body in old.items():
+        texts = model.shapes.get(enum, {}).get("enum")
+        for text in body.get("enum", ()) if texts else ():
+            if text not in texts and f"{enum}.{text}" not in kept["values"]:
+                yield Guess("kept", ("values",), {f"{enum}.{text}": until}, f"botocore {model.version} has it no more")
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------

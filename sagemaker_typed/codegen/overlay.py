@@ -23,6 +23,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}},
+    "kept": {"values": {}},
     "conversions": {"mappings": {}},
     "secrets": {"secret": {}, "plain": {}},
     "errors": {
@@ -47,6 +48,7 @@ class Overlay:
     groups: dict[str, Any]
     paging: dict[str, Any]
     optional: dict[str, Any]
+    kept: dict[str, Any]
     conversions: dict[str, Any]
     secrets: dict[str, Any]
     errors: dict[str, Any]

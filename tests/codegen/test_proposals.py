@@ -218,6 +218,7 @@ CASES = [
     Guess("paging", ("describes",), {"operations": ["DescribeZebra"]}, "it describes"),
     Guess("waiters", ("training_jobs", "completed"), {"failure": ["Zapped"]}, "its words"),
     Guess("waiters", ("runs", "CreateZebra"), {"answer": "ZebraArn"}, "its answer"),
+    Guess("kept", ("values",), {"TargetDevice.zebra": "0.9.0"}, "gone"),
     Guess("optional", (), {"members": ["ZebraReason"]}, "its name"),
     Guess(
         "waiters", ("zebras",), {"status": "Status"}, "a status",
