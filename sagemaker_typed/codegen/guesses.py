@@ -66,7 +66,7 @@ def taken_back(
     old: dict[str, Any] = json.loads(before.read_text(encoding="utf-8"))["shapes"]
     until = f"{version[0]}.{version[1] + 2}.0"  # the next minor version still has it
     for enum, body in old.items():
-        texts = model.shapes.get(enum, {}).get("enum")
+        texts: list[str] = model.shapes.get(enum, {}).get("enum", [])
         for text in body.get("enum", ()) if texts else ():
             if text not in texts and f"{enum}.{text}" not in kept["values"]:
                 yield Guess("kept", ("values",), {f"{enum}.{text}": until}, f"botocore {model.version} has it no more")
