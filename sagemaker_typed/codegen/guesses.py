@@ -18,6 +18,7 @@ from .plan import OUTCOMES
 from .problems import Problems, Question
 from .read import BotocoreModel, Json
 from .statuses import outcome, states_for, words
+from .targets import MAIN
 
 Lines = dict[str, Any]
 
@@ -76,6 +77,7 @@ def taken_back(
 
 _CONNECTORS = ("for", "by", "of", "to", "from", "in", "with")
 _UNCOUNTED = ("metadata", "data", "information", "software", "capacity", "history", "status")
+_WHOLE = (MAIN.service,)  # as the whole service is called
 _NO_GROUPS = ("exceptions", "shared", "search")
 _NAMES = re.compile("(Name|Arn|Id|Identifier)$")
 
@@ -120,7 +122,7 @@ class _Guesser:
         tokens = self._namer.snake(operation).split("_")
         size = 2 if tokens[0] == "batch" and len(tokens) > 2 else 1
         verb, rest = tokens[:size], tokens[size:]
-        rest = [word for word in rest if word != "sagemaker"] or rest  # as the whole service is called
+        rest = [word for word in rest if word not in _WHOLE] or rest
         if not rest:
             return None
         group, left, reason = self._place(operation, rest)
