@@ -51,7 +51,12 @@ from sagemaker_typed._core.printable import safe
 from sagemaker_typed._core.service import Wording
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
     from sagemaker_typed._core.log_line import LogLine
+
+    D = TypeVarWithDefault("D", default=Any)
+    """The description that a wait ends with; Any where an `except` clause does not say it."""
 
     # botocore carries no types, and a base of unknown type would make every attribute of these errors Any.
     class ClientError(Exception):
@@ -65,6 +70,8 @@ if TYPE_CHECKING:
 
 else:
     from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+    D = TypeVar("D")
 
 __all__ = [
     "AccessDeniedError",
@@ -89,6 +96,7 @@ __all__ = [
     "ResourceInUseError",
     "ResourceLimitExceededError",
     "ResourceNotFoundError",
+    "Rollback",
     "SageMakerError",
     "ServiceError",
     "ThrottlingError",
@@ -111,6 +119,8 @@ class SageMakerError(Exception):
 
     retryable: bool = False
     """Whether the same call may succeed later."""
+    reason: str | None = None
+    """Why a resource failed or stopped, in the service's words; None where no resource did, or nobody said why."""
     report: WaitReport[Any] | None = None
     """What had become of each resource, where the error left a wait on many; None for every other error."""
 
@@ -216,7 +226,6 @@ class ResourceNotFoundError(ApiError):
     arn: str | None = None
     status: str | None = None
     """Its last status in the wait, if it was there before."""
-    reason: str | None = None
     elapsed: float = 0.0
     """Seconds waited."""
     polls: int = 0
@@ -534,7 +543,7 @@ class ResourceDiffersError(SageMakerError):
 # --- waiting ----------------------------------------------------------------------------------------------------------
 
 
-class WaitError(SageMakerError):
+class WaitError(SageMakerError, Generic[D]):
     """A wait ended without reaching its state.
 
     Carries what is known: the resource's name and ARN, its last status and reason, how long was waited, in seconds, how
@@ -553,17 +562,18 @@ class WaitError(SageMakerError):
         elapsed: float = 0.0,
         polls: int = 0,
         log_group: str | None = None,
-        response: Any = None,
+        response: D | None = None,
     ) -> None:
         super().__init__(message)
         self.name = name
         self.status = status
-        self.reason = reason
+        self.reason: str | None = reason
         self.arn = arn
         self.elapsed = elapsed
         self.polls = polls
         self.log_group = log_group
-        self.response = response
+        self.response: D | None = response
+        """The last description; None where there was none."""
         self.log_tail: tuple[LogLine, ...] = ()
         """The last lines of the log, where the wait was called with `log_tail`."""
 
@@ -571,20 +581,34 @@ class WaitError(SageMakerError):
         return _rebuild_wait_error, (type(self), str(self), dict(self.__dict__))
 
 
-def _rebuild_wait_error(cls: type[WaitError], message: str, state: dict[str, Any]) -> WaitError:
+def _rebuild_wait_error(cls: type[WaitError[Any]], message: str, state: dict[str, Any]) -> WaitError[Any]:
     error = cls(message, name=state["name"])
     error.__dict__.update(state)
     return error
 
 
-class WaitFailedError(WaitError):
+class Rollback(NamedTuple):
+    """What was rolled back of an update."""
+
+    wanted: str
+    """The configuration that the update was to lead to."""
+    current: str | None
+    """The configuration that serves now."""
+    complete: bool = True
+    """Whether the rollback succeeded; if not, old and new instances serve side by side."""
+
+
+class WaitFailedError(WaitError[D]):
     """The resource failed, or reached a state from which the target cannot be reached any more.
 
     `reason` is the service's own, or names the parts that failed: `step 'Train' failed: ...` for a pipeline execution.
     """
 
+    rolled_back: Rollback | None = None
+    """What was rolled back, where an update of an endpoint was; None for every other failure."""
 
-class WaitStoppedError(WaitError):
+
+class WaitStoppedError(WaitError[D]):
     """Somebody stopped the resource, or its time limit did: then `reason` begins with `MaxRuntimeExceeded` or its like."""
 
 
@@ -617,8 +641,8 @@ class WaitReport(Generic[R]):
     succeeded: dict[str, R] = attrs.field(factory=dict[str, R])
     """Name -> its last description."""
     failed: dict[str, SageMakerError] = attrs.field(factory=dict[str, SageMakerError])
-    stopped: dict[str, WaitStoppedError] = attrs.field(factory=dict[str, WaitStoppedError])
-    pending: dict[str, WaitError] = attrs.field(factory=dict[str, WaitError])
+    stopped: dict[str, WaitStoppedError[R]] = attrs.field(factory=dict[str, "WaitStoppedError[R]"])
+    pending: dict[str, WaitError[R]] = attrs.field(factory=dict[str, "WaitError[R]"])
     """Not ended when the wait was: `WaitTimeoutError` where time was the reason."""
     missing: dict[str, ResourceNotFoundError] = attrs.field(factory=dict[str, ResourceNotFoundError])
     """There is no such resource."""
@@ -681,8 +705,9 @@ class WaitReport(Generic[R]):
         reason = getattr(ended, "reason", None) or " ".join(str(ended).split())
         status = status or getattr(ended, "status", None)
         seconds = getattr(ended, "elapsed", None) if seconds is None else seconds
-        response = getattr(ended, "response", None) if isinstance(ended, (WaitError, ResourceDiffersError)) else None
-        return ReportRow(name, outcome, status, reason, seconds, response)
+        response: R | None = getattr(ended, "response", None)
+        described = isinstance(ended, (WaitError, ResourceDiffersError))  # that of an `ApiError` is boto3's dict
+        return ReportRow(name, outcome, status, reason, seconds, response if described else None)
 
     def to_pandas(self) -> Any:
         """Return the rows as a `pandas.DataFrame`. Raises `ModuleNotFoundError` where there is no pandas."""
@@ -768,7 +793,7 @@ class WaitReport(Generic[R]):
             raise WaitReportError(self.summary, report=self)
 
 
-class WaitReportError(WaitError):
+class WaitReportError(WaitError[Any]):
     """Of a wait on many, not all succeeded. `report` has each."""
 
     report: WaitReport[Any]
@@ -787,7 +812,7 @@ def _rebuild_report_error(cls: type[WaitReportError], message: str, state: dict[
     return error
 
 
-class WaitTimeoutError(WaitError, TimeoutError):
+class WaitTimeoutError(WaitError[D], TimeoutError):
     """The deadline passed first. The resource goes on."""
 
     retryable: bool = True

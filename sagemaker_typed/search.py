@@ -1,651 +1,99 @@
 """Search conditions, written as Python and sent as SageMaker's search expressions.
 
-    from sagemaker_typed.search import field, metric, tag
+    from sagemaker_typed.search import TrainingJobFields, field, metric, tag
 
     good = field("TrainingJobName").contains("resnet") & (metric("accuracy") > 0.9) & tag("team").is_in("a", "b")
-    sm.search(resource=ResourceType.TRAINING_JOB, search_expression=good.to_expression(ResourceType.TRAINING_JOB))
+    for job in sm.training_jobs.search(where=good, sort_by=metric("accuracy").descending()):
+        print(job.training_job_name)
+
+    sm.search(ResourceType.TRAINING_JOB, where=TrainingJobFields.resource_config.instance_type == "ml.m5.large")
 
 Join conditions with `&` and `|`, and turn them round with `~`. Python binds these tighter than comparisons: put each
 comparison in parentheses. `to_expression` checks the whole and gives the typed request member with as few levels as
-possible; `parse` reads a search expression back.
+possible; `parse` reads a search expression back. `TrainingJobFields` and its like have the properties of each kind of
+resource as attributes, which editors complete.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchExpression.html
 """
 
 from __future__ import annotations
 
-import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
-from functools import reduce
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, TypeAlias, overload
+from typing import TYPE_CHECKING
 
-import attrs
-
-from sagemaker_typed._core.containers import is_mapping
-from sagemaker_typed._core.quoting import quoted
-from sagemaker_typed.errors import InvalidRequestError, Problem
+from sagemaker_typed._helpers.conditions import (
+    Condition,
+    Properties,
+    Property,
+    Sort,
+    Value,
+    field,
+    hyper_parameter,
+    metric,
+    nested,
+    parse,
+    tag,
+)
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types import NestedFilters, ResourceType, ResourceTypeValue, SearchExpression, SearchSortOrder
-
-__all__ = ["Condition", "Property", "Sort", "Value", "field", "hyper_parameter", "metric", "nested", "parse", "tag"]
-
-Value: TypeAlias = str | int | float | Decimal | datetime
-"""What a property is compared with. A datetime needs a time zone; it is sent in UTC, in whole seconds."""
-
-Kind: TypeAlias = Literal["text", "number", "timestamp", "boolean"]
-
-_MOST_CONDITIONS = 50
-_MOST_IN_A_LIST = 20
-_OPPOSITES = (
-    ("Equals", "NotEquals"),
-    ("GreaterThan", "LessThanOrEqualTo"),
-    ("GreaterThanOrEqualTo", "LessThan"),
-    ("Exists", "NotExists"),
-)
-_INVERSE = {one: other for pair in _OPPOSITES for one, other in (pair, pair[::-1])}
-_SIGNS = {
-    "Equals": "==",
-    "NotEquals": "!=",
-    "GreaterThan": ">",
-    "GreaterThanOrEqualTo": ">=",
-    "LessThan": "<",
-    "LessThanOrEqualTo": "<=",
-}
-_ORDERED = ("GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo")
-_OF_TEXT = ("Contains", "In")
-_METRICS, _HYPER_PARAMETERS, _TAGS = "Metrics.", "HyperParameters.", "Tags."
-_MAKERS = {_METRICS: "metric", _HYPER_PARAMETERS: "hyper_parameter", _TAGS: "tag"}
-
-
-# --- fields -----------------------------------------------------------------------------------------------------------
-
-
-@attrs.frozen(eq=False, repr=False)
-class Property:
-    """A property of a resource. Comparisons with it are conditions."""
-
-    name: str
-    """The name on the wire: "TrainingJobName", "InputDataConfig.ChannelName", "Metrics.accuracy"."""
-
-    def __eq__(self, value: Value) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return Comparison(self.name, "Equals", _given(self.name, value))
-
-    def __ne__(self, value: Value) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return Comparison(self.name, "NotEquals", _given(self.name, value))
-
-    def __gt__(self, value: float | Decimal | datetime) -> Condition:
-        return Comparison(self.name, "GreaterThan", _given(self.name, value))
-
-    def __ge__(self, value: float | Decimal | datetime) -> Condition:
-        return Comparison(self.name, "GreaterThanOrEqualTo", _given(self.name, value))
-
-    def __lt__(self, value: float | Decimal | datetime) -> Condition:
-        return Comparison(self.name, "LessThan", _given(self.name, value))
-
-    def __le__(self, value: float | Decimal | datetime) -> Condition:
-        return Comparison(self.name, "LessThanOrEqualTo", _given(self.name, value))
-
-    def contains(self, text: str) -> Condition:
-        """Match where a word of the property is `text`. SageMaker allows one `contains` in a search."""
-        return Comparison(self.name, "Contains", _given(self.name, text))
-
-    def is_in(self, *texts: str) -> Condition:
-        """Match where the property is one of the texts, which hold no comma."""
-        for text in texts:
-            if not isinstance(text, str) or "," in text:  # pyright: ignore[reportUnnecessaryIsInstance]
-                _refuse(self.name, "type", f"is_in takes texts without a comma, not {quoted(text)}")
-        if not texts:
-            _refuse(self.name, "min", "is_in needs one text at least")
-        return Comparison(self.name, "In", tuple(_given(self.name, text) for text in texts))
-
-    def exists(self) -> Condition:
-        """Match where the property has a value."""
-        return Comparison(self.name, "Exists", None)
-
-    def after(self, moment: datetime) -> Condition:
-        """Match where the property is later than `moment`, which has a time zone."""
-        return self > _moment(self.name, moment)
-
-    def before(self, moment: datetime) -> Condition:
-        """Match where the property is earlier than `moment`, which has a time zone."""
-        return self < _moment(self.name, moment)
-
-    def between(self, low: float | Decimal | datetime, high: float | Decimal | datetime) -> Condition:
-        """Match from `low` to `high`, both included."""
-        return (self >= low) & (self <= high)
-
-    def ascending(self) -> Sort:
-        """Sort by the property, the smallest first."""
-        return Sort(self.name, "Ascending")
-
-    def descending(self) -> Sort:
-        """Sort by the property, the largest first."""
-        return Sort(self.name, "Descending")
-
-    def __str__(self) -> str:
-        for prefix, maker in _MAKERS.items():
-            if self.name.startswith(prefix) and self.name != prefix:
-                return f"{maker}({self.name.removeprefix(prefix)!r})"
-        return f"field({self.name!r})"
-
-    __repr__ = __str__
-
-    def __bool__(self) -> NoReturn:
-        _no_truth(self)
-
-
-class Sort(NamedTuple):
-    """The order of the hits of a search: pass `*sort` on as `sort_by` and `sort_order`."""
-
-    by: str
-    order: Literal["Ascending", "Descending"]
-
-    @property
-    def sort_order(self) -> SearchSortOrder:
-        """The order as the request takes it."""
-        from sagemaker_typed.types import SearchSortOrder
-
-        return SearchSortOrder(self.order)
-
-    def __str__(self) -> str:
-        return f"{Property(self.by)}.{self.order.lower()}()"
-
-
-def field(name: str) -> Property:
-    """Name a property by its name on the wire, such as "TrainingJobName" or "ResourceConfig.InstanceType"."""
-    if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
-        _refuse("field", "type", f"the name of a property is needed, not {quoted(name)}")
-    return Property(name)
-
-
-def metric(name: str) -> Property:
-    """Name a metric of a training job, a trial component or a model package."""
-    return field(_METRICS + name)
-
-
-def hyper_parameter(name: str) -> Property:
-    """Name a hyperparameter of a training job."""
-    return field(_HYPER_PARAMETERS + name)
-
-
-def tag(key: str) -> Property:
-    """Name the tag with a key."""
-    return field(_TAGS + key)
-
-
-def nested(prop: str, *conditions: Condition) -> Condition:
-    """Match where one element of a list meets all conditions.
-
-    The conditions name members of the element: `nested("InputDataConfig", field("ChannelName") == "train")`. Raises
-    `InvalidRequestError` where a condition is more than a comparison.
-    """
-    if not conditions:
-        _refuse(prop, "min", "nested needs one condition at least")
-    parts: list[Comparison] = []
-    for condition in conditions:
-        for part in _parts_of(condition, And):
-            if not isinstance(part, Comparison):
-                _refuse(prop, "type", f"nested takes comparisons joined by &, not {quoted(str(part))}")
-            whole = part.name if part.name.startswith(f"{prop}.") else f"{prop}.{part.name}"
-            parts.append(attrs.evolve(part, name=whole))
-    return Nested(prop, tuple(parts))
-
-
-# --- conditions -------------------------------------------------------------------------------------------------------
-
-
-class Condition(ABC):
-    """A condition that the hits of a search meet. Immutable."""
-
-    def __and__(self, other: Condition) -> Condition:
-        return _joined(And, self, other)
-
-    def __or__(self, other: Condition) -> Condition:
-        return _joined(Or, self, other)
-
-    @abstractmethod
-    def __invert__(self) -> Condition: ...
-
-    def __bool__(self) -> NoReturn:
-        _no_truth(self)
-
-    def to_expression(self, resource: ResourceType | ResourceTypeValue | None = None) -> SearchExpression:
-        """Return the member `search_expression` of a request, with as few levels as possible.
-
-        `resource` is the kind of resource that is searched for; with it, the names of properties and what they are compared
-        with are checked. Raises `InvalidRequestError` for more than 50 conditions, a second `contains`, an operator that
-        the property does not support, and a property that there is not.
-        """
-        return _compiled(self, resource)
-
-
-def _joined(cls: type[And | Or], left: Condition, right: Condition) -> Condition:
-    if not isinstance(right, Condition):  # pyright: ignore[reportUnnecessaryIsInstance]
-        sign = "&" if cls is And else "|"
-        raise TypeError(
-            f"{quoted(right)} is no condition. Put comparisons in parentheses: (field(...) > 1) {sign} (field(...) == 2)"
-        )
-    return cls((*_parts_of(left, cls), *_parts_of(right, cls)))
-
-
-def _parts_of(condition: Condition, cls: type[And | Or]) -> tuple[Condition, ...]:
-    return condition.parts if isinstance(condition, cls) else (condition,)
-
-
-@attrs.frozen(repr=False)
-class Comparison(Condition):
-    """A property compared with a value."""
-
-    name: str
-    operator: str
-    value: Value | tuple[Value, ...] | None = None
-
-    def __invert__(self) -> Condition:
-        if self.operator == "In":
-            values = self.value if isinstance(self.value, tuple) else ()
-            return _all([Comparison(self.name, "NotEquals", value) for value in values])
-        inverse = _INVERSE.get(self.operator)
-        if inverse is None:
-            _refuse(
-                self.name,
-                "operator",
-                f"SageMaker cannot turn {self.operator} round: leave its hits out of the others",
-            )
-        return Comparison(self.name, inverse, self.value)
-
-    def __str__(self) -> str:
-        left = str(Property(self.name))
-        match self.operator:
-            case "Exists":
-                return f"{left}.exists()"
-            case "NotExists":
-                return f"~{left}.exists()"
-            case "Contains":
-                return f"{left}.contains({self.value!r})"
-            case "In":
-                return f"{left}.is_in({', '.join(map(repr, self.value if isinstance(self.value, tuple) else ()))})"
-            case _:
-                return f"({left} {_SIGNS.get(self.operator, self.operator)} {self.value!r})"
-
-    __repr__ = __str__
-
-
-@attrs.frozen(repr=False)
-class Nested(Condition):
-    """Comparisons that one element of a list meets."""
-
-    prop: str
-    filters: tuple[Comparison, ...]
-
-    def __invert__(self) -> Condition:
-        _refuse(self.prop, "operator", "SageMaker cannot turn nested round: leave its hits out of the others")
-
-    def __str__(self) -> str:
-        inner = [attrs.evolve(each, name=each.name.removeprefix(f"{self.prop}.")) for each in self.filters]
-        return f"nested({self.prop!r}, {', '.join(_bare(str(each)) for each in inner)})"
-
-    __repr__ = __str__
-
-
-@attrs.frozen(repr=False)
-class And(Condition):
-    """Conditions that all hold."""
-
-    parts: tuple[Condition, ...]
-
-    def __invert__(self) -> Condition:
-        return reduce(lambda left, right: left | right, [~part for part in self.parts])
-
-    def __str__(self) -> str:
-        return " & ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
-
-    __repr__ = __str__
-
-
-@attrs.frozen(repr=False)
-class Or(Condition):
-    """Conditions of which one holds."""
-
-    parts: tuple[Condition, ...]
-
-    def __invert__(self) -> Condition:
-        return _all([~part for part in self.parts])
-
-    def __str__(self) -> str:
-        return " | ".join(f"({part})" if isinstance(part, And) else str(part) for part in self.parts)
-
-    __repr__ = __str__
-
-
-def _all(conditions: Iterable[Condition]) -> Condition:
-    return reduce(lambda left, right: left & right, conditions)
-
-
-def _bare(text: str) -> str:
-    return text[1:-1] if text.startswith("(") else text
-
-
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
-def _given(name: str, value: Any) -> Any:
-    """A value that can be sent. Raises `InvalidRequestError` for any other."""
-    if isinstance(value, datetime):
-        return _moment(name, value)
-    if isinstance(value, (Condition, Property)):
-        raise TypeError(
-            f"{Property(name)} is compared with the condition {quoted(str(value))}: "
-            "put each comparison in parentheses, as Python binds & and | tighter"
-        )
-    if not isinstance(value, (str, int, float, Decimal)):
-        _refuse(name, "type", f"a text, a number or a datetime is needed, not {quoted(value)}")
-    if not isinstance(value, str) and not math.isfinite(value):
-        _refuse(name, "finite", f"a finite number is needed, not {quoted(value)}")
-    return value
-
-
-def _moment(name: str, moment: datetime) -> datetime:
-    if not isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
-        _refuse(name, "type", f"a datetime is needed, not {quoted(moment)}")
-    if moment.utcoffset() is None:
-        _refuse(name, "timezone", f"needs a time zone, such as datetime(..., tzinfo=UTC): {quoted(moment)}")
-    return moment
-
-
-def _rendered(value: Value | tuple[Value, ...] | None) -> str | None:
-    """The text of a value as the service reads it."""
-    match value:
-        case None:
-            return None
-        case tuple():
-            return ",".join(_rendered(each) or "" for each in value)
-        case bool():
-            return "true" if value else "false"
-        case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        case float() | Decimal():
-            # Without an exponent, which the service does not read.
-            return format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
-        case _:
-            return str(value)
-
-
-def _refuse(path: str, rule: str, detail: str) -> NoReturn:
-    raise InvalidRequestError([Problem(path, rule, detail)], "Search")
-
-
-def _no_truth(thing: Condition | Property) -> NoReturn:
-    raise TypeError(
-        f"{thing} is neither true nor false before the search: join conditions with & and | instead of `and` and `or`, "
-        "and turn them round with ~ instead of `not`"
+    from sagemaker_typed.resources.fields import (
+        EndpointFields,
+        ExperimentFields,
+        FeatureGroupFields,
+        FeatureMetadataFields,
+        HubContentFields,
+        HyperParameterTuningJobFields,
+        JobFields,
+        ModelCardFields,
+        ModelFields,
+        ModelPackageFields,
+        ModelPackageGroupFields,
+        PipelineExecutionFields,
+        PipelineFields,
+        PipelineVersionFields,
+        ProjectFields,
+        TrainingJobFields,
+        TrialComponentFields,
+        TrialFields,
     )
 
-
-# --- to a search expression -------------------------------------------------------------------------------------------
-
-
-def _compiled(condition: Condition, resource: Any) -> SearchExpression:
-    problems = list(_of_limits(condition))
-    if resource is not None:
-        kinds = _Kinds(str(resource))
-        problems += [problem for leaf in _leaves(condition) for problem in kinds.problems(leaf)]
-    else:
-        problems += [problem for leaf in _leaves(condition) for problem in _of_kind(leaf, _kind_by_prefix(leaf.name))]
-    if problems:
-        raise InvalidRequestError(problems, "Search")
-    made = _expression(condition)
-    count = _count(made)
-    if count > _MOST_CONDITIONS:
-        _refuse(
-            "search_expression", "max", f"has {count} filters and subexpressions; SageMaker takes {_MOST_CONDITIONS}"
-        )
-    return made
-
-
-def _leaves(condition: Condition) -> Iterator[Comparison]:
-    match condition:
-        case Comparison():
-            yield condition
-        case Nested():
-            yield from condition.filters
-        case And() | Or():
-            for part in condition.parts:
-                yield from _leaves(part)
-        case _:
-            raise TypeError(f"{quoted(condition)} is no condition")
-
-
-def _of_limits(condition: Condition) -> Iterator[Problem]:
-    leaves = list(_leaves(condition))
-    if len(leaves) > _MOST_CONDITIONS:
-        yield Problem("search_expression", "max", f"has {len(leaves)} conditions; SageMaker takes {_MOST_CONDITIONS}")
-    containing = [leaf.name for leaf in leaves if leaf.operator == "Contains"]
-    if len(containing) > 1:
-        names = ", ".join(dict.fromkeys(containing))
-        yield Problem(
-            "search_expression", "count", f"uses contains {len(containing)} times ({names}); SageMaker takes one"
-        )
-
-
-def _expression(condition: Condition) -> SearchExpression:
-    cls = type(condition) if isinstance(condition, (And, Or)) else And
-    parts = _parts_of(condition, cls)
-    operator = "Or" if cls is Or else "And" if len(parts) > 1 else None
-    filters = [_filter(part) for part in parts if isinstance(part, Comparison)]
-    nested_filters = [_nested_filters(part) for part in parts if isinstance(part, Nested)]
-    deeper = [_expression(part) for part in parts if not isinstance(part, (Comparison, Nested))]
-    # A list holds twenty; what is more goes into subexpressions with the same operator.
-    deeper += [_made(operator, filters=chunk) for chunk in _chunks(filters[_MOST_IN_A_LIST:])]
-    deeper += [_made(operator, nested_filters=chunk) for chunk in _chunks(nested_filters[_MOST_IN_A_LIST:])]
-    deeper = _at_most_twenty(operator, deeper)
-    first = slice(_MOST_IN_A_LIST)
-    return _made(operator, filters=filters[first], nested_filters=nested_filters[first], sub_expressions=deeper)
-
-
-def _at_most_twenty(operator: str | None, expressions: list[SearchExpression]) -> list[SearchExpression]:
-    while len(expressions) > _MOST_IN_A_LIST:
-        grouped = _made(operator, sub_expressions=expressions[:_MOST_IN_A_LIST])
-        expressions = [grouped, *expressions[_MOST_IN_A_LIST:]]
-    return expressions
-
-
-def _made(operator: str | None, **lists: Sequence[Any]) -> SearchExpression:
-    from sagemaker_typed.types import BooleanOperator, SearchExpression
-
-    members: dict[str, Any] = {name: list(items) for name, items in lists.items() if items}
-    return SearchExpression(operator=None if operator is None else BooleanOperator(operator), **members)
-
-
-def _nested_filters(part: Nested) -> NestedFilters:
-    from sagemaker_typed.types import NestedFilters
-
-    return NestedFilters(nested_property_name=part.prop, filters=[_filter(each) for each in part.filters])
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (items[start : start + _MOST_IN_A_LIST] for start in range(0, len(items), _MOST_IN_A_LIST))
-
-
-def _filter(comparison: Comparison) -> Any:
-    from sagemaker_typed.types import Filter, Operator
-
-    return Filter(name=comparison.name, operator=Operator(comparison.operator), value=_rendered(comparison.value))
-
-
-def _count(expression: SearchExpression) -> int:
-    """The filters, nested filters and subexpressions at all levels, of which the service takes fifty."""
-    deeper = expression.sub_expressions or []
-    return (
-        len(expression.filters or [])
-        + sum(len(each.filters) for each in expression.nested_filters or [])
-        + len(deeper)
-        + sum(map(_count, deeper))
-    )
-
-
-# --- what the properties are ------------------------------------------------------------------------------------------
-
-
-def _kind_by_prefix(name: str) -> Kind | None:
-    """The kind of a property whose name tells it. A hyperparameter is compared as the value is."""
-    return "number" if name.startswith(_METRICS) else "text" if name.startswith(_TAGS) else None
-
-
-def _of_kind(comparison: Comparison, kind: Kind | None) -> Iterator[Problem]:
-    name, operator, value = comparison.name, comparison.operator, comparison.value
-    if kind == "text" and operator in _ORDERED:
-        yield Problem(name, "operator", f"is a text, for which SageMaker has no {_SIGNS[operator]}")
-    if kind not in ("text", None) and operator in _OF_TEXT:
-        yield Problem(name, "operator", f"is a {kind}, and {operator} is for texts only")
-    elif kind == "number" and value is not None and not _is_number(value):
-        yield Problem(name, "type", f"is a number, and cannot be compared with {quoted(value)}")
-    elif kind == "timestamp" and value is not None and not _is_moment(value):
-        yield Problem(
-            name, "type", f"is a timestamp: compare it with a datetime that has a time zone, not {quoted(value)}"
-        )
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, str):
-        try:
-            return math.isfinite(float(value))
-        except ValueError:
-            return False
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-
-
-def _is_moment(value: Any) -> bool:
-    if isinstance(value, str):
-        try:
-            datetime.strptime(value, "%Y-%m-%dT%H:%M:%S")
-        except ValueError:
-            return False
-        return True
-    return isinstance(value, datetime)
-
-
-class _Kinds:
-    """The properties of one kind of resource, as the generated class of its hits has them."""
-
-    def __init__(self, resource: str) -> None:
-        self._resource = resource
-        self._cls = _class_of_hits(resource)
-
-    def problems(self, comparison: Comparison) -> Iterator[Problem]:
-        by_prefix = _kind_by_prefix(comparison.name)
-        if self._cls is None or by_prefix is not None or comparison.name.startswith(_HYPER_PARAMETERS):
-            yield from _of_kind(comparison, by_prefix)
-            return
-        kind, missing = self._kind(comparison.name)
-        if missing is not None:
-            yield Problem(comparison.name, "unknown", missing)
-        else:
-            yield from _of_kind(comparison, kind)
-
-    def _kind(self, name: str) -> tuple[Kind | None, str | None]:
-        """The kind of a property, and what is wrong with its name."""
-        from sagemaker_typed._core.convert.members import member_types
-        from sagemaker_typed._core.hints import nearest
-
-        here: Any = self._cls
-        for part in name.split("."):
-            known = {member.wire: found for member, found in member_types(here)} if _is_structure(here) else None
-            if known is None:  # below a map or a document, where any name may be
-                return None, None
-            if part not in known:
-                near = nearest(part, list(known))
-                meant = f": did you mean {near}?" if near else ""
-                return None, f"{self._resource} has no property {quoted(part)}{meant}"
-            here = _item(known[part])
-        return _kind_of(here), None
-
-
-def _class_of_hits(resource: str) -> Any:
-    """The generated class of the hits; None for a kind of resource that this version does not know."""
-    from sagemaker_typed._core.convert.members import member_types
-    from sagemaker_typed.types import SearchRecord
-
-    name = resource.removeprefix("Experiment") or resource
-    return next((found for member, found in member_types(SearchRecord) if member.wire == name), None)
-
-
-def _is_structure(cls: Any) -> bool:
-    from sagemaker_typed.structure import Structure
-
-    return isinstance(cls, type) and issubclass(cls, Structure)
-
-
-def _item(found: Any) -> Any:
-    """The type of an element, of a list or of one that is no list."""
-    from typing import get_args, get_origin
-
-    return get_args(found)[0] if get_origin(found) is list else found
-
-
-def _kind_of(found: Any) -> Kind | None:
-    if not isinstance(found, type):
-        return None
-    for cls, kind in _KINDS:
-        if issubclass(found, cls):
-            return kind
-    return None
-
-
-_KINDS: tuple[tuple[type[Any], Kind], ...] = (
-    (bool, "boolean"),
-    (str, "text"),
-    (int, "number"),
-    (float, "number"),
-    (datetime, "timestamp"),
-)
-
-
-# --- back from a search expression ------------------------------------------------------------------------------------
-
-
-@overload
-def parse(expression: SearchExpression) -> Condition: ...
-@overload
-def parse(expression: Mapping[str, Any]) -> Condition: ...
-def parse(expression: SearchExpression | Mapping[str, Any]) -> Condition:
-    """Read the condition of a search expression, typed or in boto3's form.
-
-    Values stay texts, as the expression has them. Raises `InvalidRequestError` for an expression without any condition.
-    """
-    from sagemaker_typed._core.convert.converter import from_boto3
-    from sagemaker_typed.types import SearchExpression
-
-    typed = from_boto3(SearchExpression, expression) if is_mapping(expression) else expression
-    return _read(typed)
-
-
-def _read(expression: Any) -> Condition:
-    parts: list[Condition] = [_read_filter(each) for each in expression.filters or ()]
-    parts += [
-        Nested(each.nested_property_name, tuple(map(_read_filter, each.filters)))
-        for each in expression.nested_filters or ()
-    ]
-    parts += [_read(each) for each in expression.sub_expressions or ()]
-    if not parts:
-        _refuse("search_expression", "min", "has no condition")
-    join: Callable[[Condition, Condition], Condition] = _either if expression.operator == "Or" else _both
-    return reduce(join, parts)
-
-
-def _both(left: Condition, right: Condition) -> Condition:
-    return left & right
-
-
-def _either(left: Condition, right: Condition) -> Condition:
-    return left | right
-
-
-def _read_filter(each: Any) -> Comparison:
-    # Without an operator, a filter with a value means that they are equal, and one without that the property has one.
-    operator = str(each.operator or ("Exists" if each.value is None else "Equals"))
-    value = tuple(each.value.split(",")) if operator == "In" and each.value is not None else each.value
-    return Comparison(each.name, operator, value)
+__all__ = [
+    "Condition",
+    "EndpointFields",
+    "ExperimentFields",
+    "FeatureGroupFields",
+    "FeatureMetadataFields",
+    "HubContentFields",
+    "HyperParameterTuningJobFields",
+    "JobFields",
+    "ModelCardFields",
+    "ModelFields",
+    "ModelPackageFields",
+    "ModelPackageGroupFields",
+    "PipelineExecutionFields",
+    "PipelineFields",
+    "PipelineVersionFields",
+    "ProjectFields",
+    "Properties",
+    "Property",
+    "Sort",
+    "TrainingJobFields",
+    "TrialComponentFields",
+    "TrialFields",
+    "Value",
+    "field",
+    "hyper_parameter",
+    "metric",
+    "nested",
+    "parse",
+    "tag",
+]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name.endswith("Fields") and name in __all__:
+            from sagemaker_typed.resources import fields
+
+            return getattr(fields, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import attrs
 
@@ -64,6 +64,8 @@ class Member(NamedTuple):
     """The value is or holds members of an enum, which may be written as texts."""
     pairs: tuple[str, ...] = ()
     """The fields for key and value of the items, where the list may be written as a mapping."""
+    dumps: bool = False
+    """The value is a JSON text, which may be written as a mapping."""
 
 
 class _NoUnknownMembers(Mapping[str, Any]):
@@ -133,6 +135,14 @@ class Structure:
 
     unknown_members: Mapping[str, Any] = NO_UNKNOWN_MEMBERS
     """Members that this version of the library does not know, under their wire names, as they came."""
+
+    if TYPE_CHECKING:
+        # The attrs of generated classes is not what a checker works out for itself; it reads what follows.
+        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+        def __init__(self) -> None: ...
+
+        def __replace__(self, **changes: Any) -> Self: ...
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__ or not isinstance(other, Structure):
@@ -216,16 +226,16 @@ def structure(cls: type[C]) -> type[C]:
 def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     members = {member.field: member for member in getattr(cls, "_members", ())}
     return [
-        field.evolve(converter=_converter(cls, field.type, member.pairs))
+        field.evolve(converter=_converter(cls, field.type, member))
         if isinstance(field.type, str)  # `attrs.resolve_types` makes it a type, of a field that has its converter
         and (member := members.get(field.name)) is not None
-        and (member.enum or member.pairs)
+        and (member.enum or member.pairs or member.dumps)
         else field
         for field in fields
     ]
 
 
-def _converter(cls: Any, annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
+def _converter(cls: Any, annotation: str, member: Member) -> Callable[[Any], Any]:
     """Converts what is assigned to a field. The type is looked up when the first value comes."""
     found: list[Callable[[Any], Any]] = []
 
@@ -235,7 +245,7 @@ def _converter(cls: Any, annotation: str, pairs: tuple[str, ...]) -> Callable[[A
         if not found:
             from sagemaker_typed._core.convert.annotations import coercion
 
-            found.append(coercion(annotation, service_of(cls).types, pairs))
+            found.append(coercion(annotation, service_of(cls).types, member.pairs, dumps=member.dumps))
         return found[0](value)
 
     # attrs asks for it when the class is made; to work it out takes a fifth of making the class.
@@ -298,9 +308,7 @@ class Response(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, response_metadata: ResponseMetadata = ...) -> None: ...
 
 
 def members_of(cls: type[Structure]) -> tuple[Member, ...]:

@@ -15,6 +15,7 @@ from sagemaker_typed._waiting.many import BatchEvent
 from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
+from sagemaker_typed._waiting.run_one import run_one
 from sagemaker_typed._waiting.spec import Batch, Explanation, LogStreams, Run, Runnable, Waiter, chosen
 from sagemaker_typed._waiting.wait_many import wait_all, wait_many
 from sagemaker_typed._waiting.wait_one import wait, wait_deleted
@@ -42,6 +43,7 @@ __all__ = [
     "chosen",
     "duration",
     "log_lines",
+    "run_one",
     "wait",
     "wait_all",
     "wait_deleted",

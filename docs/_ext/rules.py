@@ -24,6 +24,7 @@ _SAYS = {
     "excludes": "{first}{when} comes without {rest}",
     "json": "{first} is a JSON text (only ever a warning)",
     "order": "{first} is not above {rest}",
+    "most": "{first} is at most {limit}",
     "product": "{first} times {rest} is at most {limit}",
     "requires": "{first}{when} needs {rest}{allowed}",
     "suffix": "{first} ends in {values}",

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.call import OneCall
     from sagemaker_typed._core.connection import Connection
-    from sagemaker_typed._core.http.aiowire import AioWire, OnLoop, Route
+    from sagemaker_typed._core.http.aiowire import AioWire, OnLoop
     from sagemaker_typed._core.http.bound import Abandonable, Bound
+    from sagemaker_typed._core.http.route import Route
     from sagemaker_typed._core.http.short import Learned, ShortWay
     from sagemaker_typed._core.http.wire import Exchange, Outgoing
     from sagemaker_typed._core.threads import Threads
@@ -85,26 +86,24 @@ class Road:
         wire = None if at_hand is None else self._wire_of(at_hand[0], makes=in_thread)
         if at_hand is None or wire is None:
             return None
-        from sagemaker_typed._core.call import FAILURES, OneCall
+        from sagemaker_typed._core.call import OneCall
 
         call = OneCall(at_hand[0], asked.request, asked.validation)
         try:
             return self._flight(asked, call, at_hand[1], wire, in_thread=in_thread)
-        except FAILURES as error:
+        except call.FAILURES as error:
             call.fail(error)
 
     def _flight(
         self, asked: _Asked, call: OneCall[R], short: ShortWay, wire: AioWire, *, in_thread: bool
     ) -> _Flight[R] | None:
-        from sagemaker_typed._core.call import method_of
-
         prepared, context = call.prepared, call.typed_call.context()
-        name, method = prepared.operation.name, method_of(call.client, prepared)
+        name, method = prepared.operation.name, call.method()
         if in_thread:
             learned = context.run(short.learned, call.client, name, prepared.arguments, method)
         else:
             learned = short.ready(call.client, name, method)
-        credentials = None if learned is None else _credentials(call.client, may_fetch=in_thread)
+        credentials = None if learned is None else short.credentials(call.client, may_fetch=in_thread)
         if learned is None or learned.lane is None or credentials is None:
             return None
         if bool(credentials.token) != learned.lane.has_token:
@@ -155,7 +154,7 @@ class Road:
         if not makes or learned.post is None or learned.lane is None:
             return None
         # `http.client` encodes a header that is not ASCII in another way than aiohttp.
-        route = wire.route(learned.post) if learned.lane.is_ascii else None
+        route = wire.route(name, learned.post) if learned.lane.is_ascii else None
         self._routes[name] = (learned, route)
         return route
 
@@ -170,20 +169,6 @@ def connections_of(client: Any) -> int:
     """How many calls a client makes at once."""
     config: Any = getattr(getattr(client, "meta", None), "config", None)
     return getattr(config, "max_pool_connections", None) or _CONNECTIONS
-
-
-def _credentials(client: Any, *, may_fetch: bool) -> Any:
-    """Frozen credentials; None for a client that has none, or where they would have to be fetched and may not."""
-    from botocore.credentials import Credentials
-
-    from sagemaker_typed._core.http.short import frozen
-
-    held: Any = client._request_signer._credentials
-    if not may_fetch and type(held) is not Credentials:
-        needs: Any = getattr(held, "refresh_needed", None)
-        if needs is None or needs():
-            return None
-    return frozen(client)
 
 
 # --- what a caller asks for -------------------------------------------------------------------------------------------
@@ -284,8 +269,6 @@ class _Flight(Generic[R]):
 
     async def made(self) -> R:
         """Send the request; return its typed response or raise the typed error."""
-        from sagemaker_typed._core.call import FAILURES
-
         call = self._call
         try:
             try:
@@ -293,7 +276,7 @@ class _Flight(Generic[R]):
             finally:
                 call.typed_call.end()
             received = call.received(answer)
-        except FAILURES as error:
+        except call.FAILURES as error:
             call.fail(error, self._bound)
         name = call.prepared.operation.name
         known = name in self._road.known
@@ -304,27 +287,36 @@ class _Flight(Generic[R]):
         return response
 
     async def _answer(self) -> Any:
-        exchange, on_loop = self._exchange, await self._wire.on_loop()
+        on_loop = self._wire.at_hand() or await self._wire.on_loop()
+        exchange, bound = self._exchange, self._bound
         sign: Callable[[], Outgoing] | None = None
-        async with on_loop:
+        sleepy = on_loop.enter()
+        try:
+            if sleepy:
+                await asyncio.sleep(0)
             while True:
                 pause, answer = await self._attempt(on_loop, sign)
                 if pause is None:
                     return answer
-                if self._bound is not None and pause >= self._bound.left:
-                    self._bound.ended = True
+                if bound is not None and pause >= bound.left:
+                    bound.ended = True
                     return await self._in_thread(exchange.result)
                 await asyncio.sleep(pause)
                 sign = exchange.again
+        finally:
+            await on_loop.leave()
 
     async def _in_thread(self, step: Callable[[], T]) -> T:
         return await self._road.threads.run(partial(self._context.run, step))
 
     async def _attempt(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[float | None, Any]:
         """Send the request once. Returns the seconds to sleep before the next attempt, or None and the answer."""
-        exchange = self._exchange
+        exchange, bound = self._exchange, self._bound
+        self._has_slot = False
         try:
-            status, headers, body = await self._within(on_loop, sign)
+            unbound = bound is None or bound.seconds == math.inf
+            sent = self._sent(on_loop, sign) if unbound else self._within(on_loop, sign)
+            status, headers, body = await sent
         except Exception as error:  # as botocore does: its retry handlers know which to try again
             if not self._has_slot:
                 raise
@@ -336,10 +328,7 @@ class _Flight(Generic[R]):
 
     async def _within(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[int, dict[str, str], bytes]:
         """The answer, within the bound. Raises botocore's error where there is none."""
-        bound = self._bound
-        self._has_slot = False
-        if bound is None or bound.seconds == math.inf:
-            return await self._sent(on_loop, sign)
+        bound = cast("Bound", self._bound)
         from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
         try:
@@ -356,11 +345,17 @@ class _Flight(Generic[R]):
             raise ReadTimeoutError(endpoint_url=self._route.post.url, error=error) from error
 
     async def _sent(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[int, dict[str, str], bytes]:
-        async with on_loop.slots:
+        slots = on_loop.slots
+        if not slots.take():
+            await slots.wait()
+        try:
             self._has_slot = True
-            await on_loop.turn()
+            while not on_loop.has_room():
+                await asyncio.sleep(0)
             outgoing = self._exchange.first(self._credentials) if sign is None else await self._in_thread(sign)
             return await on_loop.send(self._route, outgoing, self._bound)
+        finally:
+            slots.give()
 
 
 def _judged(exchange: Exchange, step: Callable[[], float | None]) -> tuple[float | None, Any]:

@@ -310,7 +310,7 @@ class _Parser:
             parsed = self._error(received, error)
         else:
             found, flaw = judge(headers, sent, received.shape, pages=call.pages)
-            received = received._replace(found=found, flaw=flaw)
+            received = Received(self._general, received.response, shape, found, flaw)
             if flaw is None:
                 return self._answer(call, received)
             parsed = self._error(received, _AGAIN) if call.only_reads else received.bare()

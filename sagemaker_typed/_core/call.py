@@ -68,8 +68,17 @@ class Prepared(NamedTuple, Generic[R]):
         return safe(without_values(without_secrets(text, self.request)))
 
 
+FAILURES = (BotoCoreError, ClientError, KeyError, OSError, RecursionError, ValueError)
+"""What boto3's method raises that may become a typed error.
+
+An OSError or a ValueError may come of credentials: a file that is missing, or that does not hold what it should.
+"""
+
+
 class OneCall(Generic[R]):
     """One call but for what lies between its request and its answer: whoever sends it begins and ends with this."""
+
+    FAILURES = FAILURES
 
     def __init__(self, client: Any, request: Request[R], validation: Validation) -> None:
         """Check the request. Raises `InvalidRequestError`."""
@@ -78,6 +87,10 @@ class OneCall(Generic[R]):
         unread = prepared.service.protocol == _UNREAD
         self.typed_call = TypedCall(client, prepared.operation, prepared.arguments, unread=unread)
         self._watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
+
+    def method(self) -> Any:
+        """boto3's method for the request. Raises `ConfigurationError` for a client that has none."""
+        return method_of(self.client, self.prepared)
 
     def received(self, answer: Any) -> Received | None:
         """Return the bytes and headers of the answer. Raise boto3's error where a status of success carries an error."""
@@ -107,13 +120,6 @@ class OneCall(Generic[R]):
         if self._watch is not None:
             self._watch.answered(answer)
         return finish(self.prepared, answer, received)
-
-
-FAILURES = (BotoCoreError, ClientError, KeyError, OSError, RecursionError, ValueError)
-"""What boto3's method raises that may become a typed error.
-
-An OSError or a ValueError may come of credentials: a file that is missing, or that does not hold what it should.
-"""
 
 
 def call(

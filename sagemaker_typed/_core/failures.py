@@ -239,7 +239,7 @@ def broken_stream(error: Exception, operation: str) -> SageMakerError | None:
     from urllib3.exceptions import ReadTimeoutError as SlowRead
 
     if isinstance(error, ParserError):
-        return TransportError(f"{operation}: the answer is no stream of events: {error}", operation)
+        return TransportError(f"{operation}: the answer is not an event stream: {error}", operation)
     theirs: Any = error
     if isinstance(error, (SlowRead, TimeoutError)):
         theirs = exceptions.ReadTimeoutError(endpoint_url=operation, error=error)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from functools import wraps
+from collections.abc import Awaitable, Callable, Generator, ItemsView, Iterator, KeysView
+from functools import partial, wraps
 from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sagemaker_typed._core.hints import about_api, about_group, explain_methods, no_attribute
+from sagemaker_typed._core.lazy import Names
+from sagemaker_typed._core.service import Service
 from sagemaker_typed.structure import Request
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Sender:
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
             if Sender in cls.__bases__:
-                explain_methods(cls)
+                explain_methods(cls, _annotations_of(cls))
 
     def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""
@@ -50,11 +52,11 @@ class Sender:
         """Take the steps of a task; return its result."""
         raise NotImplementedError
 
-    def _pages(self, request: Request[R], /) -> Pages[Any, R]:
-        """The pages that begin with a request."""
+    def _pages(self, request: Request[R], pick: str | None = None, /) -> Pages[Any, R]:
+        """The pages that begin with a request; `pick` is the field of each entry that holds the item."""
         from sagemaker_typed._core.pages import Pages
 
-        return Pages(self, request)
+        return Pages(self, request, pick)
 
     def _lines(self, task: Task[None], /) -> Any:
         """The lines of a log that a task reads."""
@@ -91,11 +93,11 @@ class AsyncSender:
         """Take the steps of a task; return its result."""
         raise NotImplementedError
 
-    def _pages(self, request: Request[R], /) -> AsyncPages[Any, R]:
-        """The pages that begin with a request."""
+    def _pages(self, request: Request[R], pick: str | None = None, /) -> AsyncPages[Any, R]:
+        """The pages that begin with a request; `pick` is the field of each entry that holds the item."""
         from sagemaker_typed._core.pages import AsyncPages
 
-        return AsyncPages(self, request)
+        return AsyncPages(self, request, pick)
 
     def _lines(self, task: Task[None], /) -> Any:
         """The lines of a log that a task reads."""
@@ -111,14 +113,16 @@ class Group:
 
     __slots__ = ("_sender",)
 
+    _service: ClassVar[Service]
+
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
     def _run(self, task: Task[R], /) -> R:
         return self._sender._run(task)  # pyright: ignore[reportPrivateUsage]
 
-    def _pages(self, request: Request[R], /) -> Pages[Any, R]:
-        return self._sender._pages(request)  # pyright: ignore[reportPrivateUsage]
+    def _pages(self, request: Request[R], pick: str | None = None, /) -> Pages[Any, R]:
+        return self._sender._pages(request, pick)  # pyright: ignore[reportPrivateUsage]
 
     def _lines(self, task: Task[None], /) -> Any:
         return self._sender._lines(task)  # pyright: ignore[reportPrivateUsage]
@@ -128,7 +132,7 @@ class Group:
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
             if Group in cls.__bases__:  # a user's subclass of a group stays as it is
-                explain_methods(cls)
+                explain_methods(cls, _annotations_of(cls))
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
@@ -139,6 +143,52 @@ class Group:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._sender!r}>"
+
+
+class _Annotations(dict[str, Any]):
+    """The annotations of a method whose module imports the classes that they name for type checkers only.
+
+    Whoever evaluates annotations goes over all of them first: the classes are then put into the module.
+    """
+
+    __slots__ = ("_globals", "_types")
+
+    def __init__(self, method: FunctionType, types: Names) -> None:
+        super().__init__(method.__annotations__)
+        self._globals = method.__globals__
+        self._types = types
+
+    def _name_types(self) -> None:
+        from sagemaker_typed._core import pages
+        from sagemaker_typed._core.convert.annotations import named
+
+        for name in pages.__all__:  # of the operations that stand on the client, whose module imports no errors
+            self._globals.setdefault(name, getattr(pages, name))
+        for annotation in super().values():
+            if isinstance(annotation, str):
+                for name, type_ in named(annotation, self._types):
+                    self._globals.setdefault(name, type_)
+
+    def __iter__(self) -> Iterator[str]:
+        self._name_types()
+        return super().__iter__()
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]  # a view of its own, as a dict gives one
+        self._name_types()
+        return super().keys()
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        self._name_types()
+        return super().items()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
+def _annotations_of(cls: type) -> Callable[[FunctionType], _Annotations] | None:
+    """Makes the annotations of the methods of a generated class."""
+    service: Service | None = vars(cls).get("_service")
+    return None if service is None else partial(_Annotations, types=service.types)
 
 
 class AsyncGroup(Group):
@@ -173,6 +223,7 @@ def _awaiting(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
     async def call(*args: Any, **kwargs: Any) -> Any:
         return await method(*args, **kwargs)
 
+    call.__annotations__ = method.__annotations__  # which Python 3.14 leaves behind where they are not computed
     return call
 
 

@@ -213,11 +213,14 @@ def explaining(function: F) -> F:
     return cast("F", call)
 
 
-def explain_methods(cls: type) -> None:
-    """Make the public methods of a class `explaining`."""
+def explain_methods(cls: type, annotations_of: Callable[[FunctionType], dict[str, Any]] | None = None) -> None:
+    """Make the public methods of a class `explaining`, with other annotations where `annotations_of` gives them."""
     for name, method in list(vars(cls).items()):
         if isinstance(method, FunctionType) and not name.startswith("_"):
-            setattr(cls, name, explaining(method))
+            explained = explaining(method)
+            if annotations_of is not None:  # `inspect` reads those of the wrapped function
+                method.__annotations__ = explained.__annotations__ = annotations_of(method)
+            setattr(cls, name, explained)
 
 
 def explaining_at_first(cls: type[C], times: int = 100) -> type[C]:

@@ -45,9 +45,11 @@ class _Paged(Generic[Item, Page]):
         # `Pages[Item]` may be written as well as `Pages[Item, Page]`: `typing` has no default for the second until 3.13.
         __class_getitem__ = classmethod(GenericAlias)
 
-    def __init__(self, sender: Any, request: Request[Page]) -> None:
+    def __init__(self, sender: Any, request: Request[Page], pick: str | None = None) -> None:
+        """`pick`: the field of each entry that holds the item."""
         self._sender: Any = sender
         self._request = request
+        self._pick = pick
         self._operation = operation_of(type(request))
         self._next_token: str | None = getattr(request, "next_token", None)
 
@@ -66,15 +68,25 @@ class _Paged(Generic[Item, Page]):
         return self._operation.items
 
     def _frame(self, items: Iterable[Any]) -> Any:
+        from sagemaker_typed._core.convert.members import member_types
         from sagemaker_typed._core.frames import frame, item_classes
 
         types = service_of(type(self._request)).types
         output = self._operation.output
-        return frame(items, item_classes(types.find(output), self._operation.items) if output else ())
+        classes: list[Any] = [*item_classes(types.find(output), self._operation.items)] if output else []
+        if self._pick is not None:
+            classes = [type_ for cls in classes for member, type_ in member_types(cls) if member.field == self._pick]
+            items = (item for item in items if item is not None)
+        return frame(items, classes)
 
     def _items(self, page: Page) -> Iterator[Item]:
         for field in self._operation.items:
-            yield from getattr(page, field) or ()
+            entries = getattr(page, field) or ()
+            yield from entries if self._pick is None else map(self._picked, entries)
+
+    def _picked(self, entry: Any) -> Any:
+        """The item within an entry of a page."""
+        return getattr(entry, self._pick or "", None)
 
     if not TYPE_CHECKING:  # a checker reports it
 
@@ -84,7 +96,7 @@ class _Paged(Generic[Item, Page]):
             raise about_page_item(key, self._operation.items, type(self).__name__)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._sender, self._request), {"_next_token": self._next_token}
+        return type(self), (self._sender, self._request, self._pick), {"_next_token": self._next_token}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._operation.name}>"
@@ -99,7 +111,7 @@ class Pages(_Paged[Item, Page]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, sender: _Sends, request: Request[Page]) -> None: ...
+        def __init__(self, sender: _Sends, request: Request[Page], pick: str | None = None) -> None: ...
 
     def __iter__(self) -> Iterator[Item]:
         for page in self.by_page():
@@ -135,7 +147,7 @@ class AsyncPages(_Paged[Item, Page]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, sender: _SendsAsync, request: Request[Page]) -> None: ...
+        def __init__(self, sender: _SendsAsync, request: Request[Page], pick: str | None = None) -> None: ...
 
     # Plain functions: of an async generator, an editor takes the type from what it yields, and not from its annotation.
 

@@ -189,6 +189,18 @@ def _product(rule: Between) -> Predicate:
     return check
 
 
+def _most(rule: Between) -> Predicate:
+    (field,) = rule.fields
+    get = _value(field)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        number = get(value)
+        if _is_whole(number) and number > rule.limit:
+            report(_problem(rule, _path(path, field), f"{quoted(number)} is more than {rule.limit}"))
+
+    return check
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -364,6 +376,7 @@ KINDS: Mapping[str, Callable[[Between], Predicate]] = {
     "exactly_one": _exactly_one,
     "excludes": _excludes,
     "json": _json,
+    "most": _most,
     "order": _order,
     "product": _product,
     "requires": _requires,

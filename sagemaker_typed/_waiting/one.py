@@ -15,6 +15,7 @@ from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
 from sagemaker_typed.errors import (
     ConversionError,
     ResourceNotFoundError,
+    Rollback,
     SageMakerError,
     WaitError,
     WaitFailedError,
@@ -220,11 +221,11 @@ class Progress(Generic[R]):
 
     @property
     def failed(self) -> str:
-        if self.waiter.compare is None or self.waiter.outcome(self.status) != "success":
+        if not self._is_back:
             # Only the word: that it is a failure, the table said. A job that completed before it was stopped did not fail.
             failed = "fail" in (self.status or "").lower()
             return "failed" if failed else f"can no longer be {self.waiter.target},"
-        found = shortened(repr(getattr(self.response, self.waiter.compare)), MOST_TEXT)
+        found = shortened(repr(self._field(self.waiter.compare)), MOST_TEXT)
         return f"was not updated: it is back with {self.waiter.compare} {found} and not {self._expected!r},"
 
     def tell(self, error: SageMakerError, now: float, what: str = "") -> None:
@@ -265,7 +266,7 @@ class Progress(Generic[R]):
         last = shortened(self.status or "none seen")
         if self.status and self.status not in self.waiter.outcomes:
             last += ", which this version does not know"
-        return cls(
+        error = cls(
             text if self.waiter.status is None else f"{text} (last state {last})",
             name=self.name,
             status=self.status or None,
@@ -276,6 +277,14 @@ class Progress(Generic[R]):
             log_group=self.waiter.log_group_of(self.name, self._field(self.waiter.arn)),
             response=self.response,
         )
+        if isinstance(error, WaitFailedError) and self._is_back:
+            error.rolled_back = Rollback(str(self._expected), self._field(self.waiter.compare))
+        return error
+
+    @property
+    def _is_back(self) -> bool:
+        """Whether the target's status shows, and not the value that the update was to lead to."""
+        return self.waiter.compare is not None and self.waiter.outcome(self.status) == "success"
 
     def _details(self, reason: str | None, timed_out: bool) -> list[str]:
         # The reasons of several steps are one text.

@@ -68,7 +68,7 @@ class Pacing:
         list_per_second: float = 1.0,
         describe_per_second: float = 5.0,
         most_lists: float = 20.0,
-        most_describes: float = 200.0,
+        most_describes: float = 500.0,
         create_per_second: float = 2.0,
         most_creates: float = 50.0,
         at_once: int = 8,

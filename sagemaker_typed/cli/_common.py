@@ -29,7 +29,9 @@ __all__ = [
     "Region",
     "Text",
     "called",
+    "check_call",
     "connect",
+    "duration_of",
     "errors_in_one_line",
     "exit_code",
     "misuse",
@@ -164,15 +166,19 @@ def write(text: str) -> None:
     sys.stdout.write(printable.printable(text, lines=True))
 
 
-def called(method: Callable[..., Any], arguments: Mapping[str, Any], option: str, *names: str) -> Any:
-    """Call it with what an option gave; what its parameters do not take is misuse of the option."""
-    signature = inspect.signature(method)
+def check_call(method: Callable[..., Any], arguments: Mapping[str, Any], option: str, *names: str) -> None:
+    """What the parameters of a method do not take is misuse of the option that gave it."""
     try:
-        signature.bind(*names, **arguments)
+        inspect.signature(method).bind(*names, **arguments)
     except TypeError as error:
         # "missing a required argument: 'domain_id'" -> 'domain-id', as it is written here
         raise misuse(re.sub(r"'\w+'", lambda found: found[0].replace("_", "-"), one_line(error)), option) from None
-    parameters = signature.parameters
+
+
+def called(method: Callable[..., Any], arguments: Mapping[str, Any], option: str, *names: str) -> Any:
+    """Call it with what an option gave; what its parameters do not take is misuse of the option."""
+    check_call(method, arguments, option, *names)
+    parameters = inspect.signature(method).parameters
     return method(*names, **{key: _meant(key, parameters[key], value, option) for key, value in arguments.items()})
 
 
@@ -197,15 +203,21 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[str], Any], str]] = {
 }
 
 
-def to_seconds(text: str | None, option: str) -> float | None:
-    """90, 90s, 30m, 1h30m, 2d."""
-    if text is None:
-        return None
+def duration_of(text: str) -> float | None:
+    """The seconds of 90, 90s, 30m, 1h30m, 2d; None for another text."""
     match = _DURATION.fullmatch(text.strip())
     parts = {unit: float(number) for unit, number in match.groupdict().items() if number} if match else {}
-    if not parts:
+    return sum(number * _UNITS[unit] for unit, number in parts.items()) if parts else None
+
+
+def to_seconds(text: str | None, option: str) -> float | None:
+    """The seconds of a duration; another text is misuse of the option."""
+    if text is None:
+        return None
+    seconds = duration_of(text)
+    if seconds is None:
         raise misuse(f"{text!r} is no duration: write 90s, 30m, 1h30m or 2d", option)
-    return sum(number * _UNITS[unit] for unit, number in parts.items())
+    return seconds
 
 
 def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
@@ -251,7 +263,7 @@ def shown(response: Any) -> dict[str, Any]:
     return {name: value for name, value in to_boto3(response).items() if name != "ResponseMetadata"}
 
 
-def show_json(document: Any, indent: int = 4) -> None:
+def show_json(document: Any, indent: int | None = 4) -> None:
     """To standard output, as JSON that neither a terminal nor a narrow encoding comes to grief on."""
     text = printable.escaped(json.dumps(plain(document), indent=indent, ensure_ascii=False))
     try:

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Mapping
+import inspect
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from sagemaker_typed.cli._common import misuse
+from sagemaker_typed.structure import Request, operation_of
 
-__all__ = ["complete", "complete_logged", "complete_waitable", "group_of", "groups", "has_log", "has_waits"]
+__all__ = [
+    "descending",
+    "group_of",
+    "groups",
+    "has_log",
+    "has_method",
+    "has_waits",
+    "method_of",
+    "request_of",
+    "states_of",
+    "word_of",
+]
 
 
 @functools.cache
@@ -36,29 +52,17 @@ def group_of(word: str) -> str:
             return name
     near = difflib.get_close_matches(wanted, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise misuse(f"SageMaker has no resource {word!r}{hint}", "RESOURCE")
-
-
-def complete(incomplete: str) -> list[str]:
-    return sorted(word for word in groups() if word.startswith(incomplete))
-
-
-def complete_waitable(incomplete: str) -> list[str]:
-    from sagemaker_typed.resources.waitable import WAITABLE
-
-    return [word for word in complete(incomplete) if groups()[word] in WAITABLE]
-
-
-def complete_logged(incomplete: str) -> list[str]:
-    from sagemaker_typed import SageMaker
-
-    sm = SageMaker()  # which makes no client before a call
-    return [word for word in complete(incomplete) if has_log(getattr(sm, groups()[word]))]
+    raise misuse(f"SageMaker has no resource {word!r}{hint}", "KIND")
 
 
 def has_log(group: object) -> bool:
     """Whether the resources of a group have a log."""
     return hasattr(type(group), "logs")
+
+
+def has_method(group: object, verb: str) -> bool:
+    """Whether the class of a group has a method of its own; a group itself raises with a hint."""
+    return hasattr(type(group), verb)
 
 
 def has_waits(group: object) -> list[str]:
@@ -67,7 +71,57 @@ def has_waits(group: object) -> list[str]:
     return [name.removeprefix(begin) for name in vars(type(group)) if name.startswith(begin)]
 
 
+def method_of(group: Any, verb: str, kind: str) -> Callable[..., Any]:
+    """The method of a group; a kind that cannot be treated so is misuse."""
+    if not has_method(group, verb):
+        doing = {"list": "list of", "describe": "describing"}.get(verb, f"way to {verb}")
+        raise misuse(f"there is no {doing} {kind}", "KIND")
+    method: Callable[..., Any] = getattr(group, verb)
+    return method
+
+
+def request_of(group: Any, name: str, verb: str, kind: str) -> type[Request[Any]]:
+    """The request class behind a method of the group `name`."""
+    from sagemaker_typed.resources.api import Api
+
+    method_of(group, verb, kind)
+    paths: Mapping[str, str] = Api._paths  # pyright: ignore[reportPrivateUsage]
+    flat = next(flat for flat, path in paths.items() if path == f"{name}.{verb}")
+    for found in vars(sys.modules[type(group).__module__]).values():
+        if _sends(found, flat):
+            return cast("type[Request[Any]]", found)
+    raise misuse(f"there is no request to {verb} {kind}", "KIND")
+
+
 def _singular(plural: str) -> str:
     if plural.endswith("ies"):
         return plural[:-3] + "y"
     return plural[:-1] if plural.endswith("s") and not plural.endswith("ss") else plural
+
+
+def _sends(found: Any, flat: str) -> bool:
+    """Whether it is the request class of a flat method."""
+    if not (inspect.isclass(found) and issubclass(found, Request)):
+        return False
+    cls: type[Request[Any]] = found  # pyright: ignore[reportUnknownVariableType]
+    return hasattr(cls, "_operation") and operation_of(cls).method == flat
+
+
+def descending(parameter: inspect.Parameter) -> str:
+    """How the sort order of a list spells it: "Descending", and of images "DESCENDING"."""
+    from sagemaker_typed import types
+
+    name = str(parameter.annotation).partition(" |")[0]
+    return next((str(value) for value in getattr(types, name) if str(value).lower() == "descending"), "Descending")
+
+
+def word_of(name: str) -> str:
+    """TrainingJob -> training-job."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+
+
+def states_of(group: str) -> Mapping[str, tuple[str, ...]]:
+    """The states that the waits of a group have, each with what the wait takes, the usual one first."""
+    from sagemaker_typed.resources.waitable import WAITABLE
+
+    return WAITABLE[group].states if group in WAITABLE else dict[str, tuple[str, ...]]()

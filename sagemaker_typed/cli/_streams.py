@@ -10,7 +10,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-__all__ = ["OutputLost", "Terminated", "finish", "guard", "on_terminal"]
+__all__ = ["OutputLost", "Terminated", "finish", "guard", "on_terminal", "write_bytes"]
 
 
 class Terminated(KeyboardInterrupt):
@@ -34,16 +34,16 @@ class _Output(io.TextIOWrapper):
         try:
             return super().write(text)
         except OSError as error:
-            self._lost(error)
+            self.lose(error)
             return len(text)
 
     def flush(self) -> None:
         try:
             super().flush()
         except OSError as error:
-            self._lost(error)
+            self.lose(error)
 
-    def _lost(self, error: OSError) -> None:
+    def lose(self, error: OSError) -> None:
         # What is left in the buffer has to go somewhere.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
@@ -99,6 +99,18 @@ def _guarded(stream: Any, kind: type[_Output]) -> Any:
     }
     settings["buffer"] = stream.detach()  # after which it answers nothing more
     return kind(**settings)
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to standard output, as they are. Raises `OutputLost` as texts do."""
+    sys.stdout.flush()
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        if isinstance(sys.stdout, _Output):
+            sys.stdout.lose(error)
+        raise
 
 
 def on_terminal(stream: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, Optional
 
 import typer
@@ -10,16 +11,23 @@ from rich.console import Console
 from sagemaker_typed import __version__
 from sagemaker_typed.cli._common import Exit, errors_in_one_line, say
 from sagemaker_typed.cli.changes import changes
+from sagemaker_typed.cli.docs import docs
+from sagemaker_typed.cli.ending import delete, stop
+from sagemaker_typed.cli.invoking import invoke
 from sagemaker_typed.cli.local import local
 from sagemaker_typed.cli.logs import logs
+from sagemaker_typed.cli.making import create, start, update
 from sagemaker_typed.cli.reading import describe, list_
+from sagemaker_typed.cli.running import run
+from sagemaker_typed.cli.searching import search
+from sagemaker_typed.cli.template import template
 from sagemaker_typed.cli.waiting import wait
+from sagemaker_typed.cli.watch import watch
 
 __all__ = ["app"]
 
 app: typer.Typer = typer.Typer(
     name="sagemaker-typed",
-    help="Amazon SageMaker, typed.",
     no_args_is_help=True,
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -45,11 +53,16 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Amazon SageMaker, typed."""
+    """Amazon SageMaker, typed.
+
+    KIND is a noun of the API in the singular: training-job, endpoint, model-package-group. Each command explains itself:
+    sagemaker-typed COMMAND --help.
+
+    Exit codes: 0 done, 1 failed, 2 usage, 3 stopped, 4 timed out and may go on, 5 not found, 6 no access or no
+    credentials, 7 no answer from the service, 8 output lost, 130 interrupted, 141 nobody reads, 143 terminated.
+    """
 
 
-@app.command()
-@errors_in_one_line()
 def demo(
     live: Annotated[bool, typer.Option("--live", help="Run on a real account instead of the embedded one.")] = False,
     role_arn: Annotated[Text, typer.Option(help="With --live: the role that SageMaker assumes.")] = None,
@@ -57,11 +70,14 @@ def demo(
     region: Annotated[Text, typer.Option(help="With --live: the AWS region.")] = None,
     profile: Annotated[Text, typer.Option(help="With --live: the AWS profile.")] = None,
 ) -> None:
-    """Compile a small Keras model, from its archive to the compiled artifact.
+    """Compile a small Keras model, from archive to artifact.
 
     Without options everything runs on this machine: an embedded SageMaker and S3 on loopback, no AWS account.
 
-    On a real account: sagemaker-typed demo --live --role-arn ARN --bucket NAME
+    \b
+    Examples:
+      sagemaker-typed demo
+      sagemaker-typed demo --live --role-arn ARN --bucket NAME
     """
     from sagemaker_typed.cli.demo import Place, run
 
@@ -81,9 +97,25 @@ def demo(
         raise typer.Exit(Exit.USAGE) from None
 
 
-app.command("wait")(errors_in_one_line()(wait))
-app.command("list")(errors_in_one_line()(list_))
-app.command("describe")(errors_in_one_line()(describe))
-app.command("logs")(errors_in_one_line()(logs))
-app.command("changes")(errors_in_one_line()(changes))
-app.command("local")(errors_in_one_line()(local))
+_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "list": list_,
+    "describe": describe,
+    "search": search,
+    "watch": watch,
+    "wait": wait,
+    "logs": logs,
+    "template": template,
+    "create": create,
+    "update": update,
+    "start": start,
+    "stop": stop,
+    "delete": delete,
+    "run": run,
+    "invoke": invoke,
+    "docs": docs,
+    "changes": changes,
+    "local": local,
+    "demo": demo,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(errors_in_one_line()(_command))

@@ -9,7 +9,9 @@ from typing import Annotated, Optional
 import typer
 
 from sagemaker_typed.changes import ModelChanges, ServiceModelError, SurfaceError, compare, compare_libraries, history
-from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, show_json, write
+from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, write
+from sagemaker_typed.cli._options import AsJson, Query
+from sagemaker_typed.cli._output import OutputForm
 
 __all__ = ["changes"]
 
@@ -75,6 +77,8 @@ def changes(
         Blamed, typer.Option("--fail-on", help="Exit with 1 if a change is breaking, and say which.")
     ] = None,
     service: ServiceName = "sagemaker",
+    as_json: AsJson = False,
+    query: Query = None,
 ) -> None:
     """Show what changed in an API between two versions of botocore.
 
@@ -85,19 +89,23 @@ def changes(
       sagemaker-typed changes --since-bundled
       sagemaker-typed changes --since 1.40.0
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed
-      sagemaker-typed changes before/service-2.json.gz after/service-2.json.gz --format json
-      sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed --service ec2 --fail-on breaking
+      sagemaker-typed changes before/service-2.json.gz after/service-2.json.gz \\
+          --json --query 'findings[].path'
+      sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed \\
+          --service ec2 --fail-on breaking
       sagemaker-typed changes --library sagemaker_typed-0.1.0-py3-none-any.whl installed
     """
+    document = OutputForm(as_json=as_json or form is Format.JSON, query=query)
     named = old is not None or new is not None
     if since is not None:
-        _show_history(since, form, fail_on, alone=not (named or library or since_bundled or service != "sagemaker"))
+        alone = not (named or library or since_bundled or service != "sagemaker")
+        _show_history(since, document, fail_on, alone=alone)
     elif library:
-        _show_library(old, new, form, fail_on, alone=not since_bundled)
+        _show_library(old, new, document, fail_on, alone=not since_bundled)
     else:
         _check_bundled(since_bundled, named, service)
         found = _compared(*(("bundled", "installed") if since_bundled else (old, new)), service)
-        _print(found, form, since_bundled)
+        _print(found, form, document, since_bundled)
         _blame([str(each) for each in found.findings if each.severity == "breaking"], fail_on)
 
 
@@ -126,7 +134,7 @@ def _blame(breaking: Sequence[str], fail_on: FailOn | None) -> None:
         raise typer.Exit(Exit.FAILED)
 
 
-def _show_history(since: str, form: Format, fail_on: FailOn | None, *, alone: bool) -> None:
+def _show_history(since: str, asked: OutputForm, fail_on: FailOn | None, *, alone: bool) -> None:
     if not alone:
         raise misuse("takes nothing but --format and --fail-on", "--since")
     try:
@@ -134,15 +142,15 @@ def _show_history(since: str, form: Format, fail_on: FailOn | None, *, alone: bo
     except ServiceModelError as error:
         say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None
-    if form is Format.JSON:
-        show_json([each.to_dict() for each in found], indent=2)
+    if asked.is_document:
+        asked.show([each.to_dict() for each in found], indent=2)
     else:
         text = "\n\n".join(map(str, found)) or f"nothing changed after botocore {since}"
         write(text + "\n")
     _blame([f"{each.botocore} {text}" for each in found for text in each.breaking], fail_on)
 
 
-def _show_library(old: str | None, new: str | None, form: Format, fail_on: FailOn | None, *, alone: bool) -> None:
+def _show_library(old: str | None, new: str | None, asked: OutputForm, fail_on: FailOn | None, *, alone: bool) -> None:
     if not alone:
         raise misuse("takes no --since-bundled", "--library")
     if old is None or new is None:
@@ -152,20 +160,20 @@ def _show_library(old: str | None, new: str | None, form: Format, fail_on: FailO
     except SurfaceError as error:
         say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None
-    if form is Format.JSON:
-        show_json(found.to_dict(), indent=2)
+    if asked.is_document:
+        asked.show(found.to_dict(), indent=2)
     else:
         write(found.to_markdown())
     _blame([str(each) for each in found.breaks], fail_on)
 
 
-def _print(found: ModelChanges, form: Format, since_bundled: bool) -> None:
-    if form is Format.JSON:
+def _print(found: ModelChanges, form: Format, asked: OutputForm, since_bundled: bool) -> None:
+    if asked.is_document:
         document = found.to_dict()
         if since_bundled:
             added = found.additions
             document["unknown"] = {"operations": added.operations, "members": added.members, "values": added.values}
-        show_json(document, indent=2)
+        asked.show(document, indent=2)
     elif form is Format.MARKDOWN:
         write(found.to_markdown())
     else:

@@ -42,12 +42,18 @@ def local(
     ] = True,
     max_request_mb: Annotated[int, typer.Option(min=1, help="The largest request that is read, in MiB.")] = 1024,
 ) -> None:
-    """Run an embedded SageMaker, with its data plane, logs, metrics, tags, STS and S3 beside it, until Ctrl-C or SIGTERM.
+    """Run an embedded SageMaker until Ctrl-C or SIGTERM.
 
-    It listens on 127.0.0.1 only, and prints the environment variables that lead the AWS SDKs of other processes to it.
+    Its data plane, logs, metrics, tags, STS and S3 are beside it. It listens on 127.0.0.1 only, and prints the
+    environment variables that lead the AWS SDKs of other processes to it.
     All that it holds is gone when it ends.
 
     It is no security boundary: it checks no signature, and serves every program of this machine.
+
+    \b
+    Examples:
+      sagemaker-typed local
+      sagemaker-typed local --port 0 --region eu-central-1 --every 0.1
     """
     from sagemaker_typed.testing import LocalSageMaker
 

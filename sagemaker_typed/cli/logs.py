@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from sagemaker_typed import SageMaker
-from sagemaker_typed._core import printable
 from sagemaker_typed.cli._common import (
     EndpointUrl,
     Profile,
@@ -22,7 +20,10 @@ from sagemaker_typed.cli._common import (
     to_seconds,
     write,
 )
-from sagemaker_typed.cli._resources import complete_logged, group_of, has_log
+from sagemaker_typed.cli._completion import complete_logged
+from sagemaker_typed.cli._options import Name, Query
+from sagemaker_typed.cli._output import OutputForm
+from sagemaker_typed.cli._resources import group_of, has_log
 from sagemaker_typed.logs import LogLine
 
 __all__ = ["logs"]
@@ -31,13 +32,15 @@ _OWN = ("follow", "since")
 
 
 def logs(
-    resource: Annotated[
+    kind: Annotated[
         str,
         typer.Argument(
-            help="Whose log: training-job, endpoint, notebook-instance, ...", autocompletion=complete_logged
+            metavar="KIND",
+            help="Whose log: training-job, endpoint, notebook-instance, ...",
+            autocompletion=complete_logged,
         ),
     ],
-    name: Annotated[str, typer.Argument(help="Its name.")],
+    name: Name,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job has ended.")] = False,
     since: Annotated[Text, typer.Option(help="Leave out what is older: 10m, 6h, 2026-01-31T12:00:00Z.")] = None,
     extra: Annotated[
@@ -47,35 +50,39 @@ def logs(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each line as a JSON object.")] = False,
+    query: Query = None,
     region: Region = None,
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
     logs_endpoint_url: Annotated[Text, typer.Option(help="Another endpoint of CloudWatch Logs.")] = None,
 ) -> None:
-    """Print the log of a job, an endpoint or another resource, from all of its hosts, in the order of time.
+    """Print the log of a job, an endpoint or another resource.
 
-    With --follow it ends when the job has ended and its last lines have come; that of an endpoint, when it is deleted.
+    The lines of all of its hosts are printed in the order of time. With --follow it ends when the job has ended and
+    its last lines have come; that of an endpoint, when it is deleted.
 
     \b
     Examples:
       sagemaker-typed logs training-job run-1 -f
       sagemaker-typed logs endpoint canary --since 10m
       sagemaker-typed logs processing-job prep --json | jq -r .message
-      sagemaker-typed logs app default --with domain-id=d-1 --with app-type=JupyterLab --with space-name=ada
+      sagemaker-typed logs app default --with domain-id=d-1 \\
+          --with app-type=JupyterLab --with space-name=ada
     """
+    form = OutputForm(as_json=as_json, query=query)
     start = _start(since)
     more = pairs(extra or [], "--with")
     urls = {"logs": logs_endpoint_url} if logs_endpoint_url else None
-    group_name = group_of(resource)
+    group_name = group_of(kind)
     with SageMaker(region=region, profile=profile, endpoint_url=endpoint_url, endpoint_urls=urls) as sm:
         group: Any = getattr(sm, group_name)
         if not has_log(group):
-            raise misuse(f"{resource} has no log that is known", "RESOURCE")
+            raise misuse(f"{kind} has no log that is known", "KIND")
         for key in more:
             if key in _OWN:
                 raise misuse(f"{key} has an option of its own", "--with")
         for line in called(group.logs, {**more, "follow": follow, "since": start}, "--with", name):
-            _print(line, as_json)
+            _print(line, form)
 
 
 def _start(since: str | None) -> datetime | float | None:
@@ -89,10 +96,9 @@ def _start(since: str | None) -> datetime | float | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _print(line: LogLine, as_json: bool) -> None:
-    if as_json:
-        document = {"timestamp": line.timestamp.isoformat(), "stream": line.stream, "message": line.message}
-        write(printable.escaped(json.dumps(document)) + "\n")
+def _print(line: LogLine, form: OutputForm) -> None:
+    if form.is_document:
+        form.show_line({"timestamp": line.timestamp.isoformat(), "stream": line.stream, "message": line.message})
     else:
         write(f"{line}\n")
     sys.stdout.flush()

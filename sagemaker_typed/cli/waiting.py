@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sagemaker_typed import errors
+from sagemaker_typed import SageMaker, errors
 from sagemaker_typed._core.printable import printable
 from sagemaker_typed.cli._common import (
     EndpointUrl,
@@ -25,37 +25,39 @@ from sagemaker_typed.cli._common import (
     one_line,
     pairs,
     say,
-    show_json,
     shown,
     to_seconds,
     write,
 )
-from sagemaker_typed.cli._resources import complete_waitable, group_of, has_waits
+from sagemaker_typed.cli._completion import complete_waitable
+from sagemaker_typed.cli._options import AsJson, AsYaml, Names, Query, Quiet, Texts, Timeout
+from sagemaker_typed.cli._output import OutputForm
+from sagemaker_typed.cli._resources import group_of, has_waits
+from sagemaker_typed.cli._waits import OPTIONS
 from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.waiting import WaitReport
 
-__all__ = ["wait"]
+__all__ = ["tell", "wait", "waited"]
 
-_OWN = ("timeout", "poll", "on_poll", "progress", "logs", "log_tail", "stop_on_interrupt")
 _ORDER = ("failed", "stopped", "missing", "pending")
 _CODES = {"stopped": Exit.STOPPED, "missing": Exit.NOT_FOUND}
 
 
 def wait(
-    resource: Annotated[
+    kind: Annotated[
         str,
         typer.Argument(
-            help="What to wait for: compilation-job, endpoint, training-job, ...", autocompletion=complete_waitable
+            metavar="KIND", help="compilation-job, endpoint, training-job, ...", autocompletion=complete_waitable
         ),
     ],
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="One name or several.")],
+    names: Names,
     until: Annotated[
         Text, typer.Option(help="The state: completed, in-service, updated, deleted, ... (default: the usual one).")
     ] = None,
-    timeout: Annotated[Text, typer.Option(help="Give up after this long: 90s, 30m, 6h.")] = None,
+    timeout: Timeout = None,
     poll: Annotated[Text, typer.Option(help="The time between two looks: 10s. Grows by default.")] = None,
     extra: Annotated[
-        list[str] | None,
+        Texts,
         typer.Option(
             "--with", metavar="KEY=VALUE", help="What else the wait takes: domain-id=d-1, endpoint-config-name=v2."
         ),
@@ -66,8 +68,10 @@ def wait(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="With several: end with the first that does not succeed.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+    as_yaml: AsYaml = False,
+    query: Query = None,
+    quiet: Quiet = False,
     region: Region = None,
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
@@ -81,34 +85,44 @@ def wait(
     Examples:
       sagemaker-typed wait compilation-job resnet-c5 --timeout 30m
       sagemaker-typed wait training-job run-1 run-2 run-3 --json --quiet
-      sagemaker-typed wait endpoint canary --until updated --with endpoint-config-name=canary-v2
+      sagemaker-typed wait endpoint canary --until updated \\
+          --with endpoint-config-name=canary-v2
       sagemaker-typed wait endpoint canary --until deleted
-      sagemaker-typed wait user-profile ada --with domain-id=d-1 || echo "exit code $?"
+      sagemaker-typed wait user-profile ada --with domain-id=d-1 || echo $?
     """
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     seconds, rhythm = to_seconds(timeout, "--timeout"), to_seconds(poll, "--poll")
-    group_name = group_of(resource)
+    group_name = group_of(kind)
     more = pairs(extra or [], "--with")
     with connect(region, profile, endpoint_url) as sm:
         group: Any = getattr(sm, group_name)
-        state = _state(group, resource, until)
-        options: dict[str, Any] = {"timeout": seconds, "poll": rhythm, "progress": not quiet}
-        method: Callable[..., Any] = getattr(group, f"wait_until_{state}")
-        _check(method, more, stop_on_interrupt)
+        state = _state(group, kind, until)
+        options: dict[str, Any] = {"timeout": seconds, "poll": rhythm, "progress": not quiet, "fail_fast": fail_fast}
+        _check(getattr(group, f"wait_until_{state}"), more, stop_on_interrupt)
         if stop_on_interrupt:
             options["stop_on_interrupt"] = True
-        many = _many(group, group_name, state) if len(names) > 1 and not more else None
-        many = many or partial(_in_turn, method, more)
-        report = many(names, fail_fast=fail_fast, **options)
-    _tell(report, state, as_json)
+        report = waited(sm, group_name, state, names, more, **options)
+    tell(report, state, form)
 
 
-def _state(group: Any, resource: str, until: str | None) -> str:
+def waited(
+    sm: SageMaker, group_name: str, state: str, names: Sequence[str], more: Mapping[str, str], **options: Any
+) -> WaitReport[Any]:
+    """The report of a wait on each name; `more` is what else identifies them."""
+    group: Any = getattr(sm, group_name)
+    many = _many(group, group_name, state) if len(names) > 1 and not more else None
+    if many is None:
+        many = partial(_in_turn, getattr(group, f"wait_until_{state}"), more)
+    return many(names, **options)
+
+
+def _state(group: Any, kind: str, until: str | None) -> str:
     """Return the state to wait for: the one that was named, or the usual one."""
     states = has_waits(group)
     if not states:
-        raise misuse(f"nothing is to be waited for with {resource}", "RESOURCE")
+        raise misuse(f"nothing is to be waited for with {kind}", "KIND")
     if until is None and states[0] == "deleted":
-        raise misuse(f"{resource} has no state to reach but being gone: say --until deleted", "--until")
+        raise misuse(f"{kind} has no state to reach but being gone: say --until deleted", "--until")
     state = states[0] if until is None else until.replace("-", "_")
     if state not in states:
         known = ", ".join(each.replace("_", "-") for each in states)
@@ -119,7 +133,7 @@ def _state(group: Any, resource: str, until: str | None) -> str:
 def _check(method: Callable[..., Any], more: Mapping[str, str], stop_on_interrupt: bool) -> None:
     """Refuse what the wait does not take."""
     for key in more:
-        if key in _OWN:
+        if key in OPTIONS:
             raise misuse(f"{key} has an option of its own, or none", "--with")
     if stop_on_interrupt and "stop_on_interrupt" not in inspect.signature(method).parameters:
         raise misuse("this wait has nothing to stop", "--stop-on-interrupt")
@@ -139,8 +153,8 @@ def _in_turn(
     more: Mapping[str, str],
     names: Sequence[str],
     *,
-    fail_fast: bool,
     timeout: float | None,
+    fail_fast: bool = False,
     **options: Any,
 ) -> WaitReport[Any]:
     """One after the other, within the one timeout; they go on all the while."""
@@ -166,9 +180,10 @@ def _in_turn(
     return report
 
 
-def _tell(report: WaitReport[Any], state: str, as_json: bool) -> None:
-    if as_json:
-        show_json(_document(report))
+def tell(report: WaitReport[Any], state: str, form: OutputForm) -> None:
+    """Print what became of each name, and end with the exit code of the worst."""
+    if form.is_document:
+        form.show(_document(report))
     else:
         for name in report.succeeded:
             write(f"{printable(name)} is {state.replace('_', ' ')}\n")

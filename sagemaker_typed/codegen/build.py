@@ -32,6 +32,7 @@ from .problems import Problems, Question
 from .read import BotocoreModel, Json
 from .rules import with_rules
 from .runs import runs_of
+from .searches import searches_of
 from .secrets import Secrets, hidden
 from .targets import MAIN, Target
 from .waiters import Waiters
@@ -104,6 +105,7 @@ class _Builder:
             target=self.target,
             examples=_codes(self.overlay.examples),
             runs=tuple(runs_of(groups, self.overlay.waiters, structures, self.problems)),
+            searches=tuple(searches_of(self.model, self.overlay.search, operations, structures, self.problems)),
         )
         check(plan, self.problems)
         self.problems.settle()
@@ -125,7 +127,7 @@ class _Builder:
                 waiters=waiters.of(group),
                 words=self.words.group(group),
                 arn_type=waiters.arn_type(group),
-                short_forms=self.overlay.groups.get("short_forms", {}).get(group, ""),
+                short_forms=tuple(self.overlay.groups.get("short_forms", {}).get(group, ())),
             )
 
     def _check_requests(self) -> None:
@@ -251,6 +253,8 @@ class _Builder:
             type_ = replace(type_, kind=body, events=self._events(ref["shape"]) if body == "events" else ())
         elif ref.get("jsonvalue") and type_.kind == "string":
             type_ = Type("json", ref["shape"], rule=type_.rule)
+        if f"{name}.{wire}" in self.overlay.conversions["json_texts"]:
+            type_ = replace(type_, dumps=True)
         token = bool(ref.get("idempotencyToken"))
         secret = self.model.shape(name).get("sensitive") or self.secrets.is_secret(name, wire, type_, token=token)
         return hidden(type_) if secret else type_
@@ -286,6 +290,7 @@ class _Builder:
             taken[field] = wire
             type_ = self._member_type(name, wire, ref)
             left_out = wire in self.overlay.optional["members"] or wire in self.overlay.optional["shapes"].get(name, [])
+            always = wire in self.overlay.optional["always"].get(name, []) and name not in self.requested
             token = bool(ref.get("idempotencyToken"))
             is_required = wire in required and not token  # boto3 fills a token in, required or not
             fields.append(
@@ -294,7 +299,7 @@ class _Builder:
                     wire=wire,
                     type=type_,
                     required=is_required,
-                    optional=not is_required or (left_out and name not in self.requested),
+                    optional=(not is_required and not always) or (left_out and name not in self.requested),
                     token=token,
                     deprecated=bool(ref.get("deprecated")),
                     words=self._with_fields(self.words.member(name, wire), name),

@@ -73,6 +73,7 @@ def argument(field: Field) -> str:
         "needs a time zone": field.type.kind == "timestamp",
         "JSON": field.type.kind == "json" and "JSON" not in words,
         "or a mapping from key to value": bool(field.type.from_mapping),
+        "or a mapping, which is written as JSON": field.type.dumps,
         "a fresh UUID by default": field.token,
         "deprecated": field.deprecated,
     }
@@ -194,14 +195,22 @@ def _listed(fields: Sequence[Field]) -> str:
 # --- methods ----------------------------------------------------------------------------------------------------------
 
 
-def method(operation: OperationPlan, arguments: Iterable[Field], code: str, link: str, *, pages: bool) -> list[str]:
-    """The docstring of the method that calls an operation."""
+def method(
+    operation: OperationPlan,
+    arguments: Iterable[Line],
+    code: str,
+    link: str,
+    *,
+    pages: bool,
+    refused: Iterable[Line] = (),
+) -> list[str]:
+    """The docstring of the method that calls an operation; `refused` are errors of our own."""
     return [
         operation.words or f"Send `{operation.name}`.",
         "",
-        *section("Args", [(field.name, argument(field)) for field in arguments]),
+        *section("Args", arguments),
         *_returns(operation, pages=pages),
-        *section("Raises", raised(operation)),
+        *section("Raises", [*refused, *raised(operation)]),
         *example(code),
         link,
     ]

@@ -22,9 +22,9 @@ _EMPTY: dict[str, dict[str, Any]] = {
         "classes": {},
     },
     "paging": {"items": {}, "describes": {"operations": []}},
-    "optional": {"members": [], "shapes": {}},
+    "optional": {"members": [], "shapes": {}, "always": {}},
     "kept": {"values": {}},
-    "conversions": {"mappings": {}},
+    "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {}},
     "errors": {
         **{
@@ -36,6 +36,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "rules": {"pairs": [], "rules": []},
     "waiters": {},
     "examples": {},
+    "search": {"resources": {}, "without": {}},
 }
 """What stands in no file decides nothing."""
 
@@ -55,6 +56,7 @@ class Overlay:
     rules: dict[str, Any]
     waiters: dict[str, Any]
     examples: dict[str, Any]
+    search: dict[str, Any]
     words: dict[str, Any]
     homes: dict[str, str]
     word_files: dict[str, str] = field(default_factory=dict[str, str])

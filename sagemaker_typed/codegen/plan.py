@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
 
 Role = Literal["request", "response", "plain"]
 
+_JOB = re.compile(r"(Job|Execution)(V\d+)?$")
 OUTCOMES = ("pending", "success", "failure", "stopped")
 """What a status can mean to whoever waits."""
 
@@ -46,6 +48,8 @@ class Type:
     rule: RulePlan | None = None
     from_mapping: tuple[str, ...] = ()
     """The item's fields for key and value, where a plain mapping may stand for this list."""
+    dumps: bool = False
+    """Whether a mapping may stand for this text, which is its JSON."""
     events: tuple[Type, ...] = ()
     """What a stream of events gives, beside errors."""
 
@@ -58,7 +62,7 @@ class Type:
     def converted(self) -> bool:
         """Whether a field of this type may be written in another form than it is read: texts for enums, a mapping."""
         parts = [part for part in (self.item, self.key) if part is not None]
-        return bool(self.from_mapping) or self.kind == "enum" or any(part.converted for part in parts)
+        return bool(self.from_mapping) or self.dumps or self.kind == "enum" or any(part.converted for part in parts)
 
 
 @dataclass(frozen=True)
@@ -257,6 +261,18 @@ class WaiterPlan:
 
 
 @dataclass(frozen=True)
+class SearchPlan:
+    """The search of one kind of resource."""
+
+    resource: str
+    """The text of ResourceType."""
+    group: str
+    operation: OperationPlan
+    member: Field
+    """The field of a hit that holds the resource."""
+
+
+@dataclass(frozen=True)
 class GroupPlan:
     name: str
     """The attribute of `SageMaker`, `compilation_jobs`."""
@@ -266,8 +282,8 @@ class GroupPlan:
     words: str | None = None
     arn_type: str = ""
     """The resource part of the ARN without the names; empty for a group without waiters."""
-    short_forms: str = ""
-    """The module and class of methods written by hand, `invoking.Invoking`; empty for a group without any."""
+    short_forms: tuple[str, ...] = ()
+    """The classes of methods written by hand, with their modules: `_data.invoking.Invoking`."""
 
     @property
     def many(self) -> tuple[WaiterPlan, ...]:
@@ -338,6 +354,16 @@ class RunPlan:
     find: FindPlan | None
 
     @property
+    def is_job(self) -> bool:
+        """Whether it is a piece of work that ends by itself, so that `run` is the word for it."""
+        return _JOB.search(self.operation.name) is not None and self.waiter.state.startswith("completed")
+
+    @property
+    def method(self) -> str:
+        """The method that also waits: `run`, or `run_v2` for `create_v2`."""
+        return re.sub(r"^(create|start)", "run", self.operation.verb)
+
+    @property
     def starts(self) -> bool:
         """Whether the resource is there already."""
         return self.operation.verb == "start" and self.answer is None
@@ -359,6 +385,11 @@ class Plan:
     examples: dict[str, str] = field(default_factory=dict[str, str])
     """The path of a method below `SageMaker`, `compilation_jobs.create` -> its example."""
     runs: tuple[RunPlan, ...] = ()
+    searches: tuple[SearchPlan, ...] = ()
+
+    @property
+    def structures(self) -> dict[str, StructurePlan]:
+        return {structure.name: structure for module in self.modules for structure in module.structures}
 
     @property
     def operations(self) -> list[OperationPlan]:

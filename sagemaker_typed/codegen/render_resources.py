@@ -8,17 +8,25 @@ from typing import NamedTuple
 
 from . import docstrings
 from .names import Namer
-from .plan import Field, GroupPlan, OperationPlan, Plan
+from .plan import Field, GroupPlan, OperationPlan, Plan, RunPlan, SearchPlan
 from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
 from .render_waiters import WaitersRenderer
+from .searches import OPERATION
 from .targets import PACKAGE
 from .text import annotation, docstring, header, imported, quote, value_alias
 
 # What generated modules may need of `waiting`.
 _WAITING = (
     "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
-    "Waiter", "chosen", "log_lines", "wait", "wait_all", "wait_deleted",
+    "Waiter", "chosen", "log_lines", "run_one", "wait", "wait_all", "wait_deleted",
 )  # fmt: skip
+
+
+_WHERE = "where: Condition | None = None"
+_ABOUT_WHERE = "Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`."
+_ABOUT_SORT = 'Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.'
+_REFUSED = ("InvalidRequestError", "The condition cannot be sent: see `Condition.to_expression`.")
+_KIND_OF_SEARCH = "ResourceType"
 
 
 class Flavor(NamedTuple):
@@ -57,6 +65,7 @@ class ResourcesRenderer:
         self.types = types
         self.namer = namer
         self.waiters: WaitersRenderer = WaitersRenderer(self._parameter, plan)
+        self.searches: dict[str, SearchPlan] = {search.group: search for search in plan.searches}
 
     # --- one group ----------------------------------------------------------------------------------------------------
 
@@ -66,30 +75,41 @@ class ResourcesRenderer:
             methods.append(self._method(operation, operation.verb))
             if operation.paging and operation.paging.describes:
                 methods.append(self._pages(operation, f"{operation.verb}_pages"))
-        methods += self.waiters.methods(group)
+        search = self.searches.get(group.name)
+        methods += [*self._more(group.name), *self.waiters.methods(group)]
         constants = self.waiters.constants(group)
         title = self._title(group)
         body = (
             f"class {group.class_name}({_bases(group)}):\n"
             + docstring([title])
-            + "\n    __slots__ = ()\n\n"
+            + "\n    __slots__ = ()\n\n    _service = SERVICE\n\n"
+            + ("    _waiters = _MANY\n\n" if group.short_forms and len(group.many) > 1 else "")
             + "\n".join(methods)
         )
         text = "\n\n".join([*constants, body])
-        requests = {operation.request.name for operation in group.operations}
+        operations = [*group.operations, *([search.operation] if search else [])]
+        requests = {operation.request.name for operation in operations}
         requests |= self.waiters.requests(group)
         return (
             header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}`."""\n\nfrom __future__ import annotations\n\n'
-            + self._imports(text, group.operations, requests, _short_forms(group))
+            + self._imports(text, operations, requests, _short_forms(group), search)
             + f"\n__all__ = [{quote(group.class_name)}]\n\n\n"
             + text
         )
 
     def _imports(
-        self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str], more: Iterable[str]
+        self,
+        text: str,
+        operations: Iterable[OperationPlan],
+        requests: Iterable[str],
+        more: Iterable[str],
+        search: SearchPlan | None,
     ) -> str:
         mentioned = self._mentioned(operations)
+        if search is not None:
+            mentioned = _by_search(mentioned, search)
+            more = [*more, f"from {PACKAGE}._helpers.searching import search_request"]
         lines = [
             *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
             *imported("datetime", used_words(text, ("datetime", "timedelta"))),
@@ -102,13 +122,22 @@ class ResourcesRenderer:
                 f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(]| =)", text))
             ),
             *more,
+            *imported(f"{self.plan.target.package}._service", ["SERVICE"]),
             *self.types.imports_of(requests),
         ]
         streams = streams_in(text)
         if mentioned:
+            types = self.types.imports_of(mentioned)
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in [*self.types.imports_of(mentioned), *streams]]
+            lines += [f"    {line}" for line in [*(self._for_search(types, search) if search else types), *streams]]
         return "\n".join(lines) + "\n"
+
+    def _for_search(self, types: Iterable[str], search: SearchPlan) -> list[str]:
+        """The imports of types, with those of a search."""
+        shape, hit = search.member.type.shape, self._hit(search)
+        if hit != shape:
+            types = [re.sub(rf"\b{shape}\b", f"{shape} as {hit}", line) for line in types]
+        return [f"from {PACKAGE}._helpers.conditions import Condition, Sort", *types]
 
     def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
         """The classes that signatures name."""
@@ -142,8 +171,87 @@ class ResourcesRenderer:
         assert operation.response is not None
         items = " | ".join(annotation(field.type.item or field.type) for field in operation.paging.items)
         result = f"Pages[{items}, {operation.response.name}]"
-        line = f"        return self._pages({self._request(operation)})\n"
-        return self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
+        request = self._request(operation)
+        if operation.name == OPERATION:
+            imported = f"        from {PACKAGE}._helpers.searching import search_request\n{imported}"
+            request = _searching("self", request)
+        line = f"        return self._pages({request})\n"
+        defined = self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
+        return self._overloads(operation, name, result) + defined
+
+    def _overloads(self, operation: OperationPlan, name: str, result: str) -> str:
+        """A head for each of the filters of which at most one may be given; none where all go together."""
+        wires = {field.name for field in operation.request.fields}
+        rules = [rule for rule in operation.request.between if rule.kind == "at_most_one"]
+        exclusive = next((rule.fields for rule in rules if wires.issuperset(rule.fields)), ())
+        heads: list[str] = []
+        for chosen in exclusive:
+            parts = ["self", *self.parameters(operation)]
+            parts = [
+                f"{_name_of(part)}: None = None" if _name_of(part) in exclusive and _name_of(part) != chosen else part
+                for part in parts
+            ]
+            heads.append(f"    @overload\n    def {name}({', '.join(parts)}) -> {result}: ...\n\n")
+        return "".join(heads)
+
+    def _more(self, group: str) -> list[str]:
+        """The methods that are more than an operation: `run` and `search`."""
+        runs = [self._run(run) for run in self.plan.runs if run.operation.group == group and run.is_job]
+        return [*runs, *([self._search(self.searches[group])] if group in self.searches else [])]
+
+    def _run(self, run: RunPlan) -> str:
+        """The method that creates or starts a resource, waits for it, and returns its description."""
+        operation = run.operation
+        waiting = self.waiters.run_parameters(run)
+        own = self.parameters(operation)
+        if clash := {_name_of(part) for part in own} & {_name_of(part) for part in waiting}:
+            raise ValueError(f"{operation.name} has parameters that its run needs itself: {', '.join(sorted(clash))}")
+        # What only its answer identifies cannot be looked up before.
+        same = "False" if run.answer is not None else '"same"'
+        waiting.append(f'exist_ok: bool | Literal["same"] = {same}')
+        lines = [(field.name, docstrings.argument(field)) for field in self._arguments(operation)]
+        about = self.waiters.about_run(run, lines)
+        return (
+            f"    def {run.method}(self, {', '.join([*own, *waiting])}) -> {_described(run)}:\n"
+            + docstring(about, "        ")
+            + f"        from {PACKAGE}.resources.runs import RUNS\n\n"
+            + f"        return self._run({self.waiters.run_call(run, self._request(operation))})\n"
+        )
+
+    def _search(self, search: SearchPlan) -> str:
+        """The method that searches for the resources of a group."""
+        operation = search.operation
+        assert operation.response is not None
+        item = self._hit(search)
+        fields = [field for field in self._arguments(operation) if field is not operation.identifier]
+        parts = ["self", "*", *self._search_parameters(fields)]
+        given = [f"resource={quote(search.resource)}"]
+        given += [f"{field.name}={field.name}" for field in fields if field.wire != "SortBy"]
+        request = _searching("self._sender", f"{operation.request.name}({', '.join(given)})")
+        about = [
+            f"Search for these resources with a condition, and yield each as a `{item}`.",
+            "",
+            *docstrings.section("Args", _about_search(fields)),
+            *["Returns:", f"    Pages: iterate over the `{item}` items; `by_page()` gives whole responses.", ""],
+            *docstrings.section("Raises", [_REFUSED, *docstrings.raised(operation)]),
+            *docstrings.example(self.plan.examples.get(f"{search.group}.{operation.verb}", "")),
+            self.plan.target.documentation.format(operation.name),
+        ]
+        return (
+            f"    def {operation.verb}({', '.join(parts)}) -> Pages[{item}, {operation.response.name}]:\n"
+            + docstring(about, "        ")
+            + f"        return self._pages({request}, {quote(search.member.name)})\n"
+        )
+
+    def _hit(self, search: SearchPlan) -> str:
+        """What the module of the group calls the class of the hits: its own class may have the same name."""
+        shape = search.member.type.shape
+        return f"Found{shape}" if any(group.class_name == shape for group in self.plan.groups) else shape
+
+    def _search_parameters(self, fields: Iterable[Field]) -> list[str]:
+        """Those of a search: a condition first, and an order of ours wherever a name is taken."""
+        plain = [self._parameter(field) for field in fields]
+        return [_WHERE, *(part.replace("sort_by: str |", "sort_by: str | Sort |") for part in plain)]
 
     def _define(self, operation: OperationPlan, name: str, result: str, about: list[str], body: str) -> str:
         return f"    def {name}({self._signature(operation)}) -> {result}:\n{docstring(about, '        ')}{body}"
@@ -156,6 +264,8 @@ class ResourcesRenderer:
         first = operation.identifier
         rest = [field for field in self._arguments(operation) if field is not first]
         parts = [self._parameter(first)] if first else []
+        if operation.name == OPERATION:
+            return [*parts, "*", *self._search_parameters(rest)]
         return [*parts, *(["*"] if rest else []), *(self._parameter(field) for field in rest)]
 
     def _arguments(self, operation: OperationPlan) -> list[Field]:
@@ -172,13 +282,20 @@ class ResourcesRenderer:
         return f"{field.name}: {type_ if type_ == 'Any' else f'{type_} | None'} = None"
 
     def _request(self, operation: OperationPlan) -> str:
-        arguments = ", ".join(f"{field.name}={field.name}" for field in operation.request.fields)
+        without = ("SortBy",) if operation.name == OPERATION else ()
+        arguments = ", ".join(
+            f"{field.name}={field.name}" for field in operation.request.fields if field.wire not in without
+        )
         return f"{operation.request.name}({arguments})"
 
     def _about(self, operation: OperationPlan, name: str, *, pages: bool = False) -> list[str]:
         code = self.plan.examples.get(f"{operation.group}.{name}" if operation.group else name, "")
         link = self.plan.target.documentation.format(operation.name)
-        return docstrings.method(operation, self._arguments(operation), code, link, pages=pages)
+        if operation.name == OPERATION:
+            lines = _about_search(self._arguments(operation))
+            return docstrings.method(operation, lines, code, link, pages=pages, refused=[_REFUSED])
+        arguments = [(field.name, docstrings.argument(field)) for field in self._arguments(operation)]
+        return docstrings.method(operation, arguments, code, link, pages=pages)
 
     # --- the client's side --------------------------------------------------------------------------------------------
 
@@ -232,7 +349,7 @@ class ResourcesRenderer:
         body = (
             f"class {flavor.prefix}Groups({flavor.prefix}Sender):\n"
             + docstring([f"{flavor.about} a group for each resource, and the operations that belong to none."])
-            + "\n    __slots__ = ()\n\n"
+            + "\n    __slots__ = ()\n\n    if not TYPE_CHECKING:\n        _service = SERVICE\n\n"
             + "\n".join([*properties, *methods])
         )
         abc = used_words(body, ("Mapping", "Sequence"))
@@ -241,6 +358,8 @@ class ResourcesRenderer:
             f"from {flavor.package}.{group.name} import {flavor.prefix}{group.class_name}" for group in self.plan.groups
         ]
         mentioned.append(f"from {PACKAGE}.paging import {pages}")
+        if self.plan.searches:
+            mentioned.append(f"from {PACKAGE}._helpers.conditions import Condition, Sort")
         mentioned += self.types.imports_of(self._mentioned(self.plan.client_operations))
         return (
             header("groups")
@@ -248,7 +367,8 @@ class ResourcesRenderer:
             + "from __future__ import annotations\n\n"
             + (f"from collections.abc import {', '.join(abc)}\n" if abc else "")
             + ("from datetime import datetime\n" if dates else "")
-            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import {flavor.prefix}Sender\n\n"
+            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import {flavor.prefix}Sender\n"
+            + f"from {PACKAGE}.types._service import SERVICE\n\n"
             + "if TYPE_CHECKING:\n"
             + "\n".join(f"    {line}" for line in mentioned)
             + f'\n\n__all__ = ["{flavor.prefix}Groups"]\n\n\n{body}'
@@ -273,23 +393,53 @@ class ResourcesRenderer:
             + f"\nif TYPE_CHECKING:\n    from {flavor.package}.groups import {flavor.prefix}Groups\n\n"
             + f'__all__ = ["{flavor.prefix}Api"]\n\n{paths}\n\nclass {flavor.prefix}Api(FlatMethods):\n'
             + docstring([f"All {len(self.plan.operations)} operations under boto3's method names."])
-            + f"\n    _paths = {'Api._paths' if flavor.prefix else '_PATHS'}\n\n    if TYPE_CHECKING:\n\n"
+            + "\n    if TYPE_CHECKING:\n\n"
             + f"        def __init__(self, sm: {flavor.prefix}Groups) -> None:\n"
             + "\n".join(lines)
-            + "\n"
+            + f"\n\n    else:\n        _paths = {'Api._paths' if flavor.prefix else '_PATHS'}\n"
         )
+
+
+def _name_of(parameter: str) -> str:
+    return parameter.partition(":")[0]
+
+
+def _described(run: RunPlan) -> str:
+    """The class of the description that ends a run."""
+    assert run.waiter.describe.response is not None
+    return run.waiter.describe.response.name
+
+
+def _by_search(mentioned: set[str], search: SearchPlan) -> set[str]:
+    """The classes that signatures name, where a search names its own: the hits instead of what holds them."""
+    assert search.operation.paging is not None
+    holders = {name for field in search.operation.paging.items for name in field.type.classes()}
+    return (mentioned - holders - {_KIND_OF_SEARCH, value_alias(_KIND_OF_SEARCH)}) | search.member.type.classes()
+
+
+def _searching(client: str, request: str) -> str:
+    """The call that puts a condition and an order into the request of a search."""
+    return f"search_request({client}, where, sort_by, {request})"
+
+
+def _about_search(fields: Iterable[Field]) -> list[docstrings.Line]:
+    """What is said of the arguments of a search: the condition stands first after the kind of resource."""
+    lines = [(field.name, docstrings.argument(field)) for field in fields]
+    lines = [(name, _ABOUT_SORT if name == "sort_by" else said) for name, said in lines]
+    first = 1 if lines and lines[0][0] == "resource" else 0
+    return [*lines[:first], ("where", _ABOUT_WHERE), *lines[first:]]
 
 
 def _bases(group: GroupPlan, prefix: str = "") -> str:
     """The base classes of a group: what is written by hand goes first."""
-    _, _, name = group.short_forms.partition(".")
-    return ", ".join([*([f"{prefix}{name}"] if name else []), f"{prefix}Group"])
+    names = [path.rpartition(".")[2] for path in group.short_forms]
+    return ", ".join([*(f"{prefix}{name}" for name in names), f"{prefix}Group"])
 
 
 def _short_forms(group: GroupPlan, prefix: str = "") -> list[str]:
-    """The import of the methods that are written by hand."""
-    module, _, name = group.short_forms.partition(".")
-    return [f"from {PACKAGE}._data.{module} import {prefix}{name}"] if name else []
+    """The imports of the methods that are written by hand."""
+    places = [path.rpartition(".") for path in group.short_forms]
+    return [f"from {PACKAGE}.{module} import {prefix}{name}" for module, _, name in places]
 
 
 def siblings(plans: Sequence[Plan]) -> str:

@@ -194,7 +194,8 @@ class TypesRenderer:
             parts.append(f"{field.name}: {type_} | None = None" if field.optional else f"{field.name}: {type_}")
         if structure.role == "response":
             parts.append("response_metadata: ResponseMetadata = ...")
-        return ", ".join([*parts, "unknown_members: Mapping[str, Any] = ..."])
+        # Editors would offer `unknown_members` in every call; it can be set on the object.
+        return ", ".join(parts)
 
     def _base(self, structure: StructurePlan) -> str:
         if structure.role == "request":
@@ -229,6 +230,8 @@ class TypesRenderer:
             args.append("token=True")
         if field.type.from_mapping:
             args.append(f"pairs=({', '.join(quote(name) for name in field.type.from_mapping)})")
+        elif field.type.dumps:
+            args.append("dumps=True")
         elif field.type.converted:
             args.append("enum=True")
         return call("Member", args)

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import docstrings
 from .names import plural
-from .plan import BatchPlan, EnumPlan, ExplanationPlan, Field, GroupPlan, OperationPlan, Plan, WaiterPlan
+from .plan import BatchPlan, EnumPlan, ExplanationPlan, Field, GroupPlan, OperationPlan, Plan, RunPlan, WaiterPlan
 from .text import docstring, header, number, quote
 
 _TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta | None = None")
@@ -31,6 +31,11 @@ _OUTCOMES = {
     "stopped": "raises `WaitStoppedError`",
 }
 _OVERDUE = ("WaitTimeoutError", "`timeout` has passed.")
+_ABOUT_EXIST_OK = (
+    'What to do where there is one of this name: False raises the service\'s error, True waits for it, and "same" waits '
+    "for it if its settings are those of this call."
+)
+_DIFFERS = ("ResourceDiffersError", 'With "same": there is one of this name, with other settings.')
 _GONE = ("ResourceNotFoundError", "There is no such")
 _ABOUT_REPORT = (
     "SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an "
@@ -164,16 +169,12 @@ class WaitersRenderer:
         identifier = waiter.arguments[0]
         response = _response(waiter)
         parts = self._found_by(waiter, *([f"{waiter.compare.name}: str"] if waiter.compare else []))
-        parts += [*_TIMES, _ON_POLL.format(event="WaitEvent", response=response), "progress: bool = False"]
-        if waiter.shows_log:
-            parts += _LOG_PARAMETERS
-        if waiter.stop:
-            parts.append(_STOP_ON_INTERRUPT)
+        parts += self._of_wait(waiter)
         passed = [
             _constant(waiter),
             identifier.name,
             _request(waiter.describe, waiter.arguments),
-            _options(*(("logs", "log_tail") if waiter.shows_log else ()), "stop_on_interrupt" if waiter.stop else None),
+            self._options_of(waiter),
         ]
         if waiter.stop:
             passed.append(f"stop={_request(waiter.stop, waiter.arguments)}")
@@ -185,6 +186,43 @@ class WaitersRenderer:
             f"    def wait_until_{waiter.state}(self, {', '.join(parts)}) -> {response}{' | None' * waiter.gone}:\n"
             + docstring(about, "        ")
             + f"        return self._run({call}({', '.join(passed)}))\n"
+        )
+
+    def run_parameters(self, run: RunPlan) -> list[str]:
+        """The parameters of a `run` that are those of its wait."""
+        return self._of_wait(run.waiter)
+
+    def run_call(self, run: RunPlan, request: str) -> str:
+        """The task of a `run`."""
+        passed = ["RUNS", _constant(run.waiter), request, self._options_of(run.waiter), "exist_ok=exist_ok"]
+        return f"run_one({', '.join(passed)})"
+
+    def about_run(self, run: RunPlan, arguments: list[docstrings.Line]) -> list[str]:
+        waiter = run.waiter
+        verb = "Start" if run.operation.verb.startswith("start") else "Create"
+        code = self._plan.examples.get(f"{waiter.group}.{run.method}", "")
+        return [
+            f"{verb} the {waiter.noun}, or attach to it, wait until it is {waiter.target}, and return its last description.",
+            "",
+            *docstrings.section("Args", [*arguments, *self._about_times(waiter), ("exist_ok", _ABOUT_EXIST_OK)]),
+            *["Returns:", "    The last description.", ""],
+            *docstrings.section("Raises", [_DIFFERS, *_failures(waiter), _OVERDUE, *docstrings.raised(run.operation)]),
+            *docstrings.example(code),
+            self._documentation.format(run.operation.name),
+        ]
+
+    def _of_wait(self, waiter: WaiterPlan) -> list[str]:
+        """The parameters that say how to wait."""
+        parts = [*_TIMES, _ON_POLL.format(event="WaitEvent", response=_response(waiter)), "progress: bool = False"]
+        if waiter.shows_log:
+            parts += _LOG_PARAMETERS
+        if waiter.stop:
+            parts.append(_STOP_ON_INTERRUPT)
+        return parts
+
+    def _options_of(self, waiter: WaiterPlan) -> str:
+        return _options(
+            *(("logs", "log_tail") if waiter.shows_log else ()), "stop_on_interrupt" if waiter.stop else None
         )
 
     def _wait_all(self, group: GroupPlan) -> str:
@@ -269,19 +307,7 @@ class WaitersRenderer:
             arguments.append(
                 (waiter.compare.name, f"Value that `{waiter.compare.name}` of the description has to reach.")
             )
-        low, high = map(number, waiter.poll)
-        arguments += [
-            (
-                "timeout",
-                f"Seconds or a `timedelta` until the wait gives up; {number(waiter.timeout)} seconds by default.",
-            ),
-            ("poll", f"Seconds or a `timedelta` between two looks; by default it grows from {low} to {high} seconds."),
-            ("on_poll", "Function that is called with a `WaitEvent` after each look."),
-            ("progress", "Whether to show each look on the terminal."),
-            *(_ABOUT_LOGS if waiter.shows_log else ()),
-        ]
-        if waiter.stop:
-            arguments.append(("stop_on_interrupt", _stops_on_interrupt(f"the {waiter.noun}")))
+        arguments += self._about_times(waiter)
         code = self._plan.examples.get(f"{waiter.group}.wait_until_{waiter.state}", "")
         return [
             first,
@@ -293,6 +319,23 @@ class WaitersRenderer:
             *docstrings.example(code),
             self._documentation.format(waiter.describe.name),
         ]
+
+    def _about_times(self, waiter: WaiterPlan) -> list[docstrings.Line]:
+        """What is said of the parameters that say how to wait."""
+        low, high = map(number, waiter.poll)
+        arguments = [
+            (
+                "timeout",
+                f"Seconds or a `timedelta` until the wait gives up; {number(waiter.timeout)} seconds by default.",
+            ),
+            ("poll", f"Seconds or a `timedelta` between two looks; by default it grows from {low} to {high} seconds."),
+            ("on_poll", "Function that is called with a `WaitEvent` after each look."),
+            ("progress", "Whether to show each look on the terminal."),
+            *(_ABOUT_LOGS if waiter.shows_log else ()),
+        ]
+        if waiter.stop:
+            arguments.append(("stop_on_interrupt", _stops_on_interrupt(f"the {waiter.noun}")))
+        return arguments
 
     def _statuses(self, waiter: WaiterPlan) -> list[str]:
         """What ends the wait, status by status."""

@@ -20,6 +20,7 @@ _KINDS: dict[str, tuple[int, int, tuple[str, ...]]] = {
     "exactly_one": (2, 9, ()),
     "excludes": (2, 9, ()),
     "json": (1, 1, ()),
+    "most": (1, 1, ("limit",)),
     "order": (2, 2, ()),
     "product": (2, 2, ("limit",)),
     "requires": (2, 9, ()),

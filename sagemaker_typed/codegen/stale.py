@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from . import kept, rules, wording
+from . import kept, rules, searches, wording
 from . import words as sentences
 from .build import places
 from .homes import classes
@@ -25,12 +25,13 @@ _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
     "groups": ("operations", "without", "client", "identifiers", "classes", "short_forms"),
     "paging": ("items", "describes"),
-    "optional": ("members", "shapes"),
+    "optional": ("members", "shapes", "always"),
     "kept": kept.TABLES,
-    "conversions": ("mappings",),
+    "conversions": ("mappings", "json_texts"),
     "secrets": ("secret", "plain"),
     "errors": wording.TABLES,
     "rules": rules.TABLES,
+    "search": searches.TABLES,
 }
 _DEFAULTS = ("timeout", "poll")
 _LOGS = ("log_group", "log_streams", "log_goes_on")
@@ -72,9 +73,13 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
         "kept.toml: [values]", {key.partition(".")[0] for key in overlay.kept["values"]}, model.shapes, "enum"
     )
     lines += _mappings(model, overlay.conversions["mappings"])
+    lines += _unknown(
+        "conversions.toml: [json_texts]", overlay.conversions["json_texts"], _members_everywhere(model), "member"
+    )
     lines += _secrets(model, overlay.secrets)
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
+    lines += searches.stale_searches(model, overlay.search, groups)
     lines += _waiters(model, overlay.waiters, placed)
     lines += _words(model, overlay, groups)
     lines += _examples(model, overlay, placed)
@@ -111,10 +116,11 @@ def _words(model: BotocoreModel, overlay: Overlay, groups: set[str]) -> Iterator
 
 
 def _examples(model: BotocoreModel, overlay: Overlay, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
-    """Examples of methods that there are not. Those of waits are held by the states of the waits."""
+    """Examples of methods that there are not. Those of waits and runs are held by the states of the waits."""
     methods = {f"{group}.{verb}" for group, verb in placed.values()}
     methods |= {xform_name(operation) for operation in model.operations.keys() - placed.keys()}
-    called = [path for path in overlay.examples if ".wait_" not in path]
+    methods |= {f"{said['group']}.{searches.flat_name()}" for said in overlay.search["resources"].values()}
+    called = [path for path in overlay.examples if ".wait_" not in path and not path.endswith(".run")]
     yield from _unknown("examples.toml:", called, methods, "method")
     for path, said in overlay.examples.items():
         yield from _unknown(f"examples.toml: [{path}]", said, ("code", "before", "needs"), "key")
@@ -163,10 +169,11 @@ def _paging(model: BotocoreModel, paging: dict[str, Any]) -> Iterator[str]:
 def _optional(model: BotocoreModel, optional: dict[str, Any]) -> Iterator[str]:
     everywhere = {name for shape in model.shapes for name in model.members(shape)}
     yield from _unknown("optional.toml:", optional["members"], everywhere, "member")
-    yield from _unknown("optional.toml: [shapes]", optional["shapes"], model.shapes, "shape")
-    for shape, members in optional["shapes"].items():
-        if shape in model.shapes:
-            yield from _unknown(f"optional.toml: [shapes] {shape}:", members, model.members(shape), "member")
+    for table in ("shapes", "always"):
+        yield from _unknown(f"optional.toml: [{table}]", optional[table], model.shapes, "shape")
+        for shape, members in optional[table].items():
+            if shape in model.shapes:
+                yield from _unknown(f"optional.toml: [{table}] {shape}:", members, model.members(shape), "member")
 
 
 def _mappings(model: BotocoreModel, mappings: dict[str, Any]) -> Iterator[str]:

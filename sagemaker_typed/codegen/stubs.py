@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py and siblings.py, where
-# jedi would show the stub as the definition of a property.
-_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
+# Modules that nobody annotates with; api.py and fields.py, whose types are inferred in their bodies; and groups.py and
+# siblings.py, where jedi would show the stub as the definition of a property.
+_WITHOUT = ("_index.py", "api.py", "fields.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
 _EXAMPLE = re.compile(r"Example::\n\n(?: .*\n)+\n")
 """An example in a docstring."""
@@ -65,15 +65,15 @@ def _written(text: str, body: list[ast.stmt]) -> str:
     return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
 
 
-def async_stub(text: str, short_forms: str = "") -> str:
+def async_stub(text: str, short_forms: Iterable[str] = ()) -> str:
     """The stub of a group of the asynchronous client, made of the text of the synchronous group's module.
 
-    `short_forms` is the class of the methods that are written by hand, if there is one.
+    `short_forms` are the classes of the methods that are written by hand.
     """
     tree = ast.parse(text).body
     short = _written(text, _body(tree, in_class=False, documented=True))
     header, _, code = short.partition("\n")
-    renamed = {**_RENAMED, **({short_forms: f"Async{short_forms}"} if short_forms else {})}
+    renamed = {**_RENAMED, **{name: f"Async{name}" for name in short_forms}}
     return f"{header}\n{ast.unparse(_Asynchronous(renamed).visit(ast.parse(code)))}\n"
 
 

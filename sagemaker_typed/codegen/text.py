@@ -52,6 +52,8 @@ def _single(type_: Type, *, literal: bool) -> str:
         return f"EventStream[{' | '.join(event.shape for event in type_.events)}]"
     if type_.kind == "enum" and literal:
         return f"{type_.shape} | {value_alias(type_.shape)}"
+    if type_.dumps and literal:
+        return "str | Mapping[str, Any]"
     return _SCALARS.get(type_.kind, type_.shape)
 
 

@@ -19,6 +19,7 @@ from .render_model import model_files
 from .render_resources import ASYNC, SYNC, ResourcesRenderer, siblings
 from .render_types import ASYNC_METHODS, METHODS, TypesRenderer
 from .runs import render_runs
+from .searches import render_fields
 from .stubs import async_stub, stub
 from .text import header
 
@@ -89,7 +90,7 @@ def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
         files[f"resources/{group.name}.py"] = resources.group(group)
         files[f"resources/aio/{group.name}.py"] = resources.async_group(group)
         files[f"resources/aio/{group.name}.pyi"] = async_stub(
-            files[f"resources/{group.name}.py"], group.short_forms.rpartition(".")[2]
+            files[f"resources/{group.name}.py"], [path.rpartition(".")[2] for path in group.short_forms]
         )
     files["resources/groups.py"] = resources.groups(SYNC)
     files["resources/api.py"] = resources.api(SYNC)
@@ -97,6 +98,8 @@ def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
     files["resources/aio/groups.py"] = resources.groups(ASYNC)
     files["resources/aio/api.py"] = resources.api(ASYNC)
     files["resources/waitable.py"] = resources.waiters.index(plan)
+    if plan.searches:
+        files["resources/fields.py"] = render_fields(plan.searches, plan.structures)
     files["resources/runs.py"] = render_runs(plan.runs)
     return files
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.actions import (
     CreateActionRequest,
     DeleteActionRequest,
@@ -108,6 +109,8 @@ class Actions(Group):
     """Lineage records of something that was done, such as a deployment or a training."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

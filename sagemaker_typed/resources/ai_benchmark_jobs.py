@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.ai_benchmark_jobs import (
     CreateAIBenchmarkJobRequest,
     DeleteAIBenchmarkJobRequest,
@@ -24,6 +25,7 @@ from sagemaker_typed.waiting import (
     WaitOptions,
     WaitReport,
     chosen,
+    run_one,
     wait,
     wait_all,
     wait_deleted,
@@ -135,6 +137,8 @@ class AIBenchmarkJobs(Group):
     """Jobs that measure how fast an endpoint serves a generative AI model under load."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -276,6 +280,77 @@ class AIBenchmarkJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIBenchmarkJob.html
         """
         return self._sender.send(DeleteAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name))
+
+    def run(
+        self,
+        ai_benchmark_job_name: str,
+        *,
+        benchmark_target: AIBenchmarkTarget,
+        output_config: AIBenchmarkOutputConfig,
+        ai_workload_config_identifier: str,
+        role_arn: str,
+        network_config: AIBenchmarkNetworkConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAIBenchmarkJobResponse:
+        """Create the AI benchmark job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            benchmark_target: SageMaker endpoint to benchmark, with its inference components if it has any.
+            output_config: Where the output is stored, and how it is encrypted.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            network_config: VPC through which the benchmark job reaches the endpoint.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AI benchmark job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIBenchmarkJob.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                CreateAIBenchmarkJobRequest(
+                    ai_benchmark_job_name=ai_benchmark_job_name,
+                    benchmark_target=benchmark_target,
+                    output_config=output_config,
+                    ai_workload_config_identifier=ai_workload_config_identifier,
+                    role_arn=role_arn,
+                    network_config=network_config,
+                    tags=tags,
+                ),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                exist_ok=exist_ok,
+            )
+        )
 
     def wait_until_completed(
         self,

@@ -51,6 +51,23 @@ class AIBenchmarkJobs(Group):
     ) -> Pages[AIBenchmarkJobSummary, ListAIBenchmarkJobsResponse]: ...
     def stop(self, ai_benchmark_job_name: str) -> StopAIBenchmarkJobResponse: ...
     def delete(self, ai_benchmark_job_name: str) -> DeleteAIBenchmarkJobResponse: ...
+    def run(
+        self,
+        ai_benchmark_job_name: str,
+        *,
+        benchmark_target: AIBenchmarkTarget,
+        output_config: AIBenchmarkOutputConfig,
+        ai_workload_config_identifier: str,
+        role_arn: str,
+        network_config: AIBenchmarkNetworkConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAIBenchmarkJobResponse: ...
     def wait_until_completed(
         self,
         ai_benchmark_job_name: str,

@@ -58,6 +58,27 @@ class AIRecommendationJobs(Group):
     ) -> Pages[AIRecommendationJobSummary, ListAIRecommendationJobsResponse]: ...
     def stop(self, ai_recommendation_job_name: str) -> StopAIRecommendationJobResponse: ...
     def delete(self, ai_recommendation_job_name: str) -> DeleteAIRecommendationJobResponse: ...
+    def run(
+        self,
+        ai_recommendation_job_name: str,
+        *,
+        model_source: AIModelSource,
+        output_config: AIRecommendationOutputConfig,
+        ai_workload_config_identifier: str,
+        performance_target: AIRecommendationPerformanceTarget,
+        role_arn: str,
+        inference_specification: AIRecommendationInferenceSpecification | None = None,
+        optimize_model: bool | None = None,
+        compute_spec: AIRecommendationComputeSpec | None = None,
+        adapter_source: AIAdapterSource | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIRecommendationJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAIRecommendationJobResponse: ...
     def wait_until_completed(
         self,
         ai_recommendation_job_name: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.ai_workload_configs import (
     CreateAIWorkloadConfigRequest,
     DeleteAIWorkloadConfigRequest,
@@ -52,6 +53,8 @@ class AIWorkloadConfigGroup(Group):
     """Descriptions of the load that benchmark and recommendation jobs put on a model."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

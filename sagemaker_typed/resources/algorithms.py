@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.algorithms import (
     CreateAlgorithmInput,
     DeleteAlgorithmInput,
@@ -102,6 +103,8 @@ class Algorithms(Group):
     """Training algorithms packaged with their image and metadata, your own or from AWS Marketplace."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

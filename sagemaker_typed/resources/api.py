@@ -453,8 +453,6 @@ _PATHS = {
 class Api(FlatMethods):
     """All 434 operations under boto3's method names."""
 
-    _paths = _PATHS
-
     if TYPE_CHECKING:
 
         def __init__(self, sm: Groups) -> None:
@@ -2632,3 +2630,6 @@ class Api(FlatMethods):
 
             `UpdateWorkteam`; the same method as `sm.workteams.update`.
             """
+
+    else:
+        _paths = _PATHS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.app_image_configs import (
     CreateAppImageConfigRequest,
     DeleteAppImageConfigRequest,
@@ -54,6 +55,8 @@ class AppImageConfigs(Group):
     """Settings with which Studio runs an image as a kernel or an editor."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.apps import CreateAppRequest, DeleteAppRequest, DescribeAppRequest, ListAppsRequest
 from sagemaker_typed.waiting import (
     LogLine,
@@ -89,6 +90,8 @@ class Apps(Group):
     """Applications that run for a Studio user or space, such as JupyterLab and Code Editor."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

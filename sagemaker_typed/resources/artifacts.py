@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.artifacts import (
     CreateArtifactRequest,
     DeleteArtifactRequest,
@@ -54,6 +55,8 @@ class Artifacts(Group):
     """Lineage records of data, models and images, each identified by its source."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

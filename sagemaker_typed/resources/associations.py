@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.associations import AddAssociationRequest, DeleteAssociationRequest, ListAssociationsRequest
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Associations(Group):
     """Edges of the lineage graph: what led to what."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_events import DescribeClusterEventRequest, ListClusterEventsRequest
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class ClusterEvents(Group):
     """What happened to a HyperPod cluster and its nodes."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, event_id: str, *, cluster_name: str) -> DescribeClusterEventResponse:
         """Look up one event of a HyperPod cluster in full; the cluster must provision its nodes in `Continuous` mode.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_extensions import (
     CreateClusterExtensionRequest,
     DeleteClusterExtensionRequest,
@@ -51,6 +52,8 @@ class ClusterExtensions(Group):
     """Software that SageMaker installs and updates on a HyperPod cluster."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_nodes import (
     AttachClusterNodeNetworkInterfaceRequest,
     AttachClusterNodeVolumeRequest,
@@ -47,6 +48,8 @@ class ClusterNodes(Group):
     """The instances of a HyperPod cluster: look at, add, replace, reboot and remove them."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(
         self, cluster_name: str, *, node_id: str | None = None, node_logical_id: str | None = None

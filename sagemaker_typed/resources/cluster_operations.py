@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_operations import DescribeClusterOperationRequest, ListClusterOperationsRequest
 from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait
 
@@ -44,6 +45,8 @@ class ClusterOperations(Group):
     """Long-running changes of a HyperPod cluster, and how far they are."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, operation_id: str, *, cluster_name: str) -> DescribeClusterOperationResponse:
         """Look up an operation of a HyperPod cluster, such as scaling or a deep health check.

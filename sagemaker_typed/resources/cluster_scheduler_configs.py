@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_scheduler_configs import (
     CreateClusterSchedulerConfigRequest,
     DeleteClusterSchedulerConfigRequest,
@@ -153,6 +154,8 @@ class ClusterSchedulerConfigs(Group):
     """Policies by which a HyperPod cluster orders and shares out its tasks."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

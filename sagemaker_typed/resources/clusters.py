@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.clusters import (
     CreateClusterRequest,
     DeleteClusterRequest,
@@ -138,6 +139,8 @@ class Clusters(Group):
     """HyperPod clusters: groups of instances for large training and inference that replace failed nodes."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.code_repositories import (
     CreateCodeRepositoryInput,
     DeleteCodeRepositoryInput,
@@ -54,6 +55,8 @@ class CodeRepositories(Group):
     """Git repositories that notebook instances can clone."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self, code_repository_name: str, *, git_config: GitConfig, tags: Sequence[Tag] | Mapping[str, str] | None = None

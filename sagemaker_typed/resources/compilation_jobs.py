@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.compiling import Compiling
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.compilation_jobs import (
     CreateCompilationJobRequest,
     DeleteCompilationJobRequest,
@@ -28,6 +30,7 @@ from sagemaker_typed.waiting import (
     WaitReport,
     chosen,
     log_lines,
+    run_one,
     wait,
     wait_all,
     wait_deleted,
@@ -146,10 +149,14 @@ _MANY: Mapping[str, Waiter[DescribeCompilationJobResponse]] = {
 }
 
 
-class CompilationJobs(Group):
+class CompilationJobs(Compiling, Group):
     """Jobs of SageMaker Neo that compile a trained model for one device or platform."""
 
     __slots__ = ()
+
+    _service = SERVICE
+
+    _waiters = _MANY
 
     def create(
         self,
@@ -331,6 +338,100 @@ class CompilationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
         """
         return self._sender.send(DeleteCompilationJobRequest(compilation_job_name=compilation_job_name))
+
+    def run(
+        self,
+        compilation_job_name: str,
+        *,
+        role_arn: str,
+        output_config: OutputConfig,
+        stopping_condition: StoppingCondition,
+        model_package_version_arn: str | None = None,
+        input_config: InputConfig | None = None,
+        vpc_config: NeoVpcConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeCompilationJobResponse:
+        """Create the compilation job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_config: Where the compiled model is stored, and the device or platform it is compiled for.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            model_package_version_arn: ARN of the model package version to compile; excludes `input_config`. 1 to 2048 characters.
+            input_config: Location, framework and input shapes of the model to compile.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        Example::
+
+            job = sm.compilation_jobs.run(
+                "resnet-c5",
+                role_arn=role,
+                input_config=InputConfig(s3_uri="s3://bucket/model.tar.gz", framework="PYTORCH"),
+                output_config=OutputConfig(s3_output_location="s3://bucket/compiled/", target_device="ml_c5"),
+                stopping_condition=StoppingCondition(max_runtime_in_seconds=900),
+            )
+            print(job.model_artifacts.s3_model_artifacts)
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                CreateCompilationJobRequest(
+                    compilation_job_name=compilation_job_name,
+                    role_arn=role_arn,
+                    model_package_version_arn=model_package_version_arn,
+                    input_config=input_config,
+                    output_config=output_config,
+                    vpc_config=vpc_config,
+                    stopping_condition=stopping_condition,
+                    tags=tags,
+                ),
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+                exist_ok=exist_ok,
+            )
+        )
 
     def logs(
         self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None

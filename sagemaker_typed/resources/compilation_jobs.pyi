@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.compiling import Compiling
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.compilation_jobs import (
     CompilationJobStatus,
@@ -23,7 +24,7 @@ from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-class CompilationJobs(Group):
+class CompilationJobs(Compiling, Group):
     def create(
         self,
         compilation_job_name: str,
@@ -53,6 +54,26 @@ class CompilationJobs(Group):
     ) -> Pages[CompilationJobSummary, ListCompilationJobsResponse]: ...
     def stop(self, compilation_job_name: str) -> None: ...
     def delete(self, compilation_job_name: str) -> None: ...
+    def run(
+        self,
+        compilation_job_name: str,
+        *,
+        role_arn: str,
+        output_config: OutputConfig,
+        stopping_condition: StoppingCondition,
+        model_package_version_arn: str | None = None,
+        input_config: InputConfig | None = None,
+        vpc_config: NeoVpcConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeCompilationJobResponse: ...
     def logs(
         self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines: ...

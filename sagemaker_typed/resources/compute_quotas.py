@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.compute_quotas import (
     CreateComputeQuotaRequest,
     DeleteComputeQuotaRequest,
@@ -156,6 +157,8 @@ class ComputeQuotas(Group):
     """Shares of a HyperPod cluster's capacity, one for each team."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.contexts import (
     CreateContextRequest,
     DeleteContextRequest,
@@ -53,6 +54,8 @@ class Contexts(Group):
     """Lineage records that group others, such as an endpoint or a project."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.data_quality_job_definitions import (
     CreateDataQualityJobDefinitionRequest,
     DeleteDataQualityJobDefinitionRequest,
@@ -58,6 +59,8 @@ class DataQualityJobDefinitions(Group):
     """Definitions of the jobs that watch the input data of an endpoint for drift."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.device_fleets import (
     CreateDeviceFleetRequest,
     DeleteDeviceFleetRequest,
@@ -52,6 +53,8 @@ class DeviceFleets(Group):
     """Groups of edge devices that run compiled models."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

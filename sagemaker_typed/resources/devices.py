@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.devices import (
     DeregisterDevicesRequest,
     DescribeDeviceRequest,
@@ -34,6 +35,8 @@ class Devices(Group):
     """Edge devices that are registered with a fleet."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(
         self, device_name: str, *, device_fleet_name: str, next_token: str | None = None

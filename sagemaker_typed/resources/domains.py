@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.domains import (
     CreateDomainRequest,
     CreatePresignedDomainUrlRequest,
@@ -120,6 +121,8 @@ class Domains(Group):
     """Studio domains: the users, spaces and settings of a team, with a shared file system."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.edge_deployment_plans import (
     CreateEdgeDeploymentPlanRequest,
     DeleteEdgeDeploymentPlanRequest,
@@ -52,6 +53,8 @@ class EdgeDeploymentPlans(Group):
     """Plans that bring a model to the devices of a fleet, stage by stage."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

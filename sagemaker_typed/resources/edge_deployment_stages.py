@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.edge_deployment_stages import (
     CreateEdgeDeploymentStageRequest,
     DeleteEdgeDeploymentStageRequest,
@@ -27,6 +28,8 @@ class EdgeDeploymentStages(Group):
     """Stages of an edge deployment plan, each for a part of the devices."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(self, edge_deployment_plan_name: str, *, stages: Sequence[DeploymentStage]) -> None:
         """Add stages, each for part of the fleet's devices, to an edge deployment plan.

@@ -49,6 +49,24 @@ class EdgePackagingJobs(Group):
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[EdgePackagingJobSummary, ListEdgePackagingJobsResponse]: ...
     def stop(self, edge_packaging_job_name: str) -> None: ...
+    def run(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        compilation_job_name: str,
+        model_name: str,
+        model_version: str,
+        role_arn: str,
+        output_config: EdgeOutputConfig,
+        resource_key: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeEdgePackagingJobResponse: ...
     def wait_until_completed(
         self,
         edge_packaging_job_name: str,

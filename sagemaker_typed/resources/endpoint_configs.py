@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.endpoint_configs import (
     CreateEndpointConfigInput,
     DeleteEndpointConfigInput,
@@ -56,6 +57,8 @@ class EndpointConfigs(Group):
     """Endpoint configurations: which models an endpoint serves, on which instances."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -5,6 +5,8 @@ from typing import Literal, overload
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.invoking import Invoking
+from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.deploying import Deploying
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.endpoints import (
     CreateEndpointOutput,
@@ -12,6 +14,7 @@ from sagemaker_typed.types.endpoints import (
     DeploymentConfig,
     DescribeEndpointOutput,
     DesiredWeightAndCapacity,
+    Endpoint,
     EndpointSortKey,
     EndpointSortKeyValue,
     EndpointSummary,
@@ -22,12 +25,20 @@ from sagemaker_typed.types.endpoints import (
     UpdateEndpointWeightsAndCapacitiesOutput,
     VariantProperty,
 )
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-class Endpoints(Invoking, Group):
+class Endpoints(Invoking, Deploying, Group):
     def create(
         self,
         endpoint_name: str,
@@ -68,6 +79,18 @@ class Endpoints(Invoking, Group):
     def update_weights_and_capacities(
         self, endpoint_name: str, *, desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
     ) -> UpdateEndpointWeightsAndCapacitiesOutput: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[Endpoint, SearchResponse]: ...
     def logs(
         self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines: ...

@@ -3,22 +3,33 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.trials import OfExperiments
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.experiments import (
     CreateExperimentResponse,
     DeleteExperimentResponse,
     DescribeExperimentResponse,
+    Experiment,
     ExperimentSummary,
     ListExperimentsResponse,
     SortExperimentsBy,
     SortExperimentsByValue,
     UpdateExperimentResponse,
 )
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import WaitEvent
 
-class Experiments(Group):
+class Experiments(OfExperiments, Group):
     def create(
         self,
         experiment_name: str,
@@ -42,6 +53,18 @@ class Experiments(Group):
         self, experiment_name: str, *, display_name: str | None = None, description: str | None = None
     ) -> UpdateExperimentResponse: ...
     def delete(self, experiment_name: str) -> DeleteExperimentResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[Experiment, SearchResponse]: ...
     def wait_until_deleted(
         self,
         experiment_name: str,

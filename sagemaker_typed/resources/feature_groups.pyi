@@ -5,11 +5,13 @@ from typing import Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.features import Features
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.feature_groups import (
     CreateFeatureGroupResponse,
     DescribeFeatureGroupResponse,
     FeatureDefinition,
+    FeatureGroup,
     FeatureGroupSortBy,
     FeatureGroupSortByValue,
     FeatureGroupSortOrder,
@@ -26,6 +28,14 @@ from sagemaker_typed.types.feature_groups import (
     ThroughputConfig,
     ThroughputConfigUpdate,
     UpdateFeatureGroupResponse,
+)
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
@@ -71,6 +81,18 @@ class FeatureGroups(Features, Group):
         throughput_config: ThroughputConfigUpdate | None = None,
     ) -> UpdateFeatureGroupResponse: ...
     def delete(self, feature_group_name: str) -> None: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[FeatureGroup, SearchResponse]: ...
     def wait_until_created(
         self,
         feature_group_name: str,

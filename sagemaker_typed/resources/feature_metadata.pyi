@@ -2,7 +2,18 @@
 from collections.abc import Sequence
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.feature_metadata import DescribeFeatureMetadataResponse, FeatureParameter
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import FeatureMetadata as FoundFeatureMetadata
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 
 class FeatureMetadata(Group):
     def describe(self, feature_name: str, *, feature_group_name: str) -> DescribeFeatureMetadataResponse: ...
@@ -15,3 +26,15 @@ class FeatureMetadata(Group):
         parameter_additions: Sequence[FeatureParameter] | None = None,
         parameter_removals: Sequence[str] | None = None,
     ) -> None: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[FoundFeatureMetadata, SearchResponse]: ...

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.reviewing import Reviewing
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.flow_definitions import (
     CreateFlowDefinitionRequest,
     DeleteFlowDefinitionRequest,
@@ -92,6 +93,10 @@ class FlowDefinitions(Reviewing, Group):
     """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price."""
 
     __slots__ = ()
+
+    _service = SERVICE
+
+    _waiters = _MANY
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.global_inference_gateways import (
     CreateGlobalInferenceGatewayRequest,
     DeleteGlobalInferenceGatewayRequest,
@@ -97,6 +98,8 @@ class GlobalInferenceGateways(Group):
     """Gateways that serve a model from several regions under one address."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

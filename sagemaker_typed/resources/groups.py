@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Sender
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
+    from sagemaker_typed._helpers.conditions import Condition, Sort
     from sagemaker_typed.paging import Pages
     from sagemaker_typed.resources.actions import Actions
     from sagemaker_typed.resources.ai_benchmark_jobs import AIBenchmarkJobs
@@ -126,6 +128,9 @@ class Groups(Sender):
     """What `SageMaker` offers: a group for each resource, and the operations that belong to none."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+        _service = SERVICE
 
     @property
     def actions(self) -> Actions:
@@ -1087,8 +1092,9 @@ class Groups(Sender):
         self,
         resource: ResourceType | ResourceTypeValue,
         *,
+        where: Condition | None = None,
         search_expression: SearchExpression | None = None,
-        sort_by: str | None = None,
+        sort_by: str | Sort | None = None,
         sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
@@ -1099,8 +1105,9 @@ class Groups(Sender):
 
         Args:
             resource: Kind of resource to search for, such as `TrainingJob`.
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the results are sorted; `LastModifiedTime` by default. 1 to 255 characters.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -1111,29 +1118,35 @@ class Groups(Sender):
             Pages: iterate over the `SearchRecord` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
-            failed = SearchExpression(
-                filters=[Filter(name="TrainingJobStatus", operator="Equals", value="Failed")]
-            )
-            for found in sm.search("TrainingJob", search_expression=failed):
+            from sagemaker_typed.search import TrainingJobFields
+
+            failed = TrainingJobFields.training_job_status == "Failed"
+            for found in sm.search("TrainingJob", where=failed):
                 print(found.training_job)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """
+        from sagemaker_typed._helpers.searching import search_request
         from sagemaker_typed.types.search import SearchRequest
 
         return self._pages(
-            SearchRequest(
-                resource=resource,
-                search_expression=search_expression,
-                sort_by=sort_by,
-                sort_order=sort_order,
-                next_token=next_token,
-                max_results=max_results,
-                cross_account_filter_option=cross_account_filter_option,
-                visibility_conditions=visibility_conditions,
+            search_request(
+                self,
+                where,
+                sort_by,
+                SearchRequest(
+                    resource=resource,
+                    search_expression=search_expression,
+                    sort_order=sort_order,
+                    next_token=next_token,
+                    max_results=max_results,
+                    cross_account_filter_option=cross_account_filter_option,
+                    visibility_conditions=visibility_conditions,
+                ),
             )
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.hub_content_references import (
     CreateHubContentReferenceRequest,
     DeleteHubContentReferenceRequest,
@@ -28,6 +29,8 @@ class HubContentReferences(Group):
     """Entries of a private hub that point to models of the public hub."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

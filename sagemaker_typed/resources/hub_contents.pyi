@@ -3,11 +3,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.hub_contents import (
     AuthorizedUrl,
     CreateHubContentPresignedUrlsResponse,
     DescribeHubContentResponse,
+    HubContent,
     HubContentInfo,
     HubContentSortBy,
     HubContentSortByValue,
@@ -18,6 +20,14 @@ from sagemaker_typed.types.hub_contents import (
     ListHubContentVersionsResponse,
     PresignedUrlAccessConfig,
     UpdateHubContentResponse,
+)
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -110,6 +120,18 @@ class HubContents(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[HubContentInfo, ListHubContentVersionsResponse]: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[HubContent, SearchResponse]: ...
     def wait_until_available(
         self,
         hub_content_name: str,

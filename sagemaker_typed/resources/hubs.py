@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.hubs import (
     CreateHubRequest,
     DeleteHubRequest,
@@ -108,6 +109,8 @@ class Hubs(Group):
     """Hubs: catalogs from which a team takes models and notebooks."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.human_task_uis import (
     CreateHumanTaskUiRequest,
     DeleteHumanTaskUiRequest,
@@ -83,6 +84,8 @@ class HumanTaskUis(Group):
     """Page templates that human reviewers work with."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self, human_task_ui_name: str, *, ui_template: UiTemplate, tags: Sequence[Tag] | Mapping[str, str] | None = None

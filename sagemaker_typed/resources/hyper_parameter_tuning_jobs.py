@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     CreateHyperParameterTuningJobRequest,
     DeleteHyperParameterTuningJobRequest,
@@ -17,6 +19,7 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     ListTrainingJobsForHyperParameterTuningJobRequest,
     StopHyperParameterTuningJobRequest,
 )
+from sagemaker_typed.types.search import SearchRequest
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
@@ -29,12 +32,14 @@ from sagemaker_typed.waiting import (
     WaitReport,
     chosen,
     log_lines,
+    run_one,
     wait,
     wait_all,
     wait_deleted,
 )
 
 if TYPE_CHECKING:
+    from sagemaker_typed._helpers.conditions import Condition, Sort
     from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
         Autotune,
         CreateHyperParameterTuningJobResponse,
@@ -52,6 +57,15 @@ if TYPE_CHECKING:
         ListTrainingJobsForHyperParameterTuningJobResponse,
         TrainingJobSortByOptions,
         TrainingJobSortByOptionsValue,
+    )
+    from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+    from sagemaker_typed.types.search import (
+        HyperParameterTuningJobSearchEntity,
+        SearchExpression,
+        SearchResponse,
+        SearchSortOrder,
+        SearchSortOrderValue,
+        VisibilityConditions,
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
@@ -159,6 +173,8 @@ class HyperParameterTuningJobs(Group):
     """Tuning jobs: many training jobs that search for the best hyperparameters."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -388,6 +404,137 @@ class HyperParameterTuningJobs(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
             )
+        )
+
+    def run(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+        training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
+        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        autotune: Autotune | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Create the hyperparameter tuning job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
+            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+            timeout: Seconds or a `timedelta` until the wait gives up; 432000 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                CreateHyperParameterTuningJobRequest(
+                    hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name,
+                    hyper_parameter_tuning_job_config=hyper_parameter_tuning_job_config,
+                    training_job_definition=training_job_definition,
+                    training_job_definitions=training_job_definitions,
+                    warm_start_config=warm_start_config,
+                    tags=tags,
+                    autotune=autotune,
+                ),
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+                exist_ok=exist_ok,
+            )
+        )
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[HyperParameterTuningJobSearchEntity, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `HyperParameterTuningJobSearchEntity`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `HyperParameterTuningJobSearchEntity` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+        return self._pages(
+            search_request(
+                self._sender,
+                where,
+                sort_by,
+                SearchRequest(
+                    resource="HyperParameterTuningJob",
+                    search_expression=search_expression,
+                    sort_order=sort_order,
+                    next_token=next_token,
+                    max_results=max_results,
+                    cross_account_filter_option=cross_account_filter_option,
+                    visibility_conditions=visibility_conditions,
+                ),
+            ),
+            "hyper_parameter_tuning_job",
         )
 
     def logs(

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     Autotune,
@@ -22,6 +23,15 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     ListTrainingJobsForHyperParameterTuningJobResponse,
     TrainingJobSortByOptions,
     TrainingJobSortByOptionsValue,
+)
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    HyperParameterTuningJobSearchEntity,
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
@@ -67,6 +77,37 @@ class HyperParameterTuningJobs(Group):
         sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]: ...
+    def run(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+        training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
+        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        autotune: Autotune | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeHyperParameterTuningJobResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[HyperParameterTuningJobSearchEntity, SearchResponse]: ...
     def logs(
         self,
         hyper_parameter_tuning_job_name: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.image_versions import (
     CreateImageVersionRequest,
     DeleteImageVersionRequest,
@@ -84,6 +85,8 @@ class ImageVersions(Group):
     """Versions of a Studio image, each a container image in Amazon ECR."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

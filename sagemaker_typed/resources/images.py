@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.images import (
     CreateImageRequest,
     DeleteImageRequest,
@@ -111,6 +112,8 @@ class Images(Group):
     """Images of your own that Studio can start apps with."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

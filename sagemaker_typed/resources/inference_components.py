@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_components import (
     CreateInferenceComponentInput,
     DeleteInferenceComponentInput,
@@ -121,6 +122,8 @@ class InferenceComponents(Group):
     """Models placed on the instances of an endpoint, each with resources and copies of its own."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_experiments import (
     CreateInferenceExperimentRequest,
     DeleteInferenceExperimentRequest,
@@ -153,6 +154,8 @@ class InferenceExperiments(Group):
     """Shadow tests: a copy of live requests goes to a second variant for comparison."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_gateways import (
     AddInferenceGatewayRequest,
     ListInferenceGatewaysRequest,
@@ -30,6 +31,8 @@ class InferenceGateways(Group):
     """The endpoints in single regions behind a global inference gateway."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self,

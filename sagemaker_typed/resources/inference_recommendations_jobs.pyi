@@ -79,6 +79,26 @@ class InferenceRecommendationsJobs(Group):
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> Pages[InferenceRecommendationsJobStep, ListInferenceRecommendationsJobStepsResponse]: ...
+    def run(
+        self,
+        job_name: str,
+        *,
+        job_type: RecommendationJobType | RecommendationJobTypeValue,
+        role_arn: str,
+        input_config: RecommendationJobInputConfig,
+        job_description: str | None = None,
+        stopping_conditions: RecommendationJobStoppingConditions | None = None,
+        output_config: RecommendationJobOutputConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeInferenceRecommendationsJobResponse: ...
     def logs(
         self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines: ...

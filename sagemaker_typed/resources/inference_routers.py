@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_routers import (
     CreateInferenceRouterInput,
     DeleteInferenceRouterInput,
@@ -94,6 +95,8 @@ class InferenceRouters(Group):
     """Routers that send each inference request to one of several destinations."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.job_schema_versions import DescribeJobSchemaVersionRequest, ListJobSchemaVersionsRequest
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class JobSchemaVersions(Group):
     """Versions of the schemas that the configurations of customization jobs follow."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(
         self, job_category: JobCategory | JobCategoryValue, *, job_config_schema_version: str | None = None

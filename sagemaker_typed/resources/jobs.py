@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.jobs import (
     CreateJobRequest,
     DeleteJobRequest,
@@ -16,18 +18,29 @@ from sagemaker_typed.types.jobs import (
     ListJobsRequest,
     StopJobRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
+from sagemaker_typed.types.search import SearchRequest
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, run_one, wait, wait_deleted
 
 if TYPE_CHECKING:
+    from sagemaker_typed._helpers.conditions import Condition, Sort
     from sagemaker_typed.types.jobs import (
         CreateJobResponse,
         DeleteJobResponse,
         DescribeJobResponse,
+        Job,
         JobStatus,
         JobStatusValue,
         JobSummary,
         ListJobsResponse,
         StopJobResponse,
+    )
+    from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+    from sagemaker_typed.types.search import (
+        SearchExpression,
+        SearchResponse,
+        SearchSortOrder,
+        SearchSortOrderValue,
+        VisibilityConditions,
     )
     from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
     from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
@@ -112,6 +125,8 @@ class Jobs(Group):
     """Jobs that customize foundation models, each described by a JSON document."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -263,6 +278,125 @@ class Jobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
         """
         return self._sender.send(DeleteJobRequest(job_name=job_name, job_category=job_category))
+
+    def run(
+        self,
+        job_name: str,
+        *,
+        role_arn: str,
+        job_category: JobCategory | JobCategoryValue,
+        job_config_schema_version: str,
+        job_config_document: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeJobResponse:
+        r"""Create the job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
+            job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                CreateJobRequest(
+                    job_name=job_name,
+                    role_arn=role_arn,
+                    job_category=job_category,
+                    job_config_schema_version=job_config_schema_version,
+                    job_config_document=job_config_document,
+                    tags=tags,
+                ),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                exist_ok=exist_ok,
+            )
+        )
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[Job, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `Job`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `Job` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+        return self._pages(
+            search_request(
+                self._sender,
+                where,
+                sort_by,
+                SearchRequest(
+                    resource="Job",
+                    search_expression=search_expression,
+                    sort_order=sort_order,
+                    next_token=next_token,
+                    max_results=max_results,
+                    cross_account_filter_option=cross_account_filter_option,
+                    visibility_conditions=visibility_conditions,
+                ),
+            ),
+            "job",
+        )
 
     def wait_until_completed(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.lineage_groups import (
     DescribeLineageGroupRequest,
     GetLineageGroupPolicyRequest,
@@ -32,6 +33,8 @@ class LineageGroups(Group):
     """Lineage graphs that accounts share with each other."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, lineage_group_name: str) -> DescribeLineageGroupResponse:
         """Look up a lineage group: name, description, and who created and changed it, and when.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.mlflow_apps import (
     CreateMlflowAppRequest,
     CreatePresignedMlflowAppUrlRequest,
@@ -141,6 +142,8 @@ class MlflowApps(Group):
     """Managed MLflow applications for tracking experiments, without servers to size."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.mlflow_tracking_servers import (
     CreateMlflowTrackingServerRequest,
     CreatePresignedMlflowTrackingServerUrlRequest,
@@ -235,6 +236,8 @@ class MlflowTrackingServers(Group):
     """Managed MLflow tracking servers for experiments."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

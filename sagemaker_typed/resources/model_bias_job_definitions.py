@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_bias_job_definitions import (
     CreateModelBiasJobDefinitionRequest,
     DeleteModelBiasJobDefinitionRequest,
@@ -58,6 +59,8 @@ class ModelBiasJobDefinitions(Group):
     """Definitions of the jobs that watch the predictions of an endpoint for bias."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -5,16 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_card_export_jobs import (
     CreateModelCardExportJobRequest,
     DescribeModelCardExportJobRequest,
     ListModelCardExportJobsRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitOptions, WaitReport, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    run_one,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_card_export_jobs import (
@@ -63,6 +74,8 @@ class ModelCardExportJobs(Group):
     """Jobs that write a model card as PDF to Amazon S3."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -165,6 +178,63 @@ class ModelCardExportJobs(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
+            )
+        )
+
+    def run(
+        self,
+        model_card_export_job_name: str,
+        *,
+        model_card_name: str,
+        output_config: ModelCardExportOutputConfig,
+        model_card_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardExportJobResponse]], object] | None = None,
+        progress: bool = False,
+        exist_ok: bool | Literal["same"] = False,
+    ) -> DescribeModelCardExportJobResponse:
+        """Create the model card export job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_name: Name or ARN of the model card to export. 1 to 256 characters.
+            output_config: Amazon S3 path for the exported PDF.
+            model_card_version: Version of the model card to export; the latest by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCardExportJob.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                CreateModelCardExportJobRequest(
+                    model_card_name=model_card_name,
+                    model_card_version=model_card_version,
+                    model_card_export_job_name=model_card_export_job_name,
+                    output_config=output_config,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                exist_ok=exist_ok,
             )
         )
 

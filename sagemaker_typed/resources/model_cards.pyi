@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.model_cards import (
     CreateModelCardResponse,
     DescribeModelCardResponse,
     ListModelCardsResponse,
     ListModelCardVersionsResponse,
+    ModelCard,
     ModelCardSecurityConfig,
     ModelCardSortBy,
     ModelCardSortByValue,
@@ -20,6 +22,14 @@ from sagemaker_typed.types.model_cards import (
     ModelCardVersionSortByValue,
     ModelCardVersionSummary,
     UpdateModelCardResponse,
+)
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
 from sagemaker_typed.types.shared.model_card_status import ModelCardStatus, ModelCardStatusValue
@@ -75,6 +85,18 @@ class ModelCards(Group):
         sort_by: ModelCardVersionSortBy | ModelCardVersionSortByValue | None = None,
         sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
     ) -> Pages[ModelCardVersionSummary, ListModelCardVersionsResponse]: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[ModelCard, SearchResponse]: ...
     def wait_until_approved(
         self,
         model_card_name: str,

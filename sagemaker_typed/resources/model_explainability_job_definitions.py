@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_explainability_job_definitions import (
     CreateModelExplainabilityJobDefinitionRequest,
     DeleteModelExplainabilityJobDefinitionRequest,
@@ -58,6 +59,8 @@ class ModelExplainabilityJobDefinitions(Group):
     """Definitions of the jobs that watch which features drive the predictions of an endpoint."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

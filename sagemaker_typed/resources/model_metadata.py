@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_metadata import ListModelMetadataRequest
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class ModelMetadata(Group):
     """Well-known models that Inference Recommender knows, with framework, task and domain."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self,

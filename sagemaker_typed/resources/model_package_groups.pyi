@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.model_package_groups import (
     CreateModelPackageGroupOutput,
@@ -13,10 +14,18 @@ from sagemaker_typed.types.model_package_groups import (
     GetModelPackageGroupPolicyOutput,
     ListModelPackageGroupsOutput,
     ManagedConfiguration,
+    ModelPackageGroup,
     ModelPackageGroupSortBy,
     ModelPackageGroupSortByValue,
     ModelPackageGroupSummary,
     PutModelPackageGroupPolicyOutput,
+)
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
@@ -50,6 +59,18 @@ class ModelPackageGroups(Group):
     def put_policy(
         self, model_package_group_name: str, *, resource_policy: str
     ) -> PutModelPackageGroupPolicyOutput: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[ModelPackageGroup, SearchResponse]: ...
     def wait_until_completed(
         self,
         model_package_group_name: str,

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_packages import (
     BatchDescribeModelPackageInput,
     CreateModelPackageInput,
@@ -17,6 +19,7 @@ from sagemaker_typed.types.model_packages import (
     ListModelPackagesInput,
     UpdateModelPackageInput,
 )
+from sagemaker_typed.types.search import SearchRequest
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
@@ -31,6 +34,8 @@ from sagemaker_typed.waiting import (
 )
 
 if TYPE_CHECKING:
+    from sagemaker_typed._helpers.conditions import Condition, Sort
+    from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
     from sagemaker_typed.types.model_packages import (
         AdditionalInferenceSpecificationDefinition,
         BatchDescribeModelPackageOutput,
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
         ModelApprovalStatusValue,
         ModelLifeCycle,
         ModelMetrics,
+        ModelPackage,
         ModelPackageModelCard,
         ModelPackageRegistrationType,
         ModelPackageRegistrationTypeValue,
@@ -56,6 +62,13 @@ if TYPE_CHECKING:
         SkipModelValidationValue,
         SourceAlgorithmSpecification,
         UpdateModelPackageOutput,
+    )
+    from sagemaker_typed.types.search import (
+        SearchExpression,
+        SearchResponse,
+        SearchSortOrder,
+        SearchSortOrderValue,
+        VisibilityConditions,
     )
     from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
     from sagemaker_typed.types.shared.inference_specification import InferenceSpecification
@@ -133,6 +146,8 @@ class ModelPackages(Group):
     """Versions of models in the model registry, with an approval status."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -416,6 +431,57 @@ class ModelPackages(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
         """
         return self._sender.send(BatchDescribeModelPackageInput(model_package_arn_list=model_package_arn_list))
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[ModelPackage, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `ModelPackage`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `ModelPackage` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+        return self._pages(
+            search_request(
+                self._sender,
+                where,
+                sort_by,
+                SearchRequest(
+                    resource="ModelPackage",
+                    search_expression=search_expression,
+                    sort_order=sort_order,
+                    next_token=next_token,
+                    max_results=max_results,
+                    cross_account_filter_option=cross_account_filter_option,
+                    visibility_conditions=visibility_conditions,
+                ),
+            ),
+            "model_package",
+        )
 
     def wait_until_completed(
         self,

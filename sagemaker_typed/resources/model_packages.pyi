@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.model_packages import (
     AdditionalInferenceSpecificationDefinition,
     BatchDescribeModelPackageOutput,
@@ -16,6 +18,7 @@ from sagemaker_typed.types.model_packages import (
     ModelApprovalStatusValue,
     ModelLifeCycle,
     ModelMetrics,
+    ModelPackage,
     ModelPackageModelCard,
     ModelPackageRegistrationType,
     ModelPackageRegistrationTypeValue,
@@ -30,6 +33,13 @@ from sagemaker_typed.types.model_packages import (
     SkipModelValidationValue,
     SourceAlgorithmSpecification,
     UpdateModelPackageOutput,
+)
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
 from sagemaker_typed.types.shared.inference_specification import InferenceSpecification
@@ -104,6 +114,18 @@ class ModelPackages(Group):
     ) -> UpdateModelPackageOutput: ...
     def delete(self, model_package_name: str) -> None: ...
     def batch_describe(self, *, model_package_arn_list: Sequence[str]) -> BatchDescribeModelPackageOutput: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[ModelPackage, SearchResponse]: ...
     def wait_until_completed(
         self,
         model_package_name: str,

@@ -8,11 +8,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.models import CreateModelInput, DeleteModelInput, DescribeModelInput, ListModelsInput
+from sagemaker_typed.types.search import SearchRequest
 from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
+    from sagemaker_typed._helpers.conditions import Condition, Sort
+    from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
     from sagemaker_typed.types.models import (
         ContainerDefinition,
         CreateModelOutput,
@@ -22,6 +27,14 @@ if TYPE_CHECKING:
         ModelSortKey,
         ModelSortKeyValue,
         ModelSummary,
+    )
+    from sagemaker_typed.types.search import (
+        ModelDashboardModel,
+        SearchExpression,
+        SearchResponse,
+        SearchSortOrder,
+        SearchSortOrderValue,
+        VisibilityConditions,
     )
     from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
     from sagemaker_typed.types.shared.tag import Tag
@@ -47,6 +60,8 @@ class Models(Group):
     """Models: a container image with model artifacts, ready to be served or used in batches."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -186,6 +201,57 @@ class Models(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
         """
         return self._sender.send(DeleteModelInput(model_name=model_name))
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[ModelDashboardModel, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `ModelDashboardModel`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `ModelDashboardModel` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+        return self._pages(
+            search_request(
+                self._sender,
+                where,
+                sort_by,
+                SearchRequest(
+                    resource="Model",
+                    search_expression=search_expression,
+                    sort_order=sort_order,
+                    next_token=next_token,
+                    max_results=max_results,
+                    cross_account_filter_option=cross_account_filter_option,
+                    visibility_conditions=visibility_conditions,
+                ),
+            ),
+            "model",
+        )
 
     def wait_until_deleted(
         self,

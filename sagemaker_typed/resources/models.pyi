@@ -3,7 +3,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.models import (
     ContainerDefinition,
     CreateModelOutput,
@@ -13,6 +15,14 @@ from sagemaker_typed.types.models import (
     ModelSortKey,
     ModelSortKeyValue,
     ModelSummary,
+)
+from sagemaker_typed.types.search import (
+    ModelDashboardModel,
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
@@ -45,6 +55,18 @@ class Models(Group):
         creation_time_after: datetime | None = None,
     ) -> Pages[ModelSummary, ListModelsOutput]: ...
     def delete(self, model_name: str) -> None: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[ModelDashboardModel, SearchResponse]: ...
     def wait_until_deleted(
         self,
         model_name: str,

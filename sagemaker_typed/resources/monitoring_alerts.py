@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.monitoring_alerts import (
     ListMonitoringAlertHistoryRequest,
     ListMonitoringAlertsRequest,
@@ -35,6 +36,8 @@ class MonitoringAlerts(Group):
     """Alerts of monitoring schedules, and how often they were raised."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self, monitoring_schedule_name: str, *, next_token: str | None = None, max_results: int | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.monitoring_executions import ListMonitoringExecutionsRequest
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class MonitoringExecutions(Group):
     """Runs of monitoring schedules."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self,

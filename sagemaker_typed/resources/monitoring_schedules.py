@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.monitoring_schedules import (
     CreateMonitoringScheduleRequest,
     DeleteMonitoringScheduleRequest,
@@ -115,6 +116,8 @@ class MonitoringSchedules(Group):
     """Schedules on which an endpoint or a batch transform is monitored."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

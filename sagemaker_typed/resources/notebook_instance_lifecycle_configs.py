@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
     CreateNotebookInstanceLifecycleConfigInput,
     DeleteNotebookInstanceLifecycleConfigInput,
@@ -53,6 +54,8 @@ class NotebookInstanceLifecycleConfigs(Group):
     """Shell scripts that run when a notebook instance is created or started."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

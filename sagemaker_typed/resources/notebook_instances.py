@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.notebook_instances import (
     CreateNotebookInstanceInput,
     CreatePresignedNotebookInstanceUrlInput,
@@ -169,6 +170,8 @@ class NotebookInstances(Group):
     """Notebook instances: single machines with Jupyter."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -61,6 +61,28 @@ class OptimizationJobs(Group):
     ) -> Pages[OptimizationJobSummary, ListOptimizationJobsResponse]: ...
     def stop(self, optimization_job_name: str) -> None: ...
     def delete(self, optimization_job_name: str) -> None: ...
+    def run(
+        self,
+        optimization_job_name: str,
+        *,
+        role_arn: str,
+        model_source: OptimizationJobModelSource,
+        deployment_instance_type: OptimizationJobDeploymentInstanceType | OptimizationJobDeploymentInstanceTypeValue,
+        optimization_configs: Sequence[OptimizationConfig],
+        output_config: OptimizationJobOutputConfig,
+        stopping_condition: StoppingCondition,
+        max_instance_count: int | None = None,
+        optimization_environment: Mapping[str, str] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        vpc_config: OptimizationVpcConfig | None = None,
+        training_plan_arns: Sequence[str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeOptimizationJobResponse: ...
     def wait_until_completed(
         self,
         optimization_job_name: str,

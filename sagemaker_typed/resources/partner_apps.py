@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.partner_apps import (
     CreatePartnerAppPresignedUrlRequest,
     CreatePartnerAppRequest,
@@ -107,6 +108,8 @@ class PartnerApps(Group):
     """AI applications of other companies that run inside SageMaker."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

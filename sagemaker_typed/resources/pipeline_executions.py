@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.pipeline_executions import (
     DescribePipelineDefinitionForExecutionRequest,
     DescribePipelineExecutionRequest,
@@ -22,6 +24,7 @@ from sagemaker_typed.types.pipeline_executions import (
     StopPipelineExecutionRequest,
     UpdatePipelineExecutionRequest,
 )
+from sagemaker_typed.types.search import SearchRequest
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
@@ -31,11 +34,14 @@ from sagemaker_typed.waiting import (
     WaitOptions,
     WaitReport,
     chosen,
+    run_one,
     wait,
     wait_all,
 )
 
 if TYPE_CHECKING:
+    from sagemaker_typed._helpers.conditions import Condition, Sort
+    from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
     from sagemaker_typed.types.pipeline_executions import (
         DescribePipelineDefinitionForExecutionResponse,
         DescribePipelineExecutionResponse,
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
         ListPipelineParametersForExecutionResponse,
         OutputParameter,
         Parameter,
+        PipelineExecution,
         PipelineExecutionStep,
         PipelineExecutionSummary,
         RetryPipelineExecutionResponse,
@@ -55,6 +62,13 @@ if TYPE_CHECKING:
         StartPipelineExecutionResponse,
         StopPipelineExecutionResponse,
         UpdatePipelineExecutionResponse,
+    )
+    from sagemaker_typed.types.search import (
+        SearchExpression,
+        SearchResponse,
+        SearchSortOrder,
+        SearchSortOrderValue,
+        VisibilityConditions,
     )
     from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -139,6 +153,8 @@ class PipelineExecutions(Group):
     """Runs of pipelines, with their steps and parameters."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, pipeline_execution_arn: str) -> DescribePipelineExecutionResponse:
         """Look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
@@ -508,6 +524,140 @@ class PipelineExecutions(Group):
                 output_parameters=output_parameters,
                 client_request_token=client_request_token,
             )
+        )
+
+    def run(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_execution_display_name: str | None = None,
+        pipeline_parameters: Sequence[Parameter] | None = None,
+        pipeline_execution_description: str | None = None,
+        client_request_token: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        selective_execution_config: SelectiveExecutionConfig | None = None,
+        pipeline_version_id: int | None = None,
+        mlflow_experiment_name: str | None = None,
+        pipeline_version_alias: str | None = None,
+        role_arn: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = False,
+    ) -> DescribePipelineExecutionResponse:
+        r"""Start the pipeline execution, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline to run. 1 to 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_version_id: Number of the version to run; excludes `pipeline_version_alias`. At least 1.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
+            role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                StartPipelineExecutionRequest(
+                    pipeline_name=pipeline_name,
+                    pipeline_execution_display_name=pipeline_execution_display_name,
+                    pipeline_parameters=pipeline_parameters,
+                    pipeline_execution_description=pipeline_execution_description,
+                    client_request_token=client_request_token,
+                    parallelism_configuration=parallelism_configuration,
+                    selective_execution_config=selective_execution_config,
+                    pipeline_version_id=pipeline_version_id,
+                    mlflow_experiment_name=mlflow_experiment_name,
+                    pipeline_version_alias=pipeline_version_alias,
+                    role_arn=role_arn,
+                ),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                exist_ok=exist_ok,
+            )
+        )
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[PipelineExecution, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `PipelineExecution`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `PipelineExecution` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+        return self._pages(
+            search_request(
+                self._sender,
+                where,
+                sort_by,
+                SearchRequest(
+                    resource="PipelineExecution",
+                    search_expression=search_expression,
+                    sort_order=sort_order,
+                    next_token=next_token,
+                    max_results=max_results,
+                    cross_account_filter_option=cross_account_filter_option,
+                    visibility_conditions=visibility_conditions,
+                ),
+            ),
+            "pipeline_execution",
         )
 
     def wait_until_completed(

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.pipeline_executions import (
     DescribePipelineDefinitionForExecutionResponse,
     DescribePipelineExecutionResponse,
@@ -13,6 +15,7 @@ from sagemaker_typed.types.pipeline_executions import (
     ListPipelineParametersForExecutionResponse,
     OutputParameter,
     Parameter,
+    PipelineExecution,
     PipelineExecutionStep,
     PipelineExecutionSummary,
     RetryPipelineExecutionResponse,
@@ -24,6 +27,13 @@ from sagemaker_typed.types.pipeline_executions import (
     StartPipelineExecutionResponse,
     StopPipelineExecutionResponse,
     UpdatePipelineExecutionResponse,
+)
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -100,6 +110,39 @@ class PipelineExecutions(Group):
         output_parameters: Sequence[OutputParameter] | None = None,
         client_request_token: str | None = None,
     ) -> SendPipelineExecutionStepSuccessResponse: ...
+    def run(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_execution_display_name: str | None = None,
+        pipeline_parameters: Sequence[Parameter] | None = None,
+        pipeline_execution_description: str | None = None,
+        client_request_token: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        selective_execution_config: SelectiveExecutionConfig | None = None,
+        pipeline_version_id: int | None = None,
+        mlflow_experiment_name: str | None = None,
+        pipeline_version_alias: str | None = None,
+        role_arn: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = False,
+    ) -> DescribePipelineExecutionResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[PipelineExecution, SearchResponse]: ...
     def wait_until_completed(
         self,
         pipeline_execution_arn: str,

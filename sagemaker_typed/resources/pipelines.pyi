@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.pipelines import (
     CreatePipelineResponse,
     DeletePipelineResponse,
     DescribePipelineResponse,
     ListPipelinesResponse,
+    Pipeline,
     PipelineDefinitionS3Location,
     PipelineManagedBy,
     PipelineManagedByValue,
@@ -17,6 +20,13 @@ from sagemaker_typed.types.pipelines import (
     SortPipelinesBy,
     SortPipelinesByValue,
     UpdatePipelineResponse,
+)
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -66,6 +76,18 @@ class Pipelines(Group):
         pipeline_version_aliases: Sequence[str] | None = None,
     ) -> UpdatePipelineResponse: ...
     def delete(self, pipeline_name: str, *, client_request_token: str | None = None) -> DeletePipelineResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[Pipeline, SearchResponse]: ...
     def wait_until_active(
         self,
         pipeline_name: str,

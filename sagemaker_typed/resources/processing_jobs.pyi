@@ -58,6 +58,29 @@ class ProcessingJobs(Group):
     ) -> Pages[ProcessingJobSummary, ListProcessingJobsResponse]: ...
     def stop(self, processing_job_name: str) -> None: ...
     def delete(self, processing_job_name: str) -> None: ...
+    def run(
+        self,
+        processing_job_name: str,
+        *,
+        processing_resources: ProcessingResources,
+        app_specification: AppSpecification,
+        role_arn: str,
+        processing_inputs: Sequence[ProcessingInput] | None = None,
+        processing_output_config: ProcessingOutputConfig | None = None,
+        stopping_condition: ProcessingStoppingCondition | None = None,
+        environment: Mapping[str, str] | None = None,
+        network_config: NetworkConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeProcessingJobResponse: ...
     def logs(
         self, processing_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines: ...

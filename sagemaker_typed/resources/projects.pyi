@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.projects import (
     CreateProjectOutput,
     CreateTemplateProvider,
     DescribeProjectOutput,
     ListProjectsOutput,
+    Project,
     ProjectSortBy,
     ProjectSortByValue,
     ProjectSortOrder,
@@ -19,6 +22,13 @@ from sagemaker_typed.types.projects import (
     ServiceCatalogProvisioningUpdateDetails,
     UpdateProjectOutput,
     UpdateTemplateProvider,
+)
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
@@ -55,6 +65,18 @@ class Projects(Group):
         template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None,
     ) -> UpdateProjectOutput: ...
     def delete(self, project_name: str) -> None: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[Project, SearchResponse]: ...
     def wait_until_created(
         self,
         project_name: str,

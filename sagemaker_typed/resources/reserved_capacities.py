@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.reserved_capacities import (
     DescribeReservedCapacityRequest,
     ListUltraServersByReservedCapacityRequest,
@@ -83,6 +84,8 @@ class ReservedCapacities(Group):
     """The instances that a training plan has reserved."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, reserved_capacity_arn: str) -> DescribeReservedCapacityResponse:
         """Look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.resource_catalogs import ListResourceCatalogsRequest
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class ResourceCatalogs(Group):
     """Catalogs of feature groups that accounts share with each other."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.servicecatalog_portfolios import (
     DisableSagemakerServicecatalogPortfolioInput,
     EnableSagemakerServicecatalogPortfolioInput,
@@ -26,6 +27,8 @@ class ServicecatalogPortfolios(Group):
     """Whether the account may use the project templates of SageMaker."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def disable(self) -> DisableSagemakerServicecatalogPortfolioOutput:
         """Turn off Service Catalog in SageMaker, so that no projects can be created from its products.

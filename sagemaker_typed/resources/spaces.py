@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.spaces import (
     CreateSpaceRequest,
     DeleteSpaceRequest,
@@ -86,6 +87,8 @@ class Spaces(Group):
     """Studio spaces: the storage and settings of an application, private or shared."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

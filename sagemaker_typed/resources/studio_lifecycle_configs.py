@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.studio_lifecycle_configs import (
     CreateStudioLifecycleConfigRequest,
     DeleteStudioLifecycleConfigRequest,
@@ -51,6 +52,8 @@ class StudioLifecycleConfigs(Group):
     """Shell scripts that run when a Studio app starts."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

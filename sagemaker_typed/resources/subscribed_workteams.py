@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.subscribed_workteams import DescribeSubscribedWorkteamRequest, ListSubscribedWorkteamsRequest
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class SubscribedWorkteams(Group):
     """Work teams of vendors that you subscribed to in AWS Marketplace."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def describe(self, workteam_arn: str) -> DescribeSubscribedWorkteamResponse:
         """Look up a vendor's work team that you subscribe to in AWS Marketplace.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.tags import AddTagsInput, DeleteTagsInput, ListTagsInput
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class Tags(Group):
     """Keys and values that are attached to resources, to find them, share out costs and control access."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def list(
         self, resource_arn: str, *, next_token: str | None = None, max_results: int | None = None

@@ -4,7 +4,16 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 from sagemaker_typed.types.shared.channel import Channel
 from sagemaker_typed.types.shared.checkpoint_config import CheckpointConfig
 from sagemaker_typed.types.shared.experiment_config import ExperimentConfig
@@ -36,6 +45,7 @@ from sagemaker_typed.types.training_jobs import (
     ServerlessJobConfig,
     SessionChainingConfig,
     TensorBoardOutputConfig,
+    TrainingJob,
     TrainingJobSummary,
     UpdateTrainingJobResponse,
     WarmPoolResourceStatus,
@@ -104,6 +114,58 @@ class TrainingJobs(Group):
     ) -> UpdateTrainingJobResponse: ...
     def stop(self, training_job_name: str) -> None: ...
     def delete(self, training_job_name: str) -> None: ...
+    def run(
+        self,
+        training_job_name: str,
+        *,
+        role_arn: str,
+        output_data_config: OutputDataConfig,
+        hyper_parameters: Mapping[str, str] | None = None,
+        algorithm_specification: AlgorithmSpecification | None = None,
+        input_data_config: Sequence[Channel] | None = None,
+        resource_config: ResourceConfig | None = None,
+        vpc_config: VpcConfig | None = None,
+        stopping_condition: StoppingCondition | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        enable_network_isolation: bool | None = None,
+        enable_inter_container_traffic_encryption: bool | None = None,
+        enable_managed_spot_training: bool | None = None,
+        checkpoint_config: CheckpointConfig | None = None,
+        debug_hook_config: DebugHookConfig | None = None,
+        debug_rule_configurations: Sequence[DebugRuleConfiguration] | None = None,
+        tensor_board_output_config: TensorBoardOutputConfig | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        profiler_config: ProfilerConfig | None = None,
+        profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
+        environment: Mapping[str, str] | None = None,
+        retry_strategy: RetryStrategy | None = None,
+        remote_debug_config: RemoteDebugConfig | None = None,
+        infra_check_config: InfraCheckConfig | None = None,
+        session_chaining_config: SessionChainingConfig | None = None,
+        serverless_job_config: ServerlessJobConfig | None = None,
+        mlflow_config: MlflowConfig | None = None,
+        model_package_config: ModelPackageConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeTrainingJobResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[TrainingJob, SearchResponse]: ...
     def logs(
         self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines: ...

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.training_plans import (
     CreateTrainingPlanRequest,
     DescribeTrainingPlanExtensionHistoryRequest,
@@ -112,6 +113,8 @@ class TrainingPlans(Group):
     """Reservations of accelerated instances for training at a fixed time and price."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

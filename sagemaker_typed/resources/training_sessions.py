@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.training_sessions import (
     CreateTrainingSessionRequest,
     DeleteTrainingSessionRequest,
@@ -54,6 +55,8 @@ class TrainingSessions(Group):
     """Sessions in which a program trains a model step by step on managed instances."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.transform_jobs import (
     CreateTransformJobRequest,
     DescribeTransformJobRequest,
@@ -27,6 +28,7 @@ from sagemaker_typed.waiting import (
     WaitReport,
     chosen,
     log_lines,
+    run_one,
     wait,
     wait_all,
 )
@@ -121,6 +123,8 @@ class TransformJobs(Group):
     """Batch transform jobs: inference over a whole data set in Amazon S3, without an endpoint."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -299,6 +303,108 @@ class TransformJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
         """
         return self._sender.send(StopTransformJobRequest(transform_job_name=transform_job_name))
+
+    def run(
+        self,
+        transform_job_name: str,
+        *,
+        model_name: str,
+        transform_input: TransformInput,
+        transform_output: TransformOutput,
+        transform_resources: TransformResources,
+        max_concurrent_transforms: int | None = None,
+        model_client_config: ModelClientConfig | None = None,
+        max_payload_in_mb: int | None = None,
+        batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+        environment: Mapping[str, str] | None = None,
+        data_capture_config: BatchDataCaptureConfig | None = None,
+        data_processing: DataProcessing | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeTransformJobResponse:
+        r"""Create the transform job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of an existing model in the same region that makes the predictions. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            transform_input: Data to transform: location, content type, compression and how to split it into records.
+            transform_output: Where the predictions are stored, in what form and how encrypted.
+            transform_resources: Type and number of the instances that run the transform job.
+            max_concurrent_transforms: Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1. At least 0.
+            model_client_config: Seconds to wait for the model's answer, and how often to retry.
+            max_payload_in_mb: Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size. At least 0.
+            batch_strategy: Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+            environment: Environment variables for the container, at most 16; put no secrets in them.
+            data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+            data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the transform job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
+        """
+        from sagemaker_typed.resources.runs import RUNS
+
+        return self._run(
+            run_one(
+                RUNS,
+                _COMPLETED,
+                CreateTransformJobRequest(
+                    transform_job_name=transform_job_name,
+                    model_name=model_name,
+                    max_concurrent_transforms=max_concurrent_transforms,
+                    model_client_config=model_client_config,
+                    max_payload_in_mb=max_payload_in_mb,
+                    batch_strategy=batch_strategy,
+                    environment=environment,
+                    transform_input=transform_input,
+                    transform_output=transform_output,
+                    data_capture_config=data_capture_config,
+                    transform_resources=transform_resources,
+                    data_processing=data_processing,
+                    tags=tags,
+                    experiment_config=experiment_config,
+                ),
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    logs=logs,
+                    log_tail=log_tail,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+                exist_ok=exist_ok,
+            )
+        )
 
     def logs(
         self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None

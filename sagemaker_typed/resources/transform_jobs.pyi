@@ -61,6 +61,32 @@ class TransformJobs(Group):
         max_results: int | None = None,
     ) -> Pages[TransformJobSummary, ListTransformJobsResponse]: ...
     def stop(self, transform_job_name: str) -> None: ...
+    def run(
+        self,
+        transform_job_name: str,
+        *,
+        model_name: str,
+        transform_input: TransformInput,
+        transform_output: TransformOutput,
+        transform_resources: TransformResources,
+        max_concurrent_transforms: int | None = None,
+        model_client_config: ModelClientConfig | None = None,
+        max_payload_in_mb: int | None = None,
+        batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+        environment: Mapping[str, str] | None = None,
+        data_capture_config: BatchDataCaptureConfig | None = None,
+        data_processing: DataProcessing | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeTransformJobResponse: ...
     def logs(
         self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines: ...

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed._data.metering import Metering
+from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
+from sagemaker_typed.types.search import SearchRequest
 from sagemaker_typed.types.trial_components import (
     AssociateTrialComponentRequest,
     CreateTrialComponentRequest,
@@ -22,6 +25,15 @@ from sagemaker_typed.types.trial_components import (
 from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
+    from sagemaker_typed._helpers.conditions import Condition, Sort
+    from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+    from sagemaker_typed.types.search import (
+        SearchExpression,
+        SearchResponse,
+        SearchSortOrder,
+        SearchSortOrderValue,
+        VisibilityConditions,
+    )
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
@@ -34,6 +46,7 @@ if TYPE_CHECKING:
         ListTrialComponentsResponse,
         SortTrialComponentsBy,
         SortTrialComponentsByValue,
+        TrialComponent,
         TrialComponentArtifact,
         TrialComponentParameterValue,
         TrialComponentStatus,
@@ -61,6 +74,8 @@ class TrialComponents(Metering, Group):
     """Steps of trials, such as a training or a processing job, with parameters and metrics."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,
@@ -137,6 +152,51 @@ class TrialComponents(Metering, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
         """
         return self._sender.send(DescribeTrialComponentRequest(trial_component_name=trial_component_name))
+
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: str | None = None,
+        trial_name: None = None,
+        source_arn: None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: None = None,
+        trial_name: str | None = None,
+        source_arn: None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: None = None,
+        trial_name: None = None,
+        source_arn: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]: ...
 
     def list(
         self,
@@ -299,6 +359,57 @@ class TrialComponents(Metering, Group):
         """
         return self._sender.send(
             DisassociateTrialComponentRequest(trial_component_name=trial_component_name, trial_name=trial_name)
+        )
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[TrialComponent, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `TrialComponent`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `TrialComponent` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+        return self._pages(
+            search_request(
+                self._sender,
+                where,
+                sort_by,
+                SearchRequest(
+                    resource="ExperimentTrialComponent",
+                    search_expression=search_expression,
+                    sort_order=sort_order,
+                    next_token=next_token,
+                    max_results=max_results,
+                    cross_account_filter_option=cross_account_filter_option,
+                    visibility_conditions=visibility_conditions,
+                ),
+            ),
+            "trial_component",
         )
 
     def wait_until_deleted(

@@ -3,7 +3,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._helpers.conditions import Condition, Sort
+from sagemaker_typed._helpers.trials import OfTrials
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
@@ -14,12 +24,13 @@ from sagemaker_typed.types.trials import (
     ListTrialsResponse,
     SortTrialsBy,
     SortTrialsByValue,
+    Trial,
     TrialSummary,
     UpdateTrialResponse,
 )
 from sagemaker_typed.waiting import WaitEvent
 
-class Trials(Group):
+class Trials(OfTrials, Group):
     def create(
         self,
         trial_name: str,
@@ -44,6 +55,18 @@ class Trials(Group):
     ) -> Pages[TrialSummary, ListTrialsResponse]: ...
     def update(self, trial_name: str, *, display_name: str | None = None) -> UpdateTrialResponse: ...
     def delete(self, trial_name: str) -> DeleteTrialResponse: ...
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> Pages[Trial, SearchResponse]: ...
     def wait_until_deleted(
         self,
         trial_name: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.user_profiles import (
     CreateUserProfileRequest,
     DeleteUserProfileRequest,
@@ -82,6 +83,8 @@ class UserProfiles(Group):
     """Users of a Studio domain, each with settings of their own."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

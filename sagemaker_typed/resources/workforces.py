@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.workforces import (
     CreateWorkforceRequest,
     DeleteWorkforceRequest,
@@ -57,6 +58,8 @@ class Workforces(Group):
     """The people who label and review: how they sign in, and from where."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.workteams import (
     CreateWorkteamRequest,
     DeleteWorkteamRequest,
@@ -54,6 +55,8 @@ class Workteams(Group):
     """Teams of a workforce that labeling jobs and human reviews are given to."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def create(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -109,12 +109,7 @@ class ActionSource(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            source_uri: str,
-            source_type: str | None = None,
-            source_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, source_uri: str, source_type: str | None = None, source_id: str | None = None
         ) -> None: ...
 
     else:
@@ -135,7 +130,7 @@ class ActionSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ActionSummary.html
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -143,7 +138,7 @@ class ActionSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
 
-    action_name: str | None = None
+    action_name: str
     """Name of the lineage action, unique in an account and region.
 
     Wire name `ActionName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -184,14 +179,13 @@ class ActionSummary(Structure):
         def __init__(
             self,
             *,
-            action_arn: str | None = None,
-            action_name: str | None = None,
+            action_arn: str,
+            action_name: str,
             source: ActionSource | None = None,
             action_type: str | None = None,
             status: ActionStatus | ActionStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -277,7 +271,6 @@ class CreateActionRequest(Request["CreateActionResponse"]):
             properties: Mapping[str, str] | None = None,
             metadata_properties: MetadataProperties | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeActionResponse: ...
@@ -313,7 +306,7 @@ class CreateActionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -323,13 +316,7 @@ class CreateActionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            action_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -355,7 +342,7 @@ class DeleteActionRequest(Request["DeleteActionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, action_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -384,13 +371,7 @@ class DeleteActionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            action_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, action_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -418,7 +399,7 @@ class DescribeActionRequest(Request["DescribeActionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, action_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -442,7 +423,7 @@ class DescribeActionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
     """
 
-    action_name: str | None = None
+    action_name: str
     r"""Name of the lineage action, unique in an account and region.
 
     Wire name `ActionName`; 1 to 256 characters.
@@ -450,7 +431,7 @@ class DescribeActionResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -531,8 +512,8 @@ class DescribeActionResponse(Response):
         def __init__(
             self,
             *,
-            action_name: str | None = None,
-            action_arn: str | None = None,
+            action_name: str,
+            action_arn: str,
             source: ActionSource | None = None,
             action_type: str | None = None,
             description: str | None = None,
@@ -545,7 +526,6 @@ class DescribeActionResponse(Response):
             metadata_properties: MetadataProperties | None = None,
             lineage_group_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -654,7 +634,6 @@ class ListActionsRequest(Request["ListActionsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -702,7 +681,6 @@ class ListActionsResponse(Response):
             action_summaries: list[ActionSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -760,7 +738,6 @@ class UpdateActionRequest(Request["UpdateActionResponse"]):
             status: ActionStatus | ActionStatusValue | None = None,
             properties: Mapping[str, str] | None = None,
             properties_to_remove: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -790,7 +767,7 @@ class UpdateActionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
     """
 
-    action_arn: str | None = None
+    action_arn: str
     r"""ARN of the lineage action, which records an activity such as a model deployment.
 
     Wire name `ActionArn`; at most 256 characters.
@@ -800,13 +777,7 @@ class UpdateActionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            action_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

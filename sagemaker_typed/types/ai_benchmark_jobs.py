@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -122,7 +122,6 @@ class AIBenchmarkEndpoint(Structure):
             identifier: str,
             target_container_hostname: str | None = None,
             inference_components: list[AIBenchmarkInferenceComponent] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -160,7 +159,7 @@ class AIBenchmarkInferenceComponent(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, identifier: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -234,7 +233,6 @@ class AIBenchmarkJobSummary(Structure):
             creation_time: datetime,
             end_time: datetime | None = None,
             ai_workload_config_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -285,9 +283,7 @@ class AIBenchmarkNetworkConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, vpc_config: VpcConfig | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, vpc_config: VpcConfig | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -317,13 +313,7 @@ class AIBenchmarkOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            s3_output_location: str,
-            mlflow_config: AIMlflowConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, s3_output_location: str, mlflow_config: AIMlflowConfig | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -370,7 +360,6 @@ class AIBenchmarkOutputResult(Structure):
             s3_output_location: str,
             cloud_watch_logs: list[AICloudWatchLogs] | None = None,
             mlflow_config: AIMlflowConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -403,9 +392,7 @@ class AIBenchmarkTarget(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, endpoint: AIBenchmarkEndpoint | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, endpoint: AIBenchmarkEndpoint | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -436,13 +423,7 @@ class AICloudWatchLogs(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            log_group_arn: str | None = None,
-            log_stream_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, log_group_arn: str | None = None, log_stream_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -517,7 +498,6 @@ class CreateAIBenchmarkJobRequest(Request["CreateAIBenchmarkJobResponse"]):
             role_arn: str,
             network_config: AIBenchmarkNetworkConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeAIBenchmarkJobResponse: ...
@@ -575,13 +555,7 @@ class CreateAIBenchmarkJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            ai_benchmark_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, ai_benchmark_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -611,7 +585,7 @@ class DeleteAIBenchmarkJobRequest(Request["DeleteAIBenchmarkJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_benchmark_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -646,11 +620,7 @@ class DeleteAIBenchmarkJobResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            ai_benchmark_job_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, ai_benchmark_job_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -680,7 +650,7 @@ class DescribeAIBenchmarkJobRequest(Request["DescribeAIBenchmarkJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_benchmark_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -809,7 +779,6 @@ class DescribeAIBenchmarkJobResponse(Response):
             end_time: datetime | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -926,7 +895,6 @@ class ListAIBenchmarkJobsRequest(Request["ListAIBenchmarkJobsResponse"]):
             creation_time_before: datetime | None = None,
             sort_by: ListAIBenchmarkJobsSortBy | ListAIBenchmarkJobsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -978,7 +946,6 @@ class ListAIBenchmarkJobsResponse(Response):
             ai_benchmark_jobs: list[AIBenchmarkJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1004,7 +971,7 @@ class StopAIBenchmarkJobRequest(Request["StopAIBenchmarkJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_benchmark_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1038,13 +1005,7 @@ class StopAIBenchmarkJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            ai_benchmark_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, ai_benchmark_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

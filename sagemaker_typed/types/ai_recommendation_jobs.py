@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -347,9 +347,7 @@ class AIAdapterModelPackageEntry(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, adapter_id: str, model_package_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, adapter_id: str, model_package_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -389,7 +387,7 @@ class AIAdapterS3Entry(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, adapter_id: str, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, adapter_id: str, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -429,7 +427,6 @@ class AIAdapterSource(Structure):
             *,
             model_package_arns: list[AIAdapterModelPackageEntry] | None = None,
             s3_uris: list[AIAdapterS3Entry] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -471,7 +468,6 @@ class AICapacityReservationConfig(Structure):
             | AICapacityReservationPreferenceValue
             | None = None,
             ml_reservation_arns: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -505,7 +501,7 @@ class AIModelSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3: AIModelSourceS3 | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3: AIModelSourceS3 | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -530,7 +526,7 @@ class AIModelSourceS3(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_uri: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -602,7 +598,6 @@ class AIRecommendation(Structure):
             ai_benchmark_job_arn: str | None = None,
             expected_performance: list[AIRecommendationPerformanceMetric] | None = None,
             adapter_details: AIRecommendationAdapterDetails | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -647,11 +642,7 @@ class AIRecommendationAdapterDetails(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            model_package_arns: list[AIAdapterModelPackageEntry],
-            s3_uris: list[AIAdapterS3Entry],
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, model_package_arns: list[AIAdapterModelPackageEntry], s3_uris: list[AIAdapterS3Entry]
         ) -> None: ...
 
     else:
@@ -690,7 +681,6 @@ class AIRecommendationComputeSpec(Structure):
             *,
             instance_types: Sequence[AIRecommendationInstanceType | AIRecommendationInstanceTypeValue] | None = None,
             capacity_reservation_config: AICapacityReservationConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -718,12 +708,7 @@ class AIRecommendationConstraint(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            metric: AIRecommendationMetric | AIRecommendationMetricValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, metric: AIRecommendationMetric | AIRecommendationMetricValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -793,7 +778,6 @@ class AIRecommendationDeploymentConfiguration(Structure):
             copy_count_per_instance: int | None = None,
             environment_variables: dict[str, str] | None = None,
             min_cpu_memory_required_in_mb: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -838,9 +822,7 @@ class AIRecommendationDeploymentS3Channel(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, channel_name: str | None = None, uri: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, channel_name: str | None = None, uri: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -871,7 +853,6 @@ class AIRecommendationInferenceSpecification(Structure):
             self,
             *,
             framework: AIRecommendationInferenceFramework | AIRecommendationInferenceFrameworkValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -914,7 +895,6 @@ class AIRecommendationInstanceDetail(Structure):
             instance_type: AIRecommendationInstanceType | AIRecommendationInstanceTypeValue | None = None,
             instance_count: int | None = None,
             copy_count_per_instance: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -979,7 +959,6 @@ class AIRecommendationJobSummary(Structure):
             ai_recommendation_job_status: AIRecommendationJobStatus | AIRecommendationJobStatusValue,
             creation_time: datetime,
             end_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1043,7 +1022,6 @@ class AIRecommendationModelDetails(Structure):
             model_package_arn: str | None = None,
             inference_specification_name: str | None = None,
             instance_details: list[AIRecommendationInstanceDetail] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1094,7 +1072,6 @@ class AIRecommendationOptimizationDetail(Structure):
             *,
             optimization_type: AIRecommendationOptimizationType | AIRecommendationOptimizationTypeValue,
             optimization_config: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1142,7 +1119,6 @@ class AIRecommendationOutputConfig(Structure):
             s3_output_location: str | None = None,
             model_package_group_identifier: str | None = None,
             mlflow_config: AIMlflowConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1197,7 +1173,6 @@ class AIRecommendationOutputResult(Structure):
             s3_output_location: str,
             model_package_group_identifier: str | None = None,
             mlflow_config: AIMlflowConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1252,15 +1227,7 @@ class AIRecommendationPerformanceMetric(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            metric: str,
-            stat: str | None = None,
-            value: str,
-            unit: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, metric: str, stat: str | None = None, value: str, unit: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1289,9 +1256,7 @@ class AIRecommendationPerformanceTarget(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, constraints: list[AIRecommendationConstraint], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, constraints: list[AIRecommendationConstraint]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1393,7 +1358,6 @@ class CreateAIRecommendationJobRequest(Request["CreateAIRecommendationJobRespons
             compute_spec: AIRecommendationComputeSpec | None = None,
             adapter_source: AIAdapterSource | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeAIRecommendationJobResponse: ...
@@ -1457,13 +1421,7 @@ class CreateAIRecommendationJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            ai_recommendation_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, ai_recommendation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1495,7 +1453,7 @@ class DeleteAIRecommendationJobRequest(Request["DeleteAIRecommendationJobRespons
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_recommendation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1532,11 +1490,7 @@ class DeleteAIRecommendationJobResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            ai_recommendation_job_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, ai_recommendation_job_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -1568,7 +1522,7 @@ class DescribeAIRecommendationJobRequest(Request["DescribeAIRecommendationJobRes
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_recommendation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1736,7 +1690,6 @@ class DescribeAIRecommendationJobResponse(Response):
             end_time: datetime | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1858,7 +1811,6 @@ class ListAIRecommendationJobsRequest(Request["ListAIRecommendationJobsResponse"
             creation_time_before: datetime | None = None,
             sort_by: ListAIRecommendationJobsSortBy | ListAIRecommendationJobsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1910,7 +1862,6 @@ class ListAIRecommendationJobsResponse(Response):
             ai_recommendation_jobs: list[AIRecommendationJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1938,7 +1889,7 @@ class StopAIRecommendationJobRequest(Request["StopAIRecommendationJobResponse"])
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_recommendation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1974,13 +1925,7 @@ class StopAIRecommendationJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            ai_recommendation_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, ai_recommendation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -73,12 +73,7 @@ class AIDatasetConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            input_data_config: list[AIWorkloadInputDataConfig] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, input_data_config: list[AIWorkloadInputDataConfig] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -120,12 +115,7 @@ class AIWorkloadConfigSummary(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            ai_workload_config_name: str,
-            ai_workload_config_arn: str,
-            creation_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, ai_workload_config_name: str, ai_workload_config_arn: str, creation_time: datetime
         ) -> None: ...
 
     else:
@@ -167,7 +157,7 @@ class AIWorkloadConfigs(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, workload_spec: WorkloadSpec, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, workload_spec: WorkloadSpec) -> None: ...
 
     else:
         _service = SERVICE
@@ -191,9 +181,7 @@ class AIWorkloadDataSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, s3_data_source: AIWorkloadS3DataSource | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, s3_data_source: AIWorkloadS3DataSource | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -223,9 +211,7 @@ class AIWorkloadInputDataConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, channel_name: str, data_source: AIWorkloadDataSource, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, channel_name: str, data_source: AIWorkloadDataSource) -> None: ...
 
     else:
         _service = SERVICE
@@ -252,7 +238,7 @@ class AIWorkloadS3DataSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -301,7 +287,6 @@ class CreateAIWorkloadConfigRequest(Request["CreateAIWorkloadConfigResponse"]):
             dataset_config: AIDatasetConfig | None = None,
             ai_workload_configs: AIWorkloadConfigs | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -342,13 +327,7 @@ class CreateAIWorkloadConfigResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            ai_workload_config_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, ai_workload_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -380,7 +359,7 @@ class DeleteAIWorkloadConfigRequest(Request["DeleteAIWorkloadConfigResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_workload_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -417,11 +396,7 @@ class DeleteAIWorkloadConfigResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            ai_workload_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, ai_workload_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -453,7 +428,7 @@ class DescribeAIWorkloadConfigRequest(Request["DescribeAIWorkloadConfigResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ai_workload_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -531,7 +506,6 @@ class DescribeAIWorkloadConfigResponse(Response):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             creation_time: datetime,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -620,7 +594,6 @@ class ListAIWorkloadConfigsRequest(Request["ListAIWorkloadConfigsResponse"]):
             creation_time_before: datetime | None = None,
             sort_by: ListAIWorkloadConfigsSortBy | ListAIWorkloadConfigsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -671,7 +644,6 @@ class ListAIWorkloadConfigsResponse(Response):
             ai_workload_configs: list[AIWorkloadConfigSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -701,7 +673,7 @@ class WorkloadSpec(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, inline: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, inline: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -167,7 +167,6 @@ class AlgorithmStatusDetails(Structure):
             *,
             validation_statuses: list[AlgorithmStatusItem] | None = None,
             image_scan_statuses: list[AlgorithmStatusItem] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -213,7 +212,6 @@ class AlgorithmStatusItem(Structure):
             name: str,
             status: DetailedAlgorithmStatus | DetailedAlgorithmStatusValue,
             failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -276,7 +274,6 @@ class AlgorithmSummary(Structure):
             algorithm_description: str | None = None,
             creation_time: datetime,
             algorithm_status: AlgorithmStatus | AlgorithmStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -339,7 +336,6 @@ class AlgorithmValidationProfile(Structure):
             profile_name: str,
             training_job_definition: TrainingJobDefinition,
             transform_job_definition: TransformJobDefinition | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -378,13 +374,7 @@ class AlgorithmValidationSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            validation_role: str,
-            validation_profiles: list[AlgorithmValidationProfile],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, validation_role: str, validation_profiles: list[AlgorithmValidationProfile]) -> None: ...
 
     else:
         _service = SERVICE
@@ -418,7 +408,7 @@ class CategoricalParameterRangeSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, values: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -481,7 +471,6 @@ class ChannelSpecification(Structure):
             supported_content_types: list[str],
             supported_compression_types: Sequence[CompressionType | CompressionTypeValue] | None = None,
             supported_input_modes: Sequence[TrainingInputMode | TrainingInputModeValue],
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -521,7 +510,7 @@ class ContinuousParameterRangeSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, min_value: str, max_value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -593,7 +582,6 @@ class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
             validation_specification: AlgorithmValidationSpecification | None = None,
             certify_for_marketplace: bool | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeAlgorithmOutput: ...
@@ -637,13 +625,7 @@ class CreateAlgorithmOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            algorithm_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, algorithm_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -674,7 +656,7 @@ class DeleteAlgorithmInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, algorithm_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -708,7 +690,7 @@ class DescribeAlgorithmInput(Request["DescribeAlgorithmOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, algorithm_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -817,7 +799,6 @@ class DescribeAlgorithmOutput(Response):
             product_id: str | None = None,
             certify_for_marketplace: bool | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -914,7 +895,6 @@ class HyperParameterSpecification(Structure):
             is_tunable: bool | None = None,
             is_required: bool | None = None,
             default_value: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -953,7 +933,7 @@ class IntegerParameterRangeSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, min_value: str, max_value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1025,7 +1005,6 @@ class ListAlgorithmsInput(Request["ListAlgorithmsOutput"]):
             next_token: str | None = None,
             sort_by: AlgorithmSortBy | AlgorithmSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1076,7 +1055,6 @@ class ListAlgorithmsOutput(Response):
             algorithm_summary_list: list[AlgorithmSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1122,7 +1100,6 @@ class ParameterRange(Structure):
             integer_parameter_range_specification: IntegerParameterRangeSpecification | None = None,
             continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None = None,
             categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1190,7 +1167,6 @@ class TrainingJobDefinition(Structure):
             output_data_config: OutputDataConfig,
             resource_config: ResourceConfig,
             stopping_condition: StoppingCondition,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1288,7 +1264,6 @@ class TrainingSpecification(Structure):
             training_channels: list[ChannelSpecification],
             supported_tuning_job_objective_metrics: list[HyperParameterTuningJobObjective] | None = None,
             additional_s3_data_source: AdditionalS3DataSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -66,7 +66,7 @@ class AppImageConfigDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppImageConfigDetails.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -74,7 +74,7 @@ class AppImageConfigDetails(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
-    app_image_config_name: str | None = None
+    app_image_config_name: str
     """Name of the configuration that tells how a custom image runs as an app; unique in the account.
 
     Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -115,14 +115,13 @@ class AppImageConfigDetails(Structure):
         def __init__(
             self,
             *,
-            app_image_config_arn: str | None = None,
-            app_image_config_name: str | None = None,
+            app_image_config_arn: str,
+            app_image_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -167,11 +166,7 @@ class CodeEditorAppImageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            file_system_config: FileSystemConfig | None = None,
-            container_config: ContainerConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
         ) -> None: ...
 
     else:
@@ -217,7 +212,6 @@ class ContainerConfig(Structure):
             container_arguments: list[str] | None = None,
             container_entrypoint: list[str] | None = None,
             container_environment_variables: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -289,7 +283,6 @@ class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -318,7 +311,7 @@ class CreateAppImageConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAppImageConfig.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -328,13 +321,7 @@ class CreateAppImageConfigResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            app_image_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -365,7 +352,7 @@ class DeleteAppImageConfigRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, app_image_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -398,7 +385,7 @@ class DescribeAppImageConfigRequest(Request["DescribeAppImageConfigResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, app_image_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -423,7 +410,7 @@ class DescribeAppImageConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -431,7 +418,7 @@ class DescribeAppImageConfigResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
-    app_image_config_name: str | None = None
+    app_image_config_name: str
     """Name of the configuration that tells how a custom image runs as an app; unique in the account.
 
     Wire name `AppImageConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -472,15 +459,14 @@ class DescribeAppImageConfigResponse(Response):
         def __init__(
             self,
             *,
-            app_image_config_arn: str | None = None,
-            app_image_config_name: str | None = None,
+            app_image_config_arn: str,
+            app_image_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -531,12 +517,7 @@ class FileSystemConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            mount_path: str | None = None,
-            default_uid: int | None = None,
-            default_gid: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, mount_path: str | None = None, default_uid: int | None = None, default_gid: int | None = None
         ) -> None: ...
 
     else:
@@ -572,11 +553,7 @@ class JupyterLabAppImageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            file_system_config: FileSystemConfig | None = None,
-            container_config: ContainerConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
         ) -> None: ...
 
     else:
@@ -611,11 +588,7 @@ class KernelGatewayImageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            kernel_specs: list[KernelSpec],
-            file_system_config: FileSystemConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, kernel_specs: list[KernelSpec], file_system_config: FileSystemConfig | None = None
         ) -> None: ...
 
     else:
@@ -649,9 +622,7 @@ class KernelSpec(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, name: str, display_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -736,7 +707,6 @@ class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
             modified_time_after: datetime | None = None,
             sort_by: AppImageConfigSortKey | AppImageConfigSortKeyValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -792,7 +762,6 @@ class ListAppImageConfigsResponse(Response):
             next_token: str | None = None,
             app_image_configs: list[AppImageConfigDetails] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -845,7 +814,6 @@ class UpdateAppImageConfigRequest(Request["UpdateAppImageConfigResponse"]):
             kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
             jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
             code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -872,7 +840,7 @@ class UpdateAppImageConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html
     """
 
-    app_image_config_arn: str | None = None
+    app_image_config_arn: str
     r"""ARN of the configuration that tells how a custom image runs as an app.
 
     Wire name `AppImageConfigArn`; at most 256 characters.
@@ -882,13 +850,7 @@ class UpdateAppImageConfigResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            app_image_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -81,7 +81,7 @@ class AppDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppDetails.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
@@ -99,13 +99,13 @@ class AppDetails(Structure):
     Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
     """
 
-    app_type: AppType | None = None
+    app_type: AppType
     """Kind of app, such as JupyterLab, Code Editor or Canvas.
 
     Wire name `AppType`.
     """
 
-    app_name: str | None = None
+    app_name: str
     """Name of the app; domain, user profile or space, app type and name together identify it.
 
     Wire name `AppName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -134,15 +134,14 @@ class AppDetails(Structure):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
+            domain_id: str,
             user_profile_name: str | None = None,
             space_name: str | None = None,
-            app_type: AppType | AppTypeValue | None = None,
-            app_name: str | None = None,
+            app_type: AppType | AppTypeValue,
+            app_name: str,
             status: AppStatus | AppStatusValue | None = None,
             creation_time: datetime | None = None,
             resource_spec: ResourceSpec | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -227,7 +226,6 @@ class CreateAppRequest(Request["CreateAppResponse"]):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             resource_spec: ResourceSpec | None = None,
             recovery_mode: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeAppResponse: ...
@@ -255,7 +253,7 @@ class CreateAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateApp.html
     """
 
-    app_arn: str | None = None
+    app_arn: str
     r"""ARN of the Studio app.
 
     Wire name `AppArn`; at most 256 characters.
@@ -265,13 +263,7 @@ class CreateAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            app_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, app_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -327,7 +319,6 @@ class DeleteAppRequest(Request[None]):
             space_name: str | None = None,
             app_type: AppType | AppTypeValue,
             app_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -389,7 +380,6 @@ class DescribeAppRequest(Request["DescribeAppResponse"]):
             space_name: str | None = None,
             app_type: AppType | AppTypeValue,
             app_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -411,7 +401,7 @@ class DescribeAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
     """
 
-    app_arn: str | None = None
+    app_arn: str
     r"""ARN of the Studio app.
 
     Wire name `AppArn`; at most 256 characters.
@@ -419,19 +409,19 @@ class DescribeAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*`
     """
 
-    app_type: AppType | None = None
+    app_type: AppType
     """Kind of app, such as JupyterLab, Code Editor or Canvas.
 
     Wire name `AppType`.
     """
 
-    app_name: str | None = None
+    app_name: str
     """Name of the app; domain, user profile or space, app type and name together identify it.
 
     Wire name `AppName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
@@ -510,10 +500,10 @@ class DescribeAppResponse(Response):
         def __init__(
             self,
             *,
-            app_arn: str | None = None,
-            app_type: AppType | AppTypeValue | None = None,
-            app_name: str | None = None,
-            domain_id: str | None = None,
+            app_arn: str,
+            app_type: AppType | AppTypeValue,
+            app_name: str,
+            domain_id: str,
             user_profile_name: str | None = None,
             space_name: str | None = None,
             status: AppStatus | AppStatusValue | None = None,
@@ -526,7 +516,6 @@ class DescribeAppResponse(Response):
             resource_spec: ResourceSpec | None = None,
             built_in_lifecycle_config_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -618,7 +607,6 @@ class ListAppsRequest(Request["ListAppsResponse"]):
             domain_id_equals: str | None = None,
             user_profile_name_equals: str | None = None,
             space_name_equals: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -664,7 +652,6 @@ class ListAppsResponse(Response):
             apps: list[AppDetails] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

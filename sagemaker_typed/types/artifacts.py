@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -97,13 +97,7 @@ class ArtifactSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            source_uri: str,
-            source_types: list[ArtifactSourceType] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, source_uri: str, source_types: list[ArtifactSourceType] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -136,13 +130,7 @@ class ArtifactSourceType(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            source_id_type: ArtifactSourceIdType | ArtifactSourceIdTypeValue,
-            value: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, source_id_type: ArtifactSourceIdType | ArtifactSourceIdTypeValue, value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -161,7 +149,7 @@ class ArtifactSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSummary.html
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -204,13 +192,12 @@ class ArtifactSummary(Structure):
         def __init__(
             self,
             *,
-            artifact_arn: str | None = None,
+            artifact_arn: str,
             artifact_name: str | None = None,
             source: ArtifactSource | None = None,
             artifact_type: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -284,7 +271,6 @@ class CreateArtifactRequest(Request["CreateArtifactResponse"]):
             properties: Mapping[str, str] | None = None,
             metadata_properties: MetadataProperties | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -314,7 +300,7 @@ class CreateArtifactResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -324,13 +310,7 @@ class CreateArtifactResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            artifact_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -367,13 +347,7 @@ class DeleteArtifactRequest(Request["DeleteArtifactResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            artifact_arn: str | None = None,
-            source: ArtifactSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, artifact_arn: str | None = None, source: ArtifactSource | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -406,13 +380,7 @@ class DeleteArtifactResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            artifact_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, artifact_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -443,7 +411,7 @@ class DescribeArtifactRequest(Request["DescribeArtifactResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, artifact_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, artifact_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -474,7 +442,7 @@ class DescribeArtifactResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -544,7 +512,7 @@ class DescribeArtifactResponse(Response):
             self,
             *,
             artifact_name: str | None = None,
-            artifact_arn: str | None = None,
+            artifact_arn: str,
             source: ArtifactSource | None = None,
             artifact_type: str | None = None,
             properties: dict[str, str] | None = None,
@@ -555,7 +523,6 @@ class DescribeArtifactResponse(Response):
             metadata_properties: MetadataProperties | None = None,
             lineage_group_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -665,7 +632,6 @@ class ListArtifactsRequest(Request["ListArtifactsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -717,7 +683,6 @@ class ListArtifactsResponse(Response):
             artifact_summaries: list[ArtifactSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -770,7 +735,6 @@ class UpdateArtifactRequest(Request["UpdateArtifactResponse"]):
             artifact_name: str | None = None,
             properties: Mapping[str, str] | None = None,
             properties_to_remove: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -803,7 +767,7 @@ class UpdateArtifactResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
     """
 
-    artifact_arn: str | None = None
+    artifact_arn: str
     r"""ARN of the lineage artifact, such as a dataset, an image or a model.
 
     Wire name `ArtifactArn`; at most 256 characters.
@@ -813,13 +777,7 @@ class UpdateArtifactResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            artifact_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

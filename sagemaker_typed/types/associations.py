@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -115,7 +114,6 @@ class AddAssociationRequest(Request["AddAssociationResponse"]):
             source_arn: str,
             destination_arn: str,
             association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -171,7 +169,6 @@ class AddAssociationResponse(Response):
             source_arn: str | None = None,
             destination_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -201,7 +198,7 @@ class AssociationSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationSummary.html
     """
 
-    source_arn: str | None = None
+    source_arn: str
     r"""ARN of the entity that the association starts from.
 
     Wire name `SourceArn`; at most 256 characters.
@@ -209,7 +206,7 @@ class AssociationSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
-    destination_arn: str | None = None
+    destination_arn: str
     r"""ARN of the lineage entity that the association points to.
 
     Wire name `DestinationArn`; at most 256 characters.
@@ -264,8 +261,8 @@ class AssociationSummary(Structure):
         def __init__(
             self,
             *,
-            source_arn: str | None = None,
-            destination_arn: str | None = None,
+            source_arn: str,
+            destination_arn: str,
             source_type: str | None = None,
             destination_type: str | None = None,
             association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
@@ -273,7 +270,6 @@ class AssociationSummary(Structure):
             destination_name: str | None = None,
             creation_time: datetime | None = None,
             created_by: UserContext | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -326,9 +322,7 @@ class DeleteAssociationRequest(Request["DeleteAssociationResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_arn: str, destination_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -382,7 +376,6 @@ class DeleteAssociationResponse(Response):
             source_arn: str | None = None,
             destination_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -496,7 +489,6 @@ class ListAssociationsRequest(Request["ListAssociationsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -561,7 +553,6 @@ class ListAssociationsResponse(Response):
             association_summaries: list[AssociationSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

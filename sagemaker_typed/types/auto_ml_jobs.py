@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -737,12 +737,7 @@ class AutoMLAlgorithmConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            auto_ml_algorithms: Sequence[AutoMLAlgorithm | AutoMLAlgorithmValue],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, auto_ml_algorithms: Sequence[AutoMLAlgorithm | AutoMLAlgorithmValue]) -> None: ...
 
     else:
         _service = SERVICE
@@ -850,7 +845,6 @@ class AutoMLCandidate(Structure):
                 AutoMLProcessingUnit | AutoMLProcessingUnitValue, Sequence[AutoMLContainerDefinition]
             ]
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -901,7 +895,6 @@ class AutoMLCandidateGenerationConfig(Structure):
             *,
             feature_specification_s3_uri: str | None = None,
             algorithms_config: list[AutoMLAlgorithmConfig] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -954,7 +947,6 @@ class AutoMLCandidateStep(Structure):
             candidate_step_type: CandidateStepType | CandidateStepTypeValue,
             candidate_step_arn: str,
             candidate_step_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1029,7 +1021,6 @@ class AutoMLChannel(Structure):
             content_type: str | None = None,
             channel_type: AutoMLChannelType | AutoMLChannelTypeValue | None = None,
             sample_weight_attribute_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1063,12 +1054,7 @@ class AutoMLComputeConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            emr_serverless_compute_config: EmrServerlessComputeConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, emr_serverless_compute_config: EmrServerlessComputeConfig | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1104,14 +1090,7 @@ class AutoMLContainerDefinition(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image: str,
-            model_data_url: str,
-            environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image: str, model_data_url: str, environment: dict[str, str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1145,7 +1124,7 @@ class AutoMLDataSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_data_source: AutoMLS3DataSource, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_data_source: AutoMLS3DataSource) -> None: ...
 
     else:
         _service = SERVICE
@@ -1169,9 +1148,7 @@ class AutoMLDataSplitConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, validation_fraction: float | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, validation_fraction: float | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1206,7 +1183,6 @@ class AutoMLJobArtifacts(Structure):
             *,
             candidate_definition_notebook_location: str | None = None,
             data_exploration_notebook_location: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1259,7 +1235,6 @@ class AutoMLJobChannel(Structure):
             content_type: str | None = None,
             compression_type: CompressionType | CompressionTypeValue | None = None,
             data_source: AutoMLDataSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1307,7 +1282,6 @@ class AutoMLJobCompletionCriteria(Structure):
             max_candidates: int | None = None,
             max_runtime_per_training_job_in_seconds: int | None = None,
             max_auto_ml_job_runtime_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1368,7 +1342,6 @@ class AutoMLJobConfig(Structure):
             candidate_generation_config: AutoMLCandidateGenerationConfig | None = None,
             data_split_config: AutoMLDataSplitConfig | None = None,
             mode: AutoMLMode | AutoMLModeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1399,9 +1372,7 @@ class AutoMLJobObjective(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -1487,7 +1458,6 @@ class AutoMLJobSummary(Structure):
             last_modified_time: datetime,
             failure_reason: str | None = None,
             partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1542,9 +1512,7 @@ class AutoMLOutputDataConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, kms_key_id: str | None = None, s3_output_path: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, kms_key_id: str | None = None, s3_output_path: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1571,9 +1539,7 @@ class AutoMLPartialFailureReason(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, partial_failure_message: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, partial_failure_message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1631,7 +1597,6 @@ class AutoMLProblemTypeConfig(Structure):
             time_series_forecasting_job_config: TimeSeriesForecastingJobConfig | None = None,
             tabular_job_config: TabularJobConfig | None = None,
             text_generation_job_config: TextGenerationJobConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1676,7 +1641,6 @@ class AutoMLProblemTypeResolvedAttributes(Structure):
             *,
             tabular_resolved_attributes: TabularResolvedAttributes | None = None,
             text_generation_resolved_attributes: TextGenerationResolvedAttributes | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1723,7 +1687,6 @@ class AutoMLResolvedAttributes(Structure):
             auto_ml_job_objective: AutoMLJobObjective | None = None,
             completion_criteria: AutoMLJobCompletionCriteria | None = None,
             auto_ml_problem_type_resolved_attributes: AutoMLProblemTypeResolvedAttributes | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1758,13 +1721,7 @@ class AutoMLS3DataSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            s3_data_type: AutoMLS3DataType | AutoMLS3DataTypeValue,
-            s3_uri: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, s3_data_type: AutoMLS3DataType | AutoMLS3DataTypeValue, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1809,7 +1766,6 @@ class AutoMLSecurityConfig(Structure):
             volume_kms_key_id: str | None = None,
             enable_inter_container_traffic_encryption: bool | None = None,
             vpc_config: VpcConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1851,12 +1807,7 @@ class CandidateArtifactLocations(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            explainability: str,
-            model_insights: str | None = None,
-            backtest_results: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, explainability: str, model_insights: str | None = None, backtest_results: str | None = None
         ) -> None: ...
 
     else:
@@ -1885,12 +1836,7 @@ class CandidateGenerationConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            algorithms_config: list[AutoMLAlgorithmConfig] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, algorithms_config: list[AutoMLAlgorithmConfig] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1925,7 +1871,6 @@ class CandidateProperties(Structure):
             *,
             candidate_artifact_locations: CandidateArtifactLocations | None = None,
             candidate_metrics: list[MetricDatum] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2020,7 +1965,6 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
             generate_candidate_definitions_only: bool | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             model_deploy_config: ModelDeployConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeAutoMLJobResponse: ...
@@ -2074,13 +2018,7 @@ class CreateAutoMLJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            auto_ml_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, auto_ml_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -2187,7 +2125,6 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
             model_deploy_config: ModelDeployConfig | None = None,
             data_split_config: AutoMLDataSplitConfig | None = None,
             auto_ml_compute_config: AutoMLComputeConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeAutoMLJobV2Response: ...
@@ -2242,13 +2179,7 @@ class CreateAutoMLJobV2Response(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            auto_ml_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, auto_ml_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -2279,7 +2210,7 @@ class DescribeAutoMLJobRequest(Request["DescribeAutoMLJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, auto_ml_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2460,7 +2391,6 @@ class DescribeAutoMLJobResponse(Response):
             model_deploy_config: ModelDeployConfig | None = None,
             model_deploy_result: ModelDeployResult | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2526,7 +2456,7 @@ class DescribeAutoMLJobV2Request(Request["DescribeAutoMLJobV2Response"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, auto_ml_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2723,7 +2653,6 @@ class DescribeAutoMLJobV2Response(Response):
             security_config: AutoMLSecurityConfig | None = None,
             auto_ml_compute_config: AutoMLComputeConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2795,7 +2724,7 @@ class EmrServerlessComputeConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, execution_role_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, execution_role_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2853,7 +2782,6 @@ class FinalAutoMLJobObjectiveMetric(Structure):
             metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue,
             value: float,
             standard_metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2883,7 +2811,7 @@ class HolidayConfigAttributes(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, country_code: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, country_code: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2907,12 +2835,7 @@ class ImageClassificationJobConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            completion_criteria: AutoMLJobCompletionCriteria | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, completion_criteria: AutoMLJobCompletionCriteria | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3001,7 +2924,6 @@ class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
             sort_by: AutoMLSortBy | AutoMLSortByValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3058,7 +2980,6 @@ class ListAutoMLJobsResponse(Response):
             auto_ml_job_summaries: list[AutoMLJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3130,7 +3051,6 @@ class ListCandidatesForAutoMLJobRequest(Request["ListCandidatesForAutoMLJobRespo
             sort_by: CandidateSortBy | CandidateSortByValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3187,7 +3107,6 @@ class ListCandidatesForAutoMLJobResponse(Response):
             candidates: list[AutoMLCandidate],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3240,7 +3159,6 @@ class MetricDatum(Structure):
             standard_metric_name: AutoMLMetricExtendedEnum | AutoMLMetricExtendedEnumValue | None = None,
             value: float | None = None,
             set: MetricSetSource | MetricSetSourceValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3277,11 +3195,7 @@ class ModelDeployConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            auto_generate_endpoint_name: bool | None = None,
-            endpoint_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, auto_generate_endpoint_name: bool | None = None, endpoint_name: str | None = None
         ) -> None: ...
 
     else:
@@ -3310,7 +3224,7 @@ class ModelDeployResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3352,7 +3266,6 @@ class ResolvedAttributes(Structure):
             auto_ml_job_objective: AutoMLJobObjective | None = None,
             problem_type: ProblemType | ProblemTypeValue | None = None,
             completion_criteria: AutoMLJobCompletionCriteria | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3379,7 +3292,7 @@ class StopAutoMLJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, auto_ml_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -3466,7 +3379,6 @@ class TabularJobConfig(Structure):
             problem_type: ProblemType | ProblemTypeValue | None = None,
             target_attribute_name: str,
             sample_weight_attribute_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3507,12 +3419,7 @@ class TabularResolvedAttributes(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            problem_type: ProblemType | ProblemTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, problem_type: ProblemType | ProblemTypeValue | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3554,7 +3461,6 @@ class TextClassificationJobConfig(Structure):
             completion_criteria: AutoMLJobCompletionCriteria | None = None,
             content_column: str,
             target_label_column: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3608,7 +3514,6 @@ class TextGenerationJobConfig(Structure):
             base_model_name: str | None = None,
             text_generation_hyper_parameters: dict[str, str] | None = None,
             model_access_config: ModelAccessConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3644,7 +3549,7 @@ class TextGenerationResolvedAttributes(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, base_model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, base_model_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3693,7 +3598,6 @@ class TimeSeriesConfig(Structure):
             timestamp_attribute_name: str,
             item_identifier_attribute_name: str,
             grouping_attribute_names: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3785,7 +3689,6 @@ class TimeSeriesForecastingJobConfig(Structure):
             time_series_config: TimeSeriesConfig,
             holiday_config: list[HolidayConfigAttributes] | None = None,
             candidate_generation_config: CandidateGenerationConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3850,7 +3753,6 @@ class TimeSeriesTransformations(Structure):
             filling: Mapping[str, Mapping[FillingType | FillingTypeValue, str]] | None = None,
             aggregation: Mapping[str, AggregationTransformationValue | AggregationTransformationValueValue]
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

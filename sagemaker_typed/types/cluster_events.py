@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -202,7 +201,7 @@ class AdditionalEnis(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, efa_enis: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, efa_enis: list[str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -233,11 +232,7 @@ class CapacityReservation(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            type: CapacityReservationType | CapacityReservationTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, arn: str | None = None, type: CapacityReservationType | CapacityReservationTypeValue | None = None
         ) -> None: ...
 
     else:
@@ -341,7 +336,6 @@ class ClusterEventDetail(Structure):
             description: str | None = None,
             event_level: ClusterEventLevel | ClusterEventLevelValue | None = None,
             operation_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -460,7 +454,6 @@ class ClusterEventSummary(Structure):
             description: str | None = None,
             event_level: ClusterEventLevel | ClusterEventLevelValue | None = None,
             operation_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -527,7 +520,6 @@ class ClusterMetadata(Structure):
             failure_message: str | None = None,
             eks_role_access_entries: list[str] | None = None,
             slr_access_entry: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -576,7 +568,6 @@ class DatabaseConfigurationMetadata(Structure):
             | None = None,
             advisory: str | None = None,
             failure_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -611,7 +602,7 @@ class DescribeClusterEventRequest(Request["DescribeClusterEventResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, event_id: str, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, event_id: str, cluster_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -649,11 +640,7 @@ class DescribeClusterEventResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            event_details: ClusterEventDetail | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, event_details: ClusterEventDetail | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -678,9 +665,7 @@ class EventDetails(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, event_metadata: EventMetadata | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, event_metadata: EventMetadata | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -745,7 +730,6 @@ class EventMetadata(Structure):
             instance: InstanceMetadata | None = None,
             database_configuration: DatabaseConfigurationMetadata | None = None,
             slurm_health: SlurmHealthMetadata | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -817,7 +801,6 @@ class InstanceGroupMetadata(Structure):
             subnet_id: str | None = None,
             security_group_ids: list[str] | None = None,
             ami_override: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -874,7 +857,6 @@ class InstanceGroupScalingMetadata(Structure):
             target_count: int | None = None,
             min_count: int | None = None,
             failure_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -950,7 +932,6 @@ class InstanceMetadata(Structure):
             failure_message: str | None = None,
             lcs_execution_state: str | None = None,
             node_logical_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -990,11 +971,7 @@ class InstanceRequirementsEniConfiguration(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            customer_eni: str | None = None,
-            additional_enis: AdditionalEnis | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, customer_eni: str | None = None, additional_enis: AdditionalEnis | None = None
         ) -> None: ...
 
     else:
@@ -1096,7 +1073,6 @@ class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
             operation_id: str | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1159,7 +1135,6 @@ class ListClusterEventsResponse(Response):
             next_token: str | None = None,
             events: list[ClusterEventSummary] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1205,7 +1180,6 @@ class SlurmHealthMetadata(Structure):
             component: SlurmHealthComponent | SlurmHealthComponentValue,
             status: SlurmHealthStatus | SlurmHealthStatusValue,
             reason: SlurmHealthReason | SlurmHealthReasonValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -165,7 +165,6 @@ class CreateClusterExtensionRequest(Request["CreateClusterExtensionResponse"]):
             configuration_values: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             client_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -209,13 +208,7 @@ class CreateClusterExtensionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            extension_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -256,9 +249,7 @@ class DeleteClusterExtensionRequest(Request["DeleteClusterExtensionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, extension_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -301,13 +292,7 @@ class DeleteClusterExtensionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            extension_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -348,9 +333,7 @@ class DescribeClusterExtensionRequest(Request["DescribeClusterExtensionResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, extension_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -410,7 +393,6 @@ class DescribeClusterExtensionResponse(Response):
             node_summary: ExtensionNodeSummary | None = None,
             health: ExtensionHealth | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -496,7 +478,6 @@ class ExtensionDetails(Structure):
             configuration_values: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -547,7 +528,7 @@ class ExtensionHealth(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, issues: list[ExtensionHealthIssue], unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, issues: list[ExtensionHealthIssue]) -> None: ...
 
     else:
         _service = SERVICE
@@ -584,12 +565,7 @@ class ExtensionHealthIssue(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            code: ExtensionHealthIssueCode | ExtensionHealthIssueCodeValue,
-            message: str,
-            node_count: int,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, code: ExtensionHealthIssueCode | ExtensionHealthIssueCodeValue, message: str, node_count: int
         ) -> None: ...
 
     else:
@@ -624,9 +600,7 @@ class ExtensionNodeSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, total_count: int, active_count: int, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, total_count: int, active_count: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -687,7 +661,6 @@ class ExtensionSummary(Structure):
             extension_version: str,
             status: ExtensionStatus | ExtensionStatusValue,
             creation_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -729,7 +702,7 @@ class ExtensionVersionSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, extension_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, extension_version: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -768,12 +741,7 @@ class ListClusterExtensionVersionsRequest(Request["ListClusterExtensionVersionsR
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            extension_name: str,
-            max_results: int | None = None,
-            next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, extension_name: str, max_results: int | None = None, next_token: str | None = None
         ) -> None: ...
 
     else:
@@ -821,7 +789,6 @@ class ListClusterExtensionVersionsResponse(Response):
             extension_versions: list[ExtensionVersionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -881,7 +848,6 @@ class ListClusterExtensionsRequest(Request["ListClusterExtensionsResponse"]):
             next_token: str | None = None,
             creation_time_after: datetime | None = None,
             creation_time_before: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -936,7 +902,6 @@ class ListClusterExtensionsResponse(Response):
             extensions: list[ExtensionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -998,7 +963,6 @@ class UpdateClusterExtensionRequest(Request["UpdateClusterExtensionResponse"]):
             extension_version: str | None = None,
             configuration_values: str | None = None,
             client_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1045,13 +1009,7 @@ class UpdateClusterExtensionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            extension_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

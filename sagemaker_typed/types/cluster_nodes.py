@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -310,7 +310,6 @@ class AddClusterNodeSpecification(Structure):
             increment_target_count_by: int,
             availability_zones: list[str] | None = None,
             instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -361,14 +360,7 @@ class AttachClusterNodeNetworkInterfaceRequest(Request["AttachClusterNodeNetwork
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cluster_name: str,
-            node_id: str,
-            network_interface_id: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cluster_name: str, node_id: str, network_interface_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -440,7 +432,6 @@ class AttachClusterNodeNetworkInterfaceResponse(Response):
             network_interface_id: str,
             attachment_id: str,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -502,9 +493,7 @@ class AttachClusterNodeVolumeRequest(Request["AttachClusterNodeVolumeResponse"])
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, cluster_arn: str, node_id: str, volume_id: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, node_id: str, volume_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -581,7 +570,6 @@ class AttachClusterNodeVolumeResponse(Response):
             status: VolumeAttachmentStatus | VolumeAttachmentStatusValue,
             device_name: str,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -665,7 +653,6 @@ class BatchAddClusterNodesError(Structure):
             availability_zones: list[str] | None = None,
             instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
             message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -717,7 +704,6 @@ class BatchAddClusterNodesRequest(Request["BatchAddClusterNodesResponse"]):
             cluster_name: str,
             client_token: str | None = None,
             nodes_to_add: Sequence[AddClusterNodeSpecification],
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -763,7 +749,6 @@ class BatchAddClusterNodesResponse(Response):
             successful: list[NodeAdditionResult],
             failed: list[BatchAddClusterNodesError],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -809,7 +794,6 @@ class BatchDeleteClusterNodeLogicalIdsError(Structure):
             code: BatchDeleteClusterNodesErrorCode | BatchDeleteClusterNodesErrorCodeValue,
             message: str,
             node_logical_id: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -863,7 +847,6 @@ class BatchDeleteClusterNodesError(Structure):
             code: BatchDeleteClusterNodesErrorCode | BatchDeleteClusterNodesErrorCodeValue,
             message: str,
             node_id: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -910,7 +893,6 @@ class BatchDeleteClusterNodesRequest(Request["BatchDeleteClusterNodesResponse"])
             cluster_name: str,
             node_ids: Sequence[str] | None = None,
             node_logical_ids: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -984,7 +966,6 @@ class BatchDeleteClusterNodesResponse(Response):
             failed_node_logical_ids: list[BatchDeleteClusterNodeLogicalIdsError] | None = None,
             successful_node_logical_ids: list[str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1044,7 +1025,6 @@ class BatchRebootClusterNodeLogicalIdsError(Structure):
             node_logical_id: str,
             error_code: BatchRebootClusterNodesErrorCode | BatchRebootClusterNodesErrorCodeValue,
             message: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1098,7 +1078,6 @@ class BatchRebootClusterNodesError(Structure):
             node_id: str,
             error_code: BatchRebootClusterNodesErrorCode | BatchRebootClusterNodesErrorCodeValue,
             message: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1145,7 +1124,6 @@ class BatchRebootClusterNodesRequest(Request["BatchRebootClusterNodesResponse"])
             cluster_name: str,
             node_ids: Sequence[str] | None = None,
             node_logical_ids: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1219,7 +1197,6 @@ class BatchRebootClusterNodesResponse(Response):
             failed_node_logical_ids: list[BatchRebootClusterNodeLogicalIdsError] | None = None,
             successful_node_logical_ids: list[str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1279,7 +1256,6 @@ class BatchReplaceClusterNodeLogicalIdsError(Structure):
             node_logical_id: str,
             error_code: BatchReplaceClusterNodesErrorCode | BatchReplaceClusterNodesErrorCodeValue,
             message: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1333,7 +1309,6 @@ class BatchReplaceClusterNodesError(Structure):
             node_id: str,
             error_code: BatchReplaceClusterNodesErrorCode | BatchReplaceClusterNodesErrorCodeValue,
             message: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1380,7 +1355,6 @@ class BatchReplaceClusterNodesRequest(Request["BatchReplaceClusterNodesResponse"
             cluster_name: str,
             node_ids: Sequence[str] | None = None,
             node_logical_ids: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1454,7 +1428,6 @@ class BatchReplaceClusterNodesResponse(Response):
             failed_node_logical_ids: list[BatchReplaceClusterNodeLogicalIdsError] | None = None,
             successful_node_logical_ids: list[str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1503,11 +1476,7 @@ class ClusterInstancePlacement(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            availability_zone: str | None = None,
-            availability_zone_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, availability_zone: str | None = None, availability_zone_id: str | None = None
         ) -> None: ...
 
     else:
@@ -1542,11 +1511,7 @@ class ClusterInstanceStatusDetails(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            status: ClusterInstanceStatus | ClusterInstanceStatusValue,
-            message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, status: ClusterInstanceStatus | ClusterInstanceStatusValue, message: str | None = None
         ) -> None: ...
 
     else:
@@ -1599,7 +1564,6 @@ class ClusterKubernetesConfigNodeDetails(Structure):
             desired_labels: dict[str, str] | None = None,
             current_taints: list[ClusterKubernetesTaint] | None = None,
             desired_taints: list[ClusterKubernetesTaint] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1814,7 +1778,6 @@ class ClusterNodeDetails(Structure):
             kubernetes_config: ClusterKubernetesConfigNodeDetails | None = None,
             capacity_type: ClusterCapacityType | ClusterCapacityTypeValue | None = None,
             network_interface: ClusterNetworkInterfaceDetails | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1944,7 +1907,6 @@ class ClusterNodeSummary(Structure):
             private_dns_hostname: str | None = None,
             current_image_release_version: str | None = None,
             image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2005,12 +1967,7 @@ class DescribeClusterNodeRequest(Request["DescribeClusterNodeResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            cluster_name: str,
-            node_id: str | None = None,
-            node_logical_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, cluster_name: str, node_id: str | None = None, node_logical_id: str | None = None
         ) -> None: ...
 
     else:
@@ -2044,13 +2001,7 @@ class DescribeClusterNodeResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            node_details: ClusterNodeDetails,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, node_details: ClusterNodeDetails, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -2086,9 +2037,7 @@ class DetachClusterNodeVolumeRequest(Request["DetachClusterNodeVolumeResponse"])
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, cluster_arn: str, node_id: str, volume_id: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, node_id: str, volume_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2165,7 +2114,6 @@ class DetachClusterNodeVolumeResponse(Response):
             status: VolumeAttachmentStatus | VolumeAttachmentStatusValue,
             device_name: str,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2270,7 +2218,6 @@ class ListClusterNodesRequest(Request["ListClusterNodesResponse"]):
             sort_by: ClusterSortBy | ClusterSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
             include_node_logical_ids: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2335,7 +2282,6 @@ class ListClusterNodesResponse(Response):
             next_token: str | None = None,
             cluster_node_summaries: list[ClusterNodeSummary],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2381,7 +2327,6 @@ class MoveClusterNodeLogicalIdsError(Structure):
             code: MoveClusterNodesErrorCode | MoveClusterNodesErrorCodeValue,
             message: str,
             node_logical_id: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2430,12 +2375,7 @@ class MoveClusterNodesError(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            code: MoveClusterNodesErrorCode | MoveClusterNodesErrorCodeValue,
-            message: str,
-            node_id: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, code: MoveClusterNodesErrorCode | MoveClusterNodesErrorCodeValue, message: str, node_id: str
         ) -> None: ...
 
     else:
@@ -2519,7 +2459,6 @@ class MoveClusterNodesRequest(Request["MoveClusterNodesResponse"]):
             node_ids: Sequence[str] | None = None,
             node_logical_ids: Sequence[str] | None = None,
             client_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2616,7 +2555,6 @@ class MoveClusterNodesResponse(Response):
             successful_node_logical_ids: list[str] | None = None,
             failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2690,7 +2628,6 @@ class NodeAdditionResult(Structure):
             status: ClusterInstanceStatus | ClusterInstanceStatusValue,
             availability_zones: list[str] | None = None,
             instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2743,9 +2680,7 @@ class UltraServerInfo(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, id: str | None = None, type: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, id: str | None = None, type: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -114,12 +113,7 @@ class ClusterOperationScalingConfiguration(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            current_count: int | None = None,
-            target_count: int | None = None,
-            min_count: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, current_count: int | None = None, target_count: int | None = None, min_count: int | None = None
         ) -> None: ...
 
     else:
@@ -173,7 +167,6 @@ class ClusterOperationScalingDetails(Structure):
             status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
             original: ClusterOperationScalingConfiguration | None = None,
             desired: ClusterOperationScalingConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -237,7 +230,6 @@ class ClusterOperationSummary(Structure):
             type: ClusterOperationType | ClusterOperationTypeValue | None = None,
             status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
             creation_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -281,9 +273,7 @@ class DescribeClusterOperationRequest(Request["DescribeClusterOperationResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, cluster_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, cluster_name: str, operation_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -371,7 +361,6 @@ class DescribeClusterOperationResponse(Response):
             scaling_details: list[ClusterOperationScalingDetails] | None = None,
             deep_health_check_details: list[InstanceGroupHealthCheckConfiguration] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -471,7 +460,6 @@ class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -530,7 +518,6 @@ class ListClusterOperationsResponse(Response):
             next_token: str | None = None,
             cluster_operation_summaries: list[ClusterOperationSummary] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

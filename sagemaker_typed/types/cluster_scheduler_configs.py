@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -188,7 +188,6 @@ class ClusterSchedulerConfigSummary(Structure):
             last_modified_time: datetime | None = None,
             status: SchedulerResourceStatus | SchedulerResourceStatusValue,
             cluster_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -271,7 +270,6 @@ class CreateClusterSchedulerConfigRequest(Request["CreateClusterSchedulerConfigR
             scheduler_config: SchedulerConfig,
             description: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeClusterSchedulerConfigResponse: ...
@@ -328,7 +326,6 @@ class CreateClusterSchedulerConfigResponse(Response):
             cluster_scheduler_config_arn: str,
             cluster_scheduler_config_id: str,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -366,7 +363,7 @@ class DeleteClusterSchedulerConfigRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, cluster_scheduler_config_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, cluster_scheduler_config_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -404,11 +401,7 @@ class DescribeClusterSchedulerConfigRequest(Request["DescribeClusterSchedulerCon
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            cluster_scheduler_config_id: str,
-            cluster_scheduler_config_version: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, cluster_scheduler_config_id: str, cluster_scheduler_config_version: int | None = None
         ) -> None: ...
 
     else:
@@ -549,7 +542,6 @@ class DescribeClusterSchedulerConfigResponse(Response):
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -666,7 +658,6 @@ class ListClusterSchedulerConfigsRequest(Request["ListClusterSchedulerConfigsRes
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -724,7 +715,6 @@ class ListClusterSchedulerConfigsResponse(Response):
             cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -758,7 +748,7 @@ class PriorityClass(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, weight: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str, weight: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -803,7 +793,6 @@ class SchedulerConfig(Structure):
             priority_classes: list[PriorityClass] | None = None,
             fair_share: FairShare | FairShareValue | None = None,
             idle_resource_sharing: IdleResourceSharing | IdleResourceSharingValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -855,7 +844,6 @@ class UpdateClusterSchedulerConfigRequest(Request["UpdateClusterSchedulerConfigR
             target_version: int,
             scheduler_config: SchedulerConfig | None = None,
             description: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -908,7 +896,6 @@ class UpdateClusterSchedulerConfigResponse(Response):
             cluster_scheduler_config_arn: str,
             cluster_scheduler_config_version: int,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -435,7 +435,7 @@ class AlarmDetails(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, alarm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, alarm_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -465,13 +465,7 @@ class CapacitySizeConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            type: NodeUnavailabilityType | NodeUnavailabilityTypeValue,
-            value: int,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, type: NodeUnavailabilityType | NodeUnavailabilityTypeValue, value: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -521,13 +515,7 @@ class ClusterAccountingDatabase(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            endpoint: str,
-            port: int | None = None,
-            name: str | None = None,
-            secret_arn: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, endpoint: str, port: int | None = None, name: str | None = None, secret_arn: str
         ) -> None: ...
 
     else:
@@ -603,7 +591,6 @@ class ClusterAutoPatchConfig(Structure):
             deployment_config: DeploymentConfiguration | None = None,
             idle_wait_window_in_seconds: int | None = None,
             drain_policy: ClusterDrainPolicy | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -673,7 +660,6 @@ class ClusterAutoPatchConfigDetails(Structure):
             deployment_config: DeploymentConfiguration | None = None,
             idle_wait_window_in_seconds: int | None = None,
             drain_policy: ClusterDrainPolicy | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -716,7 +702,6 @@ class ClusterAutoScalingConfig(Structure):
             *,
             mode: ClusterAutoScalingMode | ClusterAutoScalingModeValue,
             auto_scaler_type: ClusterAutoScalerType | ClusterAutoScalerTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -769,7 +754,6 @@ class ClusterAutoScalingConfigOutput(Structure):
             auto_scaler_type: ClusterAutoScalerType | ClusterAutoScalerTypeValue | None = None,
             status: ClusterAutoScalingStatus | ClusterAutoScalingStatusValue,
             failure_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -806,11 +790,7 @@ class ClusterCapacityRequirements(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            spot: ClusterSpotOptions | None = None,
-            on_demand: ClusterOnDemandOptions | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, spot: ClusterSpotOptions | None = None, on_demand: ClusterOnDemandOptions | None = None
         ) -> None: ...
 
     else:
@@ -849,7 +829,6 @@ class ClusterDrainPolicy(Structure):
             *,
             drain_timeout_in_seconds: int | None = None,
             on_drain_timeout: ClusterOnDrainTimeout | ClusterOnDrainTimeoutValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1095,7 +1074,6 @@ class ClusterInstanceGroupDetails(Structure):
             active_software_update_config: DeploymentConfiguration | None = None,
             slurm_config: ClusterSlurmConfigDetails | None = None,
             network_interface: ClusterNetworkInterfaceDetails | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1309,7 +1287,6 @@ class ClusterInstanceGroupSpecification(Structure):
             slurm_config: ClusterSlurmConfig | None = None,
             capacity_requirements: ClusterCapacityRequirements | None = None,
             network_interface: ClusterNetworkInterface | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1386,7 +1363,6 @@ class ClusterInstanceRequirementDetails(Structure):
             *,
             current_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
             desired_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1414,12 +1390,7 @@ class ClusterInstanceRequirements(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1461,7 +1432,6 @@ class ClusterInstanceTypeDetail(Structure):
             instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
             current_count: int | None = None,
             threads_per_core: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1497,11 +1467,7 @@ class ClusterKubernetesConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            labels: dict[str, str] | None = None,
-            taints: list[ClusterKubernetesTaint] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, labels: dict[str, str] | None = None, taints: list[ClusterKubernetesTaint] | None = None
         ) -> None: ...
 
     else:
@@ -1564,7 +1530,6 @@ class ClusterKubernetesConfigDetails(Structure):
             desired_labels: dict[str, str] | None = None,
             current_taints: list[ClusterKubernetesTaint] | None = None,
             desired_taints: list[ClusterKubernetesTaint] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1615,10 +1580,7 @@ class ClusterNetworkInterface(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None
         ) -> None: ...
 
     else:
@@ -1666,7 +1628,6 @@ class ClusterOrchestrator(Structure):
             *,
             eks: ClusterOrchestratorEksConfig | None = None,
             slurm: ClusterOrchestratorSlurmConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1696,7 +1657,7 @@ class ClusterOrchestratorEksConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, cluster_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, cluster_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1740,7 +1701,6 @@ class ClusterOrchestratorSlurmConfig(Structure):
             *,
             slurm_config_strategy: ClusterSlurmConfigStrategy | ClusterSlurmConfigStrategyValue | None = None,
             accounting_database: ClusterAccountingDatabase | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1768,9 +1728,7 @@ class ClusterPatchSchedule(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, next_patch_date: datetime | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1794,9 +1752,7 @@ class ClusterPatchScheduleDetails(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, next_patch_date: datetime | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1919,7 +1875,6 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
             override_vpc_config: VpcConfig | None = None,
             scheduled_update_config: ScheduledUpdateConfig | None = None,
             environment_config: EnvironmentConfigDetails | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2049,7 +2004,6 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
             override_vpc_config: VpcConfig | None = None,
             scheduled_update_config: ScheduledUpdateConfig | None = None,
             environment_config: EnvironmentConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2106,9 +2060,7 @@ class ClusterRestrictedInstanceGroupsConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, shared_environment_config: ClusterSharedEnvironmentConfig, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, shared_environment_config: ClusterSharedEnvironmentConfig) -> None: ...
 
     else:
         _service = SERVICE
@@ -2132,12 +2084,7 @@ class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            shared_environment_config: ClusterSharedEnvironmentConfigDetails,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, shared_environment_config: ClusterSharedEnvironmentConfigDetails) -> None: ...
 
     else:
         _service = SERVICE
@@ -2172,7 +2119,6 @@ class ClusterSharedEnvironmentConfig(Structure):
             *,
             fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | ClusterFSxLustreDeletionPolicyValue,
             fsx_lustre_config: FSxLustreConfig,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2229,7 +2175,6 @@ class ClusterSharedEnvironmentConfigDetails(Structure):
             desired_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy
             | ClusterFSxLustreDeletionPolicyValue
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2270,7 +2215,6 @@ class ClusterSlurmConfig(Structure):
             *,
             node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue,
             partition_names: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2311,7 +2255,6 @@ class ClusterSlurmConfigDetails(Structure):
             *,
             node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue,
             partition_names: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2394,7 +2337,6 @@ class ClusterSummary(Structure):
             cluster_status: ClusterStatus | ClusterStatusValue,
             training_plan_arns: list[str] | None = None,
             image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2449,7 +2391,6 @@ class ClusterTieredStorageConfig(Structure):
             *,
             mode: ClusterConfigMode | ClusterConfigModeValue,
             instance_memory_allocation_percentage: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2558,7 +2499,6 @@ class CreateClusterRequest(Request["CreateClusterResponse"]):
             node_provisioning_mode: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None = None,
             cluster_role: str | None = None,
             auto_scaling: ClusterAutoScalingConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeClusterResponse: ...
@@ -2606,13 +2546,7 @@ class CreateClusterResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cluster_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -2644,7 +2578,7 @@ class DeleteClusterRequest(Request["DeleteClusterResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, cluster_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2677,13 +2611,7 @@ class DeleteClusterResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cluster_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -2733,7 +2661,6 @@ class DeploymentConfiguration(Structure):
             rolling_update_policy: RollingDeploymentPolicy | None = None,
             wait_interval_in_seconds: int | None = None,
             auto_rollback_configuration: list[AlarmDetails] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2762,7 +2689,7 @@ class DescribeClusterRequest(Request["DescribeClusterResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, cluster_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2900,7 +2827,6 @@ class DescribeClusterResponse(Response):
             cluster_role: str | None = None,
             auto_scaling: ClusterAutoScalingConfigOutput | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2953,9 +2879,7 @@ class EnvironmentConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, fsx_lustre_config: FSxLustreConfig | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, fsx_lustre_config: FSxLustreConfig | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2986,11 +2910,7 @@ class EnvironmentConfigDetails(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            fsx_lustre_config: FSxLustreConfig | None = None,
-            s3_output_path: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, fsx_lustre_config: FSxLustreConfig | None = None, s3_output_path: str | None = None
         ) -> None: ...
 
     else:
@@ -3024,9 +2944,7 @@ class FSxLustreConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, size_in_gib: int, per_unit_storage_throughput: int, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, size_in_gib: int, per_unit_storage_throughput: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -3106,7 +3024,6 @@ class ListClustersRequest(Request["ListClustersResponse"]):
             sort_by: ClusterSortBy | ClusterSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
             training_plan_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3160,7 +3077,6 @@ class ListClustersResponse(Response):
             next_token: str | None = None,
             cluster_summaries: list[ClusterSummary],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3199,7 +3115,6 @@ class RollingDeploymentPolicy(Structure):
             *,
             maximum_batch_size: CapacitySizeConfig,
             rollback_maximum_batch_size: CapacitySizeConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3234,11 +3149,7 @@ class ScheduledUpdateConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            schedule_expression: str,
-            deployment_config: DeploymentConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, schedule_expression: str, deployment_config: DeploymentConfiguration | None = None
         ) -> None: ...
 
     else:
@@ -3277,7 +3188,6 @@ class StartClusterHealthCheckRequest(Request["StartClusterHealthCheckResponse"])
             *,
             cluster_name: str,
             deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration],
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3314,13 +3224,7 @@ class StartClusterHealthCheckResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cluster_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -3428,7 +3332,6 @@ class UpdateClusterRequest(Request["UpdateClusterResponse"]):
             cluster_role: str | None = None,
             auto_scaling: ClusterAutoScalingConfig | None = None,
             orchestrator: ClusterOrchestrator | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3483,13 +3386,7 @@ class UpdateClusterResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cluster_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -3527,13 +3424,7 @@ class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            instance_group_name: str,
-            image_release_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, instance_group_name: str, image_release_version: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3592,7 +3483,6 @@ class UpdateClusterSoftwareRequest(Request["UpdateClusterSoftwareResponse"]):
             instance_groups: Sequence[UpdateClusterSoftwareInstanceGroupSpecification] | None = None,
             deployment_config: DeploymentConfiguration | None = None,
             image_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3631,13 +3521,7 @@ class UpdateClusterSoftwareResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cluster_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -121,7 +121,6 @@ class CodeRepositorySummary(Structure):
             creation_time: datetime,
             last_modified_time: datetime,
             git_config: GitConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -182,7 +181,6 @@ class CreateCodeRepositoryInput(Request["CreateCodeRepositoryOutput"]):
             code_repository_name: str,
             git_config: GitConfig,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -220,13 +218,7 @@ class CreateCodeRepositoryOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            code_repository_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, code_repository_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -257,7 +249,7 @@ class DeleteCodeRepositoryInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, code_repository_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -289,7 +281,7 @@ class DescribeCodeRepositoryInput(Request["DescribeCodeRepositoryOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, code_repository_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -358,7 +350,6 @@ class DescribeCodeRepositoryOutput(Response):
             last_modified_time: datetime,
             git_config: GitConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -418,12 +409,7 @@ class GitConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            repository_url: str,
-            branch: str | None = None,
-            secret_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, repository_url: str, branch: str | None = None, secret_arn: str | None = None
         ) -> None: ...
 
     else:
@@ -467,7 +453,7 @@ class GitConfigForUpdate(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, secret_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, secret_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -557,7 +543,6 @@ class ListCodeRepositoriesInput(Request["ListCodeRepositoriesOutput"]):
             next_token: str | None = None,
             sort_by: CodeRepositorySortBy | CodeRepositorySortByValue | None = None,
             sort_order: CodeRepositorySortOrder | CodeRepositorySortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -613,7 +598,6 @@ class ListCodeRepositoriesOutput(Response):
             code_repository_summary_list: list[CodeRepositorySummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -645,13 +629,7 @@ class UpdateCodeRepositoryInput(Request["UpdateCodeRepositoryOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            code_repository_name: str,
-            git_config: GitConfigForUpdate | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, code_repository_name: str, git_config: GitConfigForUpdate | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -686,13 +664,7 @@ class UpdateCodeRepositoryOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            code_repository_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, code_repository_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -403,7 +403,6 @@ class CompilationJobSummary(Structure):
             | None = None,
             last_modified_time: datetime | None = None,
             compilation_job_status: CompilationJobStatus | CompilationJobStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -508,7 +507,6 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
             vpc_config: NeoVpcConfig | None = None,
             stopping_condition: StoppingCondition,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeCompilationJobResponse: ...
@@ -569,13 +567,7 @@ class CreateCompilationJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            compilation_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, compilation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -605,7 +597,7 @@ class DeleteCompilationJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, compilation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -639,9 +631,7 @@ class DerivedInformation(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, derived_data_input_config: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, derived_data_input_config: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -665,7 +655,7 @@ class DescribeCompilationJobRequest(Request["DescribeCompilationJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, compilation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -829,7 +819,6 @@ class DescribeCompilationJobResponse(Response):
             vpc_config: NeoVpcConfig | None = None,
             derived_information: DerivedInformation | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -921,17 +910,16 @@ class InputConfig(Structure):
             self,
             *,
             s3_uri: str,
-            data_input_config: str | None = None,
+            data_input_config: str | Mapping[str, Any] | None = None,
             framework: Framework | FrameworkValue,
             framework_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
         _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-            Member("data_input_config", "DataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),
+            Member("data_input_config", "DataInputConfig", min=1, max=16384, pattern=r"[\S\s]+", dumps=True),
             Member("framework", "Framework", required=True, enum=True),
             Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.]+"),
         )
@@ -1029,7 +1017,6 @@ class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
             status_equals: CompilationJobStatus | CompilationJobStatusValue | None = None,
             sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1086,7 +1073,6 @@ class ListCompilationJobsResponse(Response):
             compilation_job_summaries: list[CompilationJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1114,7 +1100,7 @@ class ModelDigests(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, artifact_digest: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, artifact_digest: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1144,9 +1130,7 @@ class NeoVpcConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1210,9 +1194,8 @@ class OutputConfig(Structure):
             s3_output_location: str,
             target_device: TargetDevice | TargetDeviceValue | None = None,
             target_platform: TargetPlatform | None = None,
-            compiler_options: str | None = None,
+            compiler_options: str | Mapping[str, Any] | None = None,
             kms_key_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1223,7 +1206,7 @@ class OutputConfig(Structure):
             ),
             Member("target_device", "TargetDevice", enum=True),
             Member("target_platform", "TargetPlatform"),
-            Member("compiler_options", "CompilerOptions", min=3, max=1024, pattern=r".*"),
+            Member("compiler_options", "CompilerOptions", min=3, max=1024, pattern=r".*", dumps=True),
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
         )
         _between = (
@@ -1252,7 +1235,7 @@ class StopCompilationJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, compilation_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1304,7 +1287,6 @@ class TargetPlatform(Structure):
             os: TargetPlatformOs | TargetPlatformOsValue,
             arch: TargetPlatformArch | TargetPlatformArchValue,
             accelerator: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

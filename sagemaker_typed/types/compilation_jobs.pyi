@@ -173,7 +173,6 @@ class CompilationJobSummary(Structure):
         | None = None,
         last_modified_time: datetime | None = None,
         compilation_job_status: CompilationJobStatus | CompilationJobStatusValue,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """A compilation job in a list: name, target, status and times.
 
@@ -212,7 +211,6 @@ class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
         vpc_config: NeoVpcConfig | None = None,
         stopping_condition: StoppingCondition,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """Request of `CreateCompilationJob`: start a job that compiles a trained model with SageMaker Neo for one device or platform.
 
@@ -232,18 +230,12 @@ class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
 class CreateCompilationJobResponse(Response):
     compilation_job_arn: str
 
-    def __init__(
-        self,
-        *,
-        compilation_job_arn: str,
-        response_metadata: ResponseMetadata = ...,
-        unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    def __init__(self, *, compilation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteCompilationJobRequest(Request[None]):
     compilation_job_name: str
 
-    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, compilation_job_name: str) -> None:
         """Request of `DeleteCompilationJob`: delete the record of a compilation job that has ended; the compiled model, logs and IAM role stay.
 
         Args:
@@ -253,9 +245,7 @@ class DeleteCompilationJobRequest(Request[None]):
 class DerivedInformation(Structure):
     derived_data_input_config: str | None
 
-    def __init__(
-        self, *, derived_data_input_config: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None:
+    def __init__(self, *, derived_data_input_config: str | None = None) -> None:
         """Facts about the model that Neo derived by itself.
 
         Args:
@@ -265,7 +255,7 @@ class DerivedInformation(Structure):
 class DescribeCompilationJobRequest(Request[DescribeCompilationJobResponse]):
     compilation_job_name: str
 
-    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, compilation_job_name: str) -> None:
         """Request of `DescribeCompilationJob`: look up a compilation job: model, target, status and location of the compiled model.
 
         Args:
@@ -314,7 +304,6 @@ class DescribeCompilationJobResponse(Response):
         vpc_config: NeoVpcConfig | None = None,
         derived_information: DerivedInformation | None = None,
         response_metadata: ResponseMetadata = ...,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
 
 class InputConfig(Structure):
@@ -327,16 +316,15 @@ class InputConfig(Structure):
         self,
         *,
         s3_uri: str,
-        data_input_config: str | None = None,
+        data_input_config: str | Mapping[str, Any] | None = None,
         framework: Framework | FrameworkValue,
         framework_version: str | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """The model to compile: its location in Amazon S3, its framework and the shapes of its inputs.
 
         Args:
             s3_uri: Amazon S3 path of the model to compile, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters.
+            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters; or a mapping, which is written as JSON.
             framework: Machine learning framework of the model, such as `PYTORCH`.
             framework_version: Version of the framework, for MXNet, PyTorch, TensorFlow and TensorFlow Lite only. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.]+`.
         """
@@ -366,7 +354,6 @@ class ListCompilationJobsRequest(Request[ListCompilationJobsResponse]):
         status_equals: CompilationJobStatus | CompilationJobStatusValue | None = None,
         sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """Request of `ListCompilationJobs`: list the compilation jobs of an account and region, filtered by name, status and time.
 
@@ -393,13 +380,12 @@ class ListCompilationJobsResponse(Response):
         compilation_job_summaries: list[CompilationJobSummary],
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
 
 class ModelDigests(Structure):
     artifact_digest: str | None
 
-    def __init__(self, *, artifact_digest: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, artifact_digest: str | None = None) -> None:
         """Checksum for verifying the compiled model in Amazon S3.
 
         Args:
@@ -410,9 +396,7 @@ class NeoVpcConfig(Structure):
     security_group_ids: list[str]
     subnets: list[str]
 
-    def __init__(
-        self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-    ) -> None:
+    def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None:
         """Subnets and security groups of your VPC for a compilation job.
 
         Args:
@@ -433,9 +417,8 @@ class OutputConfig(Structure):
         s3_output_location: str,
         target_device: TargetDevice | TargetDeviceValue | None = None,
         target_platform: TargetPlatform | None = None,
-        compiler_options: str | None = None,
+        compiler_options: str | Mapping[str, Any] | None = None,
         kms_key_id: str | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """Where the compiled model is stored, and the device or platform it is compiled for.
 
@@ -443,14 +426,14 @@ class OutputConfig(Structure):
             s3_output_location: Amazon S3 location for the compiled model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
             target_device: Device or instance family to compile for; set either this or `target_platform`.
             target_platform: Operating system, architecture and accelerator to compile for; set either this or `target_device`.
-            compiler_options: Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs. 3 to 1024 characters.
+            compiler_options: Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs. 3 to 1024 characters; or a mapping, which is written as JSON.
             kms_key_id: AWS KMS key that encrypts the compiled model; by default the Amazon S3 key of your account. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
         """
 
 class StopCompilationJobRequest(Request[None]):
     compilation_job_name: str
 
-    def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, compilation_job_name: str) -> None:
         """Request of `StopCompilationJob`: stop a compilation job, first with SIGTERM, then with SIGKILL if it keeps running.
 
         Args:
@@ -468,7 +451,6 @@ class TargetPlatform(Structure):
         os: TargetPlatformOs | TargetPlatformOsValue,
         arch: TargetPlatformArch | TargetPlatformArchValue,
         accelerator: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """Operating system, architecture and accelerator to compile for, if the device is not in `TargetDevice`.
 

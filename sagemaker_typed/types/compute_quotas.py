@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -242,9 +242,7 @@ class AcceleratorPartitionConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, type: MIGProfileType | MIGProfileTypeValue, count: int, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, type: MIGProfileType | MIGProfileTypeValue, count: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -289,7 +287,6 @@ class ComputeQuotaConfig(Structure):
             compute_quota_resources: list[ComputeQuotaResourceConfig] | None = None,
             resource_sharing_config: ResourceSharingConfig | None = None,
             preempt_team_tasks: PreemptTeamTasks | PreemptTeamTasksValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -357,7 +354,6 @@ class ComputeQuotaResourceConfig(Structure):
             v_cpu: float | None = None,
             memory_in_gib: float | None = None,
             accelerator_partition: AcceleratorPartitionConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -467,7 +463,6 @@ class ComputeQuotaSummary(Structure):
             activation_state: ActivationState | ActivationStateValue | None = None,
             creation_time: datetime,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -521,9 +516,7 @@ class ComputeQuotaTarget(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, team_name: str, fair_share_weight: int | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, team_name: str, fair_share_weight: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -596,7 +589,6 @@ class CreateComputeQuotaRequest(Request["CreateComputeQuotaResponse"]):
             compute_quota_target: ComputeQuotaTarget,
             activation_state: ActivationState | ActivationStateValue | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeComputeQuotaResponse: ...
@@ -646,12 +638,7 @@ class CreateComputeQuotaResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            compute_quota_arn: str,
-            compute_quota_id: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, compute_quota_arn: str, compute_quota_id: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -683,7 +670,7 @@ class DeleteComputeQuotaRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, compute_quota_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, compute_quota_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -712,13 +699,7 @@ class DescribeComputeQuotaRequest(Request["DescribeComputeQuotaResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            compute_quota_id: str,
-            compute_quota_version: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, compute_quota_id: str, compute_quota_version: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -851,7 +832,6 @@ class DescribeComputeQuotaResponse(Response):
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -963,7 +943,6 @@ class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1021,7 +1000,6 @@ class ListComputeQuotasResponse(Response):
             compute_quota_summaries: list[ComputeQuotaSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1067,7 +1045,6 @@ class ResourceSharingConfig(Structure):
             strategy: ResourceSharingStrategy | ResourceSharingStrategyValue,
             borrow_limit: int | None = None,
             absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1133,7 +1110,6 @@ class UpdateComputeQuotaRequest(Request["UpdateComputeQuotaResponse"]):
             compute_quota_target: ComputeQuotaTarget | None = None,
             activation_state: ActivationState | ActivationStateValue | None = None,
             description: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1173,12 +1149,7 @@ class UpdateComputeQuotaResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            compute_quota_arn: str,
-            compute_quota_version: int,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, compute_quota_arn: str, compute_quota_version: int, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

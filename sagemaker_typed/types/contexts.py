@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -82,12 +82,7 @@ class ContextSource(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            source_uri: str,
-            source_type: str | None = None,
-            source_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, source_uri: str, source_type: str | None = None, source_id: str | None = None
         ) -> None: ...
 
     else:
@@ -108,7 +103,7 @@ class ContextSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContextSummary.html
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -116,7 +111,7 @@ class ContextSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
 
-    context_name: str | None = None
+    context_name: str
     """Name of the lineage context, unique in an account and region.
 
     Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
@@ -151,13 +146,12 @@ class ContextSummary(Structure):
         def __init__(
             self,
             *,
-            context_arn: str | None = None,
-            context_name: str | None = None,
+            context_arn: str,
+            context_name: str,
             source: ContextSource | None = None,
             context_type: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -231,7 +225,6 @@ class CreateContextRequest(Request["CreateContextResponse"]):
             description: str | None = None,
             properties: Mapping[str, str] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -268,7 +261,7 @@ class CreateContextResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateContext.html
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -278,13 +271,7 @@ class CreateContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            context_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -313,7 +300,7 @@ class DeleteContextRequest(Request["DeleteContextResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, context_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -347,13 +334,7 @@ class DeleteContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            context_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -384,7 +365,7 @@ class DescribeContextRequest(Request["DescribeContextResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, context_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -408,13 +389,13 @@ class DescribeContextResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
     """
 
-    context_name: str | None = None
+    context_name: str
     """Name of the lineage context, unique in an account and region.
 
     Wire name `ContextName`; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -483,8 +464,8 @@ class DescribeContextResponse(Response):
         def __init__(
             self,
             *,
-            context_name: str | None = None,
-            context_arn: str | None = None,
+            context_name: str,
+            context_arn: str,
             source: ContextSource | None = None,
             context_type: str | None = None,
             description: str | None = None,
@@ -495,7 +476,6 @@ class DescribeContextResponse(Response):
             last_modified_by: UserContext | None = None,
             lineage_group_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -599,7 +579,6 @@ class ListContextsRequest(Request["ListContextsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -647,7 +626,6 @@ class ListContextsResponse(Response):
             context_summaries: list[ContextSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -698,7 +676,6 @@ class UpdateContextRequest(Request["UpdateContextResponse"]):
             description: str | None = None,
             properties: Mapping[str, str] | None = None,
             properties_to_remove: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -732,7 +709,7 @@ class UpdateContextResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateContext.html
     """
 
-    context_arn: str | None = None
+    context_arn: str
     r"""ARN of the lineage context, which groups related lineage entities such as an endpoint's history.
 
     Wire name `ContextArn`; at most 256 characters.
@@ -742,13 +719,7 @@ class UpdateContextResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            context_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -127,7 +127,6 @@ class CreateDataQualityJobDefinitionRequest(Request["CreateDataQualityJobDefinit
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -181,13 +180,7 @@ class CreateDataQualityJobDefinitionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            job_definition_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -252,7 +245,6 @@ class DataQualityAppSpecification(Structure):
             record_preprocessor_source_uri: str | None = None,
             post_analytics_processor_source_uri: str | None = None,
             environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -324,7 +316,6 @@ class DataQualityBaselineConfig(Structure):
             baselining_job_name: str | None = None,
             constraints_resource: MonitoringConstraintsResource | None = None,
             statistics_resource: MonitoringStatisticsResource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -366,7 +357,6 @@ class DataQualityJobInput(Structure):
             *,
             endpoint_input: EndpointInput | None = None,
             batch_transform_input: BatchTransformInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -392,7 +382,7 @@ class DeleteDataQualityJobDefinitionRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -424,7 +414,7 @@ class DescribeDataQualityJobDefinitionRequest(Request["DescribeDataQualityJobDef
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -537,7 +527,6 @@ class DescribeDataQualityJobDefinitionResponse(Response):
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -639,7 +628,6 @@ class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinition
             name_contains: str | None = None,
             creation_time_before: datetime | None = None,
             creation_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -691,7 +679,6 @@ class ListDataQualityJobDefinitionsResponse(Response):
             job_definition_summaries: list[MonitoringJobDefinitionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -78,7 +78,7 @@ class AgentVersion(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, version: str, agent_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, version: str, agent_count: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -144,7 +144,6 @@ class CreateDeviceFleetRequest(Request[None]):
             output_config: EdgeOutputConfig,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             enable_iot_role_alias: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -189,7 +188,7 @@ class DeleteDeviceFleetRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, device_fleet_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -221,7 +220,7 @@ class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, device_fleet_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -311,7 +310,6 @@ class DescribeDeviceFleetResponse(Response):
             role_arn: str | None = None,
             iot_role_alias: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -394,7 +392,6 @@ class DeviceFleetSummary(Structure):
             device_fleet_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -442,9 +439,7 @@ class DeviceStats(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, connected_device_count: int, registered_device_count: int, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, connected_device_count: int, registered_device_count: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -510,7 +505,6 @@ class EdgeModelStat(Structure):
             connected_device_count: int,
             active_device_count: int,
             sampling_device_count: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -542,7 +536,7 @@ class GetDeviceFleetReportRequest(Request["GetDeviceFleetReportResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, device_fleet_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -630,7 +624,6 @@ class GetDeviceFleetReportResponse(Response):
             agent_versions: list[AgentVersion] | None = None,
             model_stats: list[EdgeModelStat] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -734,7 +727,6 @@ class ListDeviceFleetsRequest(Request["ListDeviceFleetsResponse"]):
             name_contains: str | None = None,
             sort_by: ListDeviceFleetsSortBy | ListDeviceFleetsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -790,7 +782,6 @@ class ListDeviceFleetsResponse(Response):
             device_fleet_summaries: list[DeviceFleetSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -850,7 +841,6 @@ class UpdateDeviceFleetRequest(Request[None]):
             description: str | None = None,
             output_config: EdgeOutputConfig,
             enable_iot_role_alias: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -51,9 +51,7 @@ class DeregisterDevicesRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, device_fleet_name: str, device_names: Sequence[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, device_fleet_name: str, device_names: Sequence[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -103,14 +101,7 @@ class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            next_token: str | None = None,
-            device_name: str,
-            device_fleet_name: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, next_token: str | None = None, device_name: str, device_fleet_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -223,7 +214,6 @@ class DescribeDeviceResponse(Response):
             next_token: str | None = None,
             agent_version: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -288,12 +278,7 @@ class Device(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            device_name: str,
-            description: str | None = None,
-            iot_thing_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, device_name: str, description: str | None = None, iot_thing_name: str | None = None
         ) -> None: ...
 
     else:
@@ -386,7 +371,6 @@ class DeviceSummary(Structure):
             latest_heartbeat: datetime | None = None,
             models: list[EdgeModelSummary] | None = None,
             agent_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -455,7 +439,6 @@ class EdgeModel(Structure):
             model_version: str,
             latest_sample_time: datetime | None = None,
             latest_inference: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -493,9 +476,7 @@ class EdgeModelSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_name: str, model_version: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_name: str, model_version: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -554,7 +535,6 @@ class ListDevicesRequest(Request["ListDevicesResponse"]):
             latest_heartbeat_after: datetime | None = None,
             model_name: str | None = None,
             device_fleet_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -598,7 +578,6 @@ class ListDevicesResponse(Response):
             device_summaries: list[DeviceSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -642,7 +621,6 @@ class RegisterDevicesRequest(Request[None]):
             device_fleet_name: str,
             devices: Sequence[Device],
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -684,9 +662,7 @@ class UpdateDevicesRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, device_fleet_name: str, devices: Sequence[Device], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, device_fleet_name: str, devices: Sequence[Device]) -> None: ...
 
     else:
         _service = SERVICE

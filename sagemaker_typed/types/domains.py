@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -234,11 +234,7 @@ class AmazonQSettings(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            status: FeatureStatus | FeatureStatusValue | None = None,
-            q_profile_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, status: FeatureStatus | FeatureStatusValue | None = None, q_profile_arn: str | None = None
         ) -> None: ...
 
     else:
@@ -363,7 +359,6 @@ class CreateDomainRequest(Request["CreateDomainResponse"]):
             home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
             tag_propagation: TagPropagation | TagPropagationValue | None = None,
             default_space_settings: DefaultSpaceSettings | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeDomainResponse: ...
@@ -428,7 +423,6 @@ class CreateDomainResponse(Response):
             domain_id: str | None = None,
             url: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -496,7 +490,6 @@ class CreatePresignedDomainUrlRequest(Request["CreatePresignedDomainUrlResponse"
             expires_in_seconds: int | None = None,
             space_name: str | None = None,
             landing_uri: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -527,7 +520,7 @@ class CreatePresignedDomainUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; secret.
@@ -535,13 +528,7 @@ class CreatePresignedDomainUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            authorized_url: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -620,7 +607,6 @@ class DefaultSpaceSettings(Structure):
             space_storage_settings: DefaultSpaceStorageSettings | None = None,
             custom_posix_user_config: CustomPosixUserConfig | None = None,
             custom_file_system_configs: list[CustomFileSystemConfig] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -664,13 +650,7 @@ class DeleteDomainRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            domain_id: str,
-            retention_policy: RetentionPolicy | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, domain_id: str, retention_policy: RetentionPolicy | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -696,7 +676,7 @@ class DescribeDomainRequest(Request["DescribeDomainResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, domain_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, domain_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -711,7 +691,7 @@ class DescribeDomainResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
     """
 
-    domain_arn: str | None = None
+    domain_arn: str
     r"""ARN of the SageMaker domain.
 
     Wire name `DomainArn`; at most 256 characters.
@@ -719,13 +699,13 @@ class DescribeDomainResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    domain_name: str | None = None
+    domain_name: str
     """Name of the SageMaker domain.
 
     Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -864,9 +844,9 @@ class DescribeDomainResponse(Response):
         def __init__(
             self,
             *,
-            domain_arn: str | None = None,
-            domain_id: str | None = None,
-            domain_name: str | None = None,
+            domain_arn: str,
+            domain_id: str,
+            domain_name: str,
             home_efs_file_system_id: str | None = None,
             single_sign_on_managed_application_instance_id: str | None = None,
             single_sign_on_application_arn: str | None = None,
@@ -889,7 +869,6 @@ class DescribeDomainResponse(Response):
             tag_propagation: TagPropagation | TagPropagationValue | None = None,
             default_space_settings: DefaultSpaceSettings | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -972,7 +951,6 @@ class DockerSettings(Structure):
             enable_docker_access: FeatureStatus | FeatureStatusValue | None = None,
             vpc_only_trusted_accounts: list[str] | None = None,
             rootless_docker: FeatureStatus | FeatureStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -998,7 +976,7 @@ class DomainDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainDetails.html
     """
 
-    domain_arn: str | None = None
+    domain_arn: str
     r"""ARN of the SageMaker domain.
 
     Wire name `DomainArn`; at most 256 characters.
@@ -1006,13 +984,13 @@ class DomainDetails(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    domain_name: str | None = None
+    domain_name: str
     """Name of the SageMaker domain.
 
     Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -1047,14 +1025,13 @@ class DomainDetails(Structure):
         def __init__(
             self,
             *,
-            domain_arn: str | None = None,
-            domain_id: str | None = None,
-            domain_name: str | None = None,
+            domain_arn: str,
+            domain_id: str,
+            domain_name: str,
             status: DomainStatus | DomainStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             url: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1144,7 +1121,6 @@ class DomainSettings(Structure):
             amazon_q_settings: AmazonQSettings | None = None,
             unified_studio_settings: UnifiedStudioSettings | None = None,
             ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1233,7 +1209,6 @@ class DomainSettingsForUpdate(Structure):
             amazon_q_settings: AmazonQSettings | None = None,
             unified_studio_settings: UnifiedStudioSettings | None = None,
             ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1271,13 +1246,7 @@ class ListDomainsRequest(Request["ListDomainsResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            next_token: str | None = None,
-            max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, next_token: str | None = None, max_results: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1317,7 +1286,6 @@ class ListDomainsResponse(Response):
             domains: list[DomainDetails] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1372,7 +1340,6 @@ class RStudioServerProDomainSettings(Structure):
             r_studio_connect_url: str | None = None,
             r_studio_package_manager_url: str | None = None,
             default_resource_spec: ResourceSpec | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1436,7 +1403,6 @@ class RStudioServerProDomainSettingsForUpdate(Structure):
             default_resource_spec: ResourceSpec | None = None,
             r_studio_connect_url: str | None = None,
             r_studio_package_manager_url: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1473,12 +1439,7 @@ class RetentionPolicy(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            home_efs_file_system: RetentionType | RetentionTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, home_efs_file_system: RetentionType | RetentionTypeValue | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1502,9 +1463,7 @@ class TrustedIdentityPropagationSettings(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, status: FeatureStatus | FeatureStatusValue, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, status: FeatureStatus | FeatureStatusValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -1583,7 +1542,6 @@ class UnifiedStudioSettings(Structure):
             environment_id: str | None = None,
             project_s3_path: str | None = None,
             single_sign_on_application_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1686,7 +1644,6 @@ class UpdateDomainRequest(Request["UpdateDomainResponse"]):
             tag_propagation: TagPropagation | TagPropagationValue | None = None,
             home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
             vpc_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1713,7 +1670,7 @@ class UpdateDomainResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDomain.html
     """
 
-    domain_arn: str | None = None
+    domain_arn: str
     r"""ARN of the SageMaker domain.
 
     Wire name `DomainArn`; at most 256 characters.
@@ -1723,13 +1680,7 @@ class UpdateDomainResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            domain_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, domain_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -140,7 +140,6 @@ class CreateEdgeDeploymentPlanRequest(Request["CreateEdgeDeploymentPlanResponse"
             device_fleet_name: str,
             stages: Sequence[DeploymentStage] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -189,13 +188,7 @@ class CreateEdgeDeploymentPlanResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            edge_deployment_plan_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, edge_deployment_plan_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -228,7 +221,7 @@ class DeleteEdgeDeploymentPlanRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, edge_deployment_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, edge_deployment_plan_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -287,7 +280,6 @@ class DeploymentStageStatusSummary(Structure):
             device_selection_config: DeviceSelectionConfig,
             deployment_config: EdgeDeploymentConfig,
             deployment_status: EdgeDeploymentStatus,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -332,12 +324,7 @@ class DescribeEdgeDeploymentPlanRequest(Request["DescribeEdgeDeploymentPlanRespo
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            edge_deployment_plan_name: str,
-            next_token: str | None = None,
-            max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, edge_deployment_plan_name: str, next_token: str | None = None, max_results: int | None = None
         ) -> None: ...
 
     else:
@@ -457,7 +444,6 @@ class DescribeEdgeDeploymentPlanResponse(Response):
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -523,9 +509,7 @@ class EdgeDeploymentModelConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_handle: str, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_handle: str, edge_packaging_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -618,7 +602,6 @@ class EdgeDeploymentPlanSummary(Structure):
             edge_deployment_failed: int,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -712,7 +695,6 @@ class EdgeDeploymentStatus(Structure):
             edge_deployment_failed_in_stage: int,
             edge_deployment_status_message: str | None = None,
             edge_deployment_stage_start_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -809,7 +791,6 @@ class ListEdgeDeploymentPlansRequest(Request["ListEdgeDeploymentPlansResponse"])
             device_fleet_name_contains: str | None = None,
             sort_by: ListEdgeDeploymentPlansSortBy | ListEdgeDeploymentPlansSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -866,7 +847,6 @@ class ListEdgeDeploymentPlansResponse(Response):
             edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
@@ -77,13 +77,7 @@ class CreateEdgeDeploymentStageRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            edge_deployment_plan_name: str,
-            stages: Sequence[DeploymentStage],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, edge_deployment_plan_name: str, stages: Sequence[DeploymentStage]) -> None: ...
 
     else:
         _service = SERVICE
@@ -124,9 +118,7 @@ class DeleteEdgeDeploymentStageRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, edge_deployment_plan_name: str, stage_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -243,7 +235,6 @@ class DeviceDeploymentSummary(Structure):
             device_deployment_status_message: str | None = None,
             description: str | None = None,
             deployment_start_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -339,7 +330,6 @@ class ListStageDevicesRequest(Request["ListStageDevicesResponse"]):
             edge_deployment_plan_name: str,
             exclude_devices_deployed_in_other_stage: bool | None = None,
             stage_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -396,7 +386,6 @@ class ListStageDevicesResponse(Response):
             device_deployment_summaries: list[DeviceDeploymentSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -430,9 +419,7 @@ class StartEdgeDeploymentStageRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, edge_deployment_plan_name: str, stage_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -475,9 +462,7 @@ class StopEdgeDeploymentStageRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, edge_deployment_plan_name: str, stage_name: str) -> None: ...
 
     else:
         _service = SERVICE

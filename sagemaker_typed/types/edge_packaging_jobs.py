@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -176,7 +176,6 @@ class CreateEdgePackagingJobRequest(Request[None]):
             output_config: EdgeOutputConfig,
             resource_key: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeEdgePackagingJobResponse: ...
@@ -237,7 +236,7 @@ class DescribeEdgePackagingJobRequest(Request["DescribeEdgePackagingJobResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, edge_packaging_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -380,7 +379,6 @@ class DescribeEdgePackagingJobResponse(Response):
             model_signature: str | None = None,
             preset_deployment_output: EdgePresetDeploymentOutput | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -500,7 +498,6 @@ class EdgePackagingJobSummary(Structure):
             model_version: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -575,7 +572,6 @@ class EdgePresetDeploymentOutput(Structure):
             artifact: str | None = None,
             status: EdgePresetDeploymentStatus | EdgePresetDeploymentStatusValue | None = None,
             status_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -677,7 +673,6 @@ class ListEdgePackagingJobsRequest(Request["ListEdgePackagingJobsResponse"]):
             status_equals: EdgePackagingJobStatus | EdgePackagingJobStatusValue | None = None,
             sort_by: ListEdgePackagingJobsSortBy | ListEdgePackagingJobsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -735,7 +730,6 @@ class ListEdgePackagingJobsResponse(Response):
             edge_packaging_job_summaries: list[EdgePackagingJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -763,7 +757,7 @@ class StopEdgePackagingJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, edge_packaging_job_name: str) -> None: ...
 
     else:
         _service = SERVICE

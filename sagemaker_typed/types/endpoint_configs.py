@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -144,9 +144,7 @@ class CaptureOption(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, capture_mode: CaptureMode | CaptureModeValue, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, capture_mode: CaptureMode | CaptureModeValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -260,7 +258,6 @@ class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
             enable_network_isolation: bool | None = None,
             metrics_config: MetricsConfig | None = None,
             cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -318,13 +315,7 @@ class CreateEndpointConfigOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            endpoint_config_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, endpoint_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -396,7 +387,6 @@ class DataCaptureConfig(Structure):
             kms_key_id: str | None = None,
             capture_options: list[CaptureOption],
             capture_content_type_header: CaptureContentTypeHeader | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -430,7 +420,7 @@ class DeleteEndpointConfigInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -463,7 +453,7 @@ class DescribeEndpointConfigInput(Request["DescribeEndpointConfigOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -598,7 +588,6 @@ class DescribeEndpointConfigOutput(Response):
             metrics_config: MetricsConfig | None = None,
             cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -673,14 +662,7 @@ class EndpointConfigSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            endpoint_config_name: str,
-            endpoint_config_arn: str,
-            creation_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, endpoint_config_name: str, endpoint_config_arn: str, creation_time: datetime) -> None: ...
 
     else:
         _service = SERVICE
@@ -739,7 +721,6 @@ class InstancePool(Structure):
             instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
             model_name_override: str | None = None,
             priority: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -814,7 +795,6 @@ class ListEndpointConfigsInput(Request["ListEndpointConfigsOutput"]):
             name_contains: str | None = None,
             creation_time_before: datetime | None = None,
             creation_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -865,7 +845,6 @@ class ListEndpointConfigsOutput(Response):
             endpoint_configs: list[EndpointConfigSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1025,7 +1004,6 @@ class ProductionVariant(Structure):
             | None = None,
             capacity_reservation_config: ProductionVariantCapacityReservationConfig | None = None,
             accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1102,7 +1080,6 @@ class ProductionVariantCapacityReservationConfig(Structure):
             | CapacityReservationPreferenceValue
             | None = None,
             ml_reservation_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1142,9 +1119,7 @@ class ProductionVariantCoreDumpConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, destination_s3_uri: str, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, destination_s3_uri: str, kms_key_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

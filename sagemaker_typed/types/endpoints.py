@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -237,7 +237,6 @@ class BlueGreenUpdatePolicy(Structure):
             traffic_routing_configuration: TrafficRoutingConfig,
             termination_wait_in_seconds: int | None = None,
             maximum_execution_timeout_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -272,13 +271,7 @@ class CapacitySize(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            type: CapacitySizeType | CapacitySizeTypeValue,
-            value: int,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, type: CapacitySizeType | CapacitySizeTypeValue, value: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -330,7 +323,6 @@ class CreateEndpointInput(Request["CreateEndpointOutput"]):
             endpoint_config_name: str,
             deployment_config: DeploymentConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeEndpointOutput: ...
@@ -370,13 +362,7 @@ class CreateEndpointOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            endpoint_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -441,7 +427,6 @@ class DataCaptureConfigSummary(Structure):
             current_sampling_percentage: int,
             destination_s3_uri: str,
             kms_key_id: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -472,7 +457,7 @@ class DeleteEndpointInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -497,7 +482,7 @@ class DeleteEndpointPolicyRequest(Request["DeleteEndpointPolicyResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -552,7 +537,6 @@ class DeploymentConfig(Structure):
             blue_green_update_policy: BlueGreenUpdatePolicy | None = None,
             rolling_update_policy: RollingUpdatePolicy | None = None,
             auto_rollback_configuration: AutoRollbackConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -580,7 +564,7 @@ class DescribeEndpointInput(Request["DescribeEndpointOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -717,7 +701,6 @@ class DescribeEndpointOutput(Response):
             metrics_config: MetricsConfig | None = None,
             cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -791,7 +774,6 @@ class DesiredWeightAndCapacity(Structure):
             desired_weight: float | None = None,
             desired_instance_count: int | None = None,
             serverless_update_config: ProductionVariantServerlessUpdateConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -846,7 +828,6 @@ class Ec2CapacityReservation(Structure):
             total_instance_count: int | None = None,
             available_instance_count: int | None = None,
             used_by_current_endpoint: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -961,7 +942,6 @@ class Endpoint(Structure):
             monitoring_schedules: list[MonitoringSchedule] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             shadow_production_variants: list[ProductionVariantSummary] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1046,7 +1026,6 @@ class EndpointSummary(Structure):
             creation_time: datetime,
             last_modified_time: datetime,
             endpoint_status: EndpointStatus | EndpointStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1082,7 +1061,7 @@ class GetEndpointPolicyRequest(Request["GetEndpointPolicyResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1128,7 +1107,6 @@ class GetEndpointPolicyResponse(Response):
             endpoint_arn: str | None = None,
             resource_policy: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1174,7 +1152,6 @@ class InstancePoolSummary(Structure):
             *,
             instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
             current_instance_count: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1267,7 +1244,6 @@ class ListEndpointsInput(Request["ListEndpointsOutput"]):
             last_modified_time_before: datetime | None = None,
             last_modified_time_after: datetime | None = None,
             status_equals: EndpointStatus | EndpointStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1320,7 +1296,6 @@ class ListEndpointsOutput(Response):
             endpoints: list[EndpointSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1375,7 +1350,6 @@ class PendingDeploymentSummary(Structure):
             production_variants: list[PendingProductionVariantSummary] | None = None,
             start_time: datetime | None = None,
             shadow_production_variants: list[PendingProductionVariantSummary] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1513,7 +1487,6 @@ class PendingProductionVariantSummary(Structure):
             managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
             routing_config: ProductionVariantRoutingConfig | None = None,
             accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1597,7 +1570,6 @@ class ProductionVariantCapacityReservationSummary(Structure):
             available_instance_count: int | None = None,
             used_by_current_endpoint: int | None = None,
             ec2_capacity_reservations: list[Ec2CapacityReservation] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1642,11 +1614,7 @@ class ProductionVariantServerlessUpdateConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            max_concurrency: int | None = None,
-            provisioned_concurrency: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, max_concurrency: int | None = None, provisioned_concurrency: int | None = None
         ) -> None: ...
 
     else:
@@ -1692,7 +1660,6 @@ class ProductionVariantStatus(Structure):
             status: VariantStatus | VariantStatusValue,
             status_message: str | None = None,
             start_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1816,7 +1783,6 @@ class ProductionVariantSummary(Structure):
             routing_config: ProductionVariantRoutingConfig | None = None,
             capacity_reservation_config: ProductionVariantCapacityReservationSummary | None = None,
             accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1860,9 +1826,7 @@ class PutEndpointPolicyRequest(Request["PutEndpointPolicyResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, endpoint_name: str, resource_policy: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, endpoint_name: str, resource_policy: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1892,13 +1856,7 @@ class PutEndpointPolicyResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            endpoint_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, endpoint_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1955,7 +1913,6 @@ class RollingUpdatePolicy(Structure):
             wait_interval_in_seconds: int,
             maximum_execution_timeout_in_seconds: int | None = None,
             rollback_maximum_batch_size: CapacitySize | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2010,7 +1967,6 @@ class TrafficRoutingConfig(Structure):
             wait_interval_in_seconds: int,
             canary_size: CapacitySize | None = None,
             linear_step_size: CapacitySize | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2079,7 +2035,6 @@ class UpdateEndpointInput(Request["UpdateEndpointOutput"]):
             exclude_retained_variant_properties: Sequence[VariantProperty] | None = None,
             deployment_config: DeploymentConfig | None = None,
             retain_deployment_config: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2126,13 +2081,7 @@ class UpdateEndpointOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            endpoint_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -2170,11 +2119,7 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndC
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            endpoint_name: str,
-            desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity],
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, endpoint_name: str, desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
         ) -> None: ...
 
     else:
@@ -2208,13 +2153,7 @@ class UpdateEndpointWeightsAndCapacitiesOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            endpoint_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -2247,12 +2186,7 @@ class VariantProperty(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            variant_property_type: VariantPropertyType | VariantPropertyTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, variant_property_type: VariantPropertyType | VariantPropertyTypeValue) -> None: ...
 
     else:
         _service = SERVICE

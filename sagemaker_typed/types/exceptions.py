@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -27,7 +26,7 @@ class ConflictException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -49,7 +48,7 @@ class ResourceAlreadyExists(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -71,7 +70,7 @@ class ResourceInUse(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -93,7 +92,7 @@ class ResourceLimitExceeded(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -115,7 +114,7 @@ class ResourceNotFound(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

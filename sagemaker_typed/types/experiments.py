@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -93,7 +93,6 @@ class CreateExperimentRequest(Request["CreateExperimentResponse"]):
             display_name: str | None = None,
             description: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -122,7 +121,7 @@ class CreateExperimentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateExperiment.html
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -132,13 +131,7 @@ class CreateExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            experiment_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -167,7 +160,7 @@ class DeleteExperimentRequest(Request["DeleteExperimentResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, experiment_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -201,13 +194,7 @@ class DeleteExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            experiment_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, experiment_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -236,7 +223,7 @@ class DescribeExperimentRequest(Request["DescribeExperimentResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, experiment_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -260,13 +247,13 @@ class DescribeExperimentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
     """
 
-    experiment_name: str | None = None
+    experiment_name: str
     """Name of the experiment, unique in the account without regard to case.
 
     Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -321,8 +308,8 @@ class DescribeExperimentResponse(Response):
         def __init__(
             self,
             *,
-            experiment_name: str | None = None,
-            experiment_arn: str | None = None,
+            experiment_name: str,
+            experiment_arn: str,
             display_name: str | None = None,
             source: ExperimentSource | None = None,
             description: str | None = None,
@@ -331,7 +318,6 @@ class DescribeExperimentResponse(Response):
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -440,7 +426,6 @@ class Experiment(Structure):
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -489,9 +474,7 @@ class ExperimentSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_arn: str, source_type: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -516,7 +499,7 @@ class ExperimentSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentSummary.html
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -524,7 +507,7 @@ class ExperimentSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
-    experiment_name: str | None = None
+    experiment_name: str
     """Name of the experiment, unique in the account without regard to case.
 
     Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -559,13 +542,12 @@ class ExperimentSummary(Structure):
         def __init__(
             self,
             *,
-            experiment_arn: str | None = None,
-            experiment_name: str | None = None,
+            experiment_arn: str,
+            experiment_name: str,
             display_name: str | None = None,
             experiment_source: ExperimentSource | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -639,7 +621,6 @@ class ListExperimentsRequest(Request["ListExperimentsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -689,7 +670,6 @@ class ListExperimentsResponse(Response):
             experiment_summaries: list[ExperimentSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -728,12 +708,7 @@ class UpdateExperimentRequest(Request["UpdateExperimentResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            experiment_name: str,
-            display_name: str | None = None,
-            description: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, experiment_name: str, display_name: str | None = None, description: str | None = None
         ) -> None: ...
 
     else:
@@ -760,7 +735,7 @@ class UpdateExperimentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateExperiment.html
     """
 
-    experiment_arn: str | None = None
+    experiment_arn: str
     r"""ARN of the experiment.
 
     Wire name `ExperimentArn`; at most 256 characters.
@@ -770,13 +745,7 @@ class UpdateExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            experiment_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

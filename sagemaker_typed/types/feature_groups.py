@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -272,9 +272,7 @@ class CollectionConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, vector_config: VectorConfig | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, vector_config: VectorConfig | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -370,7 +368,6 @@ class CreateFeatureGroupRequest(Request["CreateFeatureGroupResponse"]):
             role_arn: str | None = None,
             description: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeFeatureGroupResponse: ...
@@ -437,13 +434,7 @@ class CreateFeatureGroupResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            feature_group_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, feature_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -487,9 +478,7 @@ class DataCatalogConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, table_name: str, catalog: str, database: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, table_name: str, catalog: str, database: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -515,7 +504,7 @@ class DeleteFeatureGroupRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, feature_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -555,9 +544,7 @@ class DescribeFeatureGroupRequest(Request["DescribeFeatureGroupResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, feature_group_name: str, next_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, feature_group_name: str, next_token: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -727,7 +714,6 @@ class DescribeFeatureGroupResponse(Response):
             next_token: str,
             online_store_total_size_bytes: int | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -829,7 +815,6 @@ class FeatureDefinition(Structure):
             feature_type: FeatureType | FeatureTypeValue,
             collection_type: CollectionType | CollectionTypeValue | None = None,
             collection_config: CollectionConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -981,7 +966,6 @@ class FeatureGroup(Structure):
             failure_reason: str | None = None,
             description: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1082,7 +1066,6 @@ class FeatureGroupSummary(Structure):
             creation_time: datetime,
             feature_group_status: FeatureGroupStatus | FeatureGroupStatusValue | None = None,
             offline_store_status: OfflineStoreStatus | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1133,11 +1116,7 @@ class LastUpdateStatus(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            status: LastUpdateStatusValue | LastUpdateStatusValueValue,
-            failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, status: LastUpdateStatusValue | LastUpdateStatusValueValue, failure_reason: str | None = None
         ) -> None: ...
 
     else:
@@ -1223,7 +1202,6 @@ class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
             sort_by: FeatureGroupSortBy | FeatureGroupSortByValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1276,7 +1254,6 @@ class ListFeatureGroupsResponse(Response):
             feature_group_summaries: list[FeatureGroupSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1329,7 +1306,6 @@ class OfflineStoreConfig(Structure):
             disable_glue_table_creation: bool | None = None,
             data_catalog_config: DataCatalogConfig | None = None,
             table_format: TableFormat | TableFormatValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1366,11 +1342,7 @@ class OfflineStoreStatus(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            status: OfflineStoreStatusValue | OfflineStoreStatusValueValue,
-            blocked_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, status: OfflineStoreStatusValue | OfflineStoreStatusValueValue, blocked_reason: str | None = None
         ) -> None: ...
 
     else:
@@ -1423,7 +1395,6 @@ class OnlineStoreConfig(Structure):
             enable_online_store: bool | None = None,
             ttl_duration: TtlDuration | None = None,
             storage_type: StorageType | StorageTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1460,11 +1431,7 @@ class OnlineStoreConfigUpdate(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            ttl_duration: TtlDuration | None = None,
-            storage_type: StorageType | StorageTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, ttl_duration: TtlDuration | None = None, storage_type: StorageType | StorageTypeValue | None = None
         ) -> None: ...
 
     else:
@@ -1492,7 +1459,7 @@ class OnlineStoreSecurityConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, kms_key_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1529,12 +1496,7 @@ class S3StorageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            s3_uri: str,
-            kms_key_id: str | None = None,
-            resolved_output_s3_uri: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, s3_uri: str, kms_key_id: str | None = None, resolved_output_s3_uri: str | None = None
         ) -> None: ...
 
     else:
@@ -1581,7 +1543,6 @@ class ThroughputConfig(Structure):
             throughput_mode: ThroughputMode | ThroughputModeValue,
             provisioned_read_capacity_units: int | None = None,
             provisioned_write_capacity_units: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1628,7 +1589,6 @@ class ThroughputConfigDescription(Structure):
             throughput_mode: ThroughputMode | ThroughputModeValue,
             provisioned_read_capacity_units: int | None = None,
             provisioned_write_capacity_units: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1675,7 +1635,6 @@ class ThroughputConfigUpdate(Structure):
             throughput_mode: ThroughputMode | ThroughputModeValue | None = None,
             provisioned_read_capacity_units: int | None = None,
             provisioned_write_capacity_units: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1711,11 +1670,7 @@ class TtlDuration(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            unit: TtlDurationUnit | TtlDurationUnitValue | None = None,
-            value: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, unit: TtlDurationUnit | TtlDurationUnitValue | None = None, value: int | None = None
         ) -> None: ...
 
     else:
@@ -1768,7 +1723,6 @@ class UpdateFeatureGroupRequest(Request["UpdateFeatureGroupResponse"]):
             feature_additions: Sequence[FeatureDefinition] | None = None,
             online_store_config: OnlineStoreConfigUpdate | None = None,
             throughput_config: ThroughputConfigUpdate | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1806,13 +1760,7 @@ class UpdateFeatureGroupResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            feature_group_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, feature_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1844,7 +1792,7 @@ class VectorConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, dimension: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, dimension: int) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -45,9 +45,7 @@ class DescribeFeatureMetadataRequest(Request["DescribeFeatureMetadataResponse"])
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, feature_group_name: str, feature_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, feature_group_name: str, feature_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -145,7 +143,6 @@ class DescribeFeatureMetadataResponse(Response):
             description: str | None = None,
             parameters: list[FeatureParameter] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -205,9 +202,7 @@ class FeatureParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, key: str | None = None, value: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -266,7 +261,6 @@ class UpdateFeatureMetadataRequest(Request[None]):
             description: str | None = None,
             parameter_additions: Sequence[FeatureParameter] | None = None,
             parameter_removals: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

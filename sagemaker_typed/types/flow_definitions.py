@@ -141,7 +141,6 @@ class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
             output_config: FlowDefinitionOutputConfig,
             role_arn: str,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeFlowDefinitionResponse: ...
@@ -192,13 +191,7 @@ class CreateFlowDefinitionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            flow_definition_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, flow_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -228,7 +221,7 @@ class DeleteFlowDefinitionRequest(Request["DeleteFlowDefinitionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, flow_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -270,7 +263,7 @@ class DescribeFlowDefinitionRequest(Request["DescribeFlowDefinitionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, flow_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -376,7 +369,6 @@ class DescribeFlowDefinitionResponse(Response):
             role_arn: str,
             failure_reason: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -438,9 +430,7 @@ class FlowDefinitionOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, s3_output_path: str, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, s3_output_path: str, kms_key_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -501,7 +491,6 @@ class FlowDefinitionSummary(Structure):
             flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
             creation_time: datetime,
             failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -545,15 +534,18 @@ class HumanLoopActivationConditionsConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, human_loop_activation_conditions: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, human_loop_activation_conditions: str | Mapping[str, Any]) -> None: ...
 
     else:
         _service = SERVICE
         _members = (
             Member(
-                "human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, max=10240, json=True
+                "human_loop_activation_conditions",
+                "HumanLoopActivationConditions",
+                required=True,
+                max=10240,
+                json=True,
+                dumps=True,
             ),
         )
 
@@ -575,12 +567,7 @@ class HumanLoopActivationConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig) -> None: ...
 
     else:
         _service = SERVICE
@@ -670,7 +657,6 @@ class HumanLoopConfig(Structure):
             task_time_limit_in_seconds: int | None = None,
             task_keywords: list[str] | None = None,
             public_workforce_task_price: PublicWorkforceTaskPrice | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -728,7 +714,6 @@ class HumanLoopRequestSource(Structure):
             *,
             aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource
             | AwsManagedHumanLoopRequestSourceValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -787,7 +772,6 @@ class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -836,7 +820,6 @@ class ListFlowDefinitionsResponse(Response):
             flow_definition_summaries: list[FlowDefinitionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

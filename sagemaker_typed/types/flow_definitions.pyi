@@ -44,7 +44,6 @@ class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
         output_config: FlowDefinitionOutputConfig,
         role_arn: str,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """Request of `CreateFlowDefinition`: define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
 
@@ -63,18 +62,12 @@ class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
 class CreateFlowDefinitionResponse(Response):
     flow_definition_arn: str
 
-    def __init__(
-        self,
-        *,
-        flow_definition_arn: str,
-        response_metadata: ResponseMetadata = ...,
-        unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
+    def __init__(self, *, flow_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteFlowDefinitionRequest(Request[DeleteFlowDefinitionResponse]):
     flow_definition_name: str
 
-    def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, flow_definition_name: str) -> None:
         """Request of `DeleteFlowDefinition`: delete a flow definition.
 
         Args:
@@ -86,7 +79,7 @@ class DeleteFlowDefinitionResponse(Response): ...
 class DescribeFlowDefinitionRequest(Request[DescribeFlowDefinitionResponse]):
     flow_definition_name: str
 
-    def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, flow_definition_name: str) -> None:
         """Request of `DescribeFlowDefinition`: look up a flow definition: conditions, workers, task, output and status.
 
         Args:
@@ -119,16 +112,13 @@ class DescribeFlowDefinitionResponse(Response):
         role_arn: str,
         failure_reason: str | None = None,
         response_metadata: ResponseMetadata = ...,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
 
 class FlowDefinitionOutputConfig(Structure):
     s3_output_path: str
     kms_key_id: str | None
 
-    def __init__(
-        self, *, s3_output_path: str, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-    ) -> None:
+    def __init__(self, *, s3_output_path: str, kms_key_id: str | None = None) -> None:
         """Where the answers of the reviewers are stored, and the KMS key that encrypts them.
 
         Args:
@@ -151,7 +141,6 @@ class FlowDefinitionSummary(Structure):
         flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
         creation_time: datetime,
         failure_reason: str | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """A flow definition in a list: name, status and time of creation.
 
@@ -166,22 +155,17 @@ class FlowDefinitionSummary(Structure):
 class HumanLoopActivationConditionsConfig(Structure):
     human_loop_activation_conditions: str
 
-    def __init__(self, *, human_loop_activation_conditions: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, human_loop_activation_conditions: str | Mapping[str, Any]) -> None:
         """Conditions under which a prediction goes to reviewers, as JSON.
 
         Args:
-            human_loop_activation_conditions: JSON with the conditions, any of which triggers a review; their form differs for Amazon Rekognition and Amazon Textract. At most 10240.
+            human_loop_activation_conditions: JSON with the conditions, any of which triggers a review; their form differs for Amazon Rekognition and Amazon Textract. At most 10240; or a mapping, which is written as JSON.
         """
 
 class HumanLoopActivationConfig(Structure):
     human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig
 
-    def __init__(
-        self,
-        *,
-        human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig,
-        unknown_members: Mapping[str, Any] = ...,
-    ) -> None:
+    def __init__(self, *, human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig) -> None:
         """When a prediction goes to reviewers; without it, all predictions do.
 
         Args:
@@ -211,7 +195,6 @@ class HumanLoopConfig(Structure):
         task_time_limit_in_seconds: int | None = None,
         task_keywords: list[str] | None = None,
         public_workforce_task_price: PublicWorkforceTaskPrice | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """The task of the reviewers: team, interface, instructions, time limits and price.
 
@@ -234,7 +217,6 @@ class HumanLoopRequestSource(Structure):
         self,
         *,
         aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource | AwsManagedHumanLoopRequestSourceValue,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """The AWS service whose predictions are reviewed.
 
@@ -257,7 +239,6 @@ class ListFlowDefinitionsRequest(Request[ListFlowDefinitionsResponse]):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None:
         """Request of `ListFlowDefinitions`: list the flow definitions of an account and region, filtered by creation time.
 
@@ -279,5 +260,4 @@ class ListFlowDefinitionsResponse(Response):
         flow_definition_summaries: list[FlowDefinitionSummary],
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
-        unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...

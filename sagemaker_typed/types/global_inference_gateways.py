@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -131,7 +131,6 @@ class CreateGlobalInferenceGatewayRequest(Request["CreateGlobalInferenceGatewayR
             gateways: Sequence[GlobalInferenceGatewayMember],
             client_token: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeGlobalInferenceGatewayResponse: ...
@@ -227,7 +226,6 @@ class CreateGlobalInferenceGatewayResponse(Response):
             routing: GlobalInferenceGatewayRouting | None = None,
             gateways: list[GlobalInferenceGatewayMember] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -271,7 +269,7 @@ class DeleteGlobalInferenceGatewayRequest(Request["DeleteGlobalInferenceGatewayR
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, identifier: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -319,7 +317,6 @@ class DeleteGlobalInferenceGatewayResponse(Response):
             id: str | None = None,
             name: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -352,7 +349,7 @@ class DescribeGlobalInferenceGatewayRequest(Request["DescribeGlobalInferenceGate
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, identifier: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -451,7 +448,6 @@ class DescribeGlobalInferenceGatewayResponse(Response):
             creation_time: datetime | None = None,
             failure_reason: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -508,11 +504,7 @@ class GlobalInferenceGatewayFilter(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            name: GlobalInferenceGatewayFilterName | GlobalInferenceGatewayFilterNameValue,
-            value: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, name: GlobalInferenceGatewayFilterName | GlobalInferenceGatewayFilterNameValue, value: str
         ) -> None: ...
 
     else:
@@ -540,9 +532,7 @@ class GlobalInferenceGatewayRouting(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, weights: GlobalInferenceGatewayRoutingWeights, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, weights: GlobalInferenceGatewayRoutingWeights) -> None: ...
 
     else:
         _service = SERVICE
@@ -591,7 +581,6 @@ class GlobalInferenceGatewayRoutingWeights(Structure):
             queue_depth: float | None = None,
             region_proximity: float | None = None,
             error_rate: float | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -655,7 +644,6 @@ class GlobalInferenceGatewaySummary(Structure):
             name: str,
             status: GlobalInferenceGatewayStatus | GlobalInferenceGatewayStatusValue,
             creation_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -709,7 +697,6 @@ class ListGlobalInferenceGatewaysRequest(Request["ListGlobalInferenceGatewaysRes
             filters: Sequence[GlobalInferenceGatewayFilter] | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -755,7 +742,6 @@ class ListGlobalInferenceGatewaysResponse(Response):
             global_inference_gateway_summaries: list[GlobalInferenceGatewaySummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -787,9 +773,7 @@ class UpdateGlobalInferenceGatewayRequest(Request["UpdateGlobalInferenceGatewayR
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, identifier: str, routing: GlobalInferenceGatewayRouting, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, identifier: str, routing: GlobalInferenceGatewayRouting) -> None: ...
 
     else:
         _service = SERVICE
@@ -854,7 +838,6 @@ class UpdateGlobalInferenceGatewayResponse(Response):
             status: GlobalInferenceGatewayStatus | GlobalInferenceGatewayStatusValue,
             routing: GlobalInferenceGatewayRouting | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

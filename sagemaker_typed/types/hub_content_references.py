@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -75,7 +75,6 @@ class CreateHubContentReferenceRequest(Request["CreateHubContentReferenceRespons
             hub_content_name: str | None = None,
             min_version: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -126,12 +125,7 @@ class CreateHubContentReferenceResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            hub_arn: str,
-            hub_content_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -172,12 +166,7 @@ class DeleteHubContentReferenceRequest(Request[None]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            hub_name: str,
-            hub_content_type: HubContentType | HubContentTypeValue,
-            hub_content_name: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, hub_name: str, hub_content_type: HubContentType | HubContentTypeValue, hub_content_name: str
         ) -> None: ...
 
     else:
@@ -239,7 +228,6 @@ class UpdateHubContentReferenceRequest(Request["UpdateHubContentReferenceRespons
             hub_content_name: str,
             hub_content_type: HubContentType | HubContentTypeValue,
             min_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -284,12 +272,7 @@ class UpdateHubContentReferenceResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            hub_arn: str,
-            hub_content_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -134,9 +134,7 @@ class AuthorizedUrl(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, url: str | None = None, local_path: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, url: str | None = None, local_path: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -209,7 +207,6 @@ class CreateHubContentPresignedUrlsRequest(Request["CreateHubContentPresignedUrl
             access_config: PresignedUrlAccessConfig | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -266,7 +263,6 @@ class CreateHubContentPresignedUrlsResponse(Response):
             authorized_url_configs: list[AuthorizedUrl],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -319,7 +315,6 @@ class DeleteHubContentRequest(Request[None]):
             hub_content_type: HubContentType | HubContentTypeValue,
             hub_content_name: str,
             hub_content_version: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -389,7 +384,6 @@ class DescribeHubContentRequest(Request["DescribeHubContentResponse"]):
             hub_content_type: HubContentType | HubContentTypeValue,
             hub_content_name: str,
             hub_content_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -579,7 +573,6 @@ class DescribeHubContentResponse(Response):
             created_by: UserContext | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -810,7 +803,6 @@ class HubContent(Structure):
             created_by: UserContext | None = None,
             last_modified_by: UserContext | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -889,11 +881,7 @@ class HubContentDependency(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            dependency_origin_path: str | None = None,
-            dependency_copy_path: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, dependency_origin_path: str | None = None, dependency_copy_path: str | None = None
         ) -> None: ...
 
     else:
@@ -1011,7 +999,6 @@ class HubContentInfo(Structure):
             hub_content_status: HubContentStatus | HubContentStatusValue,
             creation_time: datetime,
             original_creation_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1154,7 +1141,6 @@ class ImportHubContentRequest(Request["ImportHubContentResponse"]):
             support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
             hub_content_search_keywords: Sequence[str] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1215,12 +1201,7 @@ class ImportHubContentResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            hub_arn: str,
-            hub_content_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -1322,7 +1303,6 @@ class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1384,7 +1364,6 @@ class ListHubContentVersionsResponse(Response):
             hub_content_summaries: list[HubContentInfo],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1479,7 +1458,6 @@ class ListHubContentsRequest(Request["ListHubContentsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1538,7 +1516,6 @@ class ListHubContentsResponse(Response):
             hub_content_summaries: list[HubContentInfo],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1572,13 +1549,7 @@ class PresignedUrlAccessConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            accept_eula: bool | None = None,
-            expected_s3_url: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, accept_eula: bool | None = None, expected_s3_url: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1665,7 +1636,6 @@ class UpdateHubContentRequest(Request["UpdateHubContentResponse"]):
             hub_content_markdown: str | None = None,
             hub_content_search_keywords: Sequence[str] | None = None,
             support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1722,12 +1692,7 @@ class UpdateHubContentResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            hub_arn: str,
-            hub_content_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

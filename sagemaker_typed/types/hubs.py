@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -139,7 +139,6 @@ class CreateHubRequest(Request["CreateHubResponse"]):
             hub_search_keywords: Sequence[str] | None = None,
             s3_storage_config: HubS3StorageConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeHubResponse: ...
@@ -173,9 +172,7 @@ class CreateHubResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, hub_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, hub_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -199,7 +196,7 @@ class DeleteHubRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, hub_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -231,7 +228,7 @@ class DescribeHubRequest(Request["DescribeHubResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, hub_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -343,7 +340,6 @@ class DescribeHubResponse(Response):
             created_by: UserContext | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -434,7 +430,6 @@ class HubInfo(Structure):
             hub_status: HubStatus | HubStatusValue,
             creation_time: datetime,
             last_modified_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -468,7 +463,7 @@ class HubS3StorageConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_output_path: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_output_path: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -550,7 +545,6 @@ class ListHubsRequest(Request["ListHubsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -602,7 +596,6 @@ class ListHubsResponse(Response):
             hub_summaries: list[HubInfo],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -655,7 +648,6 @@ class UpdateHubRequest(Request["UpdateHubResponse"]):
             hub_description: str | None = None,
             hub_display_name: str | None = None,
             hub_search_keywords: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -689,9 +681,7 @@ class UpdateHubResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, hub_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, hub_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -87,7 +87,6 @@ class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
             human_task_ui_name: str,
             ui_template: UiTemplate,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeHumanTaskUiResponse: ...
@@ -122,13 +121,7 @@ class CreateHumanTaskUiResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            human_task_ui_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, human_task_ui_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -158,7 +151,7 @@ class DeleteHumanTaskUiRequest(Request["DeleteHumanTaskUiResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, human_task_ui_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -195,7 +188,7 @@ class DescribeHumanTaskUiRequest(Request["DescribeHumanTaskUiResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, human_task_ui_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -257,7 +250,6 @@ class DescribeHumanTaskUiResponse(Response):
             creation_time: datetime,
             ui_template: UiTemplateInfo,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -310,14 +302,7 @@ class HumanTaskUiSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            human_task_ui_name: str,
-            human_task_ui_arn: str,
-            creation_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, human_task_ui_name: str, human_task_ui_arn: str, creation_time: datetime) -> None: ...
 
     else:
         _service = SERVICE
@@ -383,7 +368,6 @@ class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -432,7 +416,6 @@ class ListHumanTaskUisResponse(Response):
             human_task_ui_summaries: list[HumanTaskUiSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -487,7 +470,6 @@ class RenderUiTemplateRequest(Request["RenderUiTemplateResponse"]):
             task: RenderableTask,
             role_arn: str,
             human_task_ui_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -535,12 +517,7 @@ class RenderUiTemplateResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            rendered_content: str,
-            errors: list[RenderingError],
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, rendered_content: str, errors: list[RenderingError], response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -568,7 +545,7 @@ class RenderableTask(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, input: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, input: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -598,7 +575,7 @@ class RenderingError(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, code: str, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, code: str, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -625,7 +602,7 @@ class UiTemplate(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, content: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, content: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -655,9 +632,7 @@ class UiTemplateInfo(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, url: str | None = None, content_sha256: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, url: str | None = None, content_sha256: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -299,7 +299,7 @@ class AutoParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, value_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str, value_hint: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -326,9 +326,7 @@ class Autotune(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, mode: AutotuneMode | AutotuneModeValue, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, mode: AutotuneMode | AutotuneModeValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -352,12 +350,7 @@ class BestObjectiveNotImproving(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            max_number_of_training_jobs_not_improving: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, max_number_of_training_jobs_not_improving: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -387,7 +380,7 @@ class CategoricalParameterRange(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str, values: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -441,7 +434,6 @@ class ContinuousParameterRange(Structure):
             min_value: str,
             max_value: str,
             scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -473,10 +465,7 @@ class ConvergenceDetected(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            complete_on_convergence: CompleteOnConvergence | CompleteOnConvergenceValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, complete_on_convergence: CompleteOnConvergence | CompleteOnConvergenceValue | None = None
         ) -> None: ...
 
     else:
@@ -547,7 +536,6 @@ class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJo
             warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             autotune: Autotune | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeHyperParameterTuningJobResponse: ...
@@ -596,11 +584,7 @@ class CreateHyperParameterTuningJobResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            hyper_parameter_tuning_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, hyper_parameter_tuning_job_arn: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -633,9 +617,7 @@ class DeleteHyperParameterTuningJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, hyper_parameter_tuning_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -669,9 +651,7 @@ class DescribeHyperParameterTuningJobRequest(Request["DescribeHyperParameterTuni
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, hyper_parameter_tuning_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -835,7 +815,6 @@ class DescribeHyperParameterTuningJobResponse(Response):
             tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None,
             consumed_resources: HyperParameterTuningJobConsumedResources | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -910,7 +889,6 @@ class FinalHyperParameterTuningJobObjectiveMetric(Structure):
             type: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue | None = None,
             metric_name: str,
             value: float,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -966,7 +944,6 @@ class HyperParameterAlgorithmSpecification(Structure):
             training_input_mode: TrainingInputMode | TrainingInputModeValue,
             algorithm_name: str | None = None,
             metric_definitions: list[MetricDefinition] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1128,7 +1105,6 @@ class HyperParameterTrainingJobDefinition(Structure):
             checkpoint_config: CheckpointConfig | None = None,
             retry_strategy: RetryStrategy | None = None,
             environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1275,7 +1251,6 @@ class HyperParameterTrainingJobSummary(Structure):
             final_hyper_parameter_tuning_job_objective_metric: FinalHyperParameterTuningJobObjectiveMetric
             | None = None,
             objective_status: ObjectiveStatus | ObjectiveStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1357,7 +1332,6 @@ class HyperParameterTuningInstanceConfig(Structure):
             instance_type: TrainingInstanceType | TrainingInstanceTypeValue,
             instance_count: int,
             volume_size_in_gb: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1397,7 +1371,6 @@ class HyperParameterTuningJobCompletionDetails(Structure):
             *,
             number_of_training_jobs_objective_not_improving: int | None = None,
             convergence_detected_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1480,7 +1453,6 @@ class HyperParameterTuningJobConfig(Structure):
             | None = None,
             tuning_job_completion_criteria: TuningJobCompletionCriteria | None = None,
             random_seed: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1514,9 +1486,7 @@ class HyperParameterTuningJobConsumedResources(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, runtime_in_seconds: int | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, runtime_in_seconds: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1540,12 +1510,7 @@ class HyperParameterTuningJobStrategyConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            hyperband_strategy_config: HyperbandStrategyConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, hyperband_strategy_config: HyperbandStrategyConfig | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1640,7 +1605,6 @@ class HyperParameterTuningJobSummary(Structure):
             training_job_status_counters: TrainingJobStatusCounters,
             objective_status_counters: ObjectiveStatusCounters,
             resource_limits: ResourceLimits | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1700,7 +1664,6 @@ class HyperParameterTuningJobWarmStartConfig(Structure):
             *,
             parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob],
             warm_start_type: HyperParameterTuningJobWarmStartType | HyperParameterTuningJobWarmStartTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1769,7 +1732,6 @@ class HyperParameterTuningResourceConfig(Structure):
             | HyperParameterTuningAllocationStrategyValue
             | None = None,
             instance_configs: list[HyperParameterTuningInstanceConfig] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1807,13 +1769,7 @@ class HyperbandStrategyConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            min_resource: int | None = None,
-            max_resource: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, min_resource: int | None = None, max_resource: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1866,7 +1822,6 @@ class IntegerParameterRange(Structure):
             min_value: str,
             max_value: str,
             scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1962,7 +1917,6 @@ class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsR
             last_modified_time_after: datetime | None = None,
             last_modified_time_before: datetime | None = None,
             status_equals: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2019,7 +1973,6 @@ class ListHyperParameterTuningJobsResponse(Response):
             hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2086,7 +2039,6 @@ class ListTrainingJobsForHyperParameterTuningJobRequest(Request["ListTrainingJob
             status_equals: TrainingJobStatus | TrainingJobStatusValue | None = None,
             sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2142,7 +2094,6 @@ class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
             training_job_summaries: list[HyperParameterTrainingJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2183,12 +2134,7 @@ class ObjectiveStatusCounters(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            succeeded: int | None = None,
-            pending: int | None = None,
-            failed: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, succeeded: int | None = None, pending: int | None = None, failed: int | None = None
         ) -> None: ...
 
     else:
@@ -2242,7 +2188,6 @@ class ParameterRanges(Structure):
             continuous_parameter_ranges: list[ContinuousParameterRange] | None = None,
             categorical_parameter_ranges: list[CategoricalParameterRange] | None = None,
             auto_parameters: list[AutoParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2272,9 +2217,7 @@ class ParentHyperParameterTuningJob(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, hyper_parameter_tuning_job_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, hyper_parameter_tuning_job_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2324,7 +2267,6 @@ class ResourceLimits(Structure):
             max_number_of_training_jobs: int | None = None,
             max_parallel_training_jobs: int,
             max_runtime_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2353,9 +2295,7 @@ class StopHyperParameterTuningJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, hyper_parameter_tuning_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2421,7 +2361,6 @@ class TrainingJobStatusCounters(Structure):
             retryable_error: int | None = None,
             non_retryable_error: int | None = None,
             stopped: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2470,7 +2409,6 @@ class TuningJobCompletionCriteria(Structure):
             target_objective_metric_value: float | None = None,
             best_objective_not_improving: BestObjectiveNotImproving | None = None,
             convergence_detected: ConvergenceDetected | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -239,7 +239,6 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
             processor: Processor | ProcessorValue | None = None,
             horovod: bool | None = None,
             release_notes: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeImageVersionResponse: ...
@@ -271,7 +270,7 @@ class CreateImageVersionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html
     """
 
-    image_version_arn: str | None = None
+    image_version_arn: str
     r"""ARN of the image version.
 
     Wire name `ImageVersionArn`; at most 256 characters.
@@ -281,13 +280,7 @@ class CreateImageVersionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_version_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -328,14 +321,7 @@ class DeleteImageVersionRequest(Request["DeleteImageVersionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_name: str,
-            version: int | None = None,
-            alias: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_name: str, version: int | None = None, alias: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -386,14 +372,7 @@ class DescribeImageVersionRequest(Request["DescribeImageVersionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_name: str,
-            version: int | None = None,
-            alias: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_name: str, version: int | None = None, alias: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -446,7 +425,7 @@ class DescribeImageVersionResponse(Response):
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
-    image_version_arn: str | None = None
+    image_version_arn: str
     r"""ARN of the image version.
 
     Wire name `ImageVersionArn`; at most 256 characters.
@@ -524,7 +503,7 @@ class DescribeImageVersionResponse(Response):
             creation_time: datetime | None = None,
             failure_reason: str | None = None,
             image_arn: str | None = None,
-            image_version_arn: str | None = None,
+            image_version_arn: str,
             image_version_status: ImageVersionStatus | ImageVersionStatusValue | None = None,
             last_modified_time: datetime | None = None,
             version: int | None = None,
@@ -536,7 +515,6 @@ class DescribeImageVersionResponse(Response):
             horovod: bool | None = None,
             release_notes: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -638,7 +616,6 @@ class ImageVersion(Structure):
             image_version_status: ImageVersionStatus | ImageVersionStatusValue,
             last_modified_time: datetime,
             version: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -741,7 +718,6 @@ class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
             next_token: str | None = None,
             sort_by: ImageVersionSortBy | ImageVersionSortByValue | None = None,
             sort_order: ImageVersionSortOrder | ImageVersionSortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -799,7 +775,6 @@ class ListImageVersionsResponse(Response):
             image_versions: list[ImageVersion] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -906,7 +881,6 @@ class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
             processor: Processor | ProcessorValue | None = None,
             horovod: bool | None = None,
             release_notes: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -943,7 +917,7 @@ class UpdateImageVersionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImageVersion.html
     """
 
-    image_version_arn: str | None = None
+    image_version_arn: str
     r"""ARN of the image version.
 
     Wire name `ImageVersionArn`; at most 256 characters.
@@ -953,13 +927,7 @@ class UpdateImageVersionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_version_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -150,7 +150,6 @@ class CreateImageRequest(Request["CreateImageResponse"]):
             image_name: str,
             role_arn: str,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeImageResponse: ...
@@ -184,7 +183,7 @@ class CreateImageResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImage.html
     """
 
-    image_arn: str | None = None
+    image_arn: str
     r"""ARN of the SageMaker image.
 
     Wire name `ImageArn`; at most 256 characters.
@@ -194,13 +193,7 @@ class CreateImageResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -229,7 +222,7 @@ class DeleteImageRequest(Request["DeleteImageResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, image_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -266,7 +259,7 @@ class DescribeImageRequest(Request["DescribeImageResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, image_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -309,7 +302,7 @@ class DescribeImageResponse(Response):
     Wire name `FailureReason`; at most 1024 characters.
     """
 
-    image_arn: str | None = None
+    image_arn: str
     r"""ARN of the SageMaker image.
 
     Wire name `ImageArn`; at most 256 characters.
@@ -317,7 +310,7 @@ class DescribeImageResponse(Response):
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
-    image_name: str | None = None
+    image_name: str
     """Name of the SageMaker image, unique in the account.
 
     Wire name `ImageName`; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
@@ -352,13 +345,12 @@ class DescribeImageResponse(Response):
             description: str | None = None,
             display_name: str | None = None,
             failure_reason: str | None = None,
-            image_arn: str | None = None,
-            image_name: str | None = None,
+            image_arn: str,
+            image_name: str,
             image_status: ImageStatus | ImageStatusValue | None = None,
             last_modified_time: datetime | None = None,
             role_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -459,7 +451,6 @@ class Image(Structure):
             image_name: str,
             image_status: ImageStatus | ImageStatusValue,
             last_modified_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -531,7 +522,6 @@ class ListAliasesRequest(Request["ListAliasesResponse"]):
             version: int | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -581,7 +571,6 @@ class ListAliasesResponse(Response):
             sage_maker_image_version_aliases: list[str] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -671,7 +660,6 @@ class ListImagesRequest(Request["ListImagesResponse"]):
             next_token: str | None = None,
             sort_by: ImageSortBy | ImageSortByValue | None = None,
             sort_order: ImageSortOrder | ImageSortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -723,7 +711,6 @@ class ListImagesResponse(Response):
             images: list[Image] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -783,7 +770,6 @@ class UpdateImageRequest(Request["UpdateImageResponse"]):
             display_name: str | None = None,
             image_name: str,
             role_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -818,7 +804,7 @@ class UpdateImageResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImage.html
     """
 
-    image_arn: str | None = None
+    image_arn: str
     r"""ARN of the SageMaker image.
 
     Wire name `ImageArn`; at most 256 characters.
@@ -828,13 +814,7 @@ class UpdateImageResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -215,7 +215,6 @@ class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
             specifications: Sequence[InferenceComponentSpecification] | None = None,
             runtime_config: InferenceComponentRuntimeConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeInferenceComponentOutput: ...
@@ -258,13 +257,7 @@ class CreateInferenceComponentOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_component_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -288,7 +281,7 @@ class DeleteInferenceComponentInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, inference_component_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -321,7 +314,7 @@ class DescribeInferenceComponentInput(Request["DescribeInferenceComponentOutput"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, inference_component_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -447,7 +440,6 @@ class DescribeInferenceComponentOutput(Response):
             inference_component_status: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
             last_deployment_config: InferenceComponentDeploymentConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -510,7 +502,6 @@ class InferenceComponentAvailabilityZoneBalance(Structure):
             *,
             enforcement_mode: AvailabilityZoneBalanceEnforcementMode | AvailabilityZoneBalanceEnforcementModeValue,
             max_imbalance: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -545,11 +536,7 @@ class InferenceComponentCapacitySize(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            type: InferenceComponentCapacitySizeType | InferenceComponentCapacitySizeTypeValue,
-            value: int,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, type: InferenceComponentCapacitySizeType | InferenceComponentCapacitySizeTypeValue, value: int
         ) -> None: ...
 
     else:
@@ -611,7 +598,6 @@ class InferenceComponentComputeResourceRequirements(Structure):
             min_memory_required_in_mb: int,
             max_memory_required_in_mb: int | None = None,
             accelerator_partition_type: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -673,7 +659,6 @@ class InferenceComponentContainerSpecification(Structure):
             artifact_url: str | None = None,
             environment: dict[str, str] | None = None,
             container_metrics_config: ContainerMetricsConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -734,7 +719,6 @@ class InferenceComponentContainerSpecificationSummary(Structure):
             artifact_url: str | None = None,
             environment: dict[str, str] | None = None,
             container_metrics_config: ContainerMetricsConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -770,7 +754,7 @@ class InferenceComponentDataCacheConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, enable_caching: bool) -> None: ...
 
     else:
         _service = SERVICE
@@ -794,7 +778,7 @@ class InferenceComponentDataCacheConfigSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, enable_caching: bool) -> None: ...
 
     else:
         _service = SERVICE
@@ -829,7 +813,6 @@ class InferenceComponentDeploymentConfig(Structure):
             *,
             rolling_update_policy: InferenceComponentRollingUpdatePolicy,
             auto_rollback_configuration: AutoRollbackConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -868,7 +851,6 @@ class InferenceComponentPlacementStatus(Structure):
             *,
             instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
             current_copy_count: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -921,7 +903,6 @@ class InferenceComponentRollingUpdatePolicy(Structure):
             wait_interval_in_seconds: int,
             maximum_execution_timeout_in_seconds: int | None = None,
             rollback_maximum_batch_size: InferenceComponentCapacitySize | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -951,7 +932,7 @@ class InferenceComponentRuntimeConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, copy_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, copy_count: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -993,7 +974,6 @@ class InferenceComponentRuntimeConfigSummary(Structure):
             desired_copy_count: int | None = None,
             current_copy_count: int | None = None,
             placement_status: list[InferenceComponentPlacementStatus] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1033,7 +1013,6 @@ class InferenceComponentSchedulingConfig(Structure):
             *,
             placement_strategy: InferenceComponentPlacementStrategy | InferenceComponentPlacementStrategyValue,
             availability_zone_balance: InferenceComponentAvailabilityZoneBalance | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1116,7 +1095,6 @@ class InferenceComponentSpecification(Structure):
             base_inference_component_name: str | None = None,
             data_cache_config: InferenceComponentDataCacheConfig | None = None,
             scheduling_config: InferenceComponentSchedulingConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1210,7 +1188,6 @@ class InferenceComponentSpecificationSummary(Structure):
             base_inference_component_name: str | None = None,
             data_cache_config: InferenceComponentDataCacheConfigSummary | None = None,
             scheduling_config: InferenceComponentSchedulingConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1260,7 +1237,6 @@ class InferenceComponentStartupParameters(Structure):
             *,
             model_data_download_timeout_in_seconds: int | None = None,
             container_startup_health_check_timeout_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1350,7 +1326,6 @@ class InferenceComponentSummary(Structure):
             variant_name: str,
             inference_component_status: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
             last_modified_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1476,7 +1451,6 @@ class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
             status_equals: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
             endpoint_name_equals: str | None = None,
             variant_name_equals: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1535,7 +1509,6 @@ class ListInferenceComponentsOutput(Response):
             inference_components: list[InferenceComponentSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1595,7 +1568,6 @@ class UpdateInferenceComponentInput(Request["UpdateInferenceComponentOutput"]):
             specifications: Sequence[InferenceComponentSpecification] | None = None,
             runtime_config: InferenceComponentRuntimeConfig | None = None,
             deployment_config: InferenceComponentDeploymentConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1633,13 +1605,7 @@ class UpdateInferenceComponentOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_component_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1670,11 +1636,7 @@ class UpdateInferenceComponentRuntimeConfigInput(Request["UpdateInferenceCompone
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            inference_component_name: str,
-            desired_runtime_config: InferenceComponentRuntimeConfig,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, inference_component_name: str, desired_runtime_config: InferenceComponentRuntimeConfig
         ) -> None: ...
 
     else:
@@ -1711,13 +1673,7 @@ class UpdateInferenceComponentRuntimeConfigOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_component_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -288,7 +288,6 @@ class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentRespons
             shadow_mode_config: ShadowModeConfig,
             kms_key: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeInferenceExperimentResponse: ...
@@ -338,13 +337,7 @@ class CreateInferenceExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_experiment_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -374,7 +367,7 @@ class DeleteInferenceExperimentRequest(Request["DeleteInferenceExperimentRespons
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -403,13 +396,7 @@ class DeleteInferenceExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_experiment_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -439,7 +426,7 @@ class DescribeInferenceExperimentRequest(Request["DescribeInferenceExperimentRes
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -580,7 +567,6 @@ class DescribeInferenceExperimentResponse(Response):
             shadow_mode_config: ShadowModeConfig | None = None,
             kms_key: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -659,7 +645,6 @@ class EndpointMetadata(Structure):
             endpoint_config_name: str | None = None,
             endpoint_status: EndpointStatus | EndpointStatusValue | None = None,
             failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -702,12 +687,7 @@ class InferenceExperimentDataStorageConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            destination: str,
-            kms_key: str | None = None,
-            content_type: CaptureContentTypeHeader | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, destination: str, kms_key: str | None = None, content_type: CaptureContentTypeHeader | None = None
         ) -> None: ...
 
     else:
@@ -742,13 +722,7 @@ class InferenceExperimentSchedule(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            start_time: datetime | None = None,
-            end_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, start_time: datetime | None = None, end_time: datetime | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -845,7 +819,6 @@ class InferenceExperimentSummary(Structure):
             completion_time: datetime | None = None,
             last_modified_time: datetime,
             role_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -959,7 +932,6 @@ class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1017,7 +989,6 @@ class ListInferenceExperimentsResponse(Response):
             inference_experiments: list[InferenceExperimentSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1056,7 +1027,6 @@ class ModelInfrastructureConfig(Structure):
             *,
             infrastructure_type: ModelInfrastructureType | ModelInfrastructureTypeValue,
             real_time_inference_config: RealTimeInferenceConfig,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1099,12 +1069,7 @@ class ModelVariantConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            model_name: str,
-            variant_name: str,
-            infrastructure_config: ModelInfrastructureConfig,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, model_name: str, variant_name: str, infrastructure_config: ModelInfrastructureConfig
         ) -> None: ...
 
     else:
@@ -1164,7 +1129,6 @@ class ModelVariantConfigSummary(Structure):
             variant_name: str,
             infrastructure_config: ModelInfrastructureConfig,
             status: ModelVariantStatus | ModelVariantStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1209,7 +1173,6 @@ class RealTimeInferenceConfig(Structure):
             *,
             instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
             instance_count: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1246,11 +1209,7 @@ class ShadowModeConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            source_model_variant_name: str,
-            shadow_model_variants: list[ShadowModelVariantConfig],
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, source_model_variant_name: str, shadow_model_variants: list[ShadowModelVariantConfig]
         ) -> None: ...
 
     else:
@@ -1292,9 +1251,7 @@ class ShadowModelVariantConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, shadow_model_variant_name: str, sampling_percentage: int, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, shadow_model_variant_name: str, sampling_percentage: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -1325,7 +1282,7 @@ class StartInferenceExperimentRequest(Request["StartInferenceExperimentResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str) -> None: ...
 
         def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
@@ -1356,13 +1313,7 @@ class StartInferenceExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_experiment_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1424,7 +1375,6 @@ class StopInferenceExperimentRequest(Request["StopInferenceExperimentResponse"])
             desired_model_variants: Sequence[ModelVariantConfig] | None = None,
             desired_state: InferenceExperimentStopDesiredState | InferenceExperimentStopDesiredStateValue | None = None,
             reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1466,13 +1416,7 @@ class StopInferenceExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_experiment_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1541,7 +1485,6 @@ class UpdateInferenceExperimentRequest(Request["UpdateInferenceExperimentRespons
             model_variants: Sequence[ModelVariantConfig] | None = None,
             data_storage_config: InferenceExperimentDataStorageConfig | None = None,
             shadow_mode_config: ShadowModeConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1576,13 +1519,7 @@ class UpdateInferenceExperimentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_experiment_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
@@ -101,15 +101,7 @@ class AddInferenceGatewayRequest(Request["AddInferenceGatewayResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            identifier: str,
-            cluster_arn: str,
-            namespace: str,
-            name: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, identifier: str, cluster_arn: str, namespace: str, name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -179,7 +171,6 @@ class AddInferenceGatewayResponse(Response):
             gateway: GlobalInferenceGatewayMember,
             status: GlobalInferenceGatewayMemberStatus | GlobalInferenceGatewayMemberStatusValue | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -228,7 +219,6 @@ class GlobalInferenceGatewayMemberFilter(Structure):
             *,
             name: GlobalInferenceGatewayMemberFilterName | GlobalInferenceGatewayMemberFilterNameValue,
             value: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -290,7 +280,6 @@ class GlobalInferenceGatewayMemberSummary(Structure):
             cluster_arn: str,
             status: GlobalInferenceGatewayMemberStatus | GlobalInferenceGatewayMemberStatusValue | None = None,
             failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -351,7 +340,6 @@ class ListInferenceGatewaysRequest(Request["ListInferenceGatewaysResponse"]):
             filters: Sequence[GlobalInferenceGatewayMemberFilter] | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -398,7 +386,6 @@ class ListInferenceGatewaysResponse(Response):
             inference_gateway_summaries: list[GlobalInferenceGatewayMemberSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -444,15 +431,7 @@ class RemoveInferenceGatewayRequest(Request["RemoveInferenceGatewayResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            identifier: str,
-            cluster_arn: str,
-            namespace: str,
-            name: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, identifier: str, cluster_arn: str, namespace: str, name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -524,7 +503,6 @@ class RemoveInferenceGatewayResponse(Response):
             gateway: GlobalInferenceGatewayMember,
             status: GlobalInferenceGatewayMemberStatus | GlobalInferenceGatewayMemberStatusValue | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

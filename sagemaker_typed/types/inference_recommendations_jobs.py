@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -258,7 +258,7 @@ class CategoricalParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, value: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str, value: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -338,7 +338,6 @@ class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommend
             stopping_conditions: RecommendationJobStoppingConditions | None = None,
             output_config: RecommendationJobOutputConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeInferenceRecommendationsJobResponse: ...
@@ -387,9 +386,7 @@ class CreateInferenceRecommendationsJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, job_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -439,7 +436,6 @@ class CustomizedMetricSpecification(Structure):
             metric_name: str | None = None,
             namespace: str | None = None,
             statistic: Statistic | StatisticValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -466,7 +462,7 @@ class DescribeInferenceRecommendationsJobRequest(Request["DescribeInferenceRecom
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -595,7 +591,6 @@ class DescribeInferenceRecommendationsJobResponse(Response):
             inference_recommendations: list[InferenceRecommendation] | None = None,
             endpoint_performances: list[EndpointPerformance] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -680,7 +675,6 @@ class DynamicScalingConfiguration(Structure):
             scale_in_cooldown: int | None = None,
             scale_out_cooldown: int | None = None,
             scaling_policies: list[ScalingPolicy] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -711,7 +705,7 @@ class EndpointInfo(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, endpoint_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -760,7 +754,6 @@ class EndpointInputConfiguration(Structure):
             serverless_config: ProductionVariantServerlessConfig | None = None,
             inference_specification_name: str | None = None,
             environment_parameter_ranges: EnvironmentParameterRanges | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -828,7 +821,6 @@ class EndpointOutputConfiguration(Structure):
             instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
             initial_instance_count: int | None = None,
             serverless_config: ProductionVariantServerlessConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -865,9 +857,7 @@ class EndpointPerformance(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, metrics: InferenceMetrics, endpoint_info: EndpointInfo, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, metrics: InferenceMetrics, endpoint_info: EndpointInfo) -> None: ...
 
     else:
         _service = SERVICE
@@ -906,9 +896,7 @@ class EnvironmentParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, key: str, value_type: str, value: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, key: str, value_type: str, value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -936,12 +924,7 @@ class EnvironmentParameterRanges(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            categorical_parameter_ranges: list[CategoricalParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, categorical_parameter_ranges: list[CategoricalParameter] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -997,7 +980,6 @@ class GetScalingConfigurationRecommendationRequest(Request["GetScalingConfigurat
             endpoint_name: str | None = None,
             target_cpu_utilization_per_core: int | None = None,
             scaling_policy_objective: ScalingPolicyObjective | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1087,7 +1069,6 @@ class GetScalingConfigurationRecommendationResponse(Response):
             metric: ScalingPolicyMetric | None = None,
             dynamic_scaling_configuration: DynamicScalingConfiguration | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1132,9 +1113,7 @@ class InferenceMetrics(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, max_invocations: int, model_latency: int, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, max_invocations: int, model_latency: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -1200,7 +1179,6 @@ class InferenceRecommendation(Structure):
             model_configuration: ModelConfiguration,
             invocation_end_time: datetime | None = None,
             invocation_start_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1326,7 +1304,6 @@ class InferenceRecommendationsJob(Structure):
             model_name: str | None = None,
             sample_payload_url: str | None = None,
             model_package_version_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1409,7 +1386,6 @@ class InferenceRecommendationsJobStep(Structure):
             job_name: str,
             status: RecommendationJobStatus | RecommendationJobStatusValue,
             inference_benchmark: RecommendationJobInferenceBenchmark | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1469,7 +1445,6 @@ class ListInferenceRecommendationsJobStepsRequest(Request["ListInferenceRecommen
             step_type: RecommendationStepType | RecommendationStepTypeValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1517,7 +1492,6 @@ class ListInferenceRecommendationsJobStepsResponse(Response):
             steps: list[InferenceRecommendationsJobStep] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1626,7 +1600,6 @@ class ListInferenceRecommendationsJobsRequest(Request["ListInferenceRecommendati
             max_results: int | None = None,
             model_name_equals: str | None = None,
             model_package_version_arn_equals: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1691,7 +1664,6 @@ class ListInferenceRecommendationsJobsResponse(Response):
             inference_recommendations_jobs: list[InferenceRecommendationsJob],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1732,7 +1704,6 @@ class MetricSpecification(Structure):
             *,
             predefined: PredefinedMetricSpecification | None = None,
             customized: CustomizedMetricSpecification | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1779,7 +1750,6 @@ class ModelConfiguration(Structure):
             inference_specification_name: str | None = None,
             environment_parameters: list[EnvironmentParameter] | None = None,
             compilation_job_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1822,13 +1792,7 @@ class ModelLatencyThreshold(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            percentile: str | None = None,
-            value_in_milliseconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, percentile: str | None = None, value_in_milliseconds: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1873,7 +1837,6 @@ class Phase(Structure):
             initial_number_of_users: int | None = None,
             spawn_rate: int | None = None,
             duration_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1902,9 +1865,7 @@ class PredefinedMetricSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, predefined_metric_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, predefined_metric_type: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1928,7 +1889,7 @@ class RecommendationJobCompiledOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_output_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_output_uri: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2021,7 +1982,6 @@ class RecommendationJobContainerConfig(Structure):
             | None = None,
             data_input_config: str | None = None,
             supported_response_mime_types: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2107,7 +2067,6 @@ class RecommendationJobInferenceBenchmark(Structure):
             failure_reason: str | None = None,
             invocation_end_time: datetime | None = None,
             invocation_start_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2209,7 +2168,6 @@ class RecommendationJobInputConfig(Structure):
             container_config: RecommendationJobContainerConfig | None = None,
             endpoints: list[EndpointInfo] | None = None,
             vpc_config: RecommendationJobVpcConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2262,7 +2220,6 @@ class RecommendationJobOutputConfig(Structure):
             *,
             kms_key_id: str | None = None,
             compiled_output_config: RecommendationJobCompiledOutputConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2297,11 +2254,7 @@ class RecommendationJobPayloadConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            sample_payload_url: str | None = None,
-            supported_content_types: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, sample_payload_url: str | None = None, supported_content_types: list[str] | None = None
         ) -> None: ...
 
     else:
@@ -2336,11 +2289,7 @@ class RecommendationJobResourceLimit(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            max_number_of_tests: int | None = None,
-            max_parallel_of_tests: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, max_number_of_tests: int | None = None, max_parallel_of_tests: int | None = None
         ) -> None: ...
 
     else:
@@ -2386,7 +2335,6 @@ class RecommendationJobStoppingConditions(Structure):
             max_invocations: int | None = None,
             model_latency_thresholds: list[ModelLatencyThreshold] | None = None,
             flat_invocations: FlatInvocations | FlatInvocationsValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2421,9 +2369,7 @@ class RecommendationJobVpcConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -2503,7 +2449,6 @@ class RecommendationMetrics(Structure):
             cpu_utilization: float | None = None,
             memory_utilization: float | None = None,
             model_setup_time: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2538,12 +2483,7 @@ class ScalingPolicy(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            target_tracking: TargetTrackingScalingPolicyConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, target_tracking: TargetTrackingScalingPolicyConfiguration | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2575,11 +2515,7 @@ class ScalingPolicyMetric(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            invocations_per_instance: int | None = None,
-            model_latency: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, invocations_per_instance: int | None = None, model_latency: int | None = None
         ) -> None: ...
 
     else:
@@ -2614,11 +2550,7 @@ class ScalingPolicyObjective(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            min_invocations_per_minute: int | None = None,
-            max_invocations_per_minute: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, min_invocations_per_minute: int | None = None, max_invocations_per_minute: int | None = None
         ) -> None: ...
 
     else:
@@ -2664,7 +2596,6 @@ class Stairs(Structure):
             duration_in_seconds: int | None = None,
             number_of_steps: int | None = None,
             users_per_step: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2691,7 +2622,7 @@ class StopInferenceRecommendationsJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2725,11 +2656,7 @@ class TargetTrackingScalingPolicyConfiguration(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            metric_specification: MetricSpecification | None = None,
-            target_value: float | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, metric_specification: MetricSpecification | None = None, target_value: float | None = None
         ) -> None: ...
 
     else:
@@ -2775,7 +2702,6 @@ class TrafficPattern(Structure):
             traffic_type: TrafficType | TrafficTypeValue | None = None,
             phases: list[Phase] | None = None,
             stairs: Stairs | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

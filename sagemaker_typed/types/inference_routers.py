@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -138,7 +138,6 @@ class CreateInferenceRouterInput(Request["CreateInferenceRouterOutput"]):
             routing_targets: Sequence[RoutingTarget],
             client_token: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeInferenceRouterOutput: ...
@@ -179,13 +178,7 @@ class CreateInferenceRouterOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_router_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_router_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -216,7 +209,7 @@ class DeleteInferenceRouterInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, inference_router_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -248,7 +241,7 @@ class DescribeInferenceRouterInput(Request["DescribeInferenceRouterOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, inference_router_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -331,7 +324,6 @@ class DescribeInferenceRouterOutput(Response):
             creation_time: datetime,
             last_modified_time: datetime,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -387,11 +379,7 @@ class Destination(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            resource_arn: str,
-            routing_status: RoutingStatus | RoutingStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, resource_arn: str, routing_status: RoutingStatus | RoutingStatusValue | None = None
         ) -> None: ...
 
     else:
@@ -453,7 +441,6 @@ class InferenceRouterSummary(Structure):
             inference_router_arn: str,
             creation_time: datetime,
             last_modified_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -501,13 +488,7 @@ class ListInferenceRoutersInput(Request["ListInferenceRoutersOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            max_results: int | None = None,
-            next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, max_results: int | None = None, next_token: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -551,7 +532,6 @@ class ListInferenceRoutersOutput(Response):
             inference_routers: list[InferenceRouterSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -604,7 +584,6 @@ class RoutingTarget(Structure):
             destinations: list[Destination],
             async_inference_config: RoutingTargetAsyncInferenceConfig | None = None,
             routing_preference: InferenceRouterRoutingPreference | InferenceRouterRoutingPreferenceValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -634,9 +613,7 @@ class RoutingTargetAsyncInferenceClientConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, max_time_in_backlog_seconds: int | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, max_time_in_backlog_seconds: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -671,7 +648,6 @@ class RoutingTargetAsyncInferenceConfig(Structure):
             *,
             output_config: RoutingTargetAsyncInferenceOutputConfig,
             client_config: RoutingTargetAsyncInferenceClientConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -709,13 +685,7 @@ class RoutingTargetAsyncInferenceNotificationConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            success_topic: str | None = None,
-            error_topic: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, success_topic: str | None = None, error_topic: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -779,7 +749,6 @@ class RoutingTargetAsyncInferenceOutputConfig(Structure):
             s3_failure_path: str,
             kms_key_id: str | None = None,
             notification_config: RoutingTargetAsyncInferenceNotificationConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -817,13 +786,7 @@ class UpdateInferenceRouterInput(Request["UpdateInferenceRouterOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_router_name: str,
-            routing_targets: Sequence[RoutingTarget],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_router_name: str, routing_targets: Sequence[RoutingTarget]) -> None: ...
 
     else:
         _service = SERVICE
@@ -858,13 +821,7 @@ class UpdateInferenceRouterOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            inference_router_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, inference_router_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

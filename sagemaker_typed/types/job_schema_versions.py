@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -44,11 +43,7 @@ class DescribeJobSchemaVersionRequest(Request["DescribeJobSchemaVersionResponse"
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            job_category: JobCategory | JobCategoryValue,
-            job_config_schema_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, job_category: JobCategory | JobCategoryValue, job_config_schema_version: str | None = None
         ) -> None: ...
 
     else:
@@ -96,7 +91,6 @@ class DescribeJobSchemaVersionResponse(Response):
             job_config_schema_version: str,
             job_config_schema: str,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -132,7 +126,7 @@ class JobConfigSchemaVersionSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_config_schema_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_config_schema_version: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -181,7 +175,6 @@ class ListJobSchemaVersionsRequest(Request["ListJobSchemaVersionsResponse"]):
             job_category: JobCategory | JobCategoryValue,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -227,7 +220,6 @@ class ListJobSchemaVersionsResponse(Response):
             next_token: str | None = None,
             job_config_schemas: list[JobConfigSchemaVersionSummary],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

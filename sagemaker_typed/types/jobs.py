@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -206,7 +206,6 @@ class CreateJobRequest(Request["CreateJobResponse"]):
             job_config_schema_version: str,
             job_config_document: str,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeJobResponse: ...
@@ -256,9 +255,7 @@ class CreateJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, job_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -294,13 +291,7 @@ class DeleteJobRequest(Request["DeleteJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            job_name: str,
-            job_category: JobCategory | JobCategoryValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, job_name: str, job_category: JobCategory | JobCategoryValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -342,13 +333,7 @@ class DescribeJobRequest(Request["DescribeJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            job_name: str,
-            job_category: JobCategory | JobCategoryValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, job_name: str, job_category: JobCategory | JobCategoryValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -474,7 +459,6 @@ class DescribeJobResponse(Response):
             failure_reason: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -633,7 +617,6 @@ class Job(Structure):
             secondary_status_transitions: list[JobSecondaryStatusTransition] | None = None,
             failure_reason: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -709,7 +692,6 @@ class JobSecondaryStatusTransition(Structure):
             start_time: datetime,
             end_time: datetime | None = None,
             status_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -794,7 +776,6 @@ class JobSummary(Structure):
             creation_time: datetime,
             last_modified_time: datetime,
             end_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -906,7 +887,6 @@ class ListJobsRequest(Request["ListJobsResponse"]):
             sort_by: SortBy | SortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
             status_equals: JobStatus | JobStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -960,7 +940,6 @@ class ListJobsResponse(Response):
             next_token: str | None = None,
             job_summaries: list[JobSummary],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -992,13 +971,7 @@ class StopJobRequest(Request["StopJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            job_name: str,
-            job_category: JobCategory | JobCategoryValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, job_name: str, job_category: JobCategory | JobCategoryValue) -> None: ...
 
     else:
         _service = SERVICE

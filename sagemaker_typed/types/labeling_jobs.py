@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -129,9 +129,7 @@ class AnnotationConsolidationConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, annotation_consolidation_lambda_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, annotation_consolidation_lambda_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -232,7 +230,6 @@ class CreateLabelingJobRequest(Request["CreateLabelingJobResponse"]):
             labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
             human_task_config: HumanTaskConfig,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeLabelingJobResponse: ...
@@ -298,13 +295,7 @@ class CreateLabelingJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            labeling_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, labeling_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -334,7 +325,7 @@ class DescribeLabelingJobRequest(Request["DescribeLabelingJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, labeling_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -494,7 +485,6 @@ class DescribeLabelingJobResponse(Response):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             labeling_job_output: LabelingJobOutput | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -654,7 +644,6 @@ class HumanTaskConfig(Structure):
             max_concurrent_task_count: int | None = None,
             annotation_consolidation_config: AnnotationConsolidationConfig | None = None,
             public_workforce_task_price: PublicWorkforceTaskPrice | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -747,7 +736,6 @@ class LabelCounters(Structure):
             machine_labeled: int | None = None,
             failed_non_retryable_error: int | None = None,
             unlabeled: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -791,12 +779,7 @@ class LabelCountersForWorkteam(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            human_labeled: int | None = None,
-            pending_human: int | None = None,
-            total: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, human_labeled: int | None = None, pending_human: int | None = None, total: int | None = None
         ) -> None: ...
 
     else:
@@ -845,7 +828,6 @@ class LabelingJobAlgorithmsConfig(Structure):
             labeling_job_algorithm_specification_arn: str,
             initial_active_learning_model_arn: str | None = None,
             labeling_job_resource_config: LabelingJobResourceConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -887,10 +869,7 @@ class LabelingJobDataAttributes(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None
         ) -> None: ...
 
     else:
@@ -926,7 +905,6 @@ class LabelingJobDataSource(Structure):
             *,
             s3_data_source: LabelingJobS3DataSource | None = None,
             sns_data_source: LabelingJobSnsDataSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -993,7 +971,6 @@ class LabelingJobForWorkteamSummary(Structure):
             creation_time: datetime,
             label_counters: LabelCountersForWorkteam | None = None,
             number_of_human_workers_per_data_object: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1034,11 +1011,7 @@ class LabelingJobInputConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            data_source: LabelingJobDataSource,
-            data_attributes: LabelingJobDataAttributes | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, data_source: LabelingJobDataSource, data_attributes: LabelingJobDataAttributes | None = None
         ) -> None: ...
 
     else:
@@ -1075,11 +1048,7 @@ class LabelingJobOutput(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            output_dataset_s3_uri: str,
-            final_active_learning_model_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, output_dataset_s3_uri: str, final_active_learning_model_arn: str | None = None
         ) -> None: ...
 
     else:
@@ -1134,12 +1103,7 @@ class LabelingJobOutputConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            s3_output_path: str,
-            kms_key_id: str | None = None,
-            sns_topic_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, s3_output_path: str, kms_key_id: str | None = None, sns_topic_arn: str | None = None
         ) -> None: ...
 
     else:
@@ -1179,13 +1143,7 @@ class LabelingJobResourceConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            volume_kms_key_id: str | None = None,
-            vpc_config: VpcConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, volume_kms_key_id: str | None = None, vpc_config: VpcConfig | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1212,7 +1170,7 @@ class LabelingJobS3DataSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, manifest_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, manifest_s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1240,7 +1198,7 @@ class LabelingJobSnsDataSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, sns_topic_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, sns_topic_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1283,7 +1241,6 @@ class LabelingJobStoppingConditions(Structure):
             *,
             max_human_labeled_object_count: int | None = None,
             max_percentage_of_input_dataset_labeled: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1400,7 +1357,6 @@ class LabelingJobSummary(Structure):
             failure_reason: str | None = None,
             labeling_job_output: LabelingJobOutput | None = None,
             input_config: LabelingJobInputConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1522,7 +1478,6 @@ class ListLabelingJobsForWorkteamRequest(Request["ListLabelingJobsForWorkteamRes
             | ListLabelingJobsForWorkteamSortByOptionsValue
             | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1580,7 +1535,6 @@ class ListLabelingJobsForWorkteamResponse(Response):
             labeling_job_summary_list: list[LabelingJobForWorkteamSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1673,7 +1627,6 @@ class ListLabelingJobsRequest(Request["ListLabelingJobsResponse"]):
             sort_by: SortBy | SortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
             status_equals: LabelingJobStatus | LabelingJobStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1730,7 +1683,6 @@ class ListLabelingJobsResponse(Response):
             labeling_job_summary_list: list[LabelingJobSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1756,7 +1708,7 @@ class StopLabelingJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, labeling_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1798,13 +1750,7 @@ class UiConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            ui_template_s3_uri: str | None = None,
-            human_task_ui_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, ui_template_s3_uri: str | None = None, human_task_ui_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -61,7 +60,7 @@ class DescribeLineageGroupRequest(Request["DescribeLineageGroupResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, lineage_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -85,13 +84,13 @@ class DescribeLineageGroupResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLineageGroup.html
     """
 
-    lineage_group_name: str | None = None
+    lineage_group_name: str
     """Name of the lineage group, a set of lineage entities that is shared as a whole.
 
     Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    lineage_group_arn: str | None = None
+    lineage_group_arn: str
     r"""ARN of the lineage group.
 
     Wire name `LineageGroupArn`; at most 256 characters.
@@ -140,8 +139,8 @@ class DescribeLineageGroupResponse(Response):
         def __init__(
             self,
             *,
-            lineage_group_name: str | None = None,
-            lineage_group_arn: str | None = None,
+            lineage_group_name: str,
+            lineage_group_arn: str,
             display_name: str | None = None,
             description: str | None = None,
             creation_time: datetime | None = None,
@@ -149,7 +148,6 @@ class DescribeLineageGroupResponse(Response):
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -190,7 +188,7 @@ class GetLineageGroupPolicyRequest(Request["GetLineageGroupPolicyResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, lineage_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -238,7 +236,6 @@ class GetLineageGroupPolicyResponse(Response):
             lineage_group_arn: str | None = None,
             resource_policy: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -263,7 +260,7 @@ class LineageGroupSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageGroupSummary.html
     """
 
-    lineage_group_arn: str | None = None
+    lineage_group_arn: str
     r"""ARN of the lineage group.
 
     Wire name `LineageGroupArn`; at most 256 characters.
@@ -271,7 +268,7 @@ class LineageGroupSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
-    lineage_group_name: str | None = None
+    lineage_group_name: str
     """Name of the lineage group, a set of lineage entities that is shared as a whole.
 
     Wire name `LineageGroupName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -300,12 +297,11 @@ class LineageGroupSummary(Structure):
         def __init__(
             self,
             *,
-            lineage_group_arn: str | None = None,
-            lineage_group_name: str | None = None,
+            lineage_group_arn: str,
+            lineage_group_name: str,
             display_name: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -380,7 +376,6 @@ class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -430,7 +425,6 @@ class ListLineageGroupsResponse(Response):
             lineage_group_summaries: list[LineageGroupSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -224,7 +224,6 @@ class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
             account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
             default_domain_id_list: Sequence[str] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeMlflowAppResponse: ...
@@ -269,7 +268,7 @@ class CreateMlflowAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the new MLflow app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -279,13 +278,7 @@ class CreateMlflowAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -331,7 +324,6 @@ class CreatePresignedMlflowAppUrlRequest(Request["CreatePresignedMlflowAppUrlRes
             arn: str,
             expires_in_seconds: int | None = None,
             session_expiration_duration_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -362,7 +354,7 @@ class CreatePresignedMlflowAppUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowAppUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; at most 2048 characters; secret.
@@ -370,13 +362,7 @@ class CreatePresignedMlflowAppUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            authorized_url: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -400,7 +386,7 @@ class DeleteMlflowAppRequest(Request["DeleteMlflowAppResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -434,13 +420,7 @@ class DeleteMlflowAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -468,7 +448,7 @@ class DescribeMlflowAppRequest(Request["DescribeMlflowAppResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -616,7 +596,6 @@ class DescribeMlflowAppResponse(Response):
             weekly_maintenance_window_start: str | None = None,
             maintenance_status: MaintenanceStatus | MaintenanceStatusValue | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -738,7 +717,6 @@ class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -788,7 +766,6 @@ class ListMlflowAppsResponse(Response):
             summaries: list[MlflowAppSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -857,7 +834,6 @@ class MlflowAppSummary(Structure):
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             mlflow_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -939,7 +915,6 @@ class UpdateMlflowAppRequest(Request["UpdateMlflowAppResponse"]):
             weekly_maintenance_window_start: str | None = None,
             default_domain_id_list: Sequence[str] | None = None,
             account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -977,7 +952,7 @@ class UpdateMlflowAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the MLflow app that was changed.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -987,13 +962,7 @@ class UpdateMlflowAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -273,7 +273,6 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             s3_bucket_owner_account_id: str | None = None,
             s3_bucket_owner_verification: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
@@ -326,7 +325,7 @@ class CreateMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -336,13 +335,7 @@ class CreateMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -391,7 +384,6 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request["CreatePresignedMlfl
             tracking_server_name: str,
             expires_in_seconds: int | None = None,
             session_expiration_duration_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -422,7 +414,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; at most 2048 characters; secret.
@@ -430,13 +422,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            authorized_url: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -460,7 +446,7 @@ class DeleteMlflowTrackingServerRequest(Request["DeleteMlflowTrackingServerRespo
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -497,11 +483,7 @@ class DeleteMlflowTrackingServerResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -533,7 +515,7 @@ class DescribeMlflowTrackingServerRequest(Request["DescribeMlflowTrackingServerR
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -561,7 +543,7 @@ class DescribeMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -569,7 +551,7 @@ class DescribeMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    tracking_server_name: str | None = None
+    tracking_server_name: str
     """Name of the MLflow tracking server, part of its ARN.
 
     Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -680,8 +662,8 @@ class DescribeMlflowTrackingServerResponse(Response):
         def __init__(
             self,
             *,
-            tracking_server_arn: str | None = None,
-            tracking_server_name: str | None = None,
+            tracking_server_arn: str,
+            tracking_server_name: str,
             artifact_store_uri: str | None = None,
             tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
             mlflow_version: str | None = None,
@@ -701,7 +683,6 @@ class DescribeMlflowTrackingServerResponse(Response):
             s3_bucket_owner_account_id: str | None = None,
             s3_bucket_owner_verification: bool | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -818,7 +799,6 @@ class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersRespons
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -870,7 +850,6 @@ class ListMlflowTrackingServersResponse(Response):
             tracking_server_summaries: list[TrackingServerSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -898,7 +877,7 @@ class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerRespons
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
         def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
@@ -926,7 +905,7 @@ class StartMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -936,13 +915,7 @@ class StartMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -973,7 +946,7 @@ class StopMlflowTrackingServerRequest(Request["StopMlflowTrackingServerResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, tracking_server_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -999,7 +972,7 @@ class StopMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -1009,13 +982,7 @@ class StopMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1038,7 +1005,7 @@ class TrackingServerSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrackingServerSummary.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -1046,7 +1013,7 @@ class TrackingServerSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    tracking_server_name: str | None = None
+    tracking_server_name: str
     """Name of the MLflow tracking server, part of its ARN.
 
     Wire name `TrackingServerName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -1087,14 +1054,13 @@ class TrackingServerSummary(Structure):
         def __init__(
             self,
             *,
-            tracking_server_arn: str | None = None,
-            tracking_server_name: str | None = None,
+            tracking_server_arn: str,
+            tracking_server_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
             is_active: IsTrackingServerActive | IsTrackingServerActiveValue | None = None,
             mlflow_version: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1186,7 +1152,6 @@ class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerRespo
             weekly_maintenance_window_start: str | None = None,
             s3_bucket_owner_account_id: str | None = None,
             s3_bucket_owner_verification: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1224,7 +1189,7 @@ class UpdateMlflowTrackingServerResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
     """
 
-    tracking_server_arn: str | None = None
+    tracking_server_arn: str
     r"""ARN of the MLflow tracking server.
 
     Wire name `TrackingServerArn`; at most 2048 characters.
@@ -1234,13 +1199,7 @@ class UpdateMlflowTrackingServerResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            tracking_server_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

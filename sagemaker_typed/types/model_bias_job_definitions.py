@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -127,7 +127,6 @@ class CreateModelBiasJobDefinitionRequest(Request["CreateModelBiasJobDefinitionR
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -181,13 +180,7 @@ class CreateModelBiasJobDefinitionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            job_definition_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -209,7 +202,7 @@ class DeleteModelBiasJobDefinitionRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -241,7 +234,7 @@ class DescribeModelBiasJobDefinitionRequest(Request["DescribeModelBiasJobDefinit
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -354,7 +347,6 @@ class DescribeModelBiasJobDefinitionResponse(Response):
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -456,7 +448,6 @@ class ListModelBiasJobDefinitionsRequest(Request["ListModelBiasJobDefinitionsRes
             name_contains: str | None = None,
             creation_time_before: datetime | None = None,
             creation_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -508,7 +499,6 @@ class ListModelBiasJobDefinitionsResponse(Response):
             job_definition_summaries: list[MonitoringJobDefinitionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -548,14 +538,7 @@ class ModelBiasAppSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_uri: str,
-            config_uri: str,
-            environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_uri: str, config_uri: str, environment: dict[str, str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -600,7 +583,6 @@ class ModelBiasBaselineConfig(Structure):
             *,
             baselining_job_name: str | None = None,
             constraints_resource: MonitoringConstraintsResource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -648,7 +630,6 @@ class ModelBiasJobInput(Structure):
             endpoint_input: EndpointInput | None = None,
             batch_transform_input: BatchTransformInput | None = None,
             ground_truth_s3_input: MonitoringGroundTruthS3Input,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -128,7 +127,6 @@ class CreateModelCardExportJobRequest(Request["CreateModelCardExportJobResponse"
             model_card_version: int | None = None,
             model_card_export_job_name: str,
             output_config: ModelCardExportOutputConfig,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeModelCardExportJobResponse: ...
@@ -177,13 +175,7 @@ class CreateModelCardExportJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_card_export_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_card_export_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -215,7 +207,7 @@ class DescribeModelCardExportJobRequest(Request["DescribeModelCardExportJobRespo
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_card_export_job_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_card_export_job_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -320,7 +312,6 @@ class DescribeModelCardExportJobResponse(Response):
             failure_reason: str | None = None,
             export_artifacts: ModelCardExportArtifacts | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -443,7 +434,6 @@ class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"])
             sort_order: ModelCardExportJobSortOrder | ModelCardExportJobSortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -510,7 +500,6 @@ class ListModelCardExportJobsResponse(Response):
             model_card_export_job_summaries: list[ModelCardExportJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -538,7 +527,7 @@ class ModelCardExportArtifacts(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_export_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_export_artifacts: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -620,7 +609,6 @@ class ModelCardExportJobSummary(Structure):
             model_card_version: int,
             created_at: datetime,
             last_modified_at: datetime,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -673,7 +661,7 @@ class ModelCardExportOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_output_path: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_output_path: str) -> None: ...
 
     else:
         _service = SERVICE

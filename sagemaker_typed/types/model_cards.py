@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -165,7 +165,6 @@ class CreateModelCardRequest(Request["CreateModelCardResponse"]):
             content: str,
             model_card_status: ModelCardStatus | ModelCardStatusValue,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -205,13 +204,7 @@ class CreateModelCardResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_card_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_card_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -241,7 +234,7 @@ class DeleteModelCardRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_card_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_card_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -293,7 +286,6 @@ class DescribeModelCardRequest(Request["DescribeModelCardResponse"]):
             model_card_name: str,
             model_card_version: int | None = None,
             included_data: IncludedData | IncludedDataValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -405,7 +397,6 @@ class DescribeModelCardResponse(Response):
             last_modified_by: UserContext | None = None,
             model_card_processing_status: ModelCardProcessingStatus | ModelCardProcessingStatusValue | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -508,7 +499,6 @@ class ListModelCardVersionsRequest(Request["ListModelCardVersionsResponse"]):
             next_token: str | None = None,
             sort_by: ModelCardVersionSortBy | ModelCardVersionSortByValue | None = None,
             sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -567,7 +557,6 @@ class ListModelCardVersionsResponse(Response):
             model_card_version_summary_list: list[ModelCardVersionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -646,7 +635,6 @@ class ListModelCardsRequest(Request["ListModelCardsResponse"]):
             next_token: str | None = None,
             sort_by: ModelCardSortBy | ModelCardSortByValue | None = None,
             sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -698,7 +686,6 @@ class ListModelCardsResponse(Response):
             model_card_summaries: list[ModelCardSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -823,7 +810,6 @@ class ModelCard(Structure):
             model_id: str | None = None,
             risk_rating: str | None = None,
             model_package_group_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -868,7 +854,7 @@ class ModelCardSecurityConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, kms_key_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -926,7 +912,6 @@ class ModelCardSummary(Structure):
             model_card_status: ModelCardStatus | ModelCardStatusValue,
             creation_time: datetime,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1011,7 +996,6 @@ class ModelCardVersionSummary(Structure):
             model_card_version: int,
             creation_time: datetime,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1074,7 +1058,6 @@ class UpdateModelCardRequest(Request["UpdateModelCardResponse"]):
             model_card_name: str,
             content: str | None = None,
             model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1111,13 +1094,7 @@ class UpdateModelCardResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_card_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_card_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -126,7 +126,6 @@ class CreateModelExplainabilityJobDefinitionRequest(Request["CreateModelExplaina
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -180,13 +179,7 @@ class CreateModelExplainabilityJobDefinitionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            job_definition_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -208,7 +201,7 @@ class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -240,7 +233,7 @@ class DescribeModelExplainabilityJobDefinitionRequest(Request["DescribeModelExpl
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -353,7 +346,6 @@ class DescribeModelExplainabilityJobDefinitionResponse(Response):
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -455,7 +447,6 @@ class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabil
             name_contains: str | None = None,
             creation_time_before: datetime | None = None,
             creation_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -507,7 +498,6 @@ class ListModelExplainabilityJobDefinitionsResponse(Response):
             job_definition_summaries: list[MonitoringJobDefinitionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -547,14 +537,7 @@ class ModelExplainabilityAppSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image_uri: str,
-            config_uri: str,
-            environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image_uri: str, config_uri: str, environment: dict[str, str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -599,7 +582,6 @@ class ModelExplainabilityBaselineConfig(Structure):
             *,
             baselining_job_name: str | None = None,
             constraints_resource: MonitoringConstraintsResource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -640,7 +622,6 @@ class ModelExplainabilityJobInput(Structure):
             *,
             endpoint_input: EndpointInput | None = None,
             batch_transform_input: BatchTransformInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
@@ -75,7 +74,6 @@ class ListModelMetadataRequest(Request["ListModelMetadataResponse"]):
             search_expression: ModelMetadataSearchExpression | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -121,7 +119,6 @@ class ListModelMetadataResponse(Response):
             model_metadata_summaries: list[ModelMetadataSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -155,13 +152,7 @@ class ModelMetadataFilter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            name: ModelMetadataFilterType | ModelMetadataFilterTypeValue,
-            value: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, name: ModelMetadataFilterType | ModelMetadataFilterTypeValue, value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -188,9 +179,7 @@ class ModelMetadataSearchExpression(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, filters: list[ModelMetadataFilter] | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, filters: list[ModelMetadataFilter] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -238,16 +227,7 @@ class ModelMetadataSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            domain: str,
-            framework: str,
-            task: str,
-            model: str,
-            framework_version: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, domain: str, framework: str, task: str, model: str, framework_version: str) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -144,7 +144,6 @@ class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
             model_package_group_description: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             managed_configuration: ManagedConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeModelPackageGroupOutput: ...
@@ -187,13 +186,7 @@ class CreateModelPackageGroupOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_package_group_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_package_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -226,7 +219,7 @@ class DeleteModelPackageGroupInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_package_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -260,7 +253,7 @@ class DeleteModelPackageGroupPolicyInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_package_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -294,7 +287,7 @@ class DescribeModelPackageGroupInput(Request["DescribeModelPackageGroupOutput"])
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_package_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -379,7 +372,6 @@ class DescribeModelPackageGroupOutput(Response):
             model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
             managed_configuration: ManagedConfiguration | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -426,7 +418,7 @@ class GetModelPackageGroupPolicyInput(Request["GetModelPackageGroupPolicyOutput"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_package_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -460,13 +452,7 @@ class GetModelPackageGroupPolicyOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            resource_policy: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, resource_policy: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -541,7 +527,6 @@ class ListModelPackageGroupsInput(Request["ListModelPackageGroupsOutput"]):
             sort_by: ModelPackageGroupSortBy | ModelPackageGroupSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
             cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -593,7 +578,6 @@ class ListModelPackageGroupsOutput(Response):
             model_package_group_summary_list: list[ModelPackageGroupSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -622,10 +606,7 @@ class ManagedConfiguration(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None
         ) -> None: ...
 
     else:
@@ -698,7 +679,6 @@ class ModelPackageGroup(Structure):
             created_by: UserContext | None = None,
             model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -786,7 +766,6 @@ class ModelPackageGroupSummary(Structure):
             creation_time: datetime,
             model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
             managed_configuration: ManagedConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -838,9 +817,7 @@ class PutModelPackageGroupPolicyInput(Request["PutModelPackageGroupPolicyOutput"
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_package_group_name: str, resource_policy: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_package_group_name: str, resource_policy: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -877,13 +854,7 @@ class PutModelPackageGroupPolicyOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_package_group_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_package_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

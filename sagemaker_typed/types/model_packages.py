@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -279,7 +279,6 @@ class AdditionalInferenceSpecificationDefinition(Structure):
             | None = None,
             supported_content_types: list[str] | None = None,
             supported_response_mime_types: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -322,9 +321,7 @@ class BatchDescribeModelPackageError(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, error_code: str, error_response: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, error_code: str, error_response: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -349,9 +346,7 @@ class BatchDescribeModelPackageInput(Request["BatchDescribeModelPackageOutput"])
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_package_arn_list: Sequence[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_package_arn_list: Sequence[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -401,7 +396,6 @@ class BatchDescribeModelPackageOutput(Response):
             model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None = None,
             batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -511,7 +505,6 @@ class BatchDescribeModelPackageSummary(Structure):
             model_package_registration_type: ModelPackageRegistrationType
             | ModelPackageRegistrationTypeValue
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -578,7 +571,6 @@ class Bias(Structure):
             report: MetricsSource | None = None,
             pre_training_report: MetricsSource | None = None,
             post_training_report: MetricsSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -781,7 +773,6 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
             model_card: ModelPackageModelCard | None = None,
             model_life_cycle: ModelLifeCycle | None = None,
             managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeModelPackageOutput: ...
@@ -858,13 +849,7 @@ class CreateModelPackageOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_package_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_package_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -897,7 +882,7 @@ class DeleteModelPackageInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_package_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_package_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -938,11 +923,7 @@ class DescribeModelPackageInput(Request["DescribeModelPackageOutput"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            model_package_name: str,
-            included_data: IncludedData | IncludedDataValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, model_package_name: str, included_data: IncludedData | IncludedDataValue | None = None
         ) -> None: ...
 
     else:
@@ -1202,7 +1183,6 @@ class DescribeModelPackageOutput(Response):
             model_life_cycle: ModelLifeCycle | None = None,
             managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1312,7 +1292,6 @@ class DriftCheckBaselines(Structure):
             explainability: DriftCheckExplainability | None = None,
             model_quality: DriftCheckModelQuality | None = None,
             model_data_quality: DriftCheckModelDataQuality | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1360,7 +1339,6 @@ class DriftCheckBias(Structure):
             config_file: FileSource | None = None,
             pre_training_constraints: MetricsSource | None = None,
             post_training_constraints: MetricsSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1396,11 +1374,7 @@ class DriftCheckExplainability(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            constraints: MetricsSource | None = None,
-            config_file: FileSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, constraints: MetricsSource | None = None, config_file: FileSource | None = None
         ) -> None: ...
 
     else:
@@ -1435,11 +1409,7 @@ class DriftCheckModelDataQuality(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            statistics: MetricsSource | None = None,
-            constraints: MetricsSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None
         ) -> None: ...
 
     else:
@@ -1474,11 +1444,7 @@ class DriftCheckModelQuality(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            statistics: MetricsSource | None = None,
-            constraints: MetricsSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None
         ) -> None: ...
 
     else:
@@ -1506,9 +1472,7 @@ class Explainability(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, report: MetricsSource | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, report: MetricsSource | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1545,12 +1509,7 @@ class FileSource(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            content_type: str | None = None,
-            content_digest: str | None = None,
-            s3_uri: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, content_type: str | None = None, content_digest: str | None = None, s3_uri: str
         ) -> None: ...
 
     else:
@@ -1646,7 +1605,6 @@ class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
             next_token: str | None = None,
             sort_by: ModelPackageSortBy | ModelPackageSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1706,7 +1664,6 @@ class ListModelPackagesOutput(Response):
             model_package_summary_list: list[ModelPackageSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1746,14 +1703,7 @@ class MetricsSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            content_type: str,
-            content_digest: str | None = None,
-            s3_uri: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, content_type: str, content_digest: str | None = None, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1788,11 +1738,7 @@ class ModelDataQuality(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            statistics: MetricsSource | None = None,
-            constraints: MetricsSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None
         ) -> None: ...
 
     else:
@@ -1832,14 +1778,7 @@ class ModelLifeCycle(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            stage: str,
-            stage_status: str,
-            stage_description: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, stage: str, stage_status: str, stage_description: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1894,7 +1833,6 @@ class ModelMetrics(Structure):
             model_data_quality: ModelDataQuality | None = None,
             bias: Bias | None = None,
             explainability: Explainability | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2149,7 +2087,6 @@ class ModelPackage(Structure):
             customer_metadata_properties: dict[str, str] | None = None,
             drift_check_baselines: DriftCheckBaselines | None = None,
             skip_model_validation: SkipModelValidation | SkipModelValidationValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2239,7 +2176,6 @@ class ModelPackageModelCard(Structure):
             *,
             model_card_content: str | None = None,
             model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2267,7 +2203,7 @@ class ModelPackageSecurityConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, kms_key_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, kms_key_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2302,7 +2238,6 @@ class ModelPackageStatusDetails(Structure):
             *,
             validation_statuses: list[ModelPackageStatusItem],
             image_scan_statuses: list[ModelPackageStatusItem] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2348,7 +2283,6 @@ class ModelPackageStatusItem(Structure):
             name: str,
             status: DetailedModelPackageStatus | DetailedModelPackageStatusValue,
             failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2448,7 +2382,6 @@ class ModelPackageSummary(Structure):
             model_package_registration_type: ModelPackageRegistrationType
             | ModelPackageRegistrationTypeValue
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2505,13 +2438,7 @@ class ModelPackageValidationProfile(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            profile_name: str,
-            transform_job_definition: TransformJobDefinition,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, profile_name: str, transform_job_definition: TransformJobDefinition) -> None: ...
 
     else:
         _service = SERVICE
@@ -2549,11 +2476,7 @@ class ModelPackageValidationSpecification(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            validation_role: str,
-            validation_profiles: list[ModelPackageValidationProfile],
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, validation_role: str, validation_profiles: list[ModelPackageValidationProfile]
         ) -> None: ...
 
     else:
@@ -2595,11 +2518,7 @@ class ModelQuality(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            statistics: MetricsSource | None = None,
-            constraints: MetricsSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None
         ) -> None: ...
 
     else:
@@ -2654,7 +2573,6 @@ class SourceAlgorithm(Structure):
             model_data_source: ModelDataSource | None = None,
             model_data_e_tag: str | None = None,
             algorithm_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2691,9 +2609,7 @@ class SourceAlgorithmSpecification(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_algorithms: list[SourceAlgorithm], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_algorithms: list[SourceAlgorithm]) -> None: ...
 
     else:
         _service = SERVICE
@@ -2801,7 +2717,6 @@ class UpdateModelPackageInput(Request["UpdateModelPackageOutput"]):
             model_card: ModelPackageModelCard | None = None,
             model_life_cycle: ModelLifeCycle | None = None,
             client_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2860,13 +2775,7 @@ class UpdateModelPackageOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_package_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_package_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

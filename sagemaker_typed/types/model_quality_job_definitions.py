@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -148,7 +148,6 @@ class CreateModelQualityJobDefinitionRequest(Request["CreateModelQualityJobDefin
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -202,13 +201,7 @@ class CreateModelQualityJobDefinitionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            job_definition_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -230,7 +223,7 @@ class DeleteModelQualityJobDefinitionRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -262,7 +255,7 @@ class DescribeModelQualityJobDefinitionRequest(Request["DescribeModelQualityJobD
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, job_definition_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -375,7 +368,6 @@ class DescribeModelQualityJobDefinitionResponse(Response):
             role_arn: str,
             stopping_condition: MonitoringStoppingCondition | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -477,7 +469,6 @@ class ListModelQualityJobDefinitionsRequest(Request["ListModelQualityJobDefiniti
             name_contains: str | None = None,
             creation_time_before: datetime | None = None,
             creation_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -529,7 +520,6 @@ class ListModelQualityJobDefinitionsResponse(Response):
             job_definition_summaries: list[MonitoringJobDefinitionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -605,7 +595,6 @@ class ModelQualityAppSpecification(Structure):
             post_analytics_processor_source_uri: str | None = None,
             problem_type: MonitoringProblemType | MonitoringProblemTypeValue | None = None,
             environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -671,7 +660,6 @@ class ModelQualityBaselineConfig(Structure):
             *,
             baselining_job_name: str | None = None,
             constraints_resource: MonitoringConstraintsResource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -719,7 +707,6 @@ class ModelQualityJobInput(Structure):
             endpoint_input: EndpointInput | None = None,
             batch_transform_input: BatchTransformInput | None = None,
             ground_truth_s3_input: MonitoringGroundTruthS3Input,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

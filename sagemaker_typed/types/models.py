@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -257,7 +257,6 @@ class ContainerDefinition(Structure):
             inference_specification_name: str | None = None,
             multi_model_config: MultiModelConfig | None = None,
             container_metrics_config: ContainerMetricsConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -366,7 +365,6 @@ class CreateModelInput(Request["CreateModelOutput"]):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             vpc_config: VpcConfig | None = None,
             enable_network_isolation: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -410,9 +408,7 @@ class CreateModelOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -443,7 +439,7 @@ class DeleteModelInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -483,7 +479,6 @@ class DeploymentRecommendation(Structure):
             *,
             recommendation_status: RecommendationStatus | RecommendationStatusValue,
             real_time_inference_recommendations: list[RealTimeInferenceRecommendation] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -509,7 +504,7 @@ class DescribeModelInput(Request["DescribeModelOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -608,7 +603,6 @@ class DescribeModelOutput(Response):
             enable_network_isolation: bool | None = None,
             deployment_recommendation: DeploymentRecommendation | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -670,7 +664,6 @@ class ImageConfig(Structure):
             *,
             repository_access_mode: RepositoryAccessMode | RepositoryAccessModeValue,
             repository_auth_config: RepositoryAuthConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -698,12 +691,7 @@ class InferenceExecutionConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            mode: InferenceExecutionMode | InferenceExecutionModeValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, mode: InferenceExecutionMode | InferenceExecutionModeValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -771,7 +759,6 @@ class ListModelsInput(Request["ListModelsOutput"]):
             name_contains: str | None = None,
             creation_time_before: datetime | None = None,
             creation_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -816,7 +803,6 @@ class ListModelsOutput(Response):
             models: list[ModelSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -922,7 +908,6 @@ class Model(Structure):
             enable_network_isolation: bool | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             deployment_recommendation: DeploymentRecommendation | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -985,9 +970,7 @@ class ModelSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_name: str, model_arn: str, creation_time: datetime, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_name: str, model_arn: str, creation_time: datetime) -> None: ...
 
     else:
         _service = SERVICE
@@ -1025,10 +1008,7 @@ class MultiModelConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            model_cache_setting: ModelCacheSetting | ModelCacheSettingValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, model_cache_setting: ModelCacheSetting | ModelCacheSettingValue | None = None
         ) -> None: ...
 
     else:
@@ -1071,7 +1051,6 @@ class RealTimeInferenceRecommendation(Structure):
             recommendation_id: str,
             instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
             environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1106,9 +1085,7 @@ class RepositoryAuthConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, repository_credentials_provider_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, repository_credentials_provider_arn: str) -> None: ...
 
     else:
         _service = SERVICE

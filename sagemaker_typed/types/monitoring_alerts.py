@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -141,7 +140,6 @@ class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryRespo
             creation_time_before: datetime | None = None,
             creation_time_after: datetime | None = None,
             status_equals: MonitoringAlertStatus | MonitoringAlertStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -206,7 +204,6 @@ class ListMonitoringAlertHistoryResponse(Response):
             monitoring_alert_history: list[MonitoringAlertHistorySummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -247,12 +244,7 @@ class ListMonitoringAlertsRequest(Request["ListMonitoringAlertsResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            monitoring_schedule_name: str,
-            next_token: str | None = None,
-            max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, monitoring_schedule_name: str, next_token: str | None = None, max_results: int | None = None
         ) -> None: ...
 
     else:
@@ -305,7 +297,6 @@ class ListMonitoringAlertsResponse(Response):
             monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -333,7 +324,7 @@ class ModelDashboardIndicatorAction(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, enabled: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, enabled: bool | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -357,12 +348,7 @@ class MonitoringAlertActions(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_dashboard_indicator: ModelDashboardIndicatorAction | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_dashboard_indicator: ModelDashboardIndicatorAction | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -413,7 +399,6 @@ class MonitoringAlertHistorySummary(Structure):
             monitoring_alert_name: str,
             creation_time: datetime,
             alert_status: MonitoringAlertStatus | MonitoringAlertStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -503,7 +488,6 @@ class MonitoringAlertSummary(Structure):
             datapoints_to_alert: int,
             evaluation_period: int,
             actions: MonitoringAlertActions,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -568,7 +552,6 @@ class UpdateMonitoringAlertRequest(Request["UpdateMonitoringAlertResponse"]):
             monitoring_alert_name: str,
             datapoints_to_alert: int,
             evaluation_period: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -625,7 +608,6 @@ class UpdateMonitoringAlertResponse(Response):
             monitoring_schedule_arn: str,
             monitoring_alert_name: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -162,7 +161,6 @@ class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"
             status_equals: ExecutionStatus | ExecutionStatusValue | None = None,
             monitoring_job_definition_name: str | None = None,
             monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -237,7 +235,6 @@ class ListMonitoringExecutionsResponse(Response):
             monitoring_execution_summaries: list[MonitoringExecutionSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

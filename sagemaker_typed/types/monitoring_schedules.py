@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -127,7 +127,6 @@ class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"
             monitoring_schedule_name: str,
             monitoring_schedule_config: MonitoringScheduleConfig,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeMonitoringScheduleResponse: ...
@@ -167,13 +166,7 @@ class CreateMonitoringScheduleResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            monitoring_schedule_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, monitoring_schedule_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -197,7 +190,7 @@ class DeleteMonitoringScheduleRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, monitoring_schedule_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -231,7 +224,7 @@ class DescribeMonitoringScheduleRequest(Request["DescribeMonitoringScheduleRespo
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, monitoring_schedule_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -335,7 +328,6 @@ class DescribeMonitoringScheduleResponse(Response):
             endpoint_name: str | None = None,
             last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -464,7 +456,6 @@ class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"])
             status_equals: ScheduleStatus | ScheduleStatusValue | None = None,
             monitoring_job_definition_name: str | None = None,
             monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -530,7 +521,6 @@ class ListMonitoringSchedulesResponse(Response):
             monitoring_schedule_summaries: list[MonitoringScheduleSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -592,7 +582,6 @@ class MonitoringAppSpecification(Structure):
             container_arguments: list[str] | None = None,
             record_preprocessor_source_uri: str | None = None,
             post_analytics_processor_source_uri: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -657,7 +646,6 @@ class MonitoringBaselineConfig(Structure):
             baselining_job_name: str | None = None,
             constraints_resource: MonitoringConstraintsResource | None = None,
             statistics_resource: MonitoringStatisticsResource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -699,7 +687,6 @@ class MonitoringInput(Structure):
             *,
             endpoint_input: EndpointInput | None = None,
             batch_transform_input: BatchTransformInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -789,7 +776,6 @@ class MonitoringJobDefinition(Structure):
             environment: dict[str, str] | None = None,
             network_config: NetworkConfig | None = None,
             role_arn: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -911,7 +897,6 @@ class MonitoringSchedule(Structure):
             endpoint_name: str | None = None,
             last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -979,7 +964,6 @@ class MonitoringScheduleConfig(Structure):
             monitoring_job_definition: MonitoringJobDefinition | None = None,
             monitoring_job_definition_name: str | None = None,
             monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1070,7 +1054,6 @@ class MonitoringScheduleSummary(Structure):
             endpoint_name: str | None = None,
             monitoring_job_definition_name: str | None = None,
             monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1135,7 +1118,6 @@ class ScheduleConfig(Structure):
             schedule_expression: str,
             data_analysis_start_time: str | None = None,
             data_analysis_end_time: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1169,7 +1151,7 @@ class StartMonitoringScheduleRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, monitoring_schedule_name: str) -> None: ...
 
         def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
@@ -1205,7 +1187,7 @@ class StopMonitoringScheduleRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, monitoring_schedule_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1246,11 +1228,7 @@ class UpdateMonitoringScheduleRequest(Request["UpdateMonitoringScheduleResponse"
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            monitoring_schedule_name: str,
-            monitoring_schedule_config: MonitoringScheduleConfig,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, monitoring_schedule_name: str, monitoring_schedule_config: MonitoringScheduleConfig
         ) -> None: ...
 
     else:
@@ -1286,13 +1264,7 @@ class UpdateMonitoringScheduleResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            monitoring_schedule_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, monitoring_schedule_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

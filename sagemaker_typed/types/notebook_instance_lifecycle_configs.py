@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -111,7 +111,6 @@ class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstance
             on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
             on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -143,7 +142,7 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstanceLifecycleConfig.html
     """
 
-    notebook_instance_lifecycle_config_arn: str | None = None
+    notebook_instance_lifecycle_config_arn: str
     """ARN of the lifecycle configuration, a set of scripts for notebook instances.
 
     Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters.
@@ -152,11 +151,7 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            notebook_instance_lifecycle_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, notebook_instance_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -181,9 +176,7 @@ class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, notebook_instance_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -216,9 +209,7 @@ class DescribeNotebookInstanceLifecycleConfigInput(Request["DescribeNotebookInst
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, notebook_instance_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -245,13 +236,13 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
     """
 
-    notebook_instance_lifecycle_config_arn: str | None = None
+    notebook_instance_lifecycle_config_arn: str
     """ARN of the lifecycle configuration, a set of scripts for notebook instances.
 
     Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters.
     """
 
-    notebook_instance_lifecycle_config_name: str | None = None
+    notebook_instance_lifecycle_config_name: str
     """Name of the lifecycle configuration, a set of scripts for notebook instances.
 
     Wire name `NotebookInstanceLifecycleConfigName`; at most 63 characters.
@@ -288,14 +279,13 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
         def __init__(
             self,
             *,
-            notebook_instance_lifecycle_config_arn: str | None = None,
-            notebook_instance_lifecycle_config_name: str | None = None,
+            notebook_instance_lifecycle_config_arn: str,
+            notebook_instance_lifecycle_config_name: str,
             on_create: list[NotebookInstanceLifecycleHook] | None = None,
             on_start: list[NotebookInstanceLifecycleHook] | None = None,
             last_modified_time: datetime | None = None,
             creation_time: datetime | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -392,7 +382,6 @@ class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLif
             creation_time_after: datetime | None = None,
             last_modified_time_before: datetime | None = None,
             last_modified_time_after: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -448,7 +437,6 @@ class ListNotebookInstanceLifecycleConfigsOutput(Response):
             next_token: str | None = None,
             notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -503,7 +491,6 @@ class NotebookInstanceLifecycleConfigSummary(Structure):
             notebook_instance_lifecycle_config_arn: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -541,7 +528,7 @@ class NotebookInstanceLifecycleHook(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, content: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, content: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -583,7 +570,6 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstance
             notebook_instance_lifecycle_config_name: str,
             on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
             on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -900,7 +900,6 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
             root_access: RootAccess | RootAccessValue | None = None,
             platform_identifier: str | None = None,
             instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeNotebookInstanceOutput: ...
@@ -976,7 +975,7 @@ class CreateNotebookInstanceOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
     """
 
-    notebook_instance_arn: str | None = None
+    notebook_instance_arn: str
     """ARN of the notebook instance.
 
     Wire name `NotebookInstanceArn`; at most 256 characters.
@@ -984,13 +983,7 @@ class CreateNotebookInstanceOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            notebook_instance_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, notebook_instance_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1019,11 +1012,7 @@ class CreatePresignedNotebookInstanceUrlInput(Request["CreatePresignedNotebookIn
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            notebook_instance_name: str,
-            session_expiration_duration_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, notebook_instance_name: str, session_expiration_duration_in_seconds: int | None = None
         ) -> None: ...
 
     else:
@@ -1052,7 +1041,7 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
     """
 
-    authorized_url: str | None = None
+    authorized_url: str
     """Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires.
 
     Wire name `AuthorizedUrl`; secret.
@@ -1060,13 +1049,7 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            authorized_url: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1088,7 +1071,7 @@ class DeleteNotebookInstanceInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, notebook_instance_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1119,7 +1102,7 @@ class DescribeNotebookInstanceInput(Request["DescribeNotebookInstanceOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, notebook_instance_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1144,13 +1127,13 @@ class DescribeNotebookInstanceOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
     """
 
-    notebook_instance_arn: str | None = None
+    notebook_instance_arn: str
     """ARN of the notebook instance.
 
     Wire name `NotebookInstanceArn`; at most 256 characters.
     """
 
-    notebook_instance_name: str | None = None
+    notebook_instance_name: str
     """Name of the notebook instance, at most 63 characters.
 
     Wire name `NotebookInstanceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -1295,8 +1278,8 @@ class DescribeNotebookInstanceOutput(Response):
         def __init__(
             self,
             *,
-            notebook_instance_arn: str | None = None,
-            notebook_instance_name: str | None = None,
+            notebook_instance_arn: str,
+            notebook_instance_name: str,
             notebook_instance_status: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
             failure_reason: str | None = None,
             url: str | None = None,
@@ -1320,7 +1303,6 @@ class DescribeNotebookInstanceOutput(Response):
             platform_identifier: str | None = None,
             instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1396,9 +1378,7 @@ class InstanceMetadataServiceConfiguration(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, minimum_instance_metadata_service_version: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, minimum_instance_metadata_service_version: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1520,7 +1500,6 @@ class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
             notebook_instance_lifecycle_config_name_contains: str | None = None,
             default_code_repository_contains: str | None = None,
             additional_code_repository_equals: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1593,7 +1572,6 @@ class ListNotebookInstancesOutput(Response):
             next_token: str | None = None,
             notebook_instances: list[NotebookInstanceSummary] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1692,7 +1670,6 @@ class NotebookInstanceSummary(Structure):
             notebook_instance_lifecycle_config_name: str | None = None,
             default_code_repository: str | None = None,
             additional_code_repositories: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1748,7 +1725,7 @@ class StartNotebookInstanceInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, notebook_instance_name: str) -> None: ...
 
         def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
@@ -1781,7 +1758,7 @@ class StopNotebookInstanceInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, notebook_instance_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1928,7 +1905,6 @@ class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
             disassociate_additional_code_repositories: bool | None = None,
             root_access: RootAccess | RootAccessValue | None = None,
             instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -403,7 +403,6 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             vpc_config: OptimizationVpcConfig | None = None,
             training_plan_arns: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeOptimizationJobResponse: ...
@@ -474,13 +473,7 @@ class CreateOptimizationJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            optimization_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, optimization_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -510,7 +503,7 @@ class DeleteOptimizationJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, optimization_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -542,7 +535,7 @@ class DescribeOptimizationJobRequest(Request["DescribeOptimizationJobResponse"])
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, optimization_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -712,7 +705,6 @@ class DescribeOptimizationJobResponse(Response):
             vpc_config: OptimizationVpcConfig | None = None,
             training_plan_arns: list[str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -862,7 +854,6 @@ class ListOptimizationJobsRequest(Request["ListOptimizationJobsResponse"]):
             status_equals: OptimizationJobStatus | OptimizationJobStatusValue | None = None,
             sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -920,7 +911,6 @@ class ListOptimizationJobsResponse(Response):
             optimization_job_summaries: list[OptimizationJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -954,13 +944,7 @@ class ModelCompilationConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image: str | None = None,
-            override_environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -999,13 +983,7 @@ class ModelQuantizationConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image: str | None = None,
-            override_environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1044,13 +1022,7 @@ class ModelShardingConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            image: str | None = None,
-            override_environment: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1094,7 +1066,6 @@ class ModelSpeculativeDecodingConfig(Structure):
             *,
             technique: ModelSpeculativeDecodingTechnique | ModelSpeculativeDecodingTechniqueValue,
             training_data_source: ModelSpeculativeDecodingTrainingDataSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1133,7 +1104,6 @@ class ModelSpeculativeDecodingTrainingDataSource(Structure):
             *,
             s3_uri: str,
             s3_data_type: ModelSpeculativeDecodingS3DataType | ModelSpeculativeDecodingS3DataTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1188,7 +1158,6 @@ class OptimizationConfig(Structure):
             model_compilation_config: ModelCompilationConfig | None = None,
             model_sharding_config: ModelShardingConfig | None = None,
             model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1230,7 +1199,6 @@ class OptimizationJobModelSource(Structure):
             *,
             s3: OptimizationJobModelSourceS3 | None = None,
             sage_maker_model: OptimizationSageMakerModel | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1265,11 +1233,7 @@ class OptimizationJobModelSourceS3(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            s3_uri: str | None = None,
-            model_access_config: OptimizationModelAccessConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, s3_uri: str | None = None, model_access_config: OptimizationModelAccessConfig | None = None
         ) -> None: ...
 
     else:
@@ -1315,7 +1279,6 @@ class OptimizationJobOutputConfig(Structure):
             kms_key_id: str | None = None,
             s3_output_location: str,
             sage_maker_model: OptimizationSageMakerModel | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1416,7 +1379,6 @@ class OptimizationJobSummary(Structure):
             | OptimizationJobDeploymentInstanceTypeValue,
             max_instance_count: int | None = None,
             optimization_types: list[str],
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1465,7 +1427,7 @@ class OptimizationModelAccessConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, accept_eula: bool) -> None: ...
 
     else:
         _service = SERVICE
@@ -1489,9 +1451,7 @@ class OptimizationOutput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, recommended_inference_image: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, recommended_inference_image: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1515,7 +1475,7 @@ class OptimizationSageMakerModel(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1545,9 +1505,7 @@ class OptimizationVpcConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1579,7 +1537,7 @@ class StopOptimizationJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, optimization_job_name: str) -> None: ...
 
     else:
         _service = SERVICE

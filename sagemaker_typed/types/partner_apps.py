@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -133,13 +133,7 @@ class AvailableUpgrade(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            version: str | None = None,
-            release_notes: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, version: str | None = None, release_notes: list[str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -184,7 +178,6 @@ class CreatePartnerAppPresignedUrlRequest(Request["CreatePartnerAppPresignedUrlR
             arn: str,
             expires_in_seconds: int | None = None,
             session_expiration_duration_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -215,7 +208,7 @@ class CreatePartnerAppPresignedUrlResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerAppPresignedUrl.html
     """
 
-    url: str | None = None
+    url: str
     """Presigned URL that opens the partner AI app.
 
     Wire name `Url`; at most 2048 characters; secret.
@@ -223,13 +216,7 @@ class CreatePartnerAppPresignedUrlResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            url: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -341,7 +328,6 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
             enable_auto_minor_version_upgrade: bool | None = None,
             client_token: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribePartnerAppResponse: ...
@@ -381,7 +367,7 @@ class CreatePartnerAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the new partner AI app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -391,13 +377,7 @@ class CreatePartnerAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -435,9 +415,7 @@ class DeletePartnerAppRequest(Request["DeletePartnerAppResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, arn: str, client_token: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, arn: str, client_token: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -472,13 +450,7 @@ class DeletePartnerAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -516,9 +488,7 @@ class DescribePartnerAppRequest(Request["DescribePartnerAppResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, arn: str, include_available_upgrade: bool | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, arn: str, include_available_upgrade: bool | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -543,7 +513,7 @@ class DescribePartnerAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the partner AI app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -551,7 +521,7 @@ class DescribePartnerAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
-    name: str | None = None
+    name: str
     """Name of the partner AI app.
 
     Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
@@ -672,8 +642,8 @@ class DescribePartnerAppResponse(Response):
         def __init__(
             self,
             *,
-            arn: str | None = None,
-            name: str | None = None,
+            arn: str,
+            name: str,
             type: PartnerAppType | PartnerAppTypeValue | None = None,
             status: PartnerAppStatus | PartnerAppStatusValue | None = None,
             creation_time: datetime | None = None,
@@ -693,7 +663,6 @@ class DescribePartnerAppResponse(Response):
             available_upgrade: AvailableUpgrade | None = None,
             idc_config: IdcConfigOutput | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -757,9 +726,7 @@ class ErrorInfo(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, code: str | None = None, reason: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, code: str | None = None, reason: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -788,7 +755,7 @@ class IdcConfigInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, instance_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, instance_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -831,9 +798,7 @@ class IdcConfigOutput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, instance_arn: str, application_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, instance_arn: str, application_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -877,13 +842,7 @@ class ListPartnerAppsRequest(Request["ListPartnerAppsResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            max_results: int | None = None,
-            next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, max_results: int | None = None, next_token: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -927,7 +886,6 @@ class ListPartnerAppsResponse(Response):
             summaries: list[PartnerAppSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -980,7 +938,6 @@ class PartnerAppConfig(Structure):
             arguments: dict[str, str] | None = None,
             assigned_group_patterns: list[str] | None = None,
             role_group_assignments: list[RoleGroupAssignment] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1017,9 +974,7 @@ class PartnerAppMaintenanceConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, maintenance_window_start: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, maintenance_window_start: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1042,7 +997,7 @@ class PartnerAppSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppSummary.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the partner AI app.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -1050,7 +1005,7 @@ class PartnerAppSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
-    name: str | None = None
+    name: str
     """Name of the partner AI app.
 
     Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
@@ -1079,12 +1034,11 @@ class PartnerAppSummary(Structure):
         def __init__(
             self,
             *,
-            arn: str | None = None,
-            name: str | None = None,
+            arn: str,
+            name: str,
             type: PartnerAppType | PartnerAppTypeValue | None = None,
             status: PartnerAppStatus | PartnerAppStatusValue | None = None,
             creation_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1127,9 +1081,7 @@ class RoleGroupAssignment(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, role_name: str, group_patterns: list[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, role_name: str, group_patterns: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1237,7 +1189,6 @@ class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
             app_version: str | None = None,
             client_token: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1273,7 +1224,7 @@ class UpdatePartnerAppResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePartnerApp.html
     """
 
-    arn: str | None = None
+    arn: str
     r"""ARN of the partner AI app that was changed.
 
     Wire name `Arn`; 1 to 128 characters.
@@ -1283,13 +1234,7 @@ class UpdatePartnerAppResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

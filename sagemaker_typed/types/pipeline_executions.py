@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -239,9 +239,7 @@ class AssociationInfo(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_arn: str, destination_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -274,13 +272,7 @@ class AthenaStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            query_execution_id: str | None = None,
-            s3_output_location: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, query_execution_id: str | None = None, s3_output_location: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -309,7 +301,7 @@ class AutoMLJobStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -337,7 +329,7 @@ class BedrockCustomModelDeploymentMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -361,7 +353,7 @@ class BedrockCustomModelMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -385,7 +377,7 @@ class BedrockModelImportMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -409,7 +401,7 @@ class BedrockProvisionedModelThroughputMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -435,9 +427,7 @@ class CacheHitResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_pipeline_execution_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_pipeline_execution_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -486,7 +476,6 @@ class CallbackStepMetadata(Structure):
             callback_token: str | None = None,
             sqs_queue_url: str | None = None,
             output_parameters: list[OutputParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -568,7 +557,6 @@ class ClarifyCheckStepMetadata(Structure):
             check_job_arn: str | None = None,
             skip_check: bool | None = None,
             register_new_baseline: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -620,7 +608,6 @@ class CleanupFailure(Structure):
             step_name: str | None = None,
             error_code: CleanupFailureErrorCode | CleanupFailureErrorCodeValue | None = None,
             error_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -667,7 +654,6 @@ class CleanupStepMetadata(Structure):
             cleaned_steps: list[str] | None = None,
             failed_steps: list[CleanupFailure] | None = None,
             skipped_steps: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -696,12 +682,7 @@ class ConditionStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            outcome: ConditionOutcome | ConditionOutcomeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, outcome: ConditionOutcome | ConditionOutcomeValue | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -725,7 +706,7 @@ class DescribePipelineDefinitionForExecutionRequest(Request["DescribePipelineDef
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -772,7 +753,6 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
             pipeline_definition: str | None = None,
             creation_time: datetime | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -807,7 +787,7 @@ class DescribePipelineExecutionRequest(Request["DescribePipelineExecutionRespons
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -832,7 +812,7 @@ class DescribePipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -840,7 +820,7 @@ class DescribePipelineExecutionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -945,8 +925,8 @@ class DescribePipelineExecutionResponse(Response):
         def __init__(
             self,
             *,
-            pipeline_arn: str | None = None,
-            pipeline_execution_arn: str | None = None,
+            pipeline_arn: str,
+            pipeline_execution_arn: str,
             pipeline_execution_display_name: str | None = None,
             pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
             pipeline_execution_description: str | None = None,
@@ -963,7 +943,6 @@ class DescribePipelineExecutionResponse(Response):
             pipeline_version_aliases: list[str] | None = None,
             role_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1058,7 +1037,6 @@ class EMRServerlessStepMetadata(Structure):
             job_run_id: str | None = None,
             job_run_name: str | None = None,
             log_file_path: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1113,7 +1091,6 @@ class EMRStepMetadata(Structure):
             step_id: str | None = None,
             step_name: str | None = None,
             log_file_path: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1145,7 +1122,7 @@ class EndpointConfigStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1179,7 +1156,7 @@ class EndpointStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1207,7 +1184,7 @@ class FailStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, error_message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, error_message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1237,9 +1214,7 @@ class ForEachSelectorResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, step_name: str | None = None, index: int | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, step_name: str | None = None, index: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1312,7 +1287,6 @@ class ForEachStepMetadata(Structure):
             failed_step_count: int | None = None,
             stopped_step_count: int | None = None,
             selector: ForEachSelectorResult | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1351,13 +1325,7 @@ class HubContentStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            hub_arn: str | None = None,
-            hub_content_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, hub_arn: str | None = None, hub_content_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1384,7 +1352,7 @@ class InferenceComponentMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1421,12 +1389,7 @@ class IterationContext(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            parent_step_name: str | None = None,
-            index: int | None = None,
-            item: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, parent_step_name: str | None = None, index: int | None = None, item: str | None = None
         ) -> None: ...
 
     else:
@@ -1455,7 +1418,7 @@ class JobStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1486,11 +1449,7 @@ class LambdaStepMetadata(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            output_parameters: list[OutputParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, arn: str | None = None, output_parameters: list[OutputParameter] | None = None
         ) -> None: ...
 
     else:
@@ -1543,7 +1502,6 @@ class LineageMetadata(Structure):
             artifact_arns: dict[str, str] | None = None,
             context_arns: dict[str, str] | None = None,
             associations: list[AssociationInfo] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1598,7 +1556,6 @@ class ListPipelineExecutionStepsRequest(Request["ListPipelineExecutionStepsRespo
             next_token: str | None = None,
             max_results: int | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1650,7 +1607,6 @@ class ListPipelineExecutionStepsResponse(Response):
             pipeline_execution_steps: list[PipelineExecutionStep] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1731,7 +1687,6 @@ class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
             next_token: str | None = None,
             max_results: int | None = None,
             pipeline_version_alias: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1790,7 +1745,6 @@ class ListPipelineExecutionsResponse(Response):
             pipeline_execution_summaries: list[PipelineExecutionSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1831,12 +1785,7 @@ class ListPipelineParametersForExecutionRequest(Request["ListPipelineParametersF
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str,
-            next_token: str | None = None,
-            max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, pipeline_execution_arn: str, next_token: str | None = None, max_results: int | None = None
         ) -> None: ...
 
     else:
@@ -1888,7 +1837,6 @@ class ListPipelineParametersForExecutionResponse(Response):
             pipeline_parameters: list[Parameter] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1925,11 +1873,7 @@ class MLflowConfiguration(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            mlflow_resource_arn: str | None = None,
-            mlflow_experiment_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, mlflow_resource_arn: str | None = None, mlflow_experiment_name: str | None = None
         ) -> None: ...
 
     else:
@@ -1962,7 +1906,7 @@ class ModelStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1992,7 +1936,7 @@ class OutputParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str, value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2025,7 +1969,7 @@ class Parameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, name: str, value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2165,7 +2109,6 @@ class PipelineExecution(Structure):
             pipeline_parameters: list[Parameter] | None = None,
             pipeline_version_id: int | None = None,
             pipeline_version_display_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2221,7 +2164,7 @@ class PipelineExecutionStep(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
     """
 
-    step_name: str | None = None
+    step_name: str
     r"""Name of the pipeline step.
 
     Wire name `StepName`; at most 64 characters; pattern `[A-Za-z0-9\-_]*`.
@@ -2298,7 +2241,7 @@ class PipelineExecutionStep(Structure):
         def __init__(
             self,
             *,
-            step_name: str | None = None,
+            step_name: str,
             step_display_name: str | None = None,
             step_description: str | None = None,
             start_time: datetime | None = None,
@@ -2310,7 +2253,6 @@ class PipelineExecutionStep(Structure):
             attempt_count: int | None = None,
             selective_execution_result: SelectiveExecutionResult | None = None,
             iteration_context: IterationContext | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2541,7 +2483,6 @@ class PipelineExecutionStepMetadata(Structure):
             cleanup: CleanupStepMetadata | None = None,
             for_each: ForEachStepMetadata | None = None,
             hub_content: HubContentStepMetadata | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2587,7 +2528,7 @@ class PipelineExecutionSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -2636,14 +2577,13 @@ class PipelineExecutionSummary(Structure):
         def __init__(
             self,
             *,
-            pipeline_execution_arn: str | None = None,
+            pipeline_execution_arn: str,
             start_time: datetime | None = None,
             pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
             pipeline_execution_description: str | None = None,
             pipeline_execution_display_name: str | None = None,
             pipeline_execution_failure_reason: str | None = None,
             pipeline_version_aliases: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2698,13 +2638,7 @@ class PipelineExperimentConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            experiment_name: str | None = None,
-            trial_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, experiment_name: str | None = None, trial_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2733,7 +2667,7 @@ class ProcessingJobStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2831,7 +2765,6 @@ class QualityCheckStepMetadata(Structure):
             check_job_arn: str | None = None,
             skip_check: bool | None = None,
             register_new_baseline: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2867,7 +2800,7 @@ class RegisterModelStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2909,7 +2842,6 @@ class RetryPipelineExecutionRequest(Request["RetryPipelineExecutionResponse"]):
             pipeline_execution_arn: str,
             client_request_token: str | None = None,
             parallelism_configuration: ParallelismConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2948,11 +2880,7 @@ class RetryPipelineExecutionResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -2984,7 +2912,7 @@ class SelectedStep(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, step_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, step_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -3017,11 +2945,7 @@ class SelectiveExecutionConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            source_pipeline_execution_arn: str | None = None,
-            selected_steps: list[SelectedStep],
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, source_pipeline_execution_arn: str | None = None, selected_steps: list[SelectedStep]
         ) -> None: ...
 
     else:
@@ -3056,9 +2980,7 @@ class SelectiveExecutionResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_pipeline_execution_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_pipeline_execution_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3100,12 +3022,7 @@ class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStep
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            callback_token: str,
-            failure_reason: str | None = None,
-            client_request_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, callback_token: str, failure_reason: str | None = None, client_request_token: str | None = None
         ) -> None: ...
 
     else:
@@ -3148,11 +3065,7 @@ class SendPipelineExecutionStepFailureResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -3200,7 +3113,6 @@ class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStep
             callback_token: str,
             output_parameters: Sequence[OutputParameter] | None = None,
             client_request_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3243,11 +3155,7 @@ class SendPipelineExecutionStepSuccessResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -3355,7 +3263,6 @@ class StartPipelineExecutionRequest(Request["StartPipelineExecutionResponse"]):
             mlflow_experiment_name: str | None = None,
             pipeline_version_alias: str | None = None,
             role_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribePipelineExecutionResponse: ...
@@ -3406,7 +3313,7 @@ class StartPipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -3416,13 +3323,7 @@ class StartPipelineExecutionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -3459,13 +3360,7 @@ class StopPipelineExecutionRequest(Request["StopPipelineExecutionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str,
-            client_request_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str, client_request_token: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3491,7 +3386,7 @@ class StopPipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -3501,13 +3396,7 @@ class StopPipelineExecutionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -3540,7 +3429,7 @@ class TrainingJobStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3573,7 +3462,7 @@ class TransformJobStepMetadata(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3601,7 +3490,7 @@ class TuningJobStepMetaData(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -3657,7 +3546,6 @@ class UpdatePipelineExecutionRequest(Request["UpdatePipelineExecutionResponse"])
             pipeline_execution_description: str | None = None,
             pipeline_execution_display_name: str | None = None,
             parallelism_configuration: ParallelismConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3692,7 +3580,7 @@ class UpdatePipelineExecutionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
     """
 
-    pipeline_execution_arn: str | None = None
+    pipeline_execution_arn: str
     r"""ARN of the pipeline execution, one run of a pipeline.
 
     Wire name `PipelineExecutionArn`; at most 2048 characters.
@@ -3702,13 +3590,7 @@ class UpdatePipelineExecutionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            pipeline_execution_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

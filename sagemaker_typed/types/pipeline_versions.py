@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -51,13 +50,7 @@ class AliasOperations(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            add: list[str] | None = None,
-            remove: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, add: list[str] | None = None, remove: list[str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -123,7 +116,6 @@ class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -180,7 +172,6 @@ class ListPipelineVersionsResponse(Response):
             pipeline_version_summaries: list[PipelineVersionSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -297,7 +288,6 @@ class PipelineVersion(Structure):
             | PipelineExecutionStatusValue
             | None = None,
             pipeline_version_aliases: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -412,7 +402,6 @@ class PipelineVersionSummary(Structure):
             pipeline_version_display_name: str | None = None,
             last_execution_pipeline_execution_arn: str | None = None,
             pipeline_version_aliases: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -498,7 +487,6 @@ class UpdatePipelineVersionRequest(Request["UpdatePipelineVersionResponse"]):
             pipeline_version_display_name: str | None = None,
             pipeline_version_description: str | None = None,
             pipeline_version_alias_operations: AliasOperations | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -556,7 +544,6 @@ class UpdatePipelineVersionResponse(Response):
             pipeline_arn: str | None = None,
             pipeline_version_id: int | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -174,7 +174,6 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             parallelism_configuration: ParallelismConfiguration | None = None,
             pipeline_version_aliases: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribePipelineResponse: ...
@@ -236,7 +235,7 @@ class CreatePipelineResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -246,13 +245,7 @@ class CreatePipelineResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            pipeline_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, pipeline_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -287,13 +280,7 @@ class DeletePipelineRequest(Request["DeletePipelineResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            pipeline_name: str,
-            client_request_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, pipeline_name: str, client_request_token: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -328,13 +315,7 @@ class DeletePipelineResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            pipeline_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, pipeline_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -383,7 +364,6 @@ class DescribePipelineRequest(Request["DescribePipelineResponse"]):
             pipeline_name: str,
             pipeline_version_id: int | None = None,
             pipeline_version_alias: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -410,7 +390,7 @@ class DescribePipelineResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -418,7 +398,7 @@ class DescribePipelineResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    pipeline_name: str | None = None
+    pipeline_name: str
     """Name of the pipeline.
 
     Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -515,8 +495,8 @@ class DescribePipelineResponse(Response):
         def __init__(
             self,
             *,
-            pipeline_arn: str | None = None,
-            pipeline_name: str | None = None,
+            pipeline_arn: str,
+            pipeline_name: str,
             pipeline_display_name: str | None = None,
             pipeline_definition: str | None = None,
             pipeline_description: str | None = None,
@@ -532,7 +512,6 @@ class DescribePipelineResponse(Response):
             pipeline_version_description: str | None = None,
             pipeline_version_aliases: list[str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -660,7 +639,6 @@ class ListPipelinesRequest(Request["ListPipelinesResponse"]):
             next_token: str | None = None,
             max_results: int | None = None,
             managed_by: PipelineManagedBy | PipelineManagedByValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -718,7 +696,6 @@ class ListPipelinesResponse(Response):
             pipeline_summaries: list[PipelineSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -838,7 +815,6 @@ class Pipeline(Structure):
             last_modified_by: UserContext | None = None,
             parallelism_configuration: ParallelismConfiguration | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -906,14 +882,7 @@ class PipelineDefinitionS3Location(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            bucket: str,
-            object_key: str,
-            version_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, bucket: str, object_key: str, version_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -933,7 +902,7 @@ class PipelineSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html
     """
 
-    pipeline_arn: str | None = None
+    pipeline_arn: str
     r"""ARN of the pipeline.
 
     Wire name `PipelineArn`; at most 2048 characters.
@@ -941,7 +910,7 @@ class PipelineSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    pipeline_name: str | None = None
+    pipeline_name: str
     """Name of the pipeline.
 
     Wire name `PipelineName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -990,15 +959,14 @@ class PipelineSummary(Structure):
         def __init__(
             self,
             *,
-            pipeline_arn: str | None = None,
-            pipeline_name: str | None = None,
+            pipeline_arn: str,
+            pipeline_name: str,
             pipeline_display_name: str | None = None,
             pipeline_description: str | None = None,
             role_arn: str | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             last_execution_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1102,7 +1070,6 @@ class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
             role_arn: str | None = None,
             parallelism_configuration: ParallelismConfiguration | None = None,
             pipeline_version_aliases: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1180,7 +1147,6 @@ class UpdatePipelineResponse(Response):
             pipeline_arn: str | None = None,
             pipeline_version_id: int | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

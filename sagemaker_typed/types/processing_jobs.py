@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -278,7 +278,6 @@ class AppSpecification(Structure):
             image_uri: str,
             container_entrypoint: list[str] | None = None,
             container_arguments: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -366,7 +365,6 @@ class AthenaDatasetDefinition(Structure):
             kms_key_id: str | None = None,
             output_format: AthenaResultFormat | AthenaResultFormatValue,
             output_compression: AthenaResultCompressionType | AthenaResultCompressionTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -474,7 +472,6 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
             role_arn: str,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             experiment_config: ExperimentConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeProcessingJobResponse: ...
@@ -535,13 +532,7 @@ class CreateProcessingJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            processing_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, processing_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -605,7 +596,6 @@ class DatasetDefinition(Structure):
             local_path: str | None = None,
             data_distribution_type: DataDistributionType | DataDistributionTypeValue | None = None,
             input_mode: InputMode | InputModeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -634,7 +624,7 @@ class DeleteProcessingJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, processing_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -666,7 +656,7 @@ class DescribeProcessingJobRequest(Request["DescribeProcessingJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, processing_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -853,7 +843,6 @@ class DescribeProcessingJobResponse(Response):
             auto_ml_job_arn: str | None = None,
             training_job_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1001,7 +990,6 @@ class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1058,7 +1046,6 @@ class ListProcessingJobsResponse(Response):
             processing_job_summaries: list[ProcessingJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1132,7 +1119,6 @@ class ProcessingClusterConfig(Structure):
             instance_preferences: list[ProcessingInstancePreference] | None = None,
             selected_instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
             selected_instance_count: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1166,7 +1152,7 @@ class ProcessingFeatureStoreOutput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, feature_group_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1224,7 +1210,6 @@ class ProcessingInput(Structure):
             app_managed: bool | None = None,
             s3_input: ProcessingS3Input | None = None,
             dataset_definition: DatasetDefinition | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1265,7 +1250,6 @@ class ProcessingInstancePreference(Structure):
             *,
             instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue,
             instance_count: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1452,7 +1436,6 @@ class ProcessingJob(Structure):
             auto_ml_job_arn: str | None = None,
             training_job_arn: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1585,7 +1568,6 @@ class ProcessingJobSummary(Structure):
             processing_job_status: ProcessingJobStatus | ProcessingJobStatusValue,
             failure_reason: str | None = None,
             exit_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1657,7 +1639,6 @@ class ProcessingOutput(Structure):
             s3_output: ProcessingS3Output | None = None,
             feature_store_output: ProcessingFeatureStoreOutput | None = None,
             app_managed: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1693,13 +1674,7 @@ class ProcessingOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            outputs: list[ProcessingOutput],
-            kms_key_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, outputs: list[ProcessingOutput], kms_key_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1726,9 +1701,7 @@ class ProcessingResources(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, cluster_config: ProcessingClusterConfig, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, cluster_config: ProcessingClusterConfig) -> None: ...
 
     else:
         _service = SERVICE
@@ -1793,7 +1766,6 @@ class ProcessingS3Input(Structure):
             | ProcessingS3DataDistributionTypeValue
             | None = None,
             s3_compression_type: ProcessingS3CompressionType | ProcessingS3CompressionTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1843,7 +1815,6 @@ class ProcessingS3Output(Structure):
             s3_uri: str,
             local_path: str | None = None,
             s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1872,7 +1843,7 @@ class ProcessingStoppingCondition(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, max_runtime_in_seconds: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -1958,7 +1929,6 @@ class RedshiftDatasetDefinition(Structure):
             kms_key_id: str | None = None,
             output_format: RedshiftResultFormat | RedshiftResultFormatValue,
             output_compression: RedshiftResultCompressionType | RedshiftResultCompressionTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1998,7 +1968,7 @@ class StopProcessingJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, processing_job_name: str) -> None: ...
 
     else:
         _service = SERVICE

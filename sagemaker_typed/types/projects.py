@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -171,7 +171,6 @@ class CfnCreateTemplateProvider(Structure):
             template_url: str,
             role_arn: str | None = None,
             parameters: list[CfnStackCreateParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -227,7 +226,7 @@ class CfnStackCreateParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, key: str, value: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -268,14 +267,7 @@ class CfnStackDetail(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            name: str | None = None,
-            id: str | None = None,
-            status_message: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, name: str | None = None, id: str | None = None, status_message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -315,7 +307,7 @@ class CfnStackParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, key: str, value: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -348,7 +340,7 @@ class CfnStackUpdateParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, key: str, value: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -409,7 +401,6 @@ class CfnTemplateProviderDetail(Structure):
             role_arn: str | None = None,
             parameters: list[CfnStackParameter] | None = None,
             stack_detail: CfnStackDetail | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -473,12 +464,7 @@ class CfnUpdateTemplateProvider(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            template_name: str,
-            template_url: str,
-            parameters: list[CfnStackUpdateParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, template_name: str, template_url: str, parameters: list[CfnStackUpdateParameter] | None = None
         ) -> None: ...
 
     else:
@@ -551,7 +537,6 @@ class CreateProjectInput(Request["CreateProjectOutput"]):
             service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             template_providers: Sequence[CreateTemplateProvider] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeProjectOutput: ...
@@ -594,14 +579,7 @@ class CreateProjectOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            project_arn: str,
-            project_id: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, project_arn: str, project_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -635,12 +613,7 @@ class CreateTemplateProvider(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cfn_template_provider: CfnCreateTemplateProvider | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cfn_template_provider: CfnCreateTemplateProvider | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -662,7 +635,7 @@ class DeleteProjectInput(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, project_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -689,7 +662,7 @@ class DescribeProjectInput(Request["DescribeProjectOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, project_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -800,7 +773,6 @@ class DescribeProjectOutput(Response):
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -891,7 +863,6 @@ class ListProjectsInput(Request["ListProjectsOutput"]):
             next_token: str | None = None,
             sort_by: ProjectSortBy | ProjectSortByValue | None = None,
             sort_order: ProjectSortOrder | ProjectSortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -938,7 +909,6 @@ class ListProjectsOutput(Response):
             project_summary_list: list[ProjectSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1056,7 +1026,6 @@ class Project(Structure):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1142,7 +1111,6 @@ class ProjectSummary(Structure):
             project_id: str,
             creation_time: datetime,
             project_status: ProjectStatus | ProjectStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1189,9 +1157,7 @@ class ProvisioningParameter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, key: str | None = None, value: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1225,11 +1191,7 @@ class ServiceCatalogProvisionedProductDetails(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            provisioned_product_id: str | None = None,
-            provisioned_product_status_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, provisioned_product_id: str | None = None, provisioned_product_status_message: str | None = None
         ) -> None: ...
 
     else:
@@ -1282,7 +1244,6 @@ class ServiceCatalogProvisioningDetails(Structure):
             provisioning_artifact_id: str | None = None,
             path_id: str | None = None,
             provisioning_parameters: list[ProvisioningParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1323,7 +1284,6 @@ class ServiceCatalogProvisioningUpdateDetails(Structure):
             *,
             provisioning_artifact_id: str | None = None,
             provisioning_parameters: list[ProvisioningParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1351,12 +1311,7 @@ class TemplateProviderDetail(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cfn_template_provider_detail: CfnTemplateProviderDetail | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cfn_template_provider_detail: CfnTemplateProviderDetail | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1410,7 +1365,6 @@ class UpdateProjectInput(Request["UpdateProjectOutput"]):
             service_catalog_provisioning_update_details: ServiceCatalogProvisioningUpdateDetails | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1445,13 +1399,7 @@ class UpdateProjectOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            project_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, project_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -1484,12 +1432,7 @@ class UpdateTemplateProvider(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            cfn_template_provider: CfnUpdateTemplateProvider | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, cfn_template_provider: CfnUpdateTemplateProvider | None = None) -> None: ...
 
     else:
         _service = SERVICE

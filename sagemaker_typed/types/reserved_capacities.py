@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
@@ -70,7 +69,7 @@ class DescribeReservedCapacityRequest(Request["DescribeReservedCapacityResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, reserved_capacity_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, reserved_capacity_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -195,7 +194,6 @@ class DescribeReservedCapacityResponse(Response):
             in_use_instance_count: int | None = None,
             ultra_server_summary: UltraServerSummary | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -254,12 +252,7 @@ class ListUltraServersByReservedCapacityRequest(Request["ListUltraServersByReser
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            reserved_capacity_arn: str,
-            max_results: int | None = None,
-            next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, reserved_capacity_arn: str, max_results: int | None = None, next_token: str | None = None
         ) -> None: ...
 
     else:
@@ -312,7 +305,6 @@ class ListUltraServersByReservedCapacityResponse(Response):
             next_token: str | None = None,
             ultra_servers: list[UltraServer],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -414,7 +406,6 @@ class UltraServer(Structure):
             available_spare_instance_count: int | None = None,
             unhealthy_instance_count: int | None = None,
             health_status: UltraServerHealthStatus | UltraServerHealthStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -485,7 +476,6 @@ class UltraServerSummary(Structure):
             ultra_server_count: int | None = None,
             available_spare_instance_count: int | None = None,
             unhealthy_instance_count: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

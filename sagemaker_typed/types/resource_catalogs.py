@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -115,7 +114,6 @@ class ListResourceCatalogsRequest(Request["ListResourceCatalogsResponse"]):
             sort_by: ResourceCatalogSortBy | ResourceCatalogSortByValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -166,7 +164,6 @@ class ListResourceCatalogsResponse(Response):
             resource_catalogs: list[ResourceCatalog] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -215,13 +212,7 @@ class ResourceCatalog(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            resource_catalog_arn: str,
-            resource_catalog_name: str,
-            description: str,
-            creation_time: datetime,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, resource_catalog_arn: str, resource_catalog_name: str, description: str, creation_time: datetime
         ) -> None: ...
 
     else:

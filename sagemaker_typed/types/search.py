@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -343,7 +343,6 @@ class Edge(Structure):
             source_arn: str | None = None,
             destination_arn: str | None = None,
             association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -437,7 +436,6 @@ class FeatureMetadata(Structure):
             last_modified_time: datetime | None = None,
             description: str | None = None,
             parameters: list[FeatureParameter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -491,12 +489,7 @@ class Filter(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            name: str,
-            operator: Operator | OperatorValue | None = None,
-            value: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, name: str, operator: Operator | OperatorValue | None = None, value: str | None = None
         ) -> None: ...
 
     else:
@@ -538,11 +531,7 @@ class GetSearchSuggestionsRequest(Request["GetSearchSuggestionsResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            resource: ResourceType | ResourceTypeValue,
-            suggestion_query: SuggestionQuery | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, resource: ResourceType | ResourceTypeValue, suggestion_query: SuggestionQuery | None = None
         ) -> None: ...
 
     else:
@@ -574,7 +563,6 @@ class GetSearchSuggestionsResponse(Response):
             *,
             property_name_suggestions: list[PropertyNameSuggestion] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -726,7 +714,6 @@ class HyperParameterTuningJobSearchEntity(Structure):
             tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None,
             consumed_resources: HyperParameterTuningJobConsumedResources | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -815,7 +802,6 @@ class ModelDashboardEndpoint(Structure):
             creation_time: datetime,
             last_modified_time: datetime,
             endpoint_status: EndpointStatus | EndpointStatusValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -885,7 +871,6 @@ class ModelDashboardModel(Structure):
             last_batch_transform_job: TransformJob | None = None,
             monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None = None,
             model_card: ModelDashboardModelCard | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -999,7 +984,6 @@ class ModelDashboardModelCard(Structure):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             model_id: str | None = None,
             risk_rating: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1123,7 +1107,6 @@ class ModelDashboardMonitoringSchedule(Structure):
             monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
             last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
             batch_transform_input: BatchTransformInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1173,9 +1156,7 @@ class NestedFilters(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, nested_property_name: str, filters: list[Filter], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, nested_property_name: str, filters: list[Filter]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1202,7 +1183,7 @@ class PropertyNameQuery(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, property_name_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, property_name_hint: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1226,7 +1207,7 @@ class PropertyNameSuggestion(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, property_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, property_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1296,7 +1277,6 @@ class QueryFilters(Structure):
             modified_before: datetime | None = None,
             modified_after: datetime | None = None,
             properties: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1377,7 +1357,6 @@ class QueryLineageRequest(Request["QueryLineageResponse"]):
             max_depth: int | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1445,7 +1424,6 @@ class QueryLineageResponse(Response):
             edges: list[Edge] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1499,7 +1477,6 @@ class SearchExpression(Structure):
             nested_filters: list[NestedFilters] | None = None,
             sub_expressions: list[SearchExpression] | None = None,
             operator: BooleanOperator | BooleanOperatorValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1652,7 +1629,6 @@ class SearchRecord(Structure):
             model: ModelDashboardModel | None = None,
             job: Job | None = None,
             hub_content: HubContent | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1747,7 +1723,6 @@ class SearchRequest(Request["SearchResponse"]):
             max_results: int | None = None,
             cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
             visibility_conditions: Sequence[VisibilityConditions] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1807,7 +1782,6 @@ class SearchResponse(Response):
             next_token: str | None = None,
             total_hits: TotalHits | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1836,9 +1810,7 @@ class SuggestionQuery(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, property_name_query: PropertyNameQuery | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, property_name_query: PropertyNameQuery | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1868,13 +1840,7 @@ class TotalHits(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            value: int | None = None,
-            relation: Relation | RelationValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, value: int | None = None, relation: Relation | RelationValue | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1921,7 +1887,6 @@ class Vertex(Structure):
             arn: str | None = None,
             type: str | None = None,
             lineage_type: LineageType | LineageTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1961,9 +1926,7 @@ class VisibilityConditions(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, key: str | None = None, value: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
@@ -124,7 +123,6 @@ class GetSagemakerServicecatalogPortfolioStatusOutput(Response):
             *,
             status: SagemakerServicecatalogStatus | SagemakerServicecatalogStatusValue | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

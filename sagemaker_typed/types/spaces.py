@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -182,7 +182,6 @@ class CreateSpaceRequest(Request["CreateSpaceResponse"]):
             ownership_settings: OwnershipSettings | None = None,
             space_sharing_settings: SpaceSharingSettings | None = None,
             space_display_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeSpaceResponse: ...
@@ -209,7 +208,7 @@ class CreateSpaceResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateSpace.html
     """
 
-    space_arn: str | None = None
+    space_arn: str
     r"""ARN of the space.
 
     Wire name `SpaceArn`; at most 256 characters.
@@ -219,13 +218,7 @@ class CreateSpaceResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            space_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -273,7 +266,6 @@ class CustomFileSystem(Structure):
             efs_file_system: EFSFileSystem | None = None,
             fsx_lustre_file_system: FSxLustreFileSystem | None = None,
             s3_file_system: S3FileSystem | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -307,7 +299,7 @@ class DeleteSpaceRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, domain_id: str, space_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -339,7 +331,7 @@ class DescribeSpaceRequest(Request["DescribeSpaceResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, domain_id: str, space_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -357,13 +349,13 @@ class DescribeSpaceResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    space_arn: str | None = None
+    space_arn: str
     r"""ARN of the space.
 
     Wire name `SpaceArn`; at most 256 characters.
@@ -371,7 +363,7 @@ class DescribeSpaceResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*`
     """
 
-    space_name: str | None = None
+    space_name: str
     """Name of the space, a private or shared place in Studio for an app with its storage.
 
     Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -442,9 +434,9 @@ class DescribeSpaceResponse(Response):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            space_arn: str | None = None,
-            space_name: str | None = None,
+            domain_id: str,
+            space_arn: str,
+            space_name: str,
             home_efs_file_system_uid: str | None = None,
             status: SpaceStatus | SpaceStatusValue | None = None,
             last_modified_time: datetime | None = None,
@@ -456,7 +448,6 @@ class DescribeSpaceResponse(Response):
             space_display_name: str | None = None,
             url: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -497,7 +488,7 @@ class EFSFileSystem(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, file_system_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -523,7 +514,7 @@ class EbsStorageSettings(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, ebs_volume_size_in_gb: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, ebs_volume_size_in_gb: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -547,7 +538,7 @@ class FSxLustreFileSystem(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, file_system_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -610,7 +601,6 @@ class ListSpacesRequest(Request["ListSpacesResponse"]):
             sort_by: SpaceSortKey | SpaceSortKeyValue | None = None,
             domain_id_equals: str | None = None,
             space_name_contains: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -655,7 +645,6 @@ class ListSpacesResponse(Response):
             spaces: list[SpaceDetails] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -685,7 +674,7 @@ class OwnershipSettings(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, owner_user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, owner_user_profile_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -717,9 +706,7 @@ class OwnershipSettingsSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, owner_user_profile_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, owner_user_profile_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -747,7 +734,7 @@ class S3FileSystem(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -771,9 +758,7 @@ class SpaceAppLifecycleManagement(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, idle_settings: SpaceIdleSettings | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, idle_settings: SpaceIdleSettings | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -808,7 +793,6 @@ class SpaceCodeEditorAppSettings(Structure):
             *,
             default_resource_spec: ResourceSpec | None = None,
             app_lifecycle_management: SpaceAppLifecycleManagement | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -828,13 +812,13 @@ class SpaceDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceDetails.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    space_name: str | None = None
+    space_name: str
     """Name of the space, a private or shared place in Studio for an app with its storage.
 
     Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -887,8 +871,8 @@ class SpaceDetails(Structure):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            space_name: str | None = None,
+            domain_id: str,
+            space_name: str,
             status: SpaceStatus | SpaceStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
@@ -896,7 +880,6 @@ class SpaceDetails(Structure):
             space_sharing_settings_summary: SpaceSharingSettingsSummary | None = None,
             ownership_settings_summary: OwnershipSettingsSummary | None = None,
             space_display_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -931,9 +914,7 @@ class SpaceIdleSettings(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, idle_timeout_in_minutes: int | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, idle_timeout_in_minutes: int | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -975,7 +956,6 @@ class SpaceJupyterLabAppSettings(Structure):
             default_resource_spec: ResourceSpec | None = None,
             code_repositories: list[CodeRepository] | None = None,
             app_lifecycle_management: SpaceAppLifecycleManagement | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1064,7 +1044,6 @@ class SpaceSettings(Structure):
             space_managed_resources: FeatureStatus | FeatureStatusValue | None = None,
             custom_file_systems: list[CustomFileSystem] | None = None,
             remote_access: FeatureStatus | FeatureStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1117,7 +1096,6 @@ class SpaceSettingsSummary(Structure):
             app_type: AppType | AppTypeValue | None = None,
             remote_access: FeatureStatus | FeatureStatusValue | None = None,
             space_storage_settings: SpaceStorageSettings | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1146,9 +1124,7 @@ class SpaceSharingSettings(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, sharing_type: SharingType | SharingTypeValue, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, sharing_type: SharingType | SharingTypeValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -1172,12 +1148,7 @@ class SpaceSharingSettingsSummary(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            sharing_type: SharingType | SharingTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, sharing_type: SharingType | SharingTypeValue | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1201,9 +1172,7 @@ class SpaceStorageSettings(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, ebs_storage_settings: EbsStorageSettings | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, ebs_storage_settings: EbsStorageSettings | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1227,7 +1196,7 @@ class StartSessionRequest(Request["StartSessionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, resource_identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, resource_identifier: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1278,7 +1247,6 @@ class StartSessionResponse(Response):
             stream_url: str | None = None,
             token_value: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1330,7 +1298,6 @@ class UpdateSpaceRequest(Request["UpdateSpaceResponse"]):
             space_name: str,
             space_settings: SpaceSettings | None = None,
             space_display_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1351,7 +1318,7 @@ class UpdateSpaceResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateSpace.html
     """
 
-    space_arn: str | None = None
+    space_arn: str
     r"""ARN of the space.
 
     Wire name `SpaceArn`; at most 256 characters.
@@ -1361,13 +1328,7 @@ class UpdateSpaceResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            space_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -113,7 +113,6 @@ class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigRes
             studio_lifecycle_config_content: str,
             studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -153,7 +152,7 @@ class CreateStudioLifecycleConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateStudioLifecycleConfig.html
     """
 
-    studio_lifecycle_config_arn: str | None = None
+    studio_lifecycle_config_arn: str
     r"""ARN of the Studio lifecycle configuration.
 
     Wire name `StudioLifecycleConfigArn`; at most 256 characters.
@@ -163,13 +162,7 @@ class CreateStudioLifecycleConfigResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            studio_lifecycle_config_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, studio_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -200,7 +193,7 @@ class DeleteStudioLifecycleConfigRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, studio_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -233,7 +226,7 @@ class DescribeStudioLifecycleConfigRequest(Request["DescribeStudioLifecycleConfi
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, studio_lifecycle_config_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -260,7 +253,7 @@ class DescribeStudioLifecycleConfigResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
     """
 
-    studio_lifecycle_config_arn: str | None = None
+    studio_lifecycle_config_arn: str
     r"""ARN of the Studio lifecycle configuration.
 
     Wire name `StudioLifecycleConfigArn`; at most 256 characters.
@@ -268,7 +261,7 @@ class DescribeStudioLifecycleConfigResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
-    studio_lifecycle_config_name: str | None = None
+    studio_lifecycle_config_name: str
     """Name of the Studio lifecycle configuration, a script that runs when an app starts.
 
     Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -303,8 +296,8 @@ class DescribeStudioLifecycleConfigResponse(Response):
         def __init__(
             self,
             *,
-            studio_lifecycle_config_arn: str | None = None,
-            studio_lifecycle_config_name: str | None = None,
+            studio_lifecycle_config_arn: str,
+            studio_lifecycle_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             studio_lifecycle_config_content: str | None = None,
@@ -312,7 +305,6 @@ class DescribeStudioLifecycleConfigResponse(Response):
             | StudioLifecycleConfigAppTypeValue
             | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -426,7 +418,6 @@ class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsRespo
             modified_time_after: datetime | None = None,
             sort_by: StudioLifecycleConfigSortKey | StudioLifecycleConfigSortKeyValue | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -483,7 +474,6 @@ class ListStudioLifecycleConfigsResponse(Response):
             next_token: str | None = None,
             studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -503,7 +493,7 @@ class StudioLifecycleConfigDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioLifecycleConfigDetails.html
     """
 
-    studio_lifecycle_config_arn: str | None = None
+    studio_lifecycle_config_arn: str
     r"""ARN of the Studio lifecycle configuration.
 
     Wire name `StudioLifecycleConfigArn`; at most 256 characters.
@@ -511,7 +501,7 @@ class StudioLifecycleConfigDetails(Structure):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
-    studio_lifecycle_config_name: str | None = None
+    studio_lifecycle_config_name: str
     """Name of the Studio lifecycle configuration, a script that runs when an app starts.
 
     Wire name `StudioLifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -540,14 +530,13 @@ class StudioLifecycleConfigDetails(Structure):
         def __init__(
             self,
             *,
-            studio_lifecycle_config_arn: str | None = None,
-            studio_lifecycle_config_name: str | None = None,
+            studio_lifecycle_config_arn: str,
+            studio_lifecycle_config_name: str,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
             studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
             | StudioLifecycleConfigAppTypeValue
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -36,7 +35,7 @@ class DescribeSubscribedWorkteamRequest(Request["DescribeSubscribedWorkteamRespo
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, workteam_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, workteam_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -70,11 +69,7 @@ class DescribeSubscribedWorkteamResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            subscribed_workteam: SubscribedWorkteam,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, subscribed_workteam: SubscribedWorkteam, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -110,12 +105,7 @@ class ListSubscribedWorkteamsRequest(Request["ListSubscribedWorkteamsResponse"])
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            name_contains: str | None = None,
-            next_token: str | None = None,
-            max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, name_contains: str | None = None, next_token: str | None = None, max_results: int | None = None
         ) -> None: ...
 
     else:
@@ -161,7 +151,6 @@ class ListSubscribedWorkteamsResponse(Response):
             subscribed_workteams: list[SubscribedWorkteam],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -223,7 +212,6 @@ class SubscribedWorkteam(Structure):
             seller_name: str | None = None,
             marketplace_description: str | None = None,
             listing_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -40,13 +40,7 @@ class AddTagsInput(Request["AddTagsOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            resource_arn: str,
-            tags: Sequence[Tag] | Mapping[str, str],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, resource_arn: str, tags: Sequence[Tag] | Mapping[str, str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -80,11 +74,7 @@ class AddTagsOutput(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tags: Sequence[Tag] | Mapping[str, str] | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -115,9 +105,7 @@ class DeleteTagsInput(Request["DeleteTagsOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, resource_arn: str, tag_keys: Sequence[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, resource_arn: str, tag_keys: Sequence[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -174,12 +162,7 @@ class ListTagsInput(Request["ListTagsOutput"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            resource_arn: str,
-            next_token: str | None = None,
-            max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, resource_arn: str, next_token: str | None = None, max_results: int | None = None
         ) -> None: ...
 
     else:
@@ -225,7 +208,6 @@ class ListTagsOutput(Response):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -375,7 +375,6 @@ class AlgorithmSpecification(Structure):
             container_entrypoint: list[str] | None = None,
             container_arguments: list[str] | None = None,
             training_image_config: TrainingImageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -429,11 +428,7 @@ class CollectionConfiguration(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            collection_name: str | None = None,
-            collection_parameters: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, collection_name: str | None = None, collection_parameters: dict[str, str] | None = None
         ) -> None: ...
 
     else:
@@ -660,7 +655,6 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
             serverless_job_config: ServerlessJobConfig | None = None,
             mlflow_config: MlflowConfig | None = None,
             model_package_config: ModelPackageConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeTrainingJobResponse: ...
@@ -744,13 +738,7 @@ class CreateTrainingJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            training_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, training_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -807,7 +795,6 @@ class DebugHookConfig(Structure):
             s3_output_path: str,
             hook_parameters: dict[str, str] | None = None,
             collection_configurations: list[CollectionConfiguration] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -889,7 +876,6 @@ class DebugRuleConfiguration(Structure):
             instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
             volume_size_in_gb: int | None = None,
             rule_parameters: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -962,7 +948,6 @@ class DebugRuleEvaluationStatus(Structure):
             rule_evaluation_status: RuleEvaluationStatus | RuleEvaluationStatusValue | None = None,
             status_details: str | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -996,7 +981,7 @@ class DeleteTrainingJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1028,7 +1013,7 @@ class DescribeTrainingJobRequest(Request["DescribeTrainingJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1420,7 +1405,6 @@ class DescribeTrainingJobResponse(Response):
             progress_info: TrainingProgressInfo | None = None,
             output_model_package_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1549,9 +1533,7 @@ class InfraCheckConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, enable_infra_check: bool | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, enable_infra_check: bool | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1656,7 +1638,6 @@ class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             warm_pool_status_equals: WarmPoolResourceStatus | WarmPoolResourceStatusValue | None = None,
             training_plan_arn_equals: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1721,7 +1702,6 @@ class ListTrainingJobsResponse(Response):
             training_job_summaries: list[TrainingJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1762,12 +1742,7 @@ class MetricData(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            metric_name: str | None = None,
-            value: float | None = None,
-            timestamp: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, metric_name: str | None = None, value: float | None = None, timestamp: datetime | None = None
         ) -> None: ...
 
     else:
@@ -1816,7 +1791,6 @@ class MlflowConfig(Structure):
             mlflow_resource_arn: str,
             mlflow_experiment_name: str | None = None,
             mlflow_run_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1857,13 +1831,7 @@ class MlflowDetails(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            mlflow_experiment_id: str | None = None,
-            mlflow_run_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, mlflow_experiment_id: str | None = None, mlflow_run_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1900,13 +1868,7 @@ class ModelPackageConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_package_group_arn: str,
-            source_model_package_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_package_group_arn: str, source_model_package_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1971,7 +1933,6 @@ class ProfilerConfig(Structure):
             profiling_interval_in_milliseconds: int | None = None,
             profiling_parameters: dict[str, str] | None = None,
             disable_profiler: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2032,7 +1993,6 @@ class ProfilerConfigForUpdate(Structure):
             profiling_interval_in_milliseconds: int | None = None,
             profiling_parameters: dict[str, str] | None = None,
             disable_profiler: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2114,7 +2074,6 @@ class ProfilerRuleConfiguration(Structure):
             instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
             volume_size_in_gb: int | None = None,
             rule_parameters: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2187,7 +2146,6 @@ class ProfilerRuleEvaluationStatus(Structure):
             rule_evaluation_status: RuleEvaluationStatus | RuleEvaluationStatusValue | None = None,
             status_details: str | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2223,9 +2181,7 @@ class RemoteDebugConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, enable_remote_debug: bool | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2249,9 +2205,7 @@ class RemoteDebugConfigForUpdate(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, enable_remote_debug: bool | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2275,7 +2229,7 @@ class ResourceConfigForUpdate(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, keep_alive_period_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, keep_alive_period_in_seconds: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -2326,7 +2280,6 @@ class SecondaryStatusTransition(Structure):
             start_time: datetime,
             end_time: datetime | None = None,
             status_message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2411,7 +2364,6 @@ class ServerlessJobConfig(Structure):
             evaluation_type: EvaluationType | EvaluationTypeValue | None = None,
             evaluator_arn: str | None = None,
             sequence_length: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2452,9 +2404,7 @@ class SessionChainingConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, enable_session_tag_chaining: bool | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, enable_session_tag_chaining: bool | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -2476,7 +2426,7 @@ class StopTrainingJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2516,9 +2466,7 @@ class TensorBoardOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, local_path: str | None = None, s3_output_path: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, local_path: str | None = None, s3_output_path: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -2556,7 +2504,6 @@ class TrainingImageConfig(Structure):
             *,
             training_repository_access_mode: TrainingRepositoryAccessMode | TrainingRepositoryAccessModeValue,
             training_repository_auth_config: TrainingRepositoryAuthConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -2880,7 +2827,6 @@ class TrainingJob(Structure):
             environment: dict[str, str] | None = None,
             retry_strategy: RetryStrategy | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3056,7 +3002,6 @@ class TrainingJobSummary(Structure):
             secondary_status: SecondaryStatus | SecondaryStatusValue | None = None,
             warm_pool_status: WarmPoolStatus | None = None,
             training_plan_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3135,7 +3080,6 @@ class TrainingProgressInfo(Structure):
             current_step: int | None = None,
             current_epoch: int | None = None,
             max_epoch: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3165,9 +3109,7 @@ class TrainingRepositoryAuthConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, training_repository_credentials_provider_arn: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, training_repository_credentials_provider_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -3229,7 +3171,6 @@ class UpdateTrainingJobRequest(Request["UpdateTrainingJobResponse"]):
             profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
             resource_config: ResourceConfigForUpdate | None = None,
             remote_debug_config: RemoteDebugConfigForUpdate | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -3268,13 +3209,7 @@ class UpdateTrainingJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            training_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, training_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -3324,7 +3259,6 @@ class WarmPoolStatus(Structure):
             status: WarmPoolResourceStatus | WarmPoolResourceStatusValue,
             resource_retained_billable_time_in_seconds: int | None = None,
             reused_by_job: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -188,7 +188,6 @@ class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
             training_plan_offering_id: str,
             spare_instance_count_per_ultra_server: int | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeTrainingPlanResponse: ...
@@ -236,13 +235,7 @@ class CreateTrainingPlanResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            training_plan_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, training_plan_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -288,12 +281,7 @@ class DescribeTrainingPlanExtensionHistoryRequest(Request["DescribeTrainingPlanE
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            training_plan_arn: str,
-            next_token: str | None = None,
-            max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, training_plan_arn: str, next_token: str | None = None, max_results: int | None = None
         ) -> None: ...
 
     else:
@@ -346,7 +334,6 @@ class DescribeTrainingPlanExtensionHistoryResponse(Response):
             training_plan_extensions: list[TrainingPlanExtension],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -374,7 +361,7 @@ class DescribeTrainingPlanRequest(Request["DescribeTrainingPlanResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_plan_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -532,7 +519,6 @@ class DescribeTrainingPlanResponse(Response):
             target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
             reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -588,9 +574,7 @@ class ExtendTrainingPlanRequest(Request["ExtendTrainingPlanResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, training_plan_extension_offering_id: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, training_plan_extension_offering_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -614,11 +598,7 @@ class ExtendTrainingPlanResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            training_plan_extensions: list[TrainingPlanExtension],
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, training_plan_extensions: list[TrainingPlanExtension], response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -687,7 +667,6 @@ class ListTrainingPlansRequest(Request["ListTrainingPlansResponse"]):
             sort_by: TrainingPlanSortBy | TrainingPlanSortByValue | None = None,
             sort_order: TrainingPlanSortOrder | TrainingPlanSortOrderValue | None = None,
             filters: Sequence[TrainingPlanFilter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -738,7 +717,6 @@ class ListTrainingPlansResponse(Response):
             next_token: str | None = None,
             training_plan_summaries: list[TrainingPlanSummary],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -847,7 +825,6 @@ class ReservedCapacityOffering(Structure):
             end_time: datetime | None = None,
             extension_start_time: datetime | None = None,
             extension_end_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -975,7 +952,6 @@ class ReservedCapacitySummary(Structure):
             duration_minutes: int | None = None,
             start_time: datetime | None = None,
             end_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1079,7 +1055,6 @@ class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsRes
             duration_hours: int | None = None,
             target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
             training_plan_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1130,7 +1105,6 @@ class SearchTrainingPlanOfferingsResponse(Response):
             training_plan_offerings: list[TrainingPlanOffering],
             training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1232,7 +1206,6 @@ class TrainingPlanExtension(Structure):
             duration_hours: int | None = None,
             upfront_fee: str | None = None,
             currency_code: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1315,7 +1288,6 @@ class TrainingPlanExtensionOffering(Structure):
             duration_hours: int | None = None,
             upfront_fee: str | None = None,
             currency_code: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1354,13 +1326,7 @@ class TrainingPlanFilter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            name: TrainingPlanFilterName | TrainingPlanFilterNameValue,
-            value: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, name: TrainingPlanFilterName | TrainingPlanFilterNameValue, value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1447,7 +1413,6 @@ class TrainingPlanOffering(Structure):
             upfront_fee: str | None = None,
             currency_code: str | None = None,
             reserved_capacity_offerings: list[ReservedCapacityOffering] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1600,7 +1565,6 @@ class TrainingPlanSummary(Structure):
             total_ultra_server_count: int | None = None,
             target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
             reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -118,7 +118,6 @@ class BillableTokenUsage(Structure):
             prefill_token_count: int | None = None,
             sample_token_count: int | None = None,
             training_token_count: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -202,7 +201,6 @@ class CreateTrainingSessionRequest(Request["CreateTrainingSessionResponse"]):
             model_config: TrainingSessionModelConfig,
             output_config: TrainingSessionOutputConfig,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -260,13 +258,7 @@ class CreateTrainingSessionResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            training_session_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, training_session_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -296,7 +288,7 @@ class DeleteTrainingSessionRequest(Request["DeleteTrainingSessionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_session_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -340,7 +332,7 @@ class DescribeTrainingSessionRequest(Request["DescribeTrainingSessionResponse"])
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_session_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -375,11 +367,7 @@ class DescribeTrainingSessionResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            training_session_detail: TrainingSessionDetail,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, training_session_detail: TrainingSessionDetail, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -441,7 +429,6 @@ class ListTrainingSessionsRequest(Request["ListTrainingSessionsResponse"]):
             creation_time_before: datetime | None = None,
             name_contains: str | None = None,
             status_equals: TrainingSessionStatus | TrainingSessionStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -491,7 +478,6 @@ class ListTrainingSessionsResponse(Response):
             next_token: str | None = None,
             training_session_summaries: list[TrainingSessionSummary] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -525,7 +511,7 @@ class LoraConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, rank: int, alpha: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, rank: int, alpha: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -550,7 +536,7 @@ class StopTrainingSessionRequest(Request["StopTrainingSessionResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_session_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -709,7 +695,6 @@ class TrainingSessionDetail(Structure):
             model_config: TrainingSessionModelConfig | None = None,
             output_config: TrainingSessionOutputConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -784,9 +769,7 @@ class TrainingSessionModelConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, base_model_arn: str, accept_eula: bool | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, base_model_arn: str, accept_eula: bool | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -820,9 +803,7 @@ class TrainingSessionOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, s3_location: TrainingSessionS3Location, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, s3_location: TrainingSessionS3Location) -> None: ...
 
     else:
         _service = SERVICE
@@ -854,9 +835,7 @@ class TrainingSessionS3Location(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, path: str, kms_key_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, path: str, kms_key_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -916,7 +895,6 @@ class TrainingSessionSummary(Structure):
             training_session_status: TrainingSessionStatus | TrainingSessionStatusValue,
             creation_time: datetime,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -111,12 +111,7 @@ class BatchDataCaptureConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            destination_s3_uri: str,
-            kms_key_id: str | None = None,
-            generate_inference_id: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, destination_s3_uri: str, kms_key_id: str | None = None, generate_inference_id: bool | None = None
         ) -> None: ...
 
     else:
@@ -240,7 +235,6 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
             data_processing: DataProcessing | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             experiment_config: ExperimentConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeTransformJobResponse: ...
@@ -281,6 +275,12 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
         )
         _between = (
             Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between(
+                "most",
+                ("max_payload_in_mb",),
+                limit=100,
+                do="split larger inputs, or set 0 where the model takes requests in chunks",
+            ),
             Between("product", ("max_concurrent_transforms", "max_payload_in_mb"), limit=100),
             Between(
                 "requires",
@@ -309,13 +309,7 @@ class CreateTransformJobResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            transform_job_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, transform_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -365,7 +359,6 @@ class DataProcessing(Structure):
             input_filter: str | None = None,
             output_filter: str | None = None,
             join_source: JoinSource | JoinSourceValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -392,7 +385,7 @@ class DescribeTransformJobRequest(Request["DescribeTransformJobResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, transform_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -575,7 +568,6 @@ class DescribeTransformJobResponse(Response):
             data_processing: DataProcessing | None = None,
             experiment_config: ExperimentConfig | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -719,7 +711,6 @@ class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -776,7 +767,6 @@ class ListTransformJobsResponse(Response):
             transform_job_summaries: list[TransformJobSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -811,11 +801,7 @@ class ModelClientConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            invocations_timeout_in_seconds: int | None = None,
-            invocations_max_retries: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, invocations_timeout_in_seconds: int | None = None, invocations_max_retries: int | None = None
         ) -> None: ...
 
     else:
@@ -841,7 +827,7 @@ class StopTransformJobRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, transform_job_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1032,7 +1018,6 @@ class TransformJob(Structure):
             data_processing: DataProcessing | None = None,
             experiment_config: ExperimentConfig | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1152,7 +1137,6 @@ class TransformJobSummary(Structure):
             last_modified_time: datetime | None = None,
             transform_job_status: TransformJobStatus | TransformJobStatusValue,
             failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

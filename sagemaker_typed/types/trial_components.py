@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -114,9 +114,7 @@ class AssociateTrialComponentRequest(Request["AssociateTrialComponentResponse"])
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, trial_component_name: str, trial_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -169,7 +167,6 @@ class AssociateTrialComponentResponse(Response):
             trial_component_arn: str | None = None,
             trial_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -274,7 +271,6 @@ class CreateTrialComponentRequest(Request["CreateTrialComponentResponse"]):
             output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
             metadata_properties: MetadataProperties | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -312,7 +308,7 @@ class CreateTrialComponentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -322,13 +318,7 @@ class CreateTrialComponentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            trial_component_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -359,7 +349,7 @@ class DeleteTrialComponentRequest(Request["DeleteTrialComponentResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, trial_component_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -394,11 +384,7 @@ class DeleteTrialComponentResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            trial_component_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, trial_component_arn: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -430,7 +416,7 @@ class DescribeTrialComponentRequest(Request["DescribeTrialComponentResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, trial_component_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -456,13 +442,13 @@ class DescribeTrialComponentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
     """
 
-    trial_component_name: str | None = None
+    trial_component_name: str
     """Name of the trial component, one step of a trial, unique in the account without regard to case.
 
     Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -573,8 +559,8 @@ class DescribeTrialComponentResponse(Response):
         def __init__(
             self,
             *,
-            trial_component_name: str | None = None,
-            trial_component_arn: str | None = None,
+            trial_component_name: str,
+            trial_component_arn: str,
             display_name: str | None = None,
             source: TrialComponentSource | None = None,
             status: TrialComponentStatus | None = None,
@@ -592,7 +578,6 @@ class DescribeTrialComponentResponse(Response):
             lineage_group_arn: str | None = None,
             sources: list[TrialComponentSource] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -658,9 +643,7 @@ class DisassociateTrialComponentRequest(Request["DisassociateTrialComponentRespo
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, trial_component_name: str, trial_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -713,7 +696,6 @@ class DisassociateTrialComponentResponse(Response):
             trial_component_arn: str | None = None,
             trial_arn: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -809,7 +791,6 @@ class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -865,7 +846,6 @@ class ListTrialComponentsResponse(Response):
             trial_component_summaries: list[TrialComponentSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -899,13 +879,7 @@ class Parent(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            trial_name: str | None = None,
-            experiment_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, trial_name: str | None = None, experiment_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1080,7 +1054,6 @@ class TrialComponent(Structure):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             parents: list[Parent] | None = None,
             run_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1149,9 +1122,7 @@ class TrialComponentArtifact(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, media_type: str | None = None, value: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, media_type: str | None = None, value: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1240,7 +1211,6 @@ class TrialComponentMetricSummary(Structure):
             count: int | None = None,
             avg: float | None = None,
             std_dev: float | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1281,13 +1251,7 @@ class TrialComponentParameterValue(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            string_value: str | None = None,
-            number_value: float | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, string_value: str | None = None, number_value: float | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1323,9 +1287,7 @@ class TrialComponentSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_arn: str, source_type: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1385,7 +1347,6 @@ class TrialComponentSourceDetail(Structure):
             training_job: TrainingJob | None = None,
             processing_job: ProcessingJob | None = None,
             transform_job: TransformJob | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1426,7 +1387,6 @@ class TrialComponentStatus(Structure):
             *,
             primary_status: TrialComponentPrimaryStatus | TrialComponentPrimaryStatusValue | None = None,
             message: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1446,13 +1406,13 @@ class TrialComponentSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSummary.html
     """
 
-    trial_component_name: str | None = None
+    trial_component_name: str
     """Name of the trial component, one step of a trial, unique in the account without regard to case.
 
     Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -1519,8 +1479,8 @@ class TrialComponentSummary(Structure):
         def __init__(
             self,
             *,
-            trial_component_name: str | None = None,
-            trial_component_arn: str | None = None,
+            trial_component_name: str,
+            trial_component_arn: str,
             display_name: str | None = None,
             trial_component_source: TrialComponentSource | None = None,
             status: TrialComponentStatus | None = None,
@@ -1530,7 +1490,6 @@ class TrialComponentSummary(Structure):
             created_by: UserContext | None = None,
             last_modified_time: datetime | None = None,
             last_modified_by: UserContext | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1652,7 +1611,6 @@ class UpdateTrialComponentRequest(Request["UpdateTrialComponentResponse"]):
             input_artifacts_to_remove: Sequence[str] | None = None,
             output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
             output_artifacts_to_remove: Sequence[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1688,7 +1646,7 @@ class UpdateTrialComponentResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html
     """
 
-    trial_component_arn: str | None = None
+    trial_component_arn: str
     r"""ARN of the trial component.
 
     Wire name `TrialComponentArn`; at most 256 characters.
@@ -1698,13 +1656,7 @@ class UpdateTrialComponentResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            trial_component_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

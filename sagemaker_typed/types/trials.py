@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -103,7 +103,6 @@ class CreateTrialRequest(Request["CreateTrialResponse"]):
             experiment_name: str,
             metadata_properties: MetadataProperties | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -135,7 +134,7 @@ class CreateTrialResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrial.html
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -145,13 +144,7 @@ class CreateTrialResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            trial_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -180,7 +173,7 @@ class DeleteTrialRequest(Request["DeleteTrialResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, trial_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -209,13 +202,7 @@ class DeleteTrialResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            trial_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, trial_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -244,7 +231,7 @@ class DescribeTrialRequest(Request["DescribeTrialResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, trial_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -263,13 +250,13 @@ class DescribeTrialResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
     """
 
-    trial_name: str | None = None
+    trial_name: str
     """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
 
     Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -330,8 +317,8 @@ class DescribeTrialResponse(Response):
         def __init__(
             self,
             *,
-            trial_name: str | None = None,
-            trial_arn: str | None = None,
+            trial_name: str,
+            trial_arn: str,
             display_name: str | None = None,
             experiment_name: str | None = None,
             source: TrialSource | None = None,
@@ -341,7 +328,6 @@ class DescribeTrialResponse(Response):
             last_modified_by: UserContext | None = None,
             metadata_properties: MetadataProperties | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -433,7 +419,6 @@ class ListTrialsRequest(Request["ListTrialsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             max_results: int | None = None,
             next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -487,7 +472,6 @@ class ListTrialsResponse(Response):
             trial_summaries: list[TrialSummary] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -598,7 +582,6 @@ class Trial(Structure):
             metadata_properties: MetadataProperties | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             trial_component_summaries: list[TrialComponentSimpleSummary] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -675,7 +658,6 @@ class TrialComponentSimpleSummary(Structure):
             trial_component_source: TrialComponentSource | None = None,
             creation_time: datetime | None = None,
             created_by: UserContext | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -725,9 +707,7 @@ class TrialSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, source_arn: str, source_type: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -752,7 +732,7 @@ class TrialSummary(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialSummary.html
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -760,7 +740,7 @@ class TrialSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
-    trial_name: str | None = None
+    trial_name: str
     """Name of the trial, a series of steps in an experiment, unique in the account without regard to case.
 
     Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -795,13 +775,12 @@ class TrialSummary(Structure):
         def __init__(
             self,
             *,
-            trial_arn: str | None = None,
-            trial_name: str | None = None,
+            trial_arn: str,
+            trial_name: str,
             display_name: str | None = None,
             trial_source: TrialSource | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -842,9 +821,7 @@ class UpdateTrialRequest(Request["UpdateTrialResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, trial_name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, trial_name: str, display_name: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -864,7 +841,7 @@ class UpdateTrialResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrial.html
     """
 
-    trial_arn: str | None = None
+    trial_arn: str
     r"""ARN of the trial.
 
     Wire name `TrialArn`; at most 256 characters.
@@ -874,13 +851,7 @@ class UpdateTrialResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            trial_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -134,7 +134,6 @@ class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
             single_sign_on_user_value: str | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             user_settings: UserSettings | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
         def __until__(self) -> DescribeUserProfileResponse: ...
@@ -166,7 +165,7 @@ class CreateUserProfileResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
     """
 
-    user_profile_arn: str | None = None
+    user_profile_arn: str
     r"""ARN of the user profile.
 
     Wire name `UserProfileArn`; at most 256 characters.
@@ -176,13 +175,7 @@ class CreateUserProfileResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            user_profile_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -217,9 +210,7 @@ class DeleteUserProfileRequest(Request[None]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, domain_id: str, user_profile_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -257,9 +248,7 @@ class DescribeUserProfileRequest(Request["DescribeUserProfileResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, domain_id: str, user_profile_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -283,13 +272,13 @@ class DescribeUserProfileResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    user_profile_arn: str | None = None
+    user_profile_arn: str
     r"""ARN of the user profile.
 
     Wire name `UserProfileArn`; at most 256 characters.
@@ -297,7 +286,7 @@ class DescribeUserProfileResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*`
     """
 
-    user_profile_name: str | None = None
+    user_profile_name: str
     """Name of the user profile in the domain, without regard to case.
 
     Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -356,9 +345,9 @@ class DescribeUserProfileResponse(Response):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            user_profile_arn: str | None = None,
-            user_profile_name: str | None = None,
+            domain_id: str,
+            user_profile_arn: str,
+            user_profile_name: str,
             home_efs_file_system_uid: str | None = None,
             status: UserProfileStatus | UserProfileStatusValue | None = None,
             last_modified_time: datetime | None = None,
@@ -368,7 +357,6 @@ class DescribeUserProfileResponse(Response):
             single_sign_on_user_value: str | None = None,
             user_settings: UserSettings | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -447,7 +435,6 @@ class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
             sort_by: UserProfileSortKey | UserProfileSortKeyValue | None = None,
             domain_id_equals: str | None = None,
             user_profile_name_contains: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -501,7 +488,6 @@ class ListUserProfilesResponse(Response):
             user_profiles: list[UserProfileDetails] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -540,12 +526,7 @@ class UpdateUserProfileRequest(Request["UpdateUserProfileResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            domain_id: str,
-            user_profile_name: str,
-            user_settings: UserSettings | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, domain_id: str, user_profile_name: str, user_settings: UserSettings | None = None
         ) -> None: ...
 
     else:
@@ -571,7 +552,7 @@ class UpdateUserProfileResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateUserProfile.html
     """
 
-    user_profile_arn: str | None = None
+    user_profile_arn: str
     r"""ARN of the user profile.
 
     Wire name `UserProfileArn`; at most 256 characters.
@@ -581,13 +562,7 @@ class UpdateUserProfileResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            user_profile_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -610,13 +585,13 @@ class UserProfileDetails(Structure):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserProfileDetails.html
     """
 
-    domain_id: str | None = None
+    domain_id: str
     """ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`.
 
     Wire name `DomainId`; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
     """
 
-    user_profile_name: str | None = None
+    user_profile_name: str
     """Name of the user profile in the domain, without regard to case.
 
     Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -645,12 +620,11 @@ class UserProfileDetails(Structure):
         def __init__(
             self,
             *,
-            domain_id: str | None = None,
-            user_profile_name: str | None = None,
+            domain_id: str,
+            user_profile_name: str,
             status: UserProfileStatus | UserProfileStatusValue | None = None,
             creation_time: datetime | None = None,
             last_modified_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

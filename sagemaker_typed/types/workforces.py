@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -121,7 +121,7 @@ class CognitoConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, user_pool: str, client_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, user_pool: str, client_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -192,7 +192,6 @@ class CreateWorkforceRequest(Request["CreateWorkforceResponse"]):
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
             workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
             ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -237,13 +236,7 @@ class CreateWorkforceResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            workforce_arn: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, workforce_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -273,7 +266,7 @@ class DeleteWorkforceRequest(Request["DeleteWorkforceResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, workforce_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -315,7 +308,7 @@ class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, workforce_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -347,13 +340,7 @@ class DescribeWorkforceResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            workforce: Workforce,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, workforce: Workforce, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -407,7 +394,6 @@ class ListWorkforcesRequest(Request["ListWorkforcesResponse"]):
             name_contains: str | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -451,7 +437,6 @@ class ListWorkforcesResponse(Response):
             workforces: list[Workforce],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -546,7 +531,6 @@ class OidcConfig(Structure):
             jwks_uri: str,
             scope: str | None = None,
             authentication_request_extra_params: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -648,7 +632,6 @@ class OidcConfigForResponse(Structure):
             jwks_uri: str | None = None,
             scope: str | None = None,
             authentication_request_extra_params: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -689,7 +672,7 @@ class SourceIpConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, cidrs: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, cidrs: list[str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -754,7 +737,6 @@ class UpdateWorkforceRequest(Request["UpdateWorkforceResponse"]):
             oidc_config: OidcConfig | None = None,
             workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
             ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -791,13 +773,7 @@ class UpdateWorkforceResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            workforce: Workforce,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, workforce: Workforce, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -904,7 +880,6 @@ class Workforce(Structure):
             status: WorkforceStatus | WorkforceStatusValue | None = None,
             failure_reason: str | None = None,
             ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -973,7 +948,6 @@ class WorkforceVpcConfigRequest(Structure):
             vpc_id: str | None = None,
             security_group_ids: list[str] | None = None,
             subnets: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1021,13 +995,7 @@ class WorkforceVpcConfigResponse(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            vpc_id: str,
-            security_group_ids: list[str],
-            subnets: list[str],
-            vpc_endpoint_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, vpc_id: str, security_group_ids: list[str], subnets: list[str], vpc_endpoint_id: str | None = None
         ) -> None: ...
 
     else:

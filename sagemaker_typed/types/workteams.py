@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
@@ -104,9 +104,7 @@ class CognitoMemberDefinition(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, user_pool: str, user_group: str, client_id: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, user_pool: str, user_group: str, client_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -178,7 +176,6 @@ class CreateWorkteamRequest(Request["CreateWorkteamResponse"]):
             notification_configuration: NotificationConfiguration | None = None,
             worker_access_configuration: WorkerAccessConfiguration | None = None,
             tags: Sequence[Tag] | Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -210,7 +207,7 @@ class CreateWorkteamResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
     """
 
-    workteam_arn: str | None = None
+    workteam_arn: str
     r"""ARN of the work team, the people who do the tasks.
 
     Wire name `WorkteamArn`; at most 256 characters.
@@ -220,13 +217,7 @@ class CreateWorkteamResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            workteam_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, workteam_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -255,7 +246,7 @@ class DeleteWorkteamRequest(Request["DeleteWorkteamResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, workteam_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -287,9 +278,7 @@ class DeleteWorkteamResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, success: bool, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, success: bool, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -311,7 +300,7 @@ class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, workteam_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -343,13 +332,7 @@ class DescribeWorkteamResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            workteam: Workteam,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, workteam: Workteam, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -384,7 +367,6 @@ class IamPolicyConstraints(Structure):
             *,
             source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
             vpc_source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -442,7 +424,6 @@ class ListWorkteamsRequest(Request["ListWorkteamsResponse"]):
             name_contains: str | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -481,12 +462,7 @@ class ListWorkteamsResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            workteams: list[Workteam],
-            next_token: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, workteams: list[Workteam], next_token: str | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -525,7 +501,6 @@ class MemberDefinition(Structure):
             *,
             cognito_member_definition: CognitoMemberDefinition | None = None,
             oidc_member_definition: OidcMemberDefinition | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -553,9 +528,7 @@ class NotificationConfiguration(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, notification_topic_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, notification_topic_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -585,7 +558,7 @@ class OidcMemberDefinition(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, groups: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, groups: list[str] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -609,12 +582,7 @@ class S3Presign(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            iam_policy_constraints: IamPolicyConstraints | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, iam_policy_constraints: IamPolicyConstraints | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -668,7 +636,6 @@ class UpdateWorkteamRequest(Request["UpdateWorkteamResponse"]):
             description: str | None = None,
             notification_configuration: NotificationConfiguration | None = None,
             worker_access_configuration: WorkerAccessConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -705,13 +672,7 @@ class UpdateWorkteamResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            workteam: Workteam,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, workteam: Workteam, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -735,9 +696,7 @@ class WorkerAccessConfiguration(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, s3_presign: S3Presign | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, s3_presign: S3Presign | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -839,7 +798,6 @@ class Workteam(Structure):
             last_updated_date: datetime | None = None,
             notification_configuration: NotificationConfiguration | None = None,
             worker_access_configuration: WorkerAccessConfiguration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

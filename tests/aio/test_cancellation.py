@@ -159,6 +159,7 @@ def test_cancelled_calls_take_nothing_from_the_retry_quota(faults: FaultServer) 
                     call.cancel()
                 await asyncio.wait(calls)
                 await until(lambda: thread_is_idle(aio))
+            await until(lambda: not open_connections(faults))  # none is left whose request is read later
             faults.clear()
             faults.always(None, answer(WHOLE))
             faults.script(None, server_error())

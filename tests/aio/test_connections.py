@@ -297,8 +297,8 @@ def test_tcp_keepalive(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> No
         async with aio:
             await aio.endpoints.describe("e")
             (held,) = aio._road._wire[1]._loops.values()  # type: ignore[index,union-attr]
-            ((protocol, _),) = next(iter(held._connector._conns.values()))
-            kept = protocol.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            (line,) = held._lines.all
+            kept = line.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
             return bool(kept)
 
     assert asyncio.run(main())

@@ -119,6 +119,8 @@ def measure(row: Row, libraries: Sequence[Library], url: str, rounds: int) -> Fi
             return _first_calls(row, libraries, url, rounds)
         case "held":
             return _held(libraries, url, rounds=min(rounds, 3))
+        case "wait":  # each takes seconds
+            return _calls(row, libraries, url, rounds=min(rounds, 5))
         case _:
             return _calls(row, libraries, url, rounds)
 
@@ -196,6 +198,8 @@ def _same_results(call: str, workers: Mapping[str, Worker]) -> None:
 
 def _taker(row: Row, worker: Worker) -> Callable[[], float]:
     """Takes the figure of one batch. Batches are as many calls as take about the same time; the first warms up."""
+    if row.kind == "wait":
+        return lambda: float(worker.order("run", call=row.call, times=1)["cpu"])
     times = batch(lambda times: float(worker.order("run", call=row.call, times=times)["cpu"]))
     each = max(1, 4 * times // THREADS)
 

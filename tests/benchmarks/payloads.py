@@ -16,6 +16,8 @@ from tests.support.model_server import installed_model
 
 PAGE_SIZE = 100
 SEARCH_RESULTS = 20
+WAITED = 5_000
+"""How many jobs are waited on at once."""
 _ARN = "arn:aws:sagemaker:us-west-2:123456789012"
 _FIRST_TIME_MS = 1_717_400_000_000
 _DEVICES = ("ml_c5", "ml_p3", "ml_inf2", "jetson_xavier", "ml_m5")
@@ -45,12 +47,18 @@ def _time(number: int, step: int = 0) -> float:
 
 
 def _compilation_jobs(body: bytes) -> bytes:
-    """The page that `body` asks for. A NameContains of "first-250" makes it a list of 250 jobs; otherwise one page."""
+    """The page that `body` asks for. A NameContains of "first-250" makes it a list of 250 jobs; otherwise one page.
+
+    A sweep, which sorts, is over the jobs of `WAITED`, all of which have ended.
+    """
     asked = json.loads(body)
-    jobs = int(asked.get("NameContains", f"first-{PAGE_SIZE}").removeprefix("first-"))
+    sweeps = "SortOrder" in asked
+    jobs = int(asked.get("NameContains", f"first-{WAITED if sweeps else PAGE_SIZE}").removeprefix("first-"))
     start = int(base64.b64decode(asked["NextToken"]).split()[0]) if "NextToken" in asked else 0
     end = min(start + PAGE_SIZE, jobs)
-    page: dict[str, Any] = {"CompilationJobSummaries": [_compilation_job(number) for number in range(start, end)]}
+    over = {"CompilationJobStatus": "COMPLETED"} if sweeps else {}
+    summaries = [_compilation_job(number) | over for number in range(start, end)]
+    page: dict[str, Any] = {"CompilationJobSummaries": summaries}
     if end < jobs:
         page["NextToken"] = base64.b64encode(f"{end} {'of the jobs in the order asked for; ' * 6}".encode()).decode()
     return _wire(page)

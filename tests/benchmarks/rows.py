@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["import", "first", "peak", "calls", "threads", "threads-cpu", "held", "async", "async-threads"]
+Kind = Literal["import", "first", "peak", "calls", "threads", "threads-cpu", "held", "async", "async-threads", "wait"]
 
 # The unit that a row is shown in, and how many of it make one of what was measured.
 UNITS: dict[Kind, tuple[str, float]] = {
@@ -18,6 +18,7 @@ UNITS: dict[Kind, tuple[str, float]] = {
     "held": ("bytes", 1),
     "async": ("ms", 1e3),
     "async-threads": ("ms", 1e3),
+    "wait": ("s", 1),
 }
 
 
@@ -74,6 +75,8 @@ ROWS = (
     # boto3 cannot bound a call, so its describe is the same as above.
     _call("describe-in-time", "describe_compilation_job with a timeout", "DescribeCompilationJob", 0.48),
     _call("poll", "one poll of a wait", "DescribeCompilationJob", 0.48),
+    # boto3 has no wait on many: it lists the jobs and describes each, one after another.
+    Row("wait", "wait on 5,000 jobs that have ended", "wait", 0.48, "wait"),
     _async(1, 0.38),
     _async(16, 0.27),
     _async(64, 0.27),

@@ -28,9 +28,9 @@ _EMPTY: dict[str, dict[str, Any]] = {
         "classes": {},
     },
     "paging": {"items": {}, "describes": {"operations": []}},
-    "optional": {"members": [], "shapes": {}},
+    "optional": {"members": [], "shapes": {}, "always": {}},
     "kept": {"values": {}},
-    "conversions": {"mappings": {}},
+    "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {"NextToken": "the next page"}},
     "errors": {
         **{
@@ -42,6 +42,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "rules": {"pairs": [], "rules": []},
     "waiters": {"defaults": {"timeout": 3600, "poll": [2, 30]}},
     "examples": {},
+    "search": {"resources": {}, "without": {}},
     "words": {"operations": {}, "shapes": {}, "members": {}, "values": {}, "groups": {}, "families": {}},
     "word_files": {},
     "homes": {},

@@ -28,10 +28,11 @@ LAYERS = (
     {"types"},
     {"services"},
     {"_data"},
+    {"_helpers"},
     {"resources"},
     {"client"},
     {"aio"},
-    {"search", "neo", "human_review", "logs"},
+    {"search", "neo", "human_review", "endpoints", "logs", "manifest"},
     {"__init__"},
     {"testing"},
     {"cli"},
@@ -43,8 +44,8 @@ ALONE = {"changes": {"cli"}, "codegen": set[str]()}
 """Pieces that import nothing of the package, and who imports them."""
 
 FOLDERS = (
-    "_core", "_core/convert", "_core/http", "_data", "_waiting", "changes", "changes/_surface", "cli", "codegen",
-    "codegen/overlay", "codegen/release", "model", "resources", "services", "testing", "types",
+    "_core", "_core/convert", "_core/http", "_data", "_helpers", "_waiting", "changes", "changes/_surface", "cli",
+    "codegen", "codegen/overlay", "codegen/release", "model", "resources", "services", "testing", "types",
 )  # fmt: skip
 NOT_YET: dict[str, str] = {}
 

@@ -85,8 +85,11 @@ FITTING: dict[str, dict[str, Any]] = {
         "classes": {"widgets": "WidgetGroup"},
     },
     "paging": {"items": {"ListWidgets": ["Tags"]}, "describes": {"operations": ["DescribeWidget"]}},
-    "optional": {"members": ["FailureReason"], "shapes": {"Tag": ["Value"]}},
-    "conversions": {"mappings": {"TagList": {"key": "Key", "value": "Value"}}},
+    "optional": {"members": ["FailureReason"], "shapes": {"Tag": ["Value"]}, "always": {"Tag": ["Key"]}},
+    "conversions": {
+        "mappings": {"TagList": {"key": "Key", "value": "Value"}},
+        "json_texts": {"Tag.Value": "{}"},
+    },
     "secrets": {"secret": {"Tag.Value": "why"}, "plain": {"NextToken": "why"}},
     "errors": {
         "not_found": {
@@ -147,8 +150,14 @@ def test_what_fits_is_no_matter() -> None:
         ("optional", {"members": ["FailReason"]}, "optional.toml: there is no member 'FailReason'"),
         ("optional", {"shapes": {"Tog": ["Key"]}}, "optional.toml: [shapes] there is no shape 'Tog'"),
         ("optional", {"shapes": {"Tag": ["Kee"]}}, "optional.toml: [shapes] Tag: there is no member 'Kee'"),
+        ("optional", {"always": {"Tag": ["Kee"]}}, "optional.toml: [always] Tag: there is no member 'Kee'"),
         ("secrets", {"secret": {"Tag.Kee": "why"}}, "secrets.toml: [secret] there is no member 'Tag.Kee'"),
         ("secrets", {"plain": {"PrevToken": "why"}}, "secrets.toml: [plain] there is no member 'PrevToken'"),
+        (
+            "conversions",
+            {"json_texts": {"Tag.Kee": "{}"}},
+            "conversions.toml: [json_texts] there is no member 'Tag.Kee'",
+        ),
         ("conversions", {"mappings": {"Tags": {}}}, "conversions.toml: [mappings] there is no list 'Tags'"),
         (
             "conversions",

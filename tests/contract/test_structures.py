@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -14,6 +16,11 @@ from tests.contract import model, type_names
 
 # In requests a caller may give any sequence or mapping, and that is what the attribute then is.
 WIDER = (("list[", "Sequence["), ("dict[", "Mapping["))
+
+
+OVERLAY = Path(__file__).parents[2] / "sagemaker_typed" / "codegen" / "overlay" / "optional.toml"
+ALWAYS: dict[str, list[str]] = tomllib.loads(OVERLAY.read_text(encoding="utf-8"))["always"]
+"""tests/local/test_always_there.py holds these against answers."""
 
 
 def shape_of(name: str) -> Any:
@@ -35,17 +42,18 @@ def test_a_structure_is_a_class_of_its_name_with_a_field_for_each_member(name: s
         assert member.field.replace("_", "") == member.wire.lower()
         assert member.field.isidentifier()
         assert not member.field.startswith("_")
-        assert_type(cls.__annotations__[member.field], shape_of(name).members[member.wire], member)
+        always = member.wire in ALWAYS.get(name, [])
+        assert_type(cls.__annotations__[member.field], shape_of(name).members[member.wire], member, always)
         assert_rules(member, shape_of(name))
 
 
-def assert_type(annotation: str, shape: Any, member: Member) -> None:
+def assert_type(annotation: str, shape: Any, member: Member, always: bool) -> None:
     expected = wider = type_names.member(shape)
     for plain, wide in WIDER:
         wider = wider.replace(plain, wide)
     assert annotation.removesuffix(" | None") in (expected, wider), member
-    # Some that the model requires are left out by the service all the same; never the other way round.
-    assert annotation.endswith(" | None") or member.required, member
+    # Some that the model requires are left out by the service all the same, and some that it does not are always there.
+    assert annotation.endswith(" | None") or member.required or always, member
 
 
 def assert_rules(member: Member, holder: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_typed.cli._resources import complete_logged
+from sagemaker_typed.cli._completion import complete_logged
 from sagemaker_typed.cli.app import app
 from sagemaker_typed.testing import LocalSageMaker
 from tests.logs.support import FIRST, TRAINING, write
@@ -60,7 +60,7 @@ def test_more_than_a_name(local: LocalSageMaker, logs: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["model", "m"], "RESOURCE: model has no log that is known"),
+        (["model", "m"], "KIND: model has no log that is known"),
         (["training-job", "j", "--since", "soon"], "--since: 'soon' is no duration"),
         (["training-job", "j", "--since", "20T"], "--since: '20T' is no time"),
         (["training-job", "j", "--with", "since=3"], "--with: since has an option of its own"),

@@ -361,7 +361,7 @@ def test_bytes_that_are_no_events_are_an_error(server: Wire, sm: SageMaker) -> N
     server.tell(Told(lambda: (b"<html>a page of some gateway's</html>",)))
     _, error = caught(stream(sm))
     assert isinstance(error, errors.TransportError)
-    assert "no stream of events" in str(error)
+    assert "not an event stream" in str(error)
 
 
 def test_an_error_instead_of_a_stream_is_raised_by_the_call(server: Wire, sm: SageMaker) -> None:

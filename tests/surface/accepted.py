@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ __all__ = ["Accepted", "may_break"]
 
 @dataclass(frozen=True)
 class Accepted:
-    """What is accepted: each break as it is printed, and why."""
+    """What is accepted: each break as it is printed, with `*` for any one name, and why."""
 
     version: str | None
     reasons: Mapping[str, str]
@@ -44,8 +45,13 @@ class Accepted:
     def problems(self, found: Iterable[Break], recorded: str) -> list[str]:
         """What is not accepted, what is accepted and does not happen, and a version that may break nothing."""
         said = [str(each) for each in found]
-        problems = [each for each in said if each not in self.reasons]
-        problems += [f"accepted, but it does not happen: {each}" for each in self.reasons if each not in said]
+        patterns = {each: re.compile(re.escape(each).replace(r"\*", r"\w+")) for each in self.reasons}
+        problems = [each for each in said if not any(pattern.fullmatch(each) for pattern in patterns.values())]
+        problems += [
+            f"accepted, but it does not happen: {each}"
+            for each, pattern in patterns.items()
+            if not any(map(pattern.fullmatch, said))
+        ]
         if self.reasons and self.version is not None and not may_break(recorded, self.version):
             problems.append(f"{self.version} may not break what {recorded} promised; see docs/versions.md")
         return problems

@@ -27,14 +27,16 @@ PATIENCE = 300
 class LanguageServer:
     """One server on one folder. The cursor is where the text of `ask` ends."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, environment: Path | None = None) -> None:
+        """`environment` is the virtual environment that the user's program runs in; by default this one."""
         command, *options = SERVERS[name]
         beside = Path(sys.executable).parent
-        path = os.pathsep.join([str(beside), os.environ.get("PATH", "")])
+        self._environment = environment or beside.parent
+        path = os.pathsep.join([str(self._environment / "bin"), str(beside), os.environ.get("PATH", "")])
         self._process = subprocess.Popen(
             [str(beside / command), *options],
             cwd=folder,
-            env={**os.environ, "PATH": path, "VIRTUAL_ENV": str(beside.parent)},
+            env={**os.environ, "PATH": path, "VIRTUAL_ENV": str(self._environment)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -80,6 +82,16 @@ class LanguageServer:
         found = item if item.get("documentation") else self._request("completionItem/resolve", item)
         said: Any = found.get("documentation", "")
         return _plain(said if isinstance(said, str) else str(said["value"]))
+
+    def imports(self, text: str, name: str) -> list[str]:
+        """The imports that an editor offers to add with a name of which `text` ends with the beginning."""
+        found: list[str] = []
+        for item in self._offered(text):
+            if str(item["label"]).partition(" ")[0] != name:
+                continue
+            resolved = item if item.get("additionalTextEdits") else self._request("completionItem/resolve", item)
+            found += [_plain(each["newText"]) for each in resolved.get("additionalTextEdits") or []]
+        return found
 
     def signature(self, text: str) -> tuple[str, str]:
         """What is shown of the call that is being written: of the function, and of the argument at the cursor."""
@@ -129,7 +141,9 @@ class LanguageServer:
         """Answer what the server asks: no settings, and yes to all else."""
         if "id" in asked:
             items = asked.get("params", {}).get("items", []) if asked["method"] == "workspace/configuration" else None
-            self._send({"id": asked["id"], "result": None if items is None else [{} for _ in items]})
+            python = {"pythonPath": str(self._environment / "bin" / "python")}
+            settings = [python if each.get("section") == "python" else {} for each in items or ()]
+            self._send({"id": asked["id"], "result": None if items is None else settings})
 
     def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()

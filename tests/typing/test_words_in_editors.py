@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from sagemaker_typed.resources.api import Api
+from sagemaker_typed.services.siblings import ATTRIBUTES
 from tests.typing.lsp import LanguageServer
 
-PACKAGE = Path(__file__).parents[2]
 HEAD = """\
 from sagemaker_typed import AsyncSageMaker, SageMaker
 from sagemaker_typed.types import (
@@ -61,31 +62,34 @@ SIGNATURES = {
 }
 
 
-def server(name: str, folder: Path) -> Iterator[LanguageServer]:
-    config = {"extraPaths": [str(PACKAGE)], "include": ["."]}
-    (folder / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
-    with LanguageServer(name, folder) as running:
+def server(name: str, folder: Path, installed: Path) -> Iterator[LanguageServer]:
+    with LanguageServer(name, folder, installed) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def pyright(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
-    yield from server("pyright", tmp_path_factory.mktemp("pyright"))
+def pyright(tmp_path_factory: pytest.TempPathFactory, installed: Path) -> Iterator[LanguageServer]:
+    yield from server("pyright", tmp_path_factory.mktemp("pyright"), installed)
 
 
 @pytest.fixture(scope="module")
-def jedi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
-    yield from server("jedi", tmp_path_factory.mktemp("jedi"))
+def jedi(tmp_path_factory: pytest.TempPathFactory, installed: Path) -> Iterator[LanguageServer]:
+    yield from server("jedi", tmp_path_factory.mktemp("jedi"), installed)
 
 
 @pytest.fixture(scope="module")
-def ty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
-    yield from server("ty", tmp_path_factory.mktemp("ty"))
+def ty(tmp_path_factory: pytest.TempPathFactory, installed: Path) -> Iterator[LanguageServer]:
+    yield from server("ty", tmp_path_factory.mktemp("ty"), installed)
 
 
 @pytest.fixture(scope="module")
-def pyrefly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
-    yield from server("pyrefly", tmp_path_factory.mktemp("pyrefly"))
+def pyrefly(tmp_path_factory: pytest.TempPathFactory, installed: Path) -> Iterator[LanguageServer]:
+    yield from server("pyrefly", tmp_path_factory.mktemp("pyrefly"), installed)
+
+
+@pytest.fixture(scope="module")
+def basedpyright(tmp_path_factory: pytest.TempPathFactory, installed: Path) -> Iterator[LanguageServer]:
+    yield from server("basedpyright", tmp_path_factory.mktemp("basedpyright"), installed)
 
 
 @pytest.fixture
@@ -150,3 +154,99 @@ def test_groups_and_verbs_and_keywords_are_offered(editor: LanguageServer) -> No
     ):
         offered = editor.offered(HEAD + text)
         assert [name for name in names if name not in offered] == [], text
+
+
+# --- what is not offered ----------------------------------------------------------------------------------------------
+
+MODULES = {
+    name: import_module(f"sagemaker_typed.{name}").__all__
+    for name in (
+        "enums",
+        "errors",
+        "human_review",
+        "logs",
+        "neo",
+        "paging",
+        "search",
+        "streams",
+        "structure",
+        "waiting",
+    )
+}
+OBJECTS = (
+    "sm.", "aio.", "sm.compilation_jobs.", "aio.compilation_jobs.", "sm.runtime.", "sm.endpoints.", "sm.api.", "job.",
+    "job.model_artifacts.", "sm.compilation_jobs.list().", "aio.compilation_jobs.list().", "sm.runner().",
+    "sm.compilation_jobs.wait_all([]).", "sm.training_jobs.logs('x').", "sm.endpoints.invoke('x', b'').",
+)  # fmt: skip
+REACHED = {"errors": {"WaitReport"}}
+"""Names that a module does not list, and that its own names lead to."""
+
+
+def members(offered: list[str]) -> set[str]:
+    """Names other than those of Python's protocols, and than those that the interpreter puts on every class."""
+    return {name for name in offered if not name.startswith("__")}
+
+
+@pytest.mark.parametrize("editor", ["pyright", "basedpyright", "ty", "pyrefly"], indirect=True)
+def test_no_private_name_of_an_object_is_offered(editor: LanguageServer) -> None:
+    found = {text: {name for name in members(editor.offered(HEAD + text)) if name.startswith("_")} for text in OBJECTS}
+    assert {text: names for text, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("editor", ["pyright", "basedpyright", "ty"], indirect=True)
+def test_a_module_offers_what_it_says_and_no_imports(editor: LanguageServer) -> None:
+    """pyrefly offers what a stub imports as well, after the module's own names."""
+    for name, public in MODULES.items():
+        text = f"import sagemaker_typed.{name} as module\nmodule."
+        offered = {each for each in members(editor.offered(text)) if not each.startswith("_")}
+        assert offered == set(public) | REACHED.get(name, set()), name
+
+
+@pytest.mark.parametrize("editor", ["pyrefly", "jedi"], indirect=True)
+def test_what_a_module_says_comes_before_its_private_names(editor: LanguageServer) -> None:
+    """jedi offers all that the module behind a stub has, and pyrefly what the stub imports."""
+    for name, public in MODULES.items():
+        offered = editor.offered(f"import sagemaker_typed.{name} as module\nmodule.")
+        private = [place for place, each in enumerate(offered) if each.startswith("_")]
+        assert max(map(offered.index, public)) < min(private, default=len(offered)), name
+
+
+@pytest.mark.parametrize("editor", ["pyright", "basedpyright", "ty", "pyrefly", "jedi"], indirect=True)
+def test_no_constructor_offers_unknown_members(editor: LanguageServer) -> None:
+    for text in ("InputConfig(", "CreateCompilationJobRequest("):
+        offered = editor.offered(HEAD + text)
+        assert "s3_uri=" in offered or "role_arn=" in offered
+        assert "unknown_members=" not in offered
+
+
+@pytest.mark.parametrize("editor", ["pyright", "basedpyright"], indirect=True)
+def test_groups_are_offered_first(editor: LanguageServer) -> None:
+    """The others sort by name alone."""
+    groups = {path.partition(".")[0] for path in Api._paths.values() if "." in path} | set(ATTRIBUTES.values())
+    for client in ("sm.", "aio."):
+        offered = editor.offered(HEAD + client)
+        assert set(offered[: len(groups)]) == groups
+
+
+@pytest.mark.parametrize("editor", ["jedi"], indirect=True)
+def test_private_names_come_last_where_they_are_offered(editor: LanguageServer) -> None:
+    """jedi reads the module behind a stub as well."""
+    for text in OBJECTS:
+        private = [name.startswith("_") for name in editor.offered(HEAD + text)]
+        assert private == sorted(private), text
+
+
+# --- auto-import ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("editor", ["pyright", "basedpyright", "pyrefly", "ty"], indirect=True)
+def test_names_are_imported_from_where_the_documentation_has_them(editor: LanguageServer) -> None:
+    for name, module, other in (
+        ("SageMaker", "sagemaker_typed", "AsyncSageMaker"),
+        ("StoppingCondition", "sagemaker_typed.types", "InputConfig"),
+        ("DescribeCompilationJobResponse", "sagemaker_typed.types", "InputConfig"),
+        ("WaitFailedError", "sagemaker_typed.errors", "ApiError"),
+    ):
+        first = editor.imports(f"from {module} import {other}\n{name[:-1]}", name)[0]
+        # The name is added to the import that is there, or an import of its own is.
+        assert first.strip(", ") == name or first == f"from {module} import {name}", first

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_typed import from_boto3, to_boto3
+from sagemaker_typed import SageMaker, from_boto3, to_boto3
 from sagemaker_typed import types as t
 from sagemaker_typed.errors import InvalidRequestError
 from sagemaker_typed.human_review import (
@@ -247,3 +247,37 @@ def test_no_conditions(text: str) -> None:
 def test_conditions_are_no_truth_values() -> None:
     with pytest.raises(TypeError, match="instead of `and`"):
         bool(ModerationLabel("a", {}))
+
+
+def test_conditions_may_be_a_mapping() -> None:
+    document: dict[str, Any] = {"Conditions": [Sampling(5).to_document()]}
+    config = t.HumanLoopActivationConditionsConfig(human_loop_activation_conditions=document)
+    assert config.human_loop_activation_conditions == json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"task_keywords": ["a"] * 6}, "human_loop_config.task_keywords"),
+        ({"task_keywords": ["a" * 31]}, "human_loop_config.task_keywords[0]"),
+        ({"task_count": 4}, "human_loop_config.task_count"),
+        ({"task_time_limit_in_seconds": 29}, "human_loop_config.task_time_limit_in_seconds"),
+    ],
+)
+def test_keywords_and_limits_of_tasks(changes: dict[str, Any], path: str) -> None:
+    settings: dict[str, Any] = {
+        "workteam_arn": "arn:aws:sagemaker:us-west-2:123456789012:workteam/private-crowd/team",
+        "human_task_ui_arn": "arn:aws:sagemaker:us-west-2:123456789012:human-task-ui/ui",
+        "task_title": "Look",
+        "task_description": "Look at it",
+        "task_count": 1,
+    }
+    sm = SageMaker(region="us-west-2", validation="strict")
+    with pytest.raises(InvalidRequestError) as caught:
+        sm.flow_definitions.create(
+            "flow",
+            human_loop_config=t.HumanLoopConfig(**{**settings, **changes}),
+            output_config=t.FlowDefinitionOutputConfig(s3_output_path="s3://bucket/out"),
+            role_arn="arn:aws:iam::123456789012:role/review",
+        )
+    assert [problem.path for problem in caught.value.problems] == [path]

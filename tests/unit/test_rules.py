@@ -49,6 +49,21 @@ def transform(**changes: Any) -> Request[Any]:
     return from_boto3(types.CreateTransformJobRequest, _changed(plain, changes))
 
 
+DEFINITION = "validation_specification.validation_profiles[0].transform_job_definition"
+
+
+def validated(**changes: Any) -> Request[Any]:
+    """A package whose validation transforms."""
+    plain: dict[str, Any] = {
+        "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://models/in"}}},
+        "TransformOutput": {"S3OutputPath": "s3://models/out"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    }
+    profile = {"ProfileName": "p", "TransformJobDefinition": _changed(plain, changes)}
+    specification = {"ValidationRole": ROLE, "ValidationProfiles": [profile]}
+    return from_boto3(types.CreateModelPackageInput, {"ValidationSpecification": specification})
+
+
 def training(**changes: Any) -> Request[Any]:
     plain: dict[str, Any] = {
         "TrainingJobName": "cats",
@@ -226,6 +241,13 @@ BROKEN: list[tuple[Request[Any], str, str, str]] = [
         "stopping_condition.max_runtime_in_seconds", "order", "stopping_condition.max_wait_time_in_seconds",
     ),
     (transform(MaxConcurrentTransforms=5, MaxPayloadInMB=21), "max_concurrent_transforms", "product", "max_payload_in_mb"),
+    (transform(MaxPayloadInMB=101), "max_payload_in_mb", "most", "100"),
+    (validated(MaxPayloadInMB=101), f"{DEFINITION}.max_payload_in_mb", "most", "100"),
+    (
+        validated(MaxConcurrentTransforms=5, MaxPayloadInMB=21),
+        f"{DEFINITION}.max_concurrent_transforms", "product", f"{DEFINITION}.max_payload_in_mb",
+    ),
+    (validated(BatchStrategy="MultiRecord"), f"{DEFINITION}.batch_strategy", "requires", "transform_input.split_type"),
     (transform(BatchStrategy="MultiRecord"), "batch_strategy", "requires", "transform_input.split_type"),
     (
         transform(BatchStrategy="MultiRecord", TransformInput__SplitType="None"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
@@ -12,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagemaker_typed import to_boto3
+from sagemaker_typed import search, to_boto3
+from sagemaker_typed._helpers.conditions import Leaf
 from sagemaker_typed.errors import InvalidRequestError
+from sagemaker_typed.resources import fields
 from sagemaker_typed.search import Condition, field, hyper_parameter, metric, nested, parse, tag
-from sagemaker_typed.types import ResourceType, SearchExpression, SearchSortOrder
+from sagemaker_typed.types import Operator, ResourceType, SearchExpression, SearchSortOrder
 
 JOB = ResourceType.TRAINING_JOB
 
@@ -75,6 +78,95 @@ def test_the_pages_operators() -> None:
         if each["Value"] == "2020-03-26T10:30:15"
     ]
     assert found == ["Equals", "NotEquals", "GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo"]
+
+
+# The page's text, character for character, and the condition that it reads as.
+PRINTED: list[tuple[str, str]] = [
+    ('{ "Name": "Metrics.accuracy", "Operator": "GREATER_THAN", "Value": "0.9" }', "(metric('accuracy') > '0.9')"),
+    (
+        '{ "Name": "HyperParameters.learning_rate", "Operator": "LESS_THAN", "Value": "0.5" }',
+        "(hyper_parameter('learning_rate') < '0.5')",
+    ),
+    (
+        '{"Name":"InputDataConfig.ChannelName", "Operator":"EQUALS", "Value":"train"}',
+        "(field('InputDataConfig.ChannelName') == 'train')",
+    ),
+    (
+        '{"Name":"InputDataConfig.DataSource.S3DataSource.S3Uri", "Operator":"CONTAINS", "Value":"cat/data"}',
+        "field('InputDataConfig.DataSource.S3DataSource.S3Uri').contains('cat/data')",
+    ),
+    ('{"Name": "FailureReason"}', "field('FailureReason').exists()"),
+    ('{"Name": "TrainingJobName", "Value": "a"}', "(field('TrainingJobName') == 'a')"),
+]
+
+
+@pytest.mark.parametrize(("printed", "source"), PRINTED)
+def test_the_pages_own_spelling_is_read(printed: str, source: str) -> None:
+    read = parse({"Filters": [json.loads(printed)]})
+    assert str(read) == source
+    (sent,) = boto3s(read)["Filters"]
+    assert sent["Operator"] in {str(operator) for operator in Operator}
+    assert {**json.loads(printed), "Operator": sent["Operator"]} == sent
+
+
+def test_the_words_of_the_page_on_limits() -> None:
+    """ "Only one Contains operator", "not supported for text-based properties", "only supported for" these."""
+    for condition, said in (
+        (field("TrainingJobName").contains("a") & field("FailureReason").contains("b"), "SageMaker takes one"),
+        (field("TrainingJobName") > 5, "is a text, for which SageMaker has no >"),
+        (field("CreationTime").contains("2020"), "is a timestamp, and Contains is for texts only"),
+    ):
+        with pytest.raises(InvalidRequestError, match=said):
+            condition.to_expression(JOB)
+
+
+def test_contains_at_will_where_the_feature_stores_guide_does_so() -> None:
+    condition = field("FeatureGroupName").contains("a") & field("Description").contains("b")
+    expression = to_boto3(condition.to_expression(ResourceType.FEATURE_GROUP))
+    assert [each["Operator"] for each in expression["Filters"]] == ["Contains", "Contains"]
+
+
+# --- names that editors complete --------------------------------------------------------------------------------------
+
+
+def test_properties_by_name() -> None:
+    fields = search.TrainingJobFields
+    assert boto3s(fields.training_job_name == "a") == boto3s(field("TrainingJobName") == "a")
+    assert str(fields.resource_config.instance_type) == "field('ResourceConfig.InstanceType')"
+    data = fields.input_data_config
+    written = nested(data, data.channel_name == "train", data.data_source.s3_data_source.s3_uri.contains("cat/data"))
+    assert boto3s(written) == {
+        "NestedFilters": [
+            {
+                "NestedPropertyName": "InputDataConfig",
+                "Filters": [
+                    {"Name": "InputDataConfig.ChannelName", "Operator": "Equals", "Value": "train"},
+                    {
+                        "Name": "InputDataConfig.DataSource.S3DataSource.S3Uri",
+                        "Operator": "Contains",
+                        "Value": "cat/data",
+                    },
+                ],
+            }
+        ]
+    }
+    assert repr(data) == "ChannelProperties('InputDataConfig')"
+
+
+def test_every_kind_of_resource_has_its_names() -> None:
+    """The public module names the generated classes; each name is a property of that kind of resource."""
+    names = {name for name in search.__all__ if name.endswith("Fields")}
+    assert names == set(fields.__all__)
+    for name in names:
+        cls: Any = getattr(search, name)
+        kind = {"TrialFields": "ExperimentTrial", "TrialComponentFields": "ExperimentTrialComponent"}
+        resource = ResourceType(kind.get(name, name.removesuffix("Fields")))
+        assert resource.is_known
+        for attribute, member in vars(cls).items():
+            if isinstance(member, Leaf):
+                getattr(cls, attribute).exists().to_expression(resource)
+    with pytest.raises(AttributeError, match="NoSuchFields"):
+        getattr(search, "NoSuchFields")  # noqa: B009
 
 
 # --- levels -----------------------------------------------------------------------------------------------------------

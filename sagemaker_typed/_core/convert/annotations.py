@@ -5,6 +5,7 @@ Generated modules name each other's classes under `TYPE_CHECKING` only, so that 
 
 from __future__ import annotations
 
+import json
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,12 +89,14 @@ def origin(type_: Any) -> type | None:
     return _ORIGINS.get(typing.get_origin(type_))
 
 
-def coercion(annotation: str, names: Names, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
-    """What turns the other forms in which a member may be written into its type; `pairs` as in `Member`.
+def coercion(annotation: str, names: Names, pairs: tuple[str, ...], *, dumps: bool = False) -> Callable[[Any], Any]:
+    """What turns the other forms in which a member may be written into its type; `pairs` and `dumps` as in `Member`.
 
     What is of none of these forms is left as it is: the check before sending names it with its path, which cannot be
     known here.
     """
+    if dumps:
+        return _as_json_text
     type_ = resolve(annotation, names)
     if pairs:
         return _from_pairs(typing.get_args(type_)[0], *pairs)
@@ -122,6 +125,16 @@ def _each_item(item: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _each_entry(key: Callable[[Any], Any], item: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: {key(name): item(element) for name, element in value.items()} if is_mapping(value) else value
+
+
+def _as_json_text(value: Any) -> Any:
+    """The JSON text of a mapping; one without a form in JSON is left to the check of the types."""
+    if not is_mapping(value):
+        return value
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return value
 
 
 def _from_pairs(build: Callable[..., Any], key: str, item: str) -> Callable[[Any], Any]:

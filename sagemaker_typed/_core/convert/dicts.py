@@ -54,9 +54,8 @@ def to_json(
     """Return `obj` as a JSON text, from which `from_json` makes an equal object.
 
     Times are ISO 8601 texts in UTC, bytes are base64, and numbers without a form in JSON are "NaN", "Infinity" and
-    "-Infinity", as AWS writes them. `wire` uses AWS's names instead of the fields', as the AWS CLI prints and takes them;
-    such a text can be read by every version of the library. The other options are those of `to_dict`; `indent` is that
-    of `json.dumps`.
+    "-Infinity", as AWS writes them. `wire=True` writes AWS's names instead of the fields' names, as the AWS CLI does; every
+    version of the library can read that form. `indent` is passed to `json.dumps`; see `to_dict` for the other options.
 
     Raises `InvalidRequestError` for a value without a form in JSON.
     """

@@ -17,7 +17,8 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections import deque
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from http.client import HTTPException, RemoteDisconnected
 from inspect import signature
@@ -31,13 +32,15 @@ from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import resolve_cert_reqs
 
 from sagemaker_typed._core.forking import mend_after_fork
+from sagemaker_typed._core.http.aiolines import Line, OpenLines
+from sagemaker_typed._core.http.route import Route
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.post import Post
     from sagemaker_typed._core.http.wire import Outgoing
 
-__all__ = ["AioWire", "OnLoop", "Route"]
+__all__ = ["AioWire", "OnLoop"]
 
 _log = logging.getLogger("sagemaker_typed.wire")
 _PATH = re.compile(r"(/[\w.~%-]*)+", re.ASCII)
@@ -63,29 +66,6 @@ _WHOLE = signature(HTTPResponse.__init__).parameters["enforce_content_length"].d
 """Whether half a body is an error to urllib3 unless it is asked."""
 _RETIRED: list[Any] = []
 _WIRES: WeakSet[AioWire] = WeakSet()
-
-
-class Route(NamedTuple):
-    """How requests get to one address."""
-
-    post: Post
-    """The synchronous way to the same address."""
-    url: Any
-    how: Mapping[str, Any]
-    """What aiohttp is told besides: the proxy and TLS."""
-    lead: Mapping[str, str]
-    """Headers that `http.client` would put before those of the request."""
-    trail: Mapping[str, str]
-    """Headers that urllib3 would put after them."""
-    connect: float | None
-    """Seconds that a connection may take; None for any time."""
-    read: float | None
-    """Seconds that the service may be silent."""
-    tunnels: bool
-    timeout: Any
-    """aiohttp's form of both."""
-    whole: bool
-    """Whether half a body is an error already to urllib3."""
 
 
 class _Settings(NamedTuple):
@@ -131,7 +111,7 @@ class AioWire:
         """Whether aiohttp sends a body of this size as it is."""
         return len(body) <= _LARGEST
 
-    def route(self, post: Post) -> Route | None:
+    def route(self, name: str, post: Post) -> Route | None:
         """Return how aiohttp sends to where `post` does; None where it cannot. Reads files: call it in a thread."""
         pool, url = post.pool, _plain(post.url)
         waits = _waits(pool)
@@ -147,6 +127,7 @@ class AioWire:
                 how["proxy_headers"] = headers
         tunnels = secure and proxy is not None
         return Route(
+            name=name,
             post=post,
             url=url,
             how=how,
@@ -183,8 +164,12 @@ class AioWire:
 
     # --- loops --------------------------------------------------------------------------------------------------------
 
+    def at_hand(self) -> OnLoop | None:
+        """What belongs to the running loop; None before its first call."""
+        return self._loops.get(asyncio.get_running_loop())
+
     async def on_loop(self) -> OnLoop:
-        """What belongs to the running loop."""
+        """The same, made for its first call."""
         loop = asyncio.get_running_loop()
         held = self._loops.get(loop)
         if held is None:
@@ -272,13 +257,50 @@ def _plain(url: str) -> Any:
 # --- one event loop ---------------------------------------------------------------------------------------------------
 
 
+class Slots:
+    """So many slots, given in the order in which they are asked for: a semaphore that costs nothing while one is free."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, most: int) -> None:
+        self._loop = loop
+        self._free = most
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Take a slot, if one is free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self) -> None:
+        """Take the next slot that becomes free."""
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled():
+                self.give()  # to the next: this one was given in the same turn
+            waiter.cancel()
+            raise
+
+    def give(self) -> None:
+        """Give a slot back, or on."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free += 1
+
+
 class OnLoop:
     """The session of one loop, and the slots for its calls, as many as connections."""
 
     def __init__(self, wire: AioWire, loop: asyncio.AbstractEventLoop) -> None:
         self._wire = wire
         self._loop = loop
-        self.slots = asyncio.Semaphore(wire.most)
+        self.slots = Slots(loop, wire.most)
         self._calls = 0
         self._ends = False
         self._last = loop.time()
@@ -291,7 +313,14 @@ class OnLoop:
         more: dict[str, Any] = {"socket_factory": self._socket} if wire.options else {}
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT, resolver=aiohttp.ThreadedResolver(), **more)
         self._connector = connector
-        self._session = aiohttp.ClientSession(
+        self._session = self._session_over(connector)
+        self._lines = OpenLines.of(aiohttp, self._session, connector, loop)
+        self._keeper = self._kept()
+        self._ending: asyncio.Task[None] | None = None
+
+    def _session_over(self, connector: Any) -> Any:
+        aiohttp = self._wire.aiohttp
+        return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_AUTOMATIC,
@@ -299,8 +328,6 @@ class OnLoop:
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_LINE,
         )
-        self._keeper = self._kept()
-        self._ending: asyncio.Task[None] | None = None
 
     def _socket(self, address: Any) -> socket.socket:
         made = socket.socket(*address[:3])
@@ -313,6 +340,8 @@ class OnLoop:
             yield
         finally:
             self._wire.left(self._loop)
+            if self._lines is not None:
+                self._lines.give_back()
             await self._session.close()
 
     async def begin(self) -> None:
@@ -336,50 +365,51 @@ class OnLoop:
         with suppress(StopIteration, RuntimeError):
             while True:
                 next(steps)
+        if self._lines is not None:
+            self._lines.forget()
 
     def retire(self) -> None:
         """Have nothing be said, or closed, when the session is collected."""
         self._session.detach()
         self._connector._closed = True
+        if self._lines is not None:
+            self._lines.forget()
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
-    async def __aenter__(self) -> OnLoop:
+    def enter(self) -> bool:
+        """Count a call that begins. Returns whether the loop is to get a turn, to see which connections are closed."""
         self._calls += 1
-        if self._loop.time() - self._last > _ASLEEP:
-            await asyncio.sleep(0)
-        return self
+        return self._loop.time() - self._last > _ASLEEP
 
-    async def __aexit__(self, *_: object) -> None:
+    async def leave(self) -> None:
+        """Count a call that has ended."""
         self._calls -= 1
         self._last = self._loop.time()
         if self._ends:
             await self.end()
 
-    async def turn(self) -> None:
-        """Wait for another turn of the loop where this one has been busy with requests for long enough."""
+    def has_room(self) -> bool:
+        """Whether this turn of the loop can begin another request; otherwise it has been busy with them for long enough."""
         connects = self._flying >= self._most
-        while self._turn is not None and (
-            self._loop.time() - self._turn > _TURN or (connects and self._connecting >= _CONNECTING)
-        ):
-            await asyncio.sleep(0)
         if self._turn is None:
             self._turn = self._loop.time()
             self._loop.call_soon(self._turned)
+        elif self._loop.time() - self._turn > _TURN or (connects and self._connecting >= _CONNECTING):
+            return False
         self._connecting += connects
+        return True
 
     def _turned(self) -> None:
         self._turn, self._connecting = None, 0
 
     async def send(self, route: Route, outgoing: Outgoing, bound: Bound | None) -> tuple[int, dict[str, str], bytes]:
         """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
-        headers = {**route.lead}
-        for name, value in outgoing.headers.items():
-            headers[name] = value if isinstance(value, str) else value.decode("latin-1")
-        headers.update(route.trail)
         self._flying += 1
         try:
-            came = await self._exchanged(route, outgoing, headers, bound)
+            lines = self._lines
+            found = None if lines is None else await lines.send(route, outgoing, bound, self._timeout)
+            came = found if isinstance(found, tuple) else await self._by_aiohttp(found, route, outgoing, bound)
             self._most = max(self._most, self._flying)
             return came
         except Exception as error:
@@ -388,14 +418,37 @@ class OnLoop:
             self._flying -= 1
         raise route.post.worded(said, outgoing)
 
-    async def _exchanged(
-        self, route: Route, outgoing: Outgoing, headers: Mapping[str, str], bound: Bound | None
+    async def _by_aiohttp(
+        self, line: Line | None, route: Route, outgoing: Outgoing, bound: Bound | None
     ) -> tuple[int, dict[str, str], bytes]:
-        timeout = route.timeout
-        if bound is not None:
-            timeout = self._wire.timeout(bound.cut(route.connect, 0.5), bound.cut(route.read), route.tunnels)
+        """Have aiohttp send the request, or read the answer that has come over a line."""
+        timeout = self._timeout(route, bound)
+        if self._lines is None:
+            return await self._exchanged(self._session, route, outgoing, timeout)
+        if line is None:
+            self._lines.lend_one(route)
+            return await self._exchanged(self._session, route, outgoing, timeout)
+        async with self._lines.lending(line) as connector:
+            session = self._session_over(connector)
+            try:
+                return await self._exchanged(session, route, outgoing, timeout)
+            finally:
+                session.detach()
+
+    def _timeout(self, route: Route, bound: Bound | None) -> Any:
+        if bound is None:
+            return route.timeout
+        return self._wire.timeout(bound.cut(route.connect, 0.5), bound.cut(route.read), route.tunnels)
+
+    async def _exchanged(
+        self, session: Any, route: Route, outgoing: Outgoing, timeout: Any
+    ) -> tuple[int, dict[str, str], bytes]:
+        headers = {**route.lead}
+        for name, value in outgoing.headers.items():
+            headers[name] = value if isinstance(value, str) else value.decode("latin-1")
+        headers.update(route.trail)
         try:
-            response: Any = await self._session.request(
+            response: Any = await session.request(
                 outgoing.method,
                 route.url,
                 data=outgoing.body,

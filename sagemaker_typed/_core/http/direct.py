@@ -22,9 +22,7 @@ import ssl
 import sys
 from functools import cache
 from http import client as http_client
-from operator import attrgetter
 from socket import socket
-from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import botocore
@@ -33,13 +31,14 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.response import HTTPResponse
 
 from sagemaker_typed._core.http.copies import class_of, shallow
+from sagemaker_typed._core.http.untouched import Library
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sagemaker_typed._core.http.wire import Outgoing
 
-__all__ = ["Direct", "is_watched"]
+__all__ = ["HEAD", "Direct", "is_watched", "told"]
 
 Came = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
@@ -49,7 +48,7 @@ _SOCKETS = (socket, ssl.SSLSocket)
 _PIECE = 65536
 _PIECES_OF_A_HEAD = 8
 _HEADERS = 100
-_HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
+HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
 _HEADER = re.compile(r"([!-9;-~]+):[ \t]*([^\r\n]*)\r\n")
 _BODILESS = (204, 304)
 
@@ -61,8 +60,8 @@ _OF_CONNECTION = (
 _OF_POOL = ("urlopen", "_make_request", "_get_conn", "_put_conn", "_new_conn", "_validate_conn", "_get_timeout")
 _OF_ANSWER = ("__init__", "read", "stream", "release_conn", "close")
 _OF_HTTP_ANSWER = ("__init__", "begin", "_read_status", "read", "readinto", "close")
-_OWN = tuple(
-    os.path.dirname(each) for each in (botocore.__file__, urllib3.__file__, http_client.__file__, __file__) if each
+_LIBRARY = Library(
+    *(os.path.dirname(each) for each in (botocore.__file__, urllib3.__file__, http_client.__file__, __file__) if each)
 )
 
 
@@ -135,10 +134,10 @@ class Direct:
             return None
         if pool.proxy is not None and not connection._tunnel_host:  # urllib3 adds the headers for the proxy
             return None
-        request, timeouts = self._written(connection, outgoing), _timeouts(pool)
+        request, timeouts = self.written(connection, outgoing), _timeouts(pool)
         return None if request is None or timeouts is None else (request, *timeouts)
 
-    def _written(self, connection: Any, outgoing: Outgoing) -> bytes | None:
+    def written(self, connection: Any, outgoing: Outgoing) -> bytes | None:
         """Head and body of a request, as urllib3 would write them; None where that is not known."""
         learned = self._learned
         if learned is None or learned.connection is not class_of(connection):
@@ -225,12 +224,12 @@ def _read(sock: Any, received: bytearray) -> Came | None:
         piece = sock.recv(_PIECE)
         received += piece
         if not piece or b"\r\n\r\n" in received:
-            head = _HEAD.match(received)
+            head = HEAD.match(received)
             break
-    told = None if head is None else _told(head)
-    if head is None or told is None:
+    said = None if head is None else told(head)
+    if head is None or said is None:
         return None
-    status, headers, length = told
+    status, headers, length = said
     end = head.end() + length
     while (missing := end - len(received)) > 0:
         piece = sock.recv(min(missing, 16 * _PIECE))
@@ -240,7 +239,7 @@ def _read(sock: Any, received: bytearray) -> Came | None:
     return None if missing else (status, headers, bytes(memoryview(received)[head.end() :]))
 
 
-def _told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
+def told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
     """The status, the headers and the length of a plain answer."""
     status = int(head[1])
     found = _HEADER.findall(head[2].decode("latin-1"))
@@ -265,7 +264,7 @@ def _told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
 
 def is_watched(pool: Any) -> bool:
     """Whether somebody looks on at urllib3 and `http.client`, and so misses what goes another way."""
-    return not (_is_quiet(pool) and _untouched(pool.ConnectionCls, _OF_CONNECTION))
+    return not (_is_quiet(pool) and _LIBRARY.is_untouched(pool.ConnectionCls, _OF_CONNECTION))
 
 
 def _is_quiet(pool: Any) -> bool:
@@ -273,52 +272,19 @@ def _is_quiet(pool: Any) -> bool:
     return (
         not _log.isEnabledFor(logging.DEBUG)
         and _is_untouched(class_of(pool), pool)
-        and _untouched(HTTPResponse, _OF_ANSWER)
-        and _untouched(http_client.HTTPResponse, _OF_HTTP_ANSWER)
+        and _LIBRARY.is_untouched(HTTPResponse, _OF_ANSWER)
+        and _LIBRARY.is_untouched(http_client.HTTPResponse, _OF_HTTP_ANSWER)
     )
 
 
 def _is_untouched(cls: Any, own: Any) -> bool:
     names = _OF_POOL if issubclass(cls, HTTPConnectionPool) else _OF_CONNECTION
-    return _names(names).isdisjoint(own.__dict__) and _untouched(cls, names)
+    return _names(names).isdisjoint(own.__dict__) and _LIBRARY.is_untouched(cls, names)
 
 
 @cache
 def _names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
-
-
-# Of each class, how its methods are looked up, and those that were found.
-_SEEN: dict[Any, tuple[list[tuple[Any, Any]], list[Any]]] = {}
-
-
-def _untouched(cls: Any, names: tuple[str, ...]) -> bool:
-    """Whether the methods of a class are those of its library. What was found holds for as long as they stay."""
-    seen = _SEEN.get(cls)
-    if seen is not None and [take(of) for of, take in seen[0]] == seen[1]:
-        return True
-    lookups = _lookups(cls, names)
-    found: list[Any] = [take(of) for of, take in lookups]
-    if not all(_is_own(each) for _, *methods in found for each in methods):
-        return False
-    _SEEN[cls] = lookups, found
-    return True
-
-
-def _lookups(cls: Any, names: tuple[str, ...]) -> list[tuple[Any, Any]]:
-    """How the methods of a class are looked up, and those of its bases too, which an override calls."""
-    found: list[tuple[Any, Any]] = []
-    for base in cls.__mro__[:-1]:
-        known = [name for name in names if hasattr(base, name)]
-        if known and base.__module__ not in ("io", "_io"):
-            found.append((base, attrgetter("__name__", *known)))
-    return found
-
-
-def _is_own(method: Any) -> bool:
-    if type(method) in (MethodDescriptorType, WrapperDescriptorType):  # of C, whose classes nobody can patch
-        return True
-    return type(method) is FunctionType and method.__code__.co_filename.startswith(_OWN)
 
 
 # --- what urllib3 has to go on with -----------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class Post:
         self._asked = asked
         self._proxy = listening.proxy
         self._pool: ref[Any] | None = None
+        self._blank: Any = None
         self._direct = Direct({name: value for name, value in asked.items() if name not in ("headers", "body")})
 
     def send(self, outgoing: Outgoing, bound: Bound | None = None) -> tuple[int, Any, bytes]:
@@ -102,6 +103,13 @@ class Post:
     def is_watched(self) -> bool:
         """Whether somebody looks on at urllib3, and so misses what goes another way."""
         return is_watched(self._connected())
+
+    def written(self, outgoing: Outgoing) -> bytes | None:
+        """Head and body of a request as urllib3 would write them; None where that is not known."""
+        pool = self._connected()
+        if self._blank is None or type(self._blank) is not pool.ConnectionCls:
+            self._blank = pool.ConnectionCls(host=pool.host, port=pool.port)
+        return self._direct.written(self._blank, outgoing)
 
     def worded(self, error: Exception, outgoing: Outgoing) -> Exception:
         """The error that botocore makes of one of urllib3's."""

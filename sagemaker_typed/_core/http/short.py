@@ -11,6 +11,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from botocore.credentials import Credentials
+
 from sagemaker_typed._core.http.guard import Guard
 from sagemaker_typed._core.http.post import Post
 from sagemaker_typed._core.http.sigv4 import Keys
@@ -95,6 +97,16 @@ class ShortWay:
         self.taken += 1
         _log.debug("%s takes the short way", operation.name)
         return _sent(exchange, exchange.first(credentials), learned.post, bound)
+
+    @staticmethod
+    def credentials(client: Any, *, may_fetch: bool) -> Any:
+        """Frozen credentials; None for a client that has none, or where they would have to be fetched and may not."""
+        held: Any = client._request_signer._credentials
+        if not may_fetch and type(held) is not Credentials:
+            needs: Any = getattr(held, "refresh_needed", None)
+            if needs is None or needs():
+                return None
+        return None if held is None else held.get_frozen_credentials()
 
     def _guard_of(self, client: Any) -> Any:
         guard = self._guard

@@ -272,8 +272,8 @@ class _Whole:
 def _timestamp() -> str:
     """The time by the clock that botocore signs by, whatever was put in its place."""
     now: Any = getattr(auth, "get_current_datetime", None) or vars(auth)["datetime"].datetime.utcnow
-    text: str = now().strftime("%Y%m%dT%H%M%SZ")
-    return text
+    text: str = now().isoformat("T", "seconds")  # `strftime` takes three times as long
+    return f"{text[:4]}{text[5:7]}{text[8:13]}{text[14:16]}{text[17:19]}Z"
 
 
 # --- learning ---------------------------------------------------------------------------------------------------------

@@ -151,6 +151,64 @@ class AsyncAIRecommendationJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIRecommendationJob.html
         """
 
+    async def run(
+        self,
+        ai_recommendation_job_name: str,
+        *,
+        model_source: AIModelSource,
+        output_config: AIRecommendationOutputConfig,
+        ai_workload_config_identifier: str,
+        performance_target: AIRecommendationPerformanceTarget,
+        role_arn: str,
+        inference_specification: AIRecommendationInferenceSpecification | None = None,
+        optimize_model: bool | None = None,
+        compute_spec: AIRecommendationComputeSpec | None = None,
+        adapter_source: AIAdapterSource | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIRecommendationJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAIRecommendationJobResponse:
+        """Create the AI recommendation job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_source: Amazon S3 location of the model to tune.
+            output_config: Where the results are stored, and the model package group for the optimized model.
+            ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
+            performance_target: Metrics that the recommended deployment should do well on, such as time to first token.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            inference_specification: Server, LMI or vLLM, to tune for the model.
+            optimize_model: Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
+            compute_spec: Up to three instance types to try, and a capacity reservation to use.
+            adapter_source: LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AI recommendation job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIRecommendationJob.html
+        """
+
     async def wait_until_completed(
         self,
         ai_recommendation_job_name: str,

@@ -17,8 +17,6 @@ __all__ = ["AsyncApi"]
 class AsyncApi(FlatMethods):
     """All 434 operations under boto3's method names."""
 
-    _paths = Api._paths
-
     if TYPE_CHECKING:
 
         def __init__(self, sm: AsyncGroups) -> None:
@@ -2196,3 +2194,6 @@ class AsyncApi(FlatMethods):
 
             `UpdateWorkteam`; the same method as `sm.workteams.update`.
             """
+
+    else:
+        _paths = Api._paths

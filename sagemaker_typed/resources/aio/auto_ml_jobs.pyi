@@ -235,6 +235,118 @@ class AsyncAutoMLJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html
         """
 
+    async def run(
+        self,
+        auto_ml_job_name: str,
+        *,
+        input_data_config: Sequence[AutoMLChannel],
+        output_data_config: AutoMLOutputDataConfig,
+        role_arn: str,
+        problem_type: ProblemType | ProblemTypeValue | None = None,
+        auto_ml_job_objective: AutoMLJobObjective | None = None,
+        auto_ml_job_config: AutoMLJobConfig | None = None,
+        generate_candidate_definitions_only: bool | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        model_deploy_config: ModelDeployConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAutoMLJobResponse:
+        """Create the AutoML job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            auto_ml_job_config: Limits, security, data split and candidate settings of the AutoML job.
+            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
+        """
+
+    async def run_v2(
+        self,
+        auto_ml_job_name: str,
+        *,
+        auto_ml_job_input_data_config: Sequence[AutoMLJobChannel],
+        output_data_config: AutoMLOutputDataConfig,
+        auto_ml_problem_type_config: AutoMLProblemTypeConfig,
+        role_arn: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        security_config: AutoMLSecurityConfig | None = None,
+        auto_ml_job_objective: AutoMLJobObjective | None = None,
+        model_deploy_config: ModelDeployConfig | None = None,
+        data_split_config: AutoMLDataSplitConfig | None = None,
+        auto_ml_compute_config: AutoMLComputeConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAutoMLJobV2Response:
+        """Create the AutoML job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            auto_ml_job_input_data_config: Training and, optionally, validation data of the AutoML job, one channel each. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            auto_ml_problem_type_config: Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+            data_split_config: How to divide the data into training and validation sets; not for forecasting.
+            auto_ml_compute_config: Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
+        """
+
     async def wait_until_completed(
         self,
         auto_ml_job_name: str,

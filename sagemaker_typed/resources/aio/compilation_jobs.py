@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._helpers.compiling import AsyncCompiling
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 
 __all__ = ["AsyncCompilationJobs"]
 
 
-class AsyncCompilationJobs(AsyncGroup, CompilationJobs):
+class AsyncCompilationJobs(AsyncCompiling, AsyncGroup, CompilationJobs):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Jobs of SageMaker Neo that compile a trained model for one device or platform."""
 
     __slots__ = ()

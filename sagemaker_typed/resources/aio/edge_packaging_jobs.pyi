@@ -118,6 +118,56 @@ class AsyncEdgePackagingJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgePackagingJob.html
         """
 
+    async def run(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        compilation_job_name: str,
+        model_name: str,
+        model_version: str,
+        role_arn: str,
+        output_config: EdgeOutputConfig,
+        resource_key: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeEdgePackagingJobResponse:
+        """Create the edge packaging job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            compilation_job_name: Name of the Neo compilation job whose model is packaged. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            role_arn: ARN of the IAM role that may read and write the model and contact SageMaker Neo. 20 to 2048 characters.
+            output_config: Where the output is stored, and how it is encrypted.
+            resource_key: AWS KMS key that encrypts the EBS volume on which the packaging job runs. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the edge packaging job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgePackagingJob.html
+        """
+
     async def wait_until_completed(
         self,
         edge_packaging_job_name: str,

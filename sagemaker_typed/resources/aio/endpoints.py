@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
 from sagemaker_typed._data.invoking import AsyncInvoking
+from sagemaker_typed._helpers.deploying import AsyncDeploying
 from sagemaker_typed.resources.endpoints import Endpoints
 
 __all__ = ["AsyncEndpoints"]
 
 
-class AsyncEndpoints(AsyncInvoking, AsyncGroup, Endpoints):  # pyright: ignore[reportIncompatibleMethodOverride]
+class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup, Endpoints):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()

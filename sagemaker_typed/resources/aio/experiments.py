@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._helpers.trials import AsyncOfExperiments
 from sagemaker_typed.resources.experiments import Experiments
 
 __all__ = ["AsyncExperiments"]
 
 
-class AsyncExperiments(AsyncGroup, Experiments):
+class AsyncExperiments(AsyncOfExperiments, AsyncGroup, Experiments):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Experiments: groups of trials that are compared with each other."""
 
     __slots__ = ()

@@ -3,11 +3,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.hub_contents import (
     AuthorizedUrl,
     CreateHubContentPresignedUrlsResponse,
     DescribeHubContentResponse,
+    HubContent,
     HubContentInfo,
     HubContentSortBy,
     HubContentSortByValue,
@@ -18,6 +20,14 @@ from sagemaker_typed.types.hub_contents import (
     ListHubContentVersionsResponse,
     PresignedUrlAccessConfig,
     UpdateHubContentResponse,
+)
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
 )
 from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -263,6 +273,40 @@ class AsyncHubContents(AsyncGroup):
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[HubContent, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `HubContent`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `HubContent` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """
 
     async def wait_until_available(

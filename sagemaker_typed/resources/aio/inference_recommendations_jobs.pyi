@@ -192,6 +192,61 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
         """
 
+    async def run(
+        self,
+        job_name: str,
+        *,
+        job_type: RecommendationJobType | RecommendationJobTypeValue,
+        role_arn: str,
+        input_config: RecommendationJobInputConfig,
+        job_description: str | None = None,
+        stopping_conditions: RecommendationJobStoppingConditions | None = None,
+        output_config: RecommendationJobOutputConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Create the inference recommendations job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            job_name: Name of the new Inference Recommender job, unique in an account and region; its resources take the name over. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            job_type: Whether to recommend instances (`Default`) or run a custom load test (`Advanced`).
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_config: Model package or model to test, with traffic pattern and endpoint settings.
+            job_description: Free text about the Inference Recommender job. At most 128 characters.
+            stopping_conditions: Limits at which the job stops by itself.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `FAILED`, `DELETING` or `DELETED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
+        """
+
     def logs(
         self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> AsyncLogLines:

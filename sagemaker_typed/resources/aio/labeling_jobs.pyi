@@ -167,6 +167,65 @@ class AsyncLabelingJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobsForWorkteam.html
         """
 
+    async def run(
+        self,
+        labeling_job_name: str,
+        *,
+        label_attribute_name: str,
+        input_config: LabelingJobInputConfig,
+        output_config: LabelingJobOutputConfig,
+        role_arn: str,
+        human_task_config: HumanTaskConfig,
+        label_category_config_s3_uri: str | None = None,
+        stopping_conditions: LabelingJobStoppingConditions | None = None,
+        labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeLabelingJobResponse:
+        """Create the labeling job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            label_attribute_name: Key under which the output manifest holds the label of each object. 1 to 127 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}`.
+            input_config: Where the objects to label come from.
+            output_config: Where the output is stored, and how it is encrypted.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            human_task_config: Who labels, on which page, with what instructions, time limits and pay, and how labels are merged.
+            label_category_config_s3_uri: Amazon S3 URI of the JSON file that lists the categories workers choose from. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            stopping_conditions: Limits at which labeling stops by itself, to keep its cost in check.
+            labeling_job_algorithms_config: Settings of automated labeling, in which a model labels the objects it is sure of.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 864000 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the labeling job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateLabelingJob.html
+        """
+
     def logs(
         self, labeling_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> AsyncLogLines:

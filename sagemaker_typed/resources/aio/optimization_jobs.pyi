@@ -151,6 +151,65 @@ class AsyncOptimizationJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
         """
 
+    async def run(
+        self,
+        optimization_job_name: str,
+        *,
+        role_arn: str,
+        model_source: OptimizationJobModelSource,
+        deployment_instance_type: OptimizationJobDeploymentInstanceType | OptimizationJobDeploymentInstanceTypeValue,
+        optimization_configs: Sequence[OptimizationConfig],
+        output_config: OptimizationJobOutputConfig,
+        stopping_condition: StoppingCondition,
+        max_instance_count: int | None = None,
+        optimization_environment: Mapping[str, str] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        vpc_config: OptimizationVpcConfig | None = None,
+        training_plan_arns: Sequence[str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeOptimizationJobResponse:
+        """Create the optimization job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_source: The model to optimize, in Amazon S3 or as a SageMaker model.
+            deployment_instance_type: Instance type that the optimized model is meant to run on.
+            optimization_configs: Techniques to apply to the model, such as quantization or compilation, with their settings. At most 10 items.
+            output_config: Where the output is stored, and how it is encrypted.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            max_instance_count: Highest number of instances the optimization job may use. At least 1.
+            optimization_environment: Environment variables for the container of the optimized model. At most 25 entries.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
+        """
+
     async def wait_until_completed(
         self,
         optimization_job_name: str,

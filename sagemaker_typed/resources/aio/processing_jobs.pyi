@@ -148,6 +148,68 @@ class AsyncProcessingJobs(AsyncGroup):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
         """
 
+    async def run(
+        self,
+        processing_job_name: str,
+        *,
+        processing_resources: ProcessingResources,
+        app_specification: AppSpecification,
+        role_arn: str,
+        processing_inputs: Sequence[ProcessingInput] | None = None,
+        processing_output_config: ProcessingOutputConfig | None = None,
+        stopping_condition: ProcessingStoppingCondition | None = None,
+        environment: Mapping[str, str] | None = None,
+        network_config: NetworkConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeProcessingJobResponse:
+        """Create the processing job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container, at most 100; put no secrets in them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the processing job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+        """
+
     def logs(
         self, processing_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> AsyncLogLines:

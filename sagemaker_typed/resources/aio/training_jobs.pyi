@@ -4,7 +4,16 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._helpers.conditions import Condition, Sort
 from sagemaker_typed.paging import AsyncPages
+from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
+from sagemaker_typed.types.search import (
+    SearchExpression,
+    SearchResponse,
+    SearchSortOrder,
+    SearchSortOrderValue,
+    VisibilityConditions,
+)
 from sagemaker_typed.types.shared.channel import Channel
 from sagemaker_typed.types.shared.checkpoint_config import CheckpointConfig
 from sagemaker_typed.types.shared.experiment_config import ExperimentConfig
@@ -36,6 +45,7 @@ from sagemaker_typed.types.training_jobs import (
     ServerlessJobConfig,
     SessionChainingConfig,
     TensorBoardOutputConfig,
+    TrainingJob,
     TrainingJobSummary,
     UpdateTrainingJobResponse,
     WarmPoolResourceStatus,
@@ -231,6 +241,140 @@ class AsyncTrainingJobs(AsyncGroup):
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
+        """
+
+    async def run(
+        self,
+        training_job_name: str,
+        *,
+        role_arn: str,
+        output_data_config: OutputDataConfig,
+        hyper_parameters: Mapping[str, str] | None = None,
+        algorithm_specification: AlgorithmSpecification | None = None,
+        input_data_config: Sequence[Channel] | None = None,
+        resource_config: ResourceConfig | None = None,
+        vpc_config: VpcConfig | None = None,
+        stopping_condition: StoppingCondition | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        enable_network_isolation: bool | None = None,
+        enable_inter_container_traffic_encryption: bool | None = None,
+        enable_managed_spot_training: bool | None = None,
+        checkpoint_config: CheckpointConfig | None = None,
+        debug_hook_config: DebugHookConfig | None = None,
+        debug_rule_configurations: Sequence[DebugRuleConfiguration] | None = None,
+        tensor_board_output_config: TensorBoardOutputConfig | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        profiler_config: ProfilerConfig | None = None,
+        profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
+        environment: Mapping[str, str] | None = None,
+        retry_strategy: RetryStrategy | None = None,
+        remote_debug_config: RemoteDebugConfig | None = None,
+        infra_check_config: InfraCheckConfig | None = None,
+        session_chaining_config: SessionChainingConfig | None = None,
+        serverless_job_config: ServerlessJobConfig | None = None,
+        mlflow_config: MlflowConfig | None = None,
+        model_package_config: ModelPackageConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeTrainingJobResponse:
+        """Create the training job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            hyper_parameters: Settings of the algorithm, at most 100, as strings.
+            algorithm_specification: The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            resource_config: Type, number and storage of the instances that train the model.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+            checkpoint_config: Where checkpoints are saved, so that an interrupted training job can resume.
+            debug_hook_config: Which tensors SageMaker Debugger saves during training, how often and where.
+            debug_rule_configurations: Rules by which SageMaker Debugger checks the saved tensors while the model trains. At most 20 items.
+            tensor_board_output_config: Where the logs for TensorBoard are stored.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            retry_strategy: How often the job is retried after an `InternalServerError`.
+            remote_debug_config: Whether you may open a shell in the training container through AWS Systems Manager.
+            infra_check_config: Whether to test the health of the instances before training begins.
+            session_chaining_config: Whether the creator's session tags are passed to the execution role.
+            serverless_job_config: Model, technique and license of a training job that runs without instances of its own.
+            mlflow_config: MLflow experiment and run under which the job is tracked.
+            model_package_config: Model package group for the trained model, and the package it starts from.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
+            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the training job, which it does not by default.
+            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[TrainingJob, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `TrainingJob`.
+
+        Args:
+            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `TrainingJob` items; `by_page()` gives whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+            good = TrainingJobFields.training_job_name.contains("xgb") & (metric("auc") > 0.9)
+            for job in sm.training_jobs.search(where=good, sort_by=metric("auc").descending()):
+                print(job.training_job_name)
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """
 
     def logs(

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._helpers.trials import AsyncOfTrials
 from sagemaker_typed.resources.trials import Trials
 
 __all__ = ["AsyncTrials"]
 
 
-class AsyncTrials(AsyncGroup, Trials):
+class AsyncTrials(AsyncOfTrials, AsyncGroup, Trials):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Trials: the runs of an experiment, each made of trial components."""
 
     __slots__ = ()

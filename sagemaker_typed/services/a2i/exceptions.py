@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.a2i._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -34,7 +33,7 @@ class ConflictException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -56,7 +55,7 @@ class InternalServerException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -78,7 +77,7 @@ class ResourceNotFoundException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -100,7 +99,7 @@ class ServiceQuotaExceededException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -122,7 +121,7 @@ class ThrottlingException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -144,7 +143,7 @@ class ValidationException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.a2i._service import SERVICE
@@ -49,7 +48,7 @@ class DeleteHumanLoopRequest(Request["DeleteHumanLoopResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, human_loop_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -86,7 +85,7 @@ class DescribeHumanLoopRequest(Request["DescribeHumanLoopResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, human_loop_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -171,7 +170,6 @@ class DescribeHumanLoopResponse(Response):
             flow_definition_arn: str,
             human_loop_output: HumanLoopOutput | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -258,7 +256,6 @@ class ListHumanLoopsRequest(Request["ListHumanLoopsResponse"]):
             sort_order: SortOrder | SortOrderValue | None = None,
             next_token: str | None = None,
             max_results: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -313,7 +310,6 @@ class ListHumanLoopsResponse(Response):
             human_loop_summaries: list[HumanLoopSummary],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -366,7 +362,6 @@ class StartHumanLoopRequest(Request["StartHumanLoopResponse"]):
             flow_definition_arn: str,
             human_loop_input: HumanLoopInput,
             data_attributes: HumanLoopDataAttributes | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -405,13 +400,7 @@ class StartHumanLoopResponse(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            human_loop_arn: str | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, human_loop_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -440,7 +429,7 @@ class StopHumanLoopRequest(Request["StopHumanLoopResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, human_loop_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, human_loop_name: str) -> None: ...
 
     else:
         _service = SERVICE

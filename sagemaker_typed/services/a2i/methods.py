@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.services.a2i._service import SERVICE
 from sagemaker_typed.services.a2i.messages import (
     DeleteHumanLoopRequest,
     DescribeHumanLoopRequest,
@@ -119,6 +120,8 @@ class A2i(Group):
     """Start, watch and stop human loops: the reviews that a flow definition describes."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def delete_human_loop(self, human_loop_name: str) -> DeleteHumanLoopResponse:
         """Delete a human loop that has ended.

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.a2i._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -38,12 +38,7 @@ class HumanLoopDataAttributes(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            content_classifiers: Sequence[ContentClassifier | ContentClassifierValue],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, content_classifiers: Sequence[ContentClassifier | ContentClassifierValue]) -> None: ...
 
     else:
         _service = SERVICE
@@ -67,7 +62,7 @@ class HumanLoopInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, input_content: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, input_content: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -91,7 +86,7 @@ class HumanLoopOutput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, output_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, output_s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -149,7 +144,6 @@ class HumanLoopSummary(Structure):
             creation_time: datetime | None = None,
             failure_reason: str | None = None,
             flow_definition_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.edge._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -24,7 +23,7 @@ class InternalServiceException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.edge._service import SERVICE
@@ -37,9 +37,7 @@ class GetDeploymentsRequest(Request["GetDeploymentsResult"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, device_name: str, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, device_name: str, device_fleet_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -72,11 +70,7 @@ class GetDeploymentsResult(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            deployments: list[EdgeDeployment] | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, deployments: list[EdgeDeployment] | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -99,9 +93,7 @@ class GetDeviceRegistrationRequest(Request["GetDeviceRegistrationResult"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, device_name: str, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, device_name: str, device_fleet_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -142,7 +134,6 @@ class GetDeviceRegistrationResult(Response):
             device_registration: str | None = None,
             cache_ttl: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -189,7 +180,6 @@ class SendHeartbeatRequest(Request[None]):
             device_name: str,
             device_fleet_name: str,
             deployment_result: DeploymentResult | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.services.edge._service import SERVICE
 from sagemaker_typed.services.edge.messages import (
     GetDeploymentsRequest,
     GetDeviceRegistrationRequest,
@@ -24,6 +25,8 @@ class Edge(Group):
     """What the agents on edge devices call: heartbeats, registrations and deployments."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def get_deployments(self, *, device_name: str, device_fleet_name: str) -> GetDeploymentsResult:
         """Fetch the deployments that a device has to carry out.

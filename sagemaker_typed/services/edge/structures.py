@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.edge._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -42,13 +41,7 @@ class Checksum(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            type: ChecksumType | ChecksumTypeValue | None = None,
-            sum: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, type: ChecksumType | ChecksumTypeValue | None = None, sum: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -86,7 +79,6 @@ class Definition(Structure):
             s3_url: str | None = None,
             checksum: Checksum | None = None,
             state: ModelState | ModelStateValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -143,7 +135,6 @@ class DeploymentModel(Structure):
             status: DeploymentStatus | DeploymentStatusValue | None = None,
             status_reason: str | None = None,
             rollback_failure_reason: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -196,7 +187,6 @@ class DeploymentResult(Structure):
             deployment_start_time: datetime | None = None,
             deployment_end_time: datetime | None = None,
             deployment_models: list[DeploymentModel] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -239,7 +229,6 @@ class EdgeDeployment(Structure):
             type: DeploymentType | DeploymentTypeValue | None = None,
             failure_handling_policy: FailureHandlingPolicy | FailureHandlingPolicyValue | None = None,
             definitions: list[Definition] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -280,7 +269,6 @@ class EdgeMetric(Structure):
             metric_name: str | None = None,
             value: float | None = None,
             timestamp: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -325,7 +313,6 @@ class Model(Structure):
             latest_sample_time: datetime | None = None,
             latest_inference: datetime | None = None,
             model_metrics: list[EdgeMetric] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.featurestore._service import SERVICE
@@ -70,7 +70,6 @@ class BatchGetRecordRequest(Request["BatchGetRecordResponse"]):
             *,
             identifiers: Sequence[BatchGetRecordIdentifier],
             expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -116,7 +115,6 @@ class BatchGetRecordResponse(Response):
             errors: list[BatchGetRecordError],
             unprocessed_identifiers: list[BatchGetRecordIdentifier],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -150,11 +148,7 @@ class BatchWriteRecordRequest(Request["BatchWriteRecordResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            entries: Sequence[BatchWriteRecordEntry],
-            ttl_duration: TtlDuration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, entries: Sequence[BatchWriteRecordEntry], ttl_duration: TtlDuration | None = None
         ) -> None: ...
 
     else:
@@ -193,7 +187,6 @@ class BatchWriteRecordResponse(Response):
             errors: list[BatchWriteRecordError],
             unprocessed_entries: list[BatchWriteRecordEntry],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -253,7 +246,6 @@ class DeleteRecordRequest(Request[None]):
             event_time: str,
             target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
             deletion_mode: DeletionMode | DeletionModeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -323,7 +315,6 @@ class GetRecordRequest(Request["GetRecordResponse"]):
             record_identifier_value_as_string: str,
             feature_names: Sequence[str] | None = None,
             expiration_time_response: ExpirationTimeResponse | ExpirationTimeResponseValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -382,7 +373,6 @@ class GetRecordResponse(Response):
             record: list[FeatureValue] | None = None,
             expires_at: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -435,7 +425,6 @@ class ListRecordsRequest(Request["ListRecordsResponse"]):
             max_results: int | None = None,
             next_token: str | None = None,
             include_soft_deleted_records: bool | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -485,7 +474,6 @@ class ListRecordsResponse(Response):
             record_identifiers: list[str],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -538,7 +526,6 @@ class PutRecordRequest(Request[None]):
             record: Sequence[FeatureValue],
             target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
             ttl_duration: TtlDuration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -608,7 +595,6 @@ class UpdateRecordRequest(Request[None]):
             features: Sequence[FeatureValue],
             target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
             ttl_duration: TtlDuration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.services.featurestore._service import SERVICE
 from sagemaker_typed.services.featurestore.messages import (
     BatchGetRecordRequest,
     BatchWriteRecordRequest,
@@ -47,6 +48,8 @@ class Featurestore(Group):
     """Write, read and delete the records of feature groups."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def batch_get_record(
         self,

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.featurestore._service import SERVICE
 from sagemaker_typed.structure import Member, Rule, Structure, structure
@@ -70,7 +70,6 @@ class BatchGetRecordError(Structure):
             record_identifier_value_as_string: str,
             error_code: str,
             error_message: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -126,7 +125,6 @@ class BatchGetRecordIdentifier(Structure):
             feature_group_name: str,
             record_identifiers_value_as_string: list[str],
             feature_names: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -199,7 +197,6 @@ class BatchGetRecordResultDetail(Structure):
             record_identifier_value_as_string: str,
             record: list[FeatureValue],
             expires_at: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -262,7 +259,6 @@ class BatchWriteRecordEntry(Structure):
             record: list[FeatureValue],
             target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
             ttl_duration: TtlDuration | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -311,14 +307,7 @@ class BatchWriteRecordError(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            entry: BatchWriteRecordEntry,
-            error_code: str,
-            error_message: str,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, entry: BatchWriteRecordEntry, error_code: str, error_message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -364,7 +353,6 @@ class FeatureValue(Structure):
             feature_name: str,
             value_as_string: str | None = None,
             value_as_string_list: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -406,9 +394,7 @@ class TtlDuration(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, unit: TtlDurationUnit | TtlDurationUnitValue, value: int, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, unit: TtlDurationUnit | TtlDurationUnitValue, value: int) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.gateway_runtime._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -41,7 +40,7 @@ class AccessDeniedException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -63,7 +62,7 @@ class BadGatewayException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -85,7 +84,7 @@ class GatewayTimeoutException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -107,7 +106,7 @@ class InternalServerException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -129,7 +128,7 @@ class InternalStreamFailure(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -155,11 +154,7 @@ class ModelStreamError(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            message: str,
-            error_code: StreamErrorCode | StreamErrorCodeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, message: str, error_code: StreamErrorCode | StreamErrorCodeValue | None = None
         ) -> None: ...
 
     else:
@@ -185,7 +180,7 @@ class PayloadTooLargeException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -214,12 +209,7 @@ class ResourceNotFoundException(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            message: str,
-            resource_id: str | None = None,
-            resource_type: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, message: str, resource_id: str | None = None, resource_type: str | None = None
         ) -> None: ...
 
     else:
@@ -246,7 +236,7 @@ class ServiceUnavailableException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -268,7 +258,7 @@ class ThrottlingException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE

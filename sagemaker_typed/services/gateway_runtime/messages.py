@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.gateway_runtime._service import SERVICE
@@ -69,7 +68,6 @@ class InvokeGlobalInferenceGatewayInput(Request["InvokeGlobalInferenceGatewayOut
             content_type: str,
             customer_identity_token: str | None = None,
             body: Payload,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -104,13 +102,7 @@ class InvokeGlobalInferenceGatewayOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            body: StreamedBody | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, body: StreamedBody | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -166,7 +158,6 @@ class InvokeGlobalInferenceGatewayWithResponseStreamInput(
             content_type: str,
             customer_identity_token: str | None = None,
             body: Payload,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -202,11 +193,7 @@ class InvokeGlobalInferenceGatewayWithResponseStreamOutput(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            body: EventStream[PayloadPart] | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, body: EventStream[PayloadPart] | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

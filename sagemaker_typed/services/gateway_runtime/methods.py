@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.services.gateway_runtime._service import SERVICE
 from sagemaker_typed.services.gateway_runtime.messages import (
     InvokeGlobalInferenceGatewayInput,
     InvokeGlobalInferenceGatewayWithResponseStreamInput,
@@ -25,6 +26,8 @@ class GatewayRuntime(Group):
     """Invoke models through a global inference gateway."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def invoke_global_inference_gateway(
         self,

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.geospatial._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -32,7 +31,7 @@ class AccessDeniedException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -54,9 +53,7 @@ class ConflictException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, message: str, resource_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -81,9 +78,7 @@ class InternalServerException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, message: str, resource_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -108,9 +103,7 @@ class ResourceNotFoundException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, message: str, resource_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -135,9 +128,7 @@ class ServiceQuotaExceededException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, message: str, resource_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -162,9 +153,7 @@ class ThrottlingException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, message: str, resource_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -189,9 +178,7 @@ class ValidationException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, message: str, resource_id: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, message: str, resource_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

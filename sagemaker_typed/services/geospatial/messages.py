@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.geospatial._service import SERVICE
@@ -111,7 +111,7 @@ class DeleteEarthObservationJobInput(Request["DeleteEarthObservationJobOutput"])
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -153,7 +153,7 @@ class DeleteVectorEnrichmentJobInput(Request["DeleteVectorEnrichmentJobOutput"])
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -218,7 +218,6 @@ class ExportEarthObservationJobInput(Request["ExportEarthObservationJobOutput"])
             execution_role_arn: str,
             export_source_images: bool | None = None,
             output_config: OutputConfigInput,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -290,7 +289,6 @@ class ExportEarthObservationJobOutput(Response):
             export_status: EarthObservationJobExportStatus | EarthObservationJobExportStatusValue,
             output_config: OutputConfigInput,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -351,7 +349,6 @@ class ExportVectorEnrichmentJobInput(Request["ExportVectorEnrichmentJobOutput"])
             client_token: str | None = None,
             execution_role_arn: str,
             output_config: ExportVectorEnrichmentJobOutputConfig,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -418,7 +415,6 @@ class ExportVectorEnrichmentJobOutput(Response):
             export_status: VectorEnrichmentJobExportStatus | VectorEnrichmentJobExportStatusValue,
             output_config: ExportVectorEnrichmentJobOutputConfig,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -459,7 +455,7 @@ class GetEarthObservationJobInput(Request["GetEarthObservationJobOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -548,7 +544,6 @@ class GetEarthObservationJobOutput(Response):
             status: EarthObservationJobStatus | EarthObservationJobStatusValue,
             tags: dict[str, str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -592,7 +587,7 @@ class GetRasterDataCollectionInput(Request["GetRasterDataCollectionOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -657,7 +652,6 @@ class GetRasterDataCollectionOutput(Response):
             tags: dict[str, str] | None = None,
             type: DataCollectionType | DataCollectionTypeValue,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -745,7 +739,6 @@ class GetTileInput(Request["GetTileOutput"]):
             x: int,
             y: int,
             z: int,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -791,11 +784,7 @@ class GetTileOutput(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            binary_file: StreamedBody | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, binary_file: StreamedBody | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -818,7 +807,7 @@ class GetVectorEnrichmentJobInput(Request["GetVectorEnrichmentJobOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -907,7 +896,6 @@ class GetVectorEnrichmentJobOutput(Response):
             tags: dict[str, str] | None = None,
             type: VectorEnrichmentJobType | VectorEnrichmentJobTypeValue,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -969,7 +957,6 @@ class ListEarthObservationJobInput(Request["ListEarthObservationJobOutput"]):
             sort_by: str | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
             status_equals: EarthObservationJobStatus | EarthObservationJobStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1011,7 +998,6 @@ class ListEarthObservationJobOutput(Response):
             earth_observation_job_summaries: list[ListEarthObservationJobOutputConfig],
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1037,13 +1023,7 @@ class ListRasterDataCollectionsInput(Request["ListRasterDataCollectionsOutput"])
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            max_results: int | None = None,
-            next_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, max_results: int | None = None, next_token: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1081,7 +1061,6 @@ class ListRasterDataCollectionsOutput(Response):
             next_token: str | None = None,
             raster_data_collection_summaries: list[RasterDataCollectionMetadata],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1104,7 +1083,7 @@ class ListTagsForResourceRequest(Request["ListTagsForResourceResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, resource_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, resource_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1125,11 +1104,7 @@ class ListTagsForResourceResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            tags: dict[str, str] | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, tags: dict[str, str] | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -1169,7 +1144,6 @@ class ListVectorEnrichmentJobInput(Request["ListVectorEnrichmentJobOutput"]):
             sort_by: str | None = None,
             sort_order: SortOrder | SortOrderValue | None = None,
             status_equals: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1211,7 +1185,6 @@ class ListVectorEnrichmentJobOutput(Response):
             next_token: str | None = None,
             vector_enrichment_job_summaries: list[ListVectorEnrichmentJobOutputConfig],
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1249,7 +1222,6 @@ class SearchRasterDataCollectionInput(Request["SearchRasterDataCollectionOutput"
             arn: str,
             next_token: str | None = None,
             raster_data_collection_query: RasterDataCollectionQueryWithBandFilterInput,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1297,7 +1269,6 @@ class SearchRasterDataCollectionOutput(Response):
             items: list[ItemSource] | None = None,
             next_token: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1352,7 +1323,6 @@ class StartEarthObservationJobInput(Request["StartEarthObservationJobOutput"]):
             kms_key_id: str | None = None,
             name: str,
             tags: Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1434,7 +1404,6 @@ class StartEarthObservationJobOutput(Response):
             status: EarthObservationJobStatus | EarthObservationJobStatusValue,
             tags: dict[str, str] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1503,7 +1472,6 @@ class StartVectorEnrichmentJobInput(Request["StartVectorEnrichmentJobOutput"]):
             kms_key_id: str | None = None,
             name: str,
             tags: Mapping[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1592,7 +1560,6 @@ class StartVectorEnrichmentJobOutput(Response):
             tags: dict[str, str] | None = None,
             type: VectorEnrichmentJobType | VectorEnrichmentJobTypeValue,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1639,7 +1606,7 @@ class StopEarthObservationJobInput(Request["StopEarthObservationJobOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1681,7 +1648,7 @@ class StopVectorEnrichmentJobInput(Request["StopVectorEnrichmentJobOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1723,9 +1690,7 @@ class TagResourceRequest(Request["TagResourceResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, resource_arn: str, tags: Mapping[str, str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, resource_arn: str, tags: Mapping[str, str]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1761,9 +1726,7 @@ class UntagResourceRequest(Request["UntagResourceResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, resource_arn: str, tag_keys: Sequence[str], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, resource_arn: str, tag_keys: Sequence[str]) -> None: ...
 
     else:
         _service = SERVICE

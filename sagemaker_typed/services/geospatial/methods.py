@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
+from sagemaker_typed.services.geospatial._service import SERVICE
 from sagemaker_typed.services.geospatial.messages import (
     DeleteEarthObservationJobInput,
     DeleteVectorEnrichmentJobInput,
@@ -129,6 +130,8 @@ class Geospatial(Group):
     """Earth observation jobs, vector enrichment jobs, and raster data."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def delete_earth_observation_job(self, arn: str) -> DeleteEarthObservationJobOutput:
         """Delete an Earth observation job.

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.geospatial._service import SERVICE
 from sagemaker_typed.structure import Member, Rule, Structure, structure
@@ -130,12 +130,7 @@ class AreaOfInterest(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            area_of_interest_geometry: AreaOfInterestGeometry | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, area_of_interest_geometry: AreaOfInterestGeometry | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -165,7 +160,6 @@ class AreaOfInterestGeometry(Structure):
             *,
             multi_polygon_geometry: MultiPolygonGeometryInput | None = None,
             polygon_geometry: PolygonGeometryInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -189,7 +183,7 @@ class AssetValue(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, href: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, href: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -212,11 +206,7 @@ class BandMathConfigInput(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            custom_indices: CustomIndicesInput | None = None,
-            predefined_indices: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, custom_indices: CustomIndicesInput | None = None, predefined_indices: list[str] | None = None
         ) -> None: ...
 
     else:
@@ -246,12 +236,7 @@ class BandMathOperation(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            equation: str,
-            name: str,
-            output_type: OutputType | OutputTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, equation: str, name: str, output_type: OutputType | OutputTypeValue | None = None
         ) -> None: ...
 
     else:
@@ -297,7 +282,6 @@ class CloudRemovalConfigInput(Structure):
             algorithm_name: AlgorithmNameCloudRemoval | AlgorithmNameCloudRemovalValue | None = None,
             interpolation_value: str | None = None,
             target_bands: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -321,9 +305,7 @@ class CustomIndicesInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, operations: list[BandMathOperation] | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, operations: list[BandMathOperation] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -350,7 +332,6 @@ class EarthObservationJobErrorDetails(Structure):
             *,
             message: str | None = None,
             type: EarthObservationJobErrorType | EarthObservationJobErrorTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -376,9 +357,7 @@ class EoCloudCoverInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, lower_bound: float, upper_bound: float) -> None: ...
 
     else:
         _service = SERVICE
@@ -408,7 +387,6 @@ class ExportErrorDetails(Structure):
             *,
             export_results: ExportErrorDetailsOutput | None = None,
             export_source_images: ExportErrorDetailsOutput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -435,11 +413,7 @@ class ExportErrorDetailsOutput(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            message: str | None = None,
-            type: ExportErrorType | ExportErrorTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, message: str | None = None, type: ExportErrorType | ExportErrorTypeValue | None = None
         ) -> None: ...
 
     else:
@@ -465,9 +439,7 @@ class ExportS3DataInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, kms_key_id: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, kms_key_id: str | None = None, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -489,7 +461,7 @@ class ExportVectorEnrichmentJobOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_data: VectorEnrichmentJobS3Data, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_data: VectorEnrichmentJobS3Data) -> None: ...
 
     else:
         _service = SERVICE
@@ -518,13 +490,7 @@ class Filter(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            maximum: float | None = None,
-            minimum: float | None = None,
-            name: str,
-            type: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, maximum: float | None = None, minimum: float | None = None, name: str, type: str
         ) -> None: ...
 
     else:
@@ -557,7 +523,6 @@ class GeoMosaicConfigInput(Structure):
             *,
             algorithm_name: AlgorithmNameGeoMosaic | AlgorithmNameGeoMosaicValue | None = None,
             target_bands: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -583,9 +548,7 @@ class Geometry(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, coordinates: list[list[list[float]]], type: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, coordinates: list[list[list[float]]], type: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -624,7 +587,6 @@ class InputConfigInput(Structure):
             *,
             previous_earth_observation_job_arn: str | None = None,
             raster_data_collection_query: RasterDataCollectionQueryInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -662,7 +624,6 @@ class InputConfigOutput(Structure):
             *,
             previous_earth_observation_job_arn: str | None = None,
             raster_data_collection_query: RasterDataCollectionQueryOutput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -709,7 +670,6 @@ class ItemSource(Structure):
             geometry: Geometry,
             id: str,
             properties: Properties | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -773,7 +733,6 @@ class JobConfigInput(Structure):
             stack_config: StackConfigInput | None = None,
             temporal_statistics_config: TemporalStatisticsConfigInput | None = None,
             zonal_statistics_config: ZonalStatisticsConfigInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -817,9 +776,7 @@ class LandsatCloudCoverLandInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, lower_bound: float, upper_bound: float) -> None: ...
 
     else:
         _service = SERVICE
@@ -869,7 +826,6 @@ class ListEarthObservationJobOutputConfig(Structure):
             operation_type: str,
             status: EarthObservationJobStatus | EarthObservationJobStatusValue,
             tags: dict[str, str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -928,7 +884,6 @@ class ListVectorEnrichmentJobOutputConfig(Structure):
             status: VectorEnrichmentJobStatus | VectorEnrichmentJobStatusValue,
             tags: dict[str, str] | None = None,
             type: VectorEnrichmentJobType | VectorEnrichmentJobTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -971,13 +926,7 @@ class MapMatchingConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            id_attribute_name: str,
-            timestamp_attribute_name: str,
-            x_attribute_name: str,
-            y_attribute_name: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, id_attribute_name: str, timestamp_attribute_name: str, x_attribute_name: str, y_attribute_name: str
         ) -> None: ...
 
     else:
@@ -1002,9 +951,7 @@ class MultiPolygonGeometryInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, coordinates: list[list[list[list[float]]]], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, coordinates: list[list[list[list[float]]]]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1033,13 +980,7 @@ class OutputBand(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            band_name: str,
-            output_data_type: OutputType | OutputTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, band_name: str, output_data_type: OutputType | OutputTypeValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -1061,7 +1002,7 @@ class OutputConfigInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, s3_data: ExportS3DataInput, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, s3_data: ExportS3DataInput) -> None: ...
 
     else:
         _service = SERVICE
@@ -1080,7 +1021,7 @@ class OutputResolutionResamplingInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, user_defined: UserDefined, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, user_defined: UserDefined) -> None: ...
 
     else:
         _service = SERVICE
@@ -1107,7 +1048,6 @@ class OutputResolutionStackInput(Structure):
             *,
             predefined: PredefinedResolution | PredefinedResolutionValue | None = None,
             user_defined: UserDefined | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1134,11 +1074,7 @@ class PlatformInput(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            comparison_operator: ComparisonOperator | ComparisonOperatorValue | None = None,
-            value: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, comparison_operator: ComparisonOperator | ComparisonOperatorValue | None = None, value: str
         ) -> None: ...
 
     else:
@@ -1161,9 +1097,7 @@ class PolygonGeometryInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, coordinates: list[list[list[float]]], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, coordinates: list[list[list[float]]]) -> None: ...
 
     else:
         _service = SERVICE
@@ -1214,7 +1148,6 @@ class Properties(Structure):
             view_off_nadir: float | None = None,
             view_sun_azimuth: float | None = None,
             view_sun_elevation: float | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1267,7 +1200,6 @@ class Property(Structure):
             view_off_nadir: ViewOffNadirInput | None = None,
             view_sun_azimuth: ViewSunAzimuthInput | None = None,
             view_sun_elevation: ViewSunElevationInput | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1295,7 +1227,7 @@ class PropertyFilter(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, property: Property, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, property: Property) -> None: ...
 
     else:
         _service = SERVICE
@@ -1322,7 +1254,6 @@ class PropertyFilters(Structure):
             *,
             logical_operator: LogicalOperator | LogicalOperatorValue | None = None,
             properties: list[PropertyFilter] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1376,7 +1307,6 @@ class RasterDataCollectionMetadata(Structure):
             supported_filters: list[Filter],
             tags: dict[str, str] | None = None,
             type: DataCollectionType | DataCollectionTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1428,7 +1358,6 @@ class RasterDataCollectionQueryInput(Structure):
             property_filters: PropertyFilters | None = None,
             raster_data_collection_arn: str,
             time_range_filter: TimeRangeFilterInput,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1481,7 +1410,6 @@ class RasterDataCollectionQueryOutput(Structure):
             raster_data_collection_arn: str,
             raster_data_collection_name: str,
             time_range_filter: TimeRangeFilterOutput,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1528,7 +1456,6 @@ class RasterDataCollectionQueryWithBandFilterInput(Structure):
             band_filter: list[str] | None = None,
             property_filters: PropertyFilters | None = None,
             time_range_filter: TimeRangeFilterInput,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1565,7 +1492,6 @@ class ResamplingConfigInput(Structure):
             algorithm_name: AlgorithmNameResampling | AlgorithmNameResamplingValue | None = None,
             output_resolution: OutputResolutionResamplingInput,
             target_bands: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1592,9 +1518,7 @@ class ReverseGeocodingConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, x_attribute_name: str, y_attribute_name: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, x_attribute_name: str, y_attribute_name: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1620,11 +1544,7 @@ class StackConfigInput(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            output_resolution: OutputResolutionStackInput | None = None,
-            target_bands: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, output_resolution: OutputResolutionStackInput | None = None, target_bands: list[str] | None = None
         ) -> None: ...
 
     else:
@@ -1659,7 +1579,6 @@ class TemporalStatisticsConfigInput(Structure):
             group_by: GroupBy | GroupByValue | None = None,
             statistics: Sequence[TemporalStatistics | TemporalStatisticsValue],
             target_bands: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1686,9 +1605,7 @@ class TimeRangeFilterInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, end_time: datetime, start_time: datetime, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, end_time: datetime, start_time: datetime) -> None: ...
 
     else:
         _service = SERVICE
@@ -1713,9 +1630,7 @@ class TimeRangeFilterOutput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, end_time: datetime, start_time: datetime, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, end_time: datetime, start_time: datetime) -> None: ...
 
     else:
         _service = SERVICE
@@ -1740,9 +1655,7 @@ class UserDefined(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, unit: Unit | UnitValue, value: float, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, unit: Unit | UnitValue, value: float) -> None: ...
 
     else:
         _service = SERVICE
@@ -1774,7 +1687,6 @@ class VectorEnrichmentJobConfig(Structure):
             *,
             map_matching_config: MapMatchingConfig | None = None,
             reverse_geocoding_config: ReverseGeocodingConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1800,9 +1712,7 @@ class VectorEnrichmentJobDataSourceConfigInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, s3_data: VectorEnrichmentJobS3Data | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, s3_data: VectorEnrichmentJobS3Data | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1830,7 +1740,6 @@ class VectorEnrichmentJobErrorDetails(Structure):
             *,
             error_message: str | None = None,
             error_type: VectorEnrichmentJobErrorType | VectorEnrichmentJobErrorTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1861,7 +1770,6 @@ class VectorEnrichmentJobExportErrorDetails(Structure):
             *,
             message: str | None = None,
             type: VectorEnrichmentJobExportErrorType | VectorEnrichmentJobExportErrorTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1892,7 +1800,6 @@ class VectorEnrichmentJobInputConfig(Structure):
             *,
             data_source_config: VectorEnrichmentJobDataSourceConfigInput,
             document_type: VectorEnrichmentJobDocumentType | VectorEnrichmentJobDocumentTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -1918,9 +1825,7 @@ class VectorEnrichmentJobS3Data(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, kms_key_id: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, kms_key_id: str | None = None, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -1945,9 +1850,7 @@ class ViewOffNadirInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, lower_bound: float, upper_bound: float) -> None: ...
 
     else:
         _service = SERVICE
@@ -1972,9 +1875,7 @@ class ViewSunAzimuthInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, lower_bound: float, upper_bound: float) -> None: ...
 
     else:
         _service = SERVICE
@@ -1999,9 +1900,7 @@ class ViewSunElevationInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, lower_bound: float, upper_bound: float, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, lower_bound: float, upper_bound: float) -> None: ...
 
     else:
         _service = SERVICE
@@ -2039,7 +1938,6 @@ class ZonalStatisticsConfigInput(Structure):
             target_bands: list[str] | None = None,
             zone_s3_path: str,
             zone_s3_path_kms_key_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.inference_router._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -37,7 +36,7 @@ class AccessDeniedException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -59,7 +58,7 @@ class InternalDependencyException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -81,7 +80,7 @@ class InternalFailure(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -119,7 +118,6 @@ class ModelError(Structure):
             original_status_code: int | None = None,
             original_message: str | None = None,
             log_stream_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -147,7 +145,7 @@ class ModelNotReadyException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -169,7 +167,7 @@ class RequestTimeoutException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -191,7 +189,7 @@ class ServiceUnavailableException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -213,7 +211,7 @@ class ThrottlingException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -235,7 +233,7 @@ class ValidationException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.inference_router._service import SERVICE
@@ -110,7 +109,6 @@ class InvokeInferenceRouterAsyncInput(Request["InvokeInferenceRouterAsyncOutput"
             filename: str | None = None,
             request_ttl_seconds: int | None = None,
             invocation_timeout_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -189,7 +187,6 @@ class InvokeInferenceRouterAsyncOutput(Response):
             output_location: str | None = None,
             failure_location: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -269,7 +266,6 @@ class InvokeInferenceRouterInput(Request["InvokeInferenceRouterOutput"]):
             prefix_aware_id: str | None = None,
             custom_attributes: str | None = None,
             body: Payload,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -358,7 +354,6 @@ class InvokeInferenceRouterOutput(Response):
             invoked_production_variant: str | None = None,
             custom_attributes: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.services.inference_router._service import SERVICE
 from sagemaker_typed.services.inference_router.messages import (
     InvokeInferenceRouterAsyncInput,
     InvokeInferenceRouterInput,
@@ -25,6 +26,8 @@ class InferenceRouter(Group):
     """Invoke models through an inference router."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def invoke_inference_router(
         self,

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.job_runtime._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -35,7 +34,7 @@ class AccessDeniedException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -57,7 +56,7 @@ class ConflictException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -79,7 +78,7 @@ class InternalServiceError(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -101,7 +100,7 @@ class ResourceNotFoundException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -123,7 +122,7 @@ class ServiceQuotaExceededException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -145,7 +144,7 @@ class ThrottlingException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -167,7 +166,7 @@ class ValidationException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE

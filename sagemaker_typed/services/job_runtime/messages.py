@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.job_runtime._service import SERVICE
@@ -65,7 +65,6 @@ class CompleteRolloutRequest(Request["CompleteRolloutResponse"]):
             trajectory_id: str,
             status: CompletionStatus | CompletionStatusValue | None = None,
             client_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -125,9 +124,7 @@ class SampleRequest(Request["SampleResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, job_arn: str, trajectory_id: str, body: Payload, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, job_arn: str, trajectory_id: str, body: Payload) -> None: ...
 
     else:
         _service = SERVICE
@@ -168,12 +165,7 @@ class SampleResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            content_type: str | None = None,
-            body: StreamedBody,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -213,9 +205,7 @@ class SampleWithResponseStreamRequest(Request["SampleWithResponseStreamResponse"
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, job_arn: str, trajectory_id: str, body: Payload, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, job_arn: str, trajectory_id: str, body: Payload) -> None: ...
 
     else:
         _service = SERVICE
@@ -261,12 +251,7 @@ class SampleWithResponseStreamResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            content_type: str | None = None,
-            body: StreamedBody,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -310,13 +295,7 @@ class UpdateRewardRequest(Request["UpdateRewardResponse"]):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            job_arn: str,
-            trajectory_id: str,
-            rewards: Sequence[float],
-            client_token: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, job_arn: str, trajectory_id: str, rewards: Sequence[float], client_token: str | None = None
         ) -> None: ...
 
     else:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.services.job_runtime._service import SERVICE
 from sagemaker_typed.services.job_runtime.messages import (
     CompleteRolloutRequest,
     SampleRequest,
@@ -31,6 +32,8 @@ class JobRuntime(Group):
     """Sample from the model of a reinforcement learning job, and reward what it did."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def complete_rollout(
         self,

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.metrics._service import SERVICE
@@ -36,9 +36,7 @@ class BatchGetMetricsRequest(Request["BatchGetMetricsResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, metric_queries: Sequence[MetricQuery], unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, metric_queries: Sequence[MetricQuery]) -> None: ...
 
     else:
         _service = SERVICE
@@ -66,7 +64,6 @@ class BatchGetMetricsResponse(Response):
             *,
             metric_query_results: list[MetricQueryResult] | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -95,13 +92,7 @@ class BatchPutMetricsRequest(Request["BatchPutMetricsResponse"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            trial_component_name: str,
-            metric_data: Sequence[RawMetricData],
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, trial_component_name: str, metric_data: Sequence[RawMetricData]) -> None: ...
 
     else:
         _service = SERVICE
@@ -135,11 +126,7 @@ class BatchPutMetricsResponse(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            errors: list[BatchPutMetricsError] | None = None,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, errors: list[BatchPutMetricsError] | None = None, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

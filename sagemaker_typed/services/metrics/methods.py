@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.services.metrics._service import SERVICE
 from sagemaker_typed.services.metrics.messages import BatchGetMetricsRequest, BatchPutMetricsRequest
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class Metrics(Group):
     """Write and read the metrics of trial components."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def batch_get_metrics(self, *, metric_queries: Sequence[MetricQuery]) -> BatchGetMetricsResponse:
         """Read values of metrics of training jobs or trial components.

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.metrics._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -51,11 +50,7 @@ class BatchPutMetricsError(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            code: PutMetricsErrorCode | PutMetricsErrorCodeValue | None = None,
-            metric_index: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, code: PutMetricsErrorCode | PutMetricsErrorCodeValue | None = None, metric_index: int | None = None
         ) -> None: ...
 
     else:
@@ -131,7 +126,6 @@ class MetricQuery(Structure):
             x_axis_type: XAxisType | XAxisTypeValue,
             start: int | None = None,
             end: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -195,7 +189,6 @@ class MetricQueryResult(Structure):
             message: str | None = None,
             x_axis_values: list[int],
             metric_values: list[float],
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -243,15 +236,7 @@ class RawMetricData(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            metric_name: str,
-            timestamp: datetime,
-            step: int | None = None,
-            value: float,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, metric_name: str, timestamp: datetime, step: int | None = None, value: float) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.runtime._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -36,7 +35,7 @@ class InternalDependencyException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -58,7 +57,7 @@ class InternalFailure(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -82,7 +81,7 @@ class InternalStreamFailure(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -129,7 +128,6 @@ class ModelError(Structure):
             original_status_code: int | None = None,
             original_message: str | None = None,
             log_stream_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -157,7 +155,7 @@ class ModelNotReadyException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -187,9 +185,7 @@ class ModelStreamError(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, message: str | None = None, error_code: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, message: str | None = None, error_code: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -214,7 +210,7 @@ class ServiceUnavailable(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -236,7 +232,7 @@ class ValidationError(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

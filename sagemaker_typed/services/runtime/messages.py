@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.runtime._service import SERVICE
@@ -113,7 +112,6 @@ class InvokeEndpointAsyncInput(Request["InvokeEndpointAsyncOutput"]):
             request_ttl_seconds: int | None = None,
             invocation_timeout_seconds: int | None = None,
             body: Payload | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -174,7 +172,6 @@ class InvokeEndpointAsyncOutput(Response):
             output_location: str | None = None,
             failure_location: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -291,7 +288,6 @@ class InvokeEndpointInput(Request["InvokeEndpointOutput"]):
             inference_component_name: str | None = None,
             session_id: str | None = None,
             prefix_aware_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -378,7 +374,6 @@ class InvokeEndpointOutput(Response):
             new_session_id: str | None = None,
             closed_session_id: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -489,7 +484,6 @@ class InvokeEndpointWithResponseStreamInput(Request["InvokeEndpointWithResponseS
             inference_component_name: str | None = None,
             session_id: str | None = None,
             prefix_aware_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -563,7 +557,6 @@ class InvokeEndpointWithResponseStreamOutput(Response):
             invoked_production_variant: str | None = None,
             custom_attributes: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

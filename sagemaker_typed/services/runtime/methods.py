@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.services.runtime._service import SERVICE
 from sagemaker_typed.services.runtime.messages import (
     InvokeEndpointAsyncInput,
     InvokeEndpointInput,
@@ -27,6 +28,8 @@ class Runtime(Group):
     """Invoke endpoints: for an answer, a stream of parts, or a result in Amazon S3."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def invoke_endpoint(
         self,

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.runtime._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -33,7 +32,7 @@ class PayloadPart(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, bytes: Blob | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, bytes: Blob | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -69,7 +68,6 @@ class ResponseStream(Structure):
             payload_part: PayloadPart | None = None,
             model_stream_error: ModelStreamError | None = None,
             internal_stream_failure: InternalStreamFailure | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

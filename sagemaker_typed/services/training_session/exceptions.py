@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.services.training_session._service import SERVICE
 from sagemaker_typed.structure import Member, Structure, structure
@@ -30,7 +29,7 @@ class ConflictException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -49,7 +48,7 @@ class InternalServerException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -68,7 +67,7 @@ class ResourceNotFoundException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -87,7 +86,7 @@ class ThrottlingException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -106,7 +105,7 @@ class ValidationException(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, message: str) -> None: ...
 
     else:
         _service = SERVICE

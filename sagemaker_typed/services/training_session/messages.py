@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.training_session._service import SERVICE
@@ -52,13 +51,7 @@ class ExecuteSamplingOperationInput(Request["ExecuteSamplingOperationOutput"]):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            training_session_name: str,
-            operation_config: SampleOperationConfig,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, training_session_name: str, operation_config: SampleOperationConfig) -> None: ...
 
     else:
         _service = SERVICE
@@ -85,13 +78,7 @@ class ExecuteSamplingOperationOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            operation_id: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, operation_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -126,7 +113,6 @@ class ExecuteTrainingOperationInput(Request["ExecuteTrainingOperationOutput"]):
             sequence_number: int,
             client_token: str | None = None,
             operation_config: OperationConfig,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -156,13 +142,7 @@ class ExecuteTrainingOperationOutput(Response):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            operation_id: str,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, operation_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
     else:
         _service = SERVICE
@@ -184,9 +164,7 @@ class GetSamplingOperationResultInput(Request["GetSamplingOperationResultOutput"
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, training_session_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, training_session_name: str, operation_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -226,7 +204,6 @@ class GetSamplingOperationResultOutput(Response):
             operation_result: SampleOperationResult | None = None,
             error_details: str | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -253,9 +230,7 @@ class GetTrainingOperationResultInput(Request["GetTrainingOperationResultOutput"
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, training_session_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, training_session_name: str, operation_id: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -299,7 +274,6 @@ class GetTrainingOperationResultOutput(Response):
             error_details: str | None = None,
             token_usage: TrainingTokenUsage | None = None,
             response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -344,7 +318,6 @@ class SampleTrainingSessionInput(Request["SampleTrainingSessionOutput"]):
             accept: str | None = None,
             model_package_arn: str | None = None,
             body: Payload | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -379,12 +352,7 @@ class SampleTrainingSessionOutput(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            content_type: str | None = None,
-            body: StreamedBody,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:
@@ -427,7 +395,6 @@ class SampleTrainingSessionWithResponseStreamInput(Request["SampleTrainingSessio
             accept: str | None = None,
             model_package_arn: str | None = None,
             body: Payload | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -465,12 +432,7 @@ class SampleTrainingSessionWithResponseStreamOutput(Response):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            content_type: str | None = None,
-            body: StreamedBody,
-            response_metadata: ResponseMetadata = ...,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
         ) -> None: ...
 
     else:

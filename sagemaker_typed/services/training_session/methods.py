@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed.services.training_session._service import SERVICE
 from sagemaker_typed.services.training_session.messages import (
     ExecuteSamplingOperationInput,
     ExecuteTrainingOperationInput,
@@ -34,6 +35,8 @@ class TrainingSession(Group):
     """Train a model step by step in a session, and sample from it."""
 
     __slots__ = ()
+
+    _service = SERVICE
 
     def execute_sampling_operation(
         self, training_session_name: str, *, operation_config: SampleOperationConfig

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.services.training_session._service import SERVICE
@@ -96,7 +95,6 @@ class AdamParamsConfig(Structure):
             weight_decay: float | None = None,
             grad_clip_norm: float | None = None,
             lora_plus_lr_ratio: float | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -127,9 +125,7 @@ class ComputeLogprobsConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, prompt: ModelInput, model_package_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, prompt: ModelInput, model_package_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -151,7 +147,7 @@ class ComputeLogprobsResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, logprobs: list[float], unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, logprobs: list[float]) -> None: ...
 
     else:
         _service = SERVICE
@@ -173,13 +169,7 @@ class Datum(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model_input: ModelInput,
-            loss_fn_inputs: dict[str, TensorData] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, model_input: ModelInput, loss_fn_inputs: dict[str, TensorData] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -214,13 +204,7 @@ class EncodedTextChunk(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            tokens: list[int],
-            type: EncodedTextChunkType | EncodedTextChunkTypeValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, tokens: list[int], type: EncodedTextChunkType | EncodedTextChunkTypeValue) -> None: ...
 
     else:
         _service = SERVICE
@@ -254,7 +238,6 @@ class ForwardBackwardConfig(Structure):
             loss_fn_name: LossFnName | LossFnNameValue,
             datum_list: list[Datum],
             loss_fn_config: Any | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -294,7 +277,6 @@ class ForwardBackwardResult(Structure):
             loss_fn_outputs: list[dict[str, TensorData]] | None = None,
             metrics: dict[str, float] | None = None,
             token_usage: TrainingTokenUsage | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -331,7 +313,6 @@ class ForwardConfig(Structure):
             loss_fn_name: LossFnName | LossFnNameValue,
             datum_list: list[Datum],
             loss_fn_config: Any | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -371,7 +352,6 @@ class ForwardResult(Structure):
             loss_fn_outputs: list[dict[str, TensorData]] | None = None,
             metrics: dict[str, float] | None = None,
             token_usage: TrainingTokenUsage | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -399,9 +379,7 @@ class LoadStateConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_package_arn: str, load_optimizer: bool, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_package_arn: str, load_optimizer: bool) -> None: ...
 
     else:
         _service = SERVICE
@@ -433,7 +411,7 @@ class LoadWeightsForSamplingConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_package_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_package_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -462,7 +440,7 @@ class ModelInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, chunks: list[EncodedTextChunk], unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, chunks: list[EncodedTextChunk]) -> None: ...
 
     else:
         _service = SERVICE
@@ -507,7 +485,6 @@ class OperationConfig(Structure):
             save_weights: SaveWeightsConfig | None = None,
             save_state: SaveStateConfig | None = None,
             load_state: LoadStateConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -561,7 +538,6 @@ class OperationResult(Structure):
             save_weights: SaveWeightsResult | None = None,
             save_state: SaveStateResult | None = None,
             load_state: LoadStateResult | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -589,9 +565,7 @@ class OptimizerStepConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, adam_params_config: AdamParamsConfig, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, adam_params_config: AdamParamsConfig) -> None: ...
 
     else:
         _service = SERVICE
@@ -610,9 +584,7 @@ class OptimizerStepResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, metrics: dict[str, float] | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, metrics: dict[str, float] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -655,7 +627,6 @@ class SampleConfig(Structure):
             include_prompt_logprobs: bool | None = None,
             topk_prompt_logprobs: int | None = None,
             model_package_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -696,7 +667,6 @@ class SampleOperationConfig(Structure):
             sample: SampleConfig | None = None,
             compute_logprobs: ComputeLogprobsConfig | None = None,
             load_weights_for_sampling: LoadWeightsForSamplingConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -735,7 +705,6 @@ class SampleOperationResult(Structure):
             sample: SampleResponse | None = None,
             compute_logprobs: ComputeLogprobsResult | None = None,
             load_weights_for_sampling: LoadWeightsForSamplingResult | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -772,7 +741,6 @@ class SampleResponse(Structure):
             sequences: list[SampledSequence],
             prompt_logprobs: list[float] | None = None,
             topk_prompt_logprobs: list[list[TokenLogprob]] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -799,7 +767,7 @@ class SampleTokenUsage(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, prefill: int, decode: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, prefill: int, decode: int) -> None: ...
 
     else:
         _service = SERVICE
@@ -837,7 +805,6 @@ class SampledSequence(Structure):
             tokens: list[int],
             logprobs: list[float] | None = None,
             token_usage: SampleTokenUsage | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -886,7 +853,6 @@ class SamplingParams(Structure):
             top_p: float | None = None,
             seed: int | None = None,
             stop: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -913,7 +879,7 @@ class SaveStateConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, description: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, description: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -932,7 +898,7 @@ class SaveStateResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, model_package_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, model_package_arn: str) -> None: ...
 
     else:
         _service = SERVICE
@@ -954,13 +920,7 @@ class SaveWeightsConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            merge_weights: bool | None = None,
-            description: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, merge_weights: bool | None = None, description: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -982,9 +942,7 @@ class SaveWeightsResult(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, model_package_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, model_package_arn: str | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1009,9 +967,7 @@ class TensorData(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, data: Any, dtype: str, shape: list[int] | None = None, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, data: Any, dtype: str, shape: list[int] | None = None) -> None: ...
 
     else:
         _service = SERVICE
@@ -1037,7 +993,7 @@ class TokenLogprob(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, token_id: int, logprob: float, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, token_id: int, logprob: float) -> None: ...
 
     else:
         _service = SERVICE
@@ -1059,7 +1015,7 @@ class TrainingTokenUsage(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, training_tokens: int | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, training_tokens: int | None = None) -> None: ...
 
     else:
         _service = SERVICE

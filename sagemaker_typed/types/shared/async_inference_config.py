@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -40,11 +39,7 @@ class AsyncInferenceConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            client_config: AsyncInferenceClientConfig | None = None,
-            output_config: AsyncInferenceOutputConfig,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, client_config: AsyncInferenceClientConfig | None = None, output_config: AsyncInferenceOutputConfig
         ) -> None: ...
 
     else:

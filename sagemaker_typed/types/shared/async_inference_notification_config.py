@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -58,7 +58,6 @@ class AsyncInferenceNotificationConfig(Structure):
             error_topic: str | None = None,
             include_inference_response_in: Sequence[AsyncNotificationTopicTypes | AsyncNotificationTopicTypesValue]
             | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -92,7 +91,6 @@ class CanvasAppSettings(Structure):
             kendra_settings: KendraSettings | None = None,
             generative_ai_settings: GenerativeAiSettings | None = None,
             emr_serverless_settings: EmrServerlessSettings | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

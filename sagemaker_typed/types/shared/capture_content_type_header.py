@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -36,11 +35,7 @@ class CaptureContentTypeHeader(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            csv_content_types: list[str] | None = None,
-            json_content_types: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, csv_content_types: list[str] | None = None, json_content_types: list[str] | None = None
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -82,7 +81,6 @@ class Channel(Structure):
             record_wrapper_type: RecordWrapper | RecordWrapperValue | None = None,
             input_mode: TrainingInputMode | TrainingInputModeValue | None = None,
             shuffle_config: ShuffleConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -51,7 +50,6 @@ class ClarifyExplainerConfig(Structure):
             enable_explanations: str | None = None,
             inference_config: ClarifyInferenceConfig | None = None,
             shap_config: ClarifyShapConfig,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -106,7 +106,6 @@ class ClarifyInferenceConfig(Structure):
             label_headers: list[str] | None = None,
             feature_headers: list[str] | None = None,
             feature_types: Sequence[ClarifyFeatureType | ClarifyFeatureTypeValue] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -54,7 +53,6 @@ class ClusterInstanceStorageConfig(Structure):
             ebs_volume_config: ClusterEbsVolumeConfig | None = None,
             fsx_lustre_config: ClusterFsxLustreConfig | None = None,
             fsx_open_zfs_config: ClusterFsxOpenZfsConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

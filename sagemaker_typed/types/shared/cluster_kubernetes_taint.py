@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -55,7 +54,6 @@ class ClusterKubernetesTaint(Structure):
             key: str,
             value: str | None = None,
             effect: ClusterKubernetesTaintEffect | ClusterKubernetesTaintEffectValue,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -42,12 +41,7 @@ class ClusterLifeCycleConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            source_s3_uri: str | None = None,
-            on_create: str | None = None,
-            on_init_complete: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, source_s3_uri: str | None = None, on_create: str | None = None, on_init_complete: str | None = None
         ) -> None: ...
 
     else:

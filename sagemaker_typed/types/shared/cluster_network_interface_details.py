@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -33,10 +32,7 @@ class ClusterNetworkInterfaceDetails(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None
         ) -> None: ...
 
     else:

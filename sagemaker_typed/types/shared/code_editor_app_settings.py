@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -68,7 +67,6 @@ class CodeEditorAppSettings(Structure):
             lifecycle_config_arns: list[str] | None = None,
             app_lifecycle_management: AppLifecycleManagement | None = None,
             built_in_lifecycle_config_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -36,11 +35,7 @@ class CrossRegionTrafficConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            max_invocations_per_second_per_instance: int,
-            max_cross_region_percent_per_endpoint: int,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, max_invocations_per_second_per_instance: int, max_cross_region_percent_per_endpoint: int
         ) -> None: ...
 
     else:

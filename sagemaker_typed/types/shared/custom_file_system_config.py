@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -54,7 +53,6 @@ class CustomFileSystemConfig(Structure):
             efs_file_system_config: EFSFileSystemConfig | None = None,
             fsx_lustre_file_system_config: FSxLustreFileSystemConfig | None = None,
             s3_file_system_config: S3FileSystemConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -44,12 +43,7 @@ class CustomImage(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            image_name: str,
-            image_version_number: int | None = None,
-            app_image_config_name: str,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, image_name: str, image_version_number: int | None = None, app_image_config_name: str
         ) -> None: ...
 
     else:

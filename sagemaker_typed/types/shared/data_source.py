@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -52,7 +51,6 @@ class DataSource(Structure):
             s3_data_source: S3DataSource | None = None,
             file_system_data_source: FileSystemDataSource | None = None,
             dataset_source: DatasetSource | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -35,13 +34,7 @@ class DefaultEbsStorageSettings(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            default_ebs_volume_size_in_gb: int,
-            maximum_ebs_volume_size_in_gb: int,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, default_ebs_volume_size_in_gb: int, maximum_ebs_volume_size_in_gb: int) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -48,7 +47,6 @@ class DeployedImage(Structure):
             specified_image: str | None = None,
             resolved_image: str | None = None,
             resolution_time: datetime | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

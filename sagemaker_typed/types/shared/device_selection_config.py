@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -57,7 +56,6 @@ class DeviceSelectionConfig(Structure):
             percentage: int | None = None,
             device_names: list[str] | None = None,
             device_name_contains: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

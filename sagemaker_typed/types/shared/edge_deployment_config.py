@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -32,12 +31,7 @@ class EdgeDeploymentConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            failure_handling_policy: FailureHandlingPolicy | FailureHandlingPolicyValue,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, failure_handling_policy: FailureHandlingPolicy | FailureHandlingPolicyValue) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -41,11 +40,7 @@ class EmrServerlessSettings(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            execution_role_arn: str | None = None,
-            status: FeatureStatus | FeatureStatusValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, execution_role_arn: str | None = None, status: FeatureStatus | FeatureStatusValue | None = None
         ) -> None: ...
 
     else:

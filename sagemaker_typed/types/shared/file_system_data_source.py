@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -58,7 +57,6 @@ class FileSystemDataSource(Structure):
             file_system_access_mode: FileSystemAccessMode | FileSystemAccessModeValue,
             file_system_type: FileSystemType | FileSystemTypeValue,
             directory_path: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

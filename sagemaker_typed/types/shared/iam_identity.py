@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -42,12 +41,7 @@ class IamIdentity(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            arn: str | None = None,
-            principal_id: str | None = None,
-            source_identity: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, arn: str | None = None, principal_id: str | None = None, source_identity: str | None = None
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -53,7 +52,6 @@ class IdentityProviderOAuthSetting(Structure):
             data_source_name: DataSourceName | DataSourceNameValue | None = None,
             status: FeatureStatus | FeatureStatusValue | None = None,
             secret_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -50,7 +49,6 @@ class InstanceGroup(Structure):
             instance_type: TrainingInstanceType | TrainingInstanceTypeValue,
             instance_count: int,
             instance_group_name: str,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

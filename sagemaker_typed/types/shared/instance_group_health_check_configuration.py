@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -50,7 +50,6 @@ class InstanceGroupHealthCheckConfiguration(Structure):
             instance_group_name: str,
             instance_ids: list[str] | None = None,
             deep_health_checks: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue],
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -51,7 +50,6 @@ class KernelGatewayAppSettings(Structure):
             default_resource_spec: ResourceSpec | None = None,
             custom_images: list[CustomImage] | None = None,
             lifecycle_config_arns: list[str] | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -47,7 +46,6 @@ class MetricsConfig(Structure):
             enable_enhanced_metrics: bool | None = None,
             enable_detailed_observability: bool | None = None,
             metric_publish_frequency_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -36,11 +35,7 @@ class MetricsEndpoint(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            metrics_endpoint_path: str,
-            metric_publish_frequency_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, metrics_endpoint_path: str, metric_publish_frequency_in_seconds: int | None = None
         ) -> None: ...
 
     else:

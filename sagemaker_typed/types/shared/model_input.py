@@ -29,10 +29,12 @@ class ModelInput(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, data_input_config: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, data_input_config: str | Mapping[str, Any]) -> None: ...
 
     else:
         _service = SERVICE
         _members = (
-            Member("data_input_config", "DataInputConfig", required=True, min=1, max=16384, pattern=r"[\S\s]+"),
+            Member(
+                "data_input_config", "DataInputConfig", required=True, min=1, max=16384, pattern=r"[\S\s]+", dumps=True
+            ),
         )

@@ -7,9 +7,9 @@ from sagemaker_typed.structure import Structure
 class ModelInput(Structure):
     data_input_config: str
 
-    def __init__(self, *, data_input_config: str, unknown_members: Mapping[str, Any] = ...) -> None:
+    def __init__(self, *, data_input_config: str | Mapping[str, Any]) -> None:
         """Names and shapes of the inputs that a packaged model expects.
 
         Args:
-            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters.
+            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters; or a mapping, which is written as JSON.
         """

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -60,7 +59,6 @@ class MonitoringClusterConfig(Structure):
             instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue,
             volume_size_in_gb: int,
             volume_kms_key_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -105,7 +104,6 @@ class MonitoringExecutionSummary(Structure):
             failure_reason: str | None = None,
             monitoring_job_definition_name: str | None = None,
             monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

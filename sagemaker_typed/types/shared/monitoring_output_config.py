@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -38,13 +37,7 @@ class MonitoringOutputConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            monitoring_outputs: list[MonitoringOutput],
-            kms_key_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
+        def __init__(self, *, monitoring_outputs: list[MonitoringOutput], kms_key_id: str | None = None) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -32,9 +31,7 @@ class MonitoringResources(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, cluster_config: MonitoringClusterConfig, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, cluster_config: MonitoringClusterConfig) -> None: ...
 
     else:
         _service = SERVICE

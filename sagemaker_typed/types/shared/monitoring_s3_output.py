@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -53,7 +52,6 @@ class MonitoringS3Output(Structure):
             s3_uri: str,
             local_path: str,
             s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

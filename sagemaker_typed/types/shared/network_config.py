@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -50,7 +49,6 @@ class NetworkConfig(Structure):
             enable_inter_container_traffic_encryption: bool | None = None,
             enable_network_isolation: bool | None = None,
             vpc_config: VpcConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
@@ -64,7 +63,6 @@ class ProductionVariantManagedInstanceScaling(Structure):
             min_instance_count: int | None = None,
             max_instance_count: int | None = None,
             scale_in_policy: ProductionVariantManagedInstanceScalingScaleInPolicy | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -44,7 +43,6 @@ class ProductionVariantRoutingConfig(Structure):
             *,
             routing_strategy: RoutingStrategy | RoutingStrategyValue,
             prefix_aware_routing_config: PrefixAwareRoutingConfig | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
@@ -43,12 +42,7 @@ class ProductionVariantServerlessConfig(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            memory_size_in_mb: int,
-            max_concurrency: int,
-            provisioned_concurrency: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, memory_size_in_mb: int, max_concurrency: int, provisioned_concurrency: int | None = None
         ) -> None: ...
 
     else:

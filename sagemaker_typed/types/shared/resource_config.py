@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
@@ -112,7 +111,6 @@ class ResourceConfig(Structure):
             instance_preferences: list[InstancePreference] | None = None,
             selected_instance_type: TrainingInstanceType | TrainingInstanceTypeValue | None = None,
             selected_instance_count: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -81,7 +80,6 @@ class ResourceSpec(Structure):
             instance_type: AppInstanceType | AppInstanceTypeValue | None = None,
             lifecycle_config_arn: str | None = None,
             training_plan_arn: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -29,7 +28,7 @@ class RetryStrategy(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(self, *, maximum_retry_attempts: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+        def __init__(self, *, maximum_retry_attempts: int) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -35,9 +34,7 @@ class S3FileSystemConfig(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, mount_path: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, mount_path: str | None = None, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -50,7 +49,6 @@ class SharingSettings(Structure):
             notebook_output_option: NotebookOutputOption | NotebookOutputOptionValue | None = None,
             s3_output_path: str | None = None,
             s3_kms_key_id: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
@@ -48,7 +47,6 @@ class StoppingCondition(Structure):
             max_runtime_in_seconds: int | None = None,
             max_wait_time_in_seconds: int | None = None,
             max_pending_time_in_seconds: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
 
@@ -81,7 +81,6 @@ class TransformJobDefinition(Structure):
             transform_input: TransformInput,
             transform_output: TransformOutput,
             transform_resources: TransformResources,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:
@@ -100,4 +99,20 @@ class TransformJobDefinition(Structure):
             Member("transform_input", "TransformInput", required=True),
             Member("transform_output", "TransformOutput", required=True),
             Member("transform_resources", "TransformResources", required=True),
+        )
+        _between = (
+            Between(
+                "most",
+                ("max_payload_in_mb",),
+                limit=100,
+                do="split larger inputs, or set 0 where the model takes requests in chunks",
+            ),
+            Between("product", ("max_concurrent_transforms", "max_payload_in_mb"), limit=100),
+            Between(
+                "requires",
+                ("batch_strategy", "transform_input.split_type"),
+                when=("MultiRecord",),
+                allowed=("Line", "RecordIO", "TFRecord"),
+                do="an input that is not split has no records to batch",
+            ),
         )

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -38,9 +37,7 @@ class TransformS3DataSource(Structure):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, *, s3_data_type: S3DataType | S3DataTypeValue, s3_uri: str, unknown_members: Mapping[str, Any] = ...
-        ) -> None: ...
+        def __init__(self, *, s3_data_type: S3DataType | S3DataTypeValue, s3_uri: str) -> None: ...
 
     else:
         _service = SERVICE

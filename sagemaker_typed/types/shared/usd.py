@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -42,12 +41,7 @@ class USD(Structure):
     if TYPE_CHECKING:
 
         def __init__(
-            self,
-            *,
-            dollars: int | None = None,
-            cents: int | None = None,
-            tenth_fractions_of_a_cent: int | None = None,
-            unknown_members: Mapping[str, Any] = ...,
+            self, *, dollars: int | None = None, cents: int | None = None, tenth_fractions_of_a_cent: int | None = None
         ) -> None: ...
 
     else:

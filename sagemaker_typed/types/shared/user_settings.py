@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -171,7 +170,6 @@ class UserSettings(Structure):
             custom_file_system_configs: list[CustomFileSystemConfig] | None = None,
             studio_web_portal_settings: StudioWebPortalSettings | None = None,
             auto_mount_home_efs: AutoMountHomeEFS | AutoMountHomeEFSValue | None = None,
-            unknown_members: Mapping[str, Any] = ...,
         ) -> None: ...
 
     else:

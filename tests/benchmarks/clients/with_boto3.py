@@ -21,6 +21,12 @@ def jobs(client: Any, count: int) -> Iterable[Any]:
         yield from page["CompilationJobSummaries"]
 
 
+def wait(client: Any) -> int:
+    """The calls that a wait on 5,000 jobs makes which have ended: their list, and a Describe of each."""
+    names = [job["CompilationJobName"] for job in jobs(client, 5_000)]
+    return sum(bool(client.describe_compilation_job(CompilationJobName=name)) for name in names)
+
+
 def create(client: Any) -> Any:
     response = client.create_compilation_job(
         CompilationJobName="resnet50-image-classifier-000000",
@@ -65,6 +71,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "describe": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
     "describe-training": lambda c: c.describe_training_job(TrainingJobName="resnet50")["SecondaryStatus"],
     "describe-in-time": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
+    "wait": wait,
     "poll": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
     "create": create,
     "create-transform": create_transform,

@@ -1,5 +1,6 @@
 # Each line that ends in "# E" is a mistake that both checkers must name; no other line is.
 from sagemaker_typed import SageMaker, errors
+from sagemaker_typed.search import TrainingJobFields
 from sagemaker_typed.types import DescribeEndpointInput, InputConfig, OutputConfig, StoppingCondition
 from sagemaker_typed.types import NoSuchShape  # E
 
@@ -30,6 +31,13 @@ sm.notebook_instances.wait_until_in_service("nb", stop_on_interrupt=True)  # E
 sm.endpoints.wait_all(["a", "b"], until="updated")  # E
 sm.endpoints.wait_all(["a", "b"], until="deleted", endpoint_config_name="resnet-2")  # E
 sm.endpoints.wait_all(["a", "b"], endpoint_config_name="resnet-2")  # E
+sm.endpoints.deploy("e", config="c", exclude_retained_variant_properties=["Weight"])  # E
+sm.trial_components.list(trial_name="t", source_arn="arn")  # E
+sm.training_jobs.search(where="TrainingJobName = 'a'")  # E
+TrainingJobFields.training_job_nam  # E
+sm.compilation_jobs.compile_for("arn", ["ml_c5"])  # E
+sm.compilation_jobs.run("x")  # E
+sm.models.run("x")  # E
 sm.run_all([DescribeEndpointInput(endpoint_name="e")])  # E
 sm.run_all([], exist_ok="some")  # E
 with sm.runner() as runner:

@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 from sagemaker_typed import AsyncSageMaker, SageMaker, errors, from_boto3, logs
+from sagemaker_typed.search import TrainingJobFields, metric
 from sagemaker_typed.types import (
     CreateEndpointInput,
     DescribeCompilationJobRequest,
@@ -33,6 +34,15 @@ reveal_type(sm.send(ListCompilationJobsRequest()))  # R ListCompilationJobsRespo
 reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R None
 reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
 reveal_type(sm.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
+condition = TrainingJobFields.training_job_name == "x"
+reveal_type(sm.training_jobs.search(where=condition))  # R Pages[TrainingJob, SearchResponse]
+reveal_type(sm.search("TrainingJob", sort_by=metric("a").descending()))  # R Pages[SearchRecord, SearchResponse]
+reveal_type(TrainingJobFields.resource_config.instance_type)  # R Property
+reveal_type(TrainingJobFields.training_job_name == "x")  # R Condition
+reveal_type(sm.endpoints.deploy("x", config="y"))  # R DescribeEndpointOutput
+reveal_type(sm.experiments.components("x").first())  # R TrialComponentSummary | None
+reveal_type(sm.experiments.trials("x"))  # R Pages[TrialSummary, ListTrialsResponse]
+reveal_type(sm.trial_components.list(trial_name="x"))  # R Pages[TrialComponentSummary, ListTrialComponentsResponse]
 for line in sm.training_jobs.logs("x", follow=True, since=timedelta(hours=1)):
     reveal_type(line.message)  # R str
     reveal_type(line.timestamp)  # R datetime
@@ -48,7 +58,7 @@ with sm.runner() as runner:
     reveal_type(runner.submit(create).result())  # R DescribeEndpointOutput
 reveal_type(sm.map(sm.models.describe, ["a"]))  # R MapReport[str, DescribeModelOutput]
 try:
-    pass
+    sm.compilation_jobs.stop("resnet-c5")
 except errors.ApiError as error:
     reveal_type(error.code)  # R str
     reveal_type(error.request_id)  # R str | None
@@ -118,5 +128,50 @@ async def invoke(asm: AsyncSageMaker) -> None:
     reveal_type(await asm.trial_components.put_metrics("t", []))  # R MetricsReport
     reveal_type(await asm.runtime.invoke_endpoint("e", body=b"x"))  # R InvokeEndpointOutput
     reveal_type(await asm.endpoints.invoke("e", b"x"))  # R EndpointAnswer
+    reveal_type(await asm.endpoints.deploy("e", config="c"))  # R DescribeEndpointOutput
+    reveal_type(asm.trials.components("t"))  # R AsyncPages[TrialComponentSummary, ListTrialComponentsResponse]
+    reveal_type(asm.endpoints.search())  # R AsyncPages[Endpoint, SearchResponse]
     async for part in (await asm.runtime.invoke_endpoint_with_response_stream("e", body=b"x")).body:
         reveal_type(part)  # R PayloadPart
+
+
+batch = sm.compilation_jobs.wait_all(["a", "b"])
+reveal_type(batch)  # R WaitReport[DescribeCompilationJobResponse]
+reveal_type(batch.succeeded["a"].model_artifacts.s3_model_artifacts)  # R str
+reveal_type(batch.failed["a"])  # R SageMakerError
+reveal_type(batch.failed["a"].reason)  # R str | None
+reveal_type(batch.stopped["a"].response)  # R DescribeCompilationJobResponse | None
+reveal_type(batch.pending["a"].response)  # R DescribeCompilationJobResponse | None
+reveal_type(batch.missing["a"].kind)  # R str | None
+reveal_type(batch.problems)  # R dict[str, SageMakerError]
+reveal_type(batch.problems["a"].reason)  # R str | None
+reveal_type(batch.raise_for_failures())  # R None
+ended: errors.WaitError[DescribeCompilationJobResponse] = errors.WaitFailedError("ended", name="a")
+reveal_type(ended.response)  # R DescribeCompilationJobResponse | None
+try:
+    sm.compilation_jobs.wait_until_completed("a", log_tail=5)
+except errors.WaitTimeoutError as error:
+    reveal_type(error.response)  # R Any | None
+except errors.WaitFailedError as error:
+    reveal_type(error.reason)  # R str | None
+    reveal_type(error.log_tail[0].message)  # R str
+except errors.WaitReportError as error:
+    reveal_type(error.report)  # R WaitReport[Any]
+
+
+async def asynchronous_waits(asm: AsyncSageMaker) -> None:
+    waited = await asm.compilation_jobs.wait_all(["a", "b"])
+    reveal_type(waited)  # R WaitReport[DescribeCompilationJobResponse]
+    reveal_type(waited.failed["a"].reason)  # R str | None
+    reveal_type(waited.pending["a"].response)  # R DescribeCompilationJobResponse | None
+    reveal_type(waited.problems)  # R dict[str, SageMakerError]
+    reveal_type(waited.raise_for_failures())  # R None
+    ran = await asm.run_all([create])
+    reveal_type(ran.stopped["e"].response)  # R DescribeEndpointOutput | None
+    reveal_type((await asm.wait_all([("endpoints", "e")])).failed["e"].reason)  # R str | None
+
+
+async def events(asm: AsyncSageMaker) -> None:
+    async for event in (await asm.endpoints.invoke_stream("e", "x")).events():
+        reveal_type(event)  # R ServerSentEvent
+    reveal_type((await asm.pipeline_executions.start("p")).pipeline_execution_arn)  # R str

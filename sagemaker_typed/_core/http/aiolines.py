@@ -1,0 +1,437 @@
+"""Requests over connections that aiohttp has opened, without the layers that it puts around a request.
+
+    lines = OpenLines.of(aiohttp, session, connector, loop)         # None where this aiohttp cannot do without its layers
+    came = await lines.send(route, outgoing, bound, timeout)    # None where aiohttp has to send the request
+    async with lines.lending(came) as connector: ...            # where it is a `Line`, whose answer aiohttp has to read
+
+aiohttp resolves names, connects, speaks to proxies and does TLS. Then a `Line` takes the place of aiohttp's protocol on the
+transport, writes head and body in one piece, and reads a plain answer by the rules of `direct.py`. aiohttp's own layers take
+two thirds of the CPU of a call.
+
+Whatever is not as usual is aiohttp's: a proxy without a tunnel, a large body, a method of it that somebody has patched.
+Where it shows too late, because the request was sent already, the connection is given to aiohttp with a transport that sends
+nothing, and on which the same comes once more. So aiohttp reads the odd answer, or words the error, as if it had sent the
+request itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sagemaker_typed._core.http.direct import HEAD, told
+from sagemaker_typed._core.http.untouched import Library
+
+if TYPE_CHECKING:
+    import re
+
+    from sagemaker_typed._core.http.bound import Bound
+    from sagemaker_typed._core.http.route import Route
+    from sagemaker_typed._core.http.wire import Outgoing
+
+__all__ = ["Line", "OpenLines"]
+
+Came = tuple[int, dict[str, str], bytes]
+"""Status, headers and body."""
+
+_PIECE = 1 << 18
+_LONGEST_HEAD = 1 << 19
+_LARGEST = 1 << 16
+"""Bytes of a body that a socket takes at once, so that its sending needs no timeout of its own."""
+# What a request goes through in aiohttp, and what tracers and mocks patch of it.
+_METHODS = (
+    ("ClientSession", ("__init__", "_request", "request")),
+    ("ClientRequest", ("send",)),
+    ("ClientResponse", ("start", "read")),
+    ("TCPConnector", ("connect",)),
+)
+
+
+class OpenLines:
+    """The connections of one session of aiohttp. Belongs to an event loop."""
+
+    def __init__(self, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.buffer = memoryview(bytearray(_PIECE))
+        """What a read of any of them goes into; it is emptied before another begins."""
+        self.all: set[Line] = set()
+        self.idle: dict[object, list[Line]] = {}
+        self._aiohttp = aiohttp
+        self._watched = _Aiohttp(aiohttp)
+        self._session = session
+        self._connector = connector
+        self._ways: dict[str, _Way] = {}
+        self.due = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def of(cls, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> OpenLines | None:
+        """Return the lines of a session; None where somebody looks on at it, or it is another than we know."""
+        if getattr(session, "trace_configs", True):
+            return None
+        return cls(aiohttp, session, connector, loop)
+
+    async def send(
+        self,
+        route: Route,
+        outgoing: Outgoing,
+        bound: Bound | None,
+        timeout: Callable[[Route, Bound | None], Any],
+    ) -> Came | Line | None:
+        """Return what came; the connection whose answer aiohttp has to read; None where it has to send the request.
+
+        Raises what aiohttp raises where it cannot connect, and `TimeoutError` where the service is silent for too long.
+        `timeout` gives aiohttp's timeouts.
+        """
+        if len(outgoing.body) > _LARGEST or not self._watched.is_untouched():
+            return None
+        way = self._ways.get(route.name)
+        if way is None or way.route is not route:
+            way = self._ways[route.name] = await self._way(route)
+        request = None if way.request is None else route.post.written(outgoing)
+        if request is None:
+            return None
+        line = self._waiting(way.key) or await self._opened(way, timeout(route, bound))
+        if line is None:
+            return None
+        return await self._over(line, request, route.read if bound is None else bound.cut(route.read))
+
+    async def _over(self, line: Line, request: bytes, silence: float | None) -> Came | Line:
+        try:
+            came = await line.asked(request, silence)
+        except BaseException:
+            line.close()
+            raise
+        if came is None:
+            return line
+        if not line.is_lost:
+            self.idle[line.key].append(line)
+        return came
+
+    # --- connections --------------------------------------------------------------------------------------------------
+
+    def _waiting(self, key: object) -> Line | None:
+        """A connection that an earlier request has left."""
+        waiting = self.idle.setdefault(key, [])
+        while waiting:
+            line = waiting.pop()
+            if not line.transport.is_closing():
+                return line
+        return None
+
+    async def _opened(self, way: _Way, timeout: Any) -> Line | None:
+        connection = await self._connector.connect(way.request, traces=[], timeout=timeout)
+        if connection.transport is None or connection.protocol.should_close:  # the service has said something unasked
+            connection.close()
+            return None
+        return Line(self, way.key, connection)
+
+    async def _way(self, route: Route) -> _Way:
+        """How a request gets to its address: aiohttp makes one, and is stopped where it would connect."""
+        if "proxy" in route.how and not route.tunnels:
+            return _Way(route, None, None)
+        lending = _lending(self._aiohttp)(force_close=True)
+        session = self._aiohttp.ClientSession(connector=lending, cookie_jar=self._session.cookie_jar)
+        try:
+            await session.request("POST", route.url, timeout=route.timeout, **route.how)
+        except _Noted as noted:
+            return _Way(route, noted.request, noted.request.connection_key)
+        except Exception:  # it then says so of each request
+            return _Way(route, None, None)
+        finally:
+            session.detach()
+            await lending.close()
+        return _Way(route, None, None)
+
+    def lend_one(self, route: Route) -> None:
+        """Give a connection that waits to aiohttp, which is about to need one."""
+        way = self._ways.get(route.name)
+        line = None if way is None else self._waiting(way.key)
+        if line is not None:
+            line.give_back()
+
+    @asynccontextmanager
+    async def lending(self, line: Line) -> AsyncGenerator[Any, None]:
+        """A connector of aiohttp's for the request that was sent over a line: aiohttp reads its answer there."""
+        connector = _lending(self._aiohttp)(force_close=True)
+        connector.lent = line.lent()
+        try:
+            yield connector
+        finally:
+            await connector.close()
+
+    # --- timeouts -----------------------------------------------------------------------------------------------------
+
+    def watch(self, deadline: float) -> None:
+        """Look at the deadlines of all connections at this time, if not before."""
+        if deadline < self.due:
+            if self._timer is not None:
+                self._timer.cancel()
+            self.due = deadline
+            self._timer = self.loop.call_at(deadline, self._look)
+
+    def _look(self) -> None:
+        self._timer, self.due = None, math.inf
+        now = self.loop.time()
+        for line in self.all:
+            if line.deadline <= now:
+                line.expire()
+        self.watch(min((line.deadline for line in self.all), default=math.inf))
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def give_back(self) -> None:
+        """Give the connections that wait to aiohttp, which closes them with its session."""
+        for waiting in self.idle.values():
+            while waiting:
+                waiting.pop().give_back()
+        self._stop()
+
+    def forget(self) -> None:
+        """Let go of all connections of a session that does nothing any more."""
+        for line in list(self.all):
+            line.connection.close()
+        self.all.clear()
+        self.idle.clear()
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self.due = None, math.inf
+
+
+class _Way(NamedTuple):
+    """How the requests of one operation get to their address."""
+
+    route: Route
+    request: Any
+    """A request of aiohttp's, which says where to connect; None where aiohttp has to send them all."""
+    key: Any
+
+
+# --- one connection ---------------------------------------------------------------------------------------------------
+
+
+class Line(asyncio.BufferedProtocol):
+    """One connection, in place of aiohttp's protocol."""
+
+    def __init__(self, lines: OpenLines, key: Any, connection: Any) -> None:
+        self.connection = connection
+        self.protocol: Any = connection.protocol
+        self.transport: Any = connection.transport
+        self.is_lost = False
+        self.deadline = math.inf
+        """When the service has been silent for too long."""
+        self.error: Exception | None = None
+        """What the connection was lost by."""
+        self.received: bytes | bytearray = b""
+        self._lines = lines
+        self.key = key
+        self._silence = math.inf
+        self._waiter: asyncio.Future[Came | None] | None = None
+        self._head: re.Match[bytes] | None = None
+        self._told: tuple[int, dict[str, str], int] | None = None
+        self._is_lent = False
+        lines.all.add(self)
+        self.transport.set_protocol(self)
+
+    def asked(self, request: bytes, silence: float | None) -> asyncio.Future[Came | None]:
+        """Send a request; return what gives its answer, None where that is odd, or `TimeoutError`."""
+        lines = self._lines
+        self.received, self._head = b"", None
+        waiter = self._waiter = lines.loop.create_future()
+        self.transport.write(request)
+        if silence is not None:
+            self._silence = silence
+            self.deadline = lines.loop.time() + silence
+            if self.deadline < lines.due:
+                lines.watch(self.deadline)
+        return waiter
+
+    def expire(self) -> None:
+        """Have the request fail, whose time is over."""
+        waiter, self._waiter = self._waiter, None
+        self._silence = self.deadline = math.inf
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(TimeoutError("the service is silent"))
+
+    def close(self) -> None:
+        """Close the connection, whose answer nobody waits for."""
+        if not self._lines.loop.is_closed():
+            self.connection.close()
+
+    def give_back(self) -> None:
+        """Leave the connection to aiohttp, for other requests."""
+        self.leave()
+        self.transport.set_protocol(self.protocol)
+        self.connection.release()
+
+    def lent(self) -> Any:
+        """The connection for aiohttp, which sends the same request over it, and to which the same answer comes."""
+        self._is_lent = True
+        self.protocol.transport = again = _Repeated(self)
+        self.connection.add_callback(again.end)
+        return self.connection
+
+    def leave(self) -> None:
+        """Be none of the loop's lines any more."""
+        self._lines.all.discard(self)
+
+    # --- called by the transport --------------------------------------------------------------------------------------
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._lines.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        piece = bytes(self._lines.buffer[:nbytes])
+        if not self.received:
+            self.received = piece
+        elif isinstance(self.received, bytes):
+            self.received = bytearray(self.received) + piece
+        else:
+            self.received += piece
+        waiter = self._waiter
+        if waiter is None:
+            if not self._is_lent:  # nobody has asked
+                self.transport.close()
+        elif self._is_whole():
+            self._ended(self._came())
+        else:
+            self.deadline = self._lines.loop.time() + self._silence
+
+    def _ended(self, came: Came | None) -> None:
+        """Give an answer to whom it is for; None for one that aiohttp has to read."""
+        waiter, self._waiter = self._waiter, None
+        self._silence = self.deadline = math.inf
+        self._is_lent = came is None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(came)
+
+    def eof_received(self) -> None:
+        """Have the transport close the connection."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost, self.error = True, exc
+        self.leave()
+        waiting = self._lines.idle.get(self.key)
+        if waiting is not None and self in waiting:
+            waiting.remove(self)
+        if self._waiter is not None and not self._waiter.done():
+            self._ended(None)
+        if not self._is_lent:
+            self.connection.close()
+            self.protocol.connection_lost(exc)
+
+    # --- the answer ---------------------------------------------------------------------------------------------------
+
+    def _is_whole(self) -> bool:
+        """Whether the answer has come to its end, or shows to be odd."""
+        received, head = self.received, self._head
+        if head is None:
+            head = self._head = HEAD.match(received)
+            self._told = None if head is None else told(head)
+        if head is None:
+            return b"\r\n\r\n" in received or len(received) > _LONGEST_HEAD
+        return self._told is None or head.end() + self._told[2] <= len(received)
+
+    def _came(self) -> Came | None:
+        if self._told is None or self._head is None:
+            return None
+        status, headers, length = self._told
+        begin = self._head.end()
+        if begin + length != len(self.received):
+            return None
+        return status, headers, bytes(memoryview(self.received)[begin:])
+
+
+class _Repeated:
+    """A transport over which nothing is sent again, and on which what has come comes once more; then it goes on."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._begun = False
+        self._ended = False
+
+    def write(self, _: object) -> None:
+        """Do not send the request again."""
+        if not self._begun:
+            self._begun = True
+            asyncio.get_running_loop().call_soon(self._replay)
+
+    writelines = write
+
+    def is_closing(self) -> bool:
+        """Whether the connection is closed, as far as has been told of it."""
+        return self._ended and bool(self._line.transport.is_closing())
+
+    def end(self) -> None:
+        """Be the transport no more, of a connection that has no request."""
+        if self._line.protocol.transport is self:
+            self._line.protocol.transport = self._line.transport
+
+    def _replay(self) -> None:
+        line, protocol = self._line, self._line.protocol
+        self._ended = True
+        line.leave()
+        if protocol.transport is not None:
+            protocol.data_received(bytes(line.received))
+        if line.is_lost:
+            protocol.connection_lost(line.error)
+        else:
+            line.transport.set_protocol(protocol)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._line.transport, name)
+
+
+# --- what is done with aiohttp ----------------------------------------------------------------------------------------
+
+
+class _Noted(Exception):
+    """Carries the request that aiohttp was about to connect for."""
+
+    def __init__(self, request: Any) -> None:
+        super().__init__("a request was made")
+        self.request = request
+
+
+class _LendingConnector:
+    """Of aiohttp's connectors: gives one connection, or stops a request that it has none for."""
+
+    lent: Any = None
+
+    async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:
+        if self.lent is None:
+            raise _Noted(req)
+        return self.lent
+
+
+@cache
+def _lending(aiohttp: Any) -> Any:
+    return type("LendingConnector", (_LendingConnector, aiohttp.BaseConnector), {})
+
+
+class _Aiohttp:
+    """Whether aiohttp is as its authors have written it."""
+
+    def __init__(self, aiohttp: Any) -> None:
+        library = Library(os.path.dirname(aiohttp.__file__))
+        self._lookups: list[tuple[Any, Any]] = []
+        self._found: list[Any] = []
+        # A name that this aiohttp lacks may have another now, under which somebody has patched it.
+        self._known = all(hasattr(getattr(aiohttp, of, None), name) for of, names in _METHODS for name in names)
+        if self._known:
+            classes = [(getattr(aiohttp, of), names) for of, names in _METHODS]
+            self._lookups = [(cls, attrgetter("__name__", *names)) for cls, names in classes]
+            self._found = [take(cls) for cls, take in self._lookups]
+            self._known = all(library.is_untouched(cls, names) for cls, names in classes)
+
+    def is_untouched(self) -> bool:
+        return self._known and [take(cls) for cls, take in self._lookups] == self._found

@@ -1,0 +1,1 @@
+"""What groups have beside their operations, and what the public helper modules stand on."""

@@ -1,0 +1,129 @@
+"""One request that creates or starts a resource, and the wait that follows it. A generator without I/O.
+
+The creation is that of a run: quotas and throttling are waited out, and an answer that was lost is looked up. From then on
+it is an ordinary wait, with its log and its events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import attrs
+
+from sagemaker_typed._core.durations import duration
+from sagemaker_typed._core.quoting import shortened
+from sagemaker_typed._waiting.calls import Calls
+from sagemaker_typed._waiting.creating import ABSENT, LOST, SENT, Creation, Kinds
+from sagemaker_typed._waiting.options import RunOptions
+from sagemaker_typed._waiting.steps import Sleep, Steps, Together
+from sagemaker_typed._waiting.submitting import MAYBE, RunNeeds, Submitter
+from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
+from sagemaker_typed._waiting.wait_one import wait
+from sagemaker_typed.errors import WaitTimeoutError
+
+if TYPE_CHECKING:
+    from sagemaker_typed._core.group import Task
+    from sagemaker_typed._waiting.one import WaitEvent
+    from sagemaker_typed._waiting.options import WaitOptions
+    from sagemaker_typed._waiting.pacing import Timed
+    from sagemaker_typed._waiting.spec import Run, Waiter
+    from sagemaker_typed.structure import Request
+
+__all__ = ["run_one"]
+
+R = TypeVar("R")
+_LEAST, _MOST = 0.05, 60.0
+"""Seconds of a sleep before a submission that has to be made again."""
+
+
+def run_one(
+    runs: Mapping[str, Run],
+    waiter: Waiter[R],
+    request: Request[Any],
+    options: WaitOptions[WaitEvent[R]],
+    *,
+    exist_ok: bool | Literal["same"],
+) -> Task[R]:
+    """Return a task that creates or starts a resource, or attaches to it, and waits. Its result is the last description.
+
+    Raises `InvalidRequestError` for a request without a name, and for an `exist_ok` that cannot be.
+    """
+    settings = RunOptions(timeout=options.timeout, exist_ok=exist_ok, max_running=1)
+    creation = Kinds(runs, lambda group, state: waiter, look=exist_ok is not False).creation(request)
+
+    def steps(client: Timed) -> Steps[R]:
+        begun = client.clock.now()
+        yield from _Submission(client, creation, settings).steps()
+        rest = options
+        if options.timeout is not None:
+            rest = attrs.evolve(options, timeout=max(0.0, options.timeout - (client.clock.now() - begun)))
+        task = wait(waiter, creation.key, creation.describe_request(), rest, stop=creation.stop_request())
+        described: R = yield from task(client)
+        return described
+
+    return steps
+
+
+class _Submission:
+    """A creation until it is known to run."""
+
+    def __init__(self, client: Timed, creation: Creation, options: RunOptions) -> None:
+        self._clock = client.clock
+        self._creation = creation
+        self._begun = self._clock.now()
+        timeout = float(creation.waiter.timeout) if options.timeout is None else options.timeout
+        creation.deadline = self._deadline = self._begun + timeout
+        self._trouble = Trouble(creation.title, self._begun)
+        calls = Calls(client, self._trouble, self._deadline, once=False)
+        needs = RunNeeds(self._wanted, self._watch, self._close, lambda: 0)
+        self._calls, self._submitter = calls, Submitter(self._clock, calls, self._trouble, options, needs)
+        self._submitter.open[creation.name] = creation
+        self._error: Exception | None = None
+
+    def _wanted(self, creation: Creation) -> bool:
+        return True
+
+    def _watch(self, creation: Creation, response: Any) -> None:
+        self._submitter.open.clear()
+
+    def _close(self, creation: Creation, place: str, outcome: Any) -> None:
+        self._submitter.open.clear()
+        self._error = outcome
+
+    def steps(self) -> Steps[None]:
+        """Submit, or find what is there. Raises what the service said, and `WaitTimeoutError`."""
+        try:
+            while self._submitter.open:
+                yield from self._try()
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(f"{self._creation.title} {self._so_far()}")
+            raise
+        if self._error is not None:
+            raise self._error
+
+    def _try(self) -> Steps[None]:
+        self._calls.begin()
+        yield Together(self._submitter.searches())
+        yield Together(self._submitter.submissions())
+        now = self._clock.now()
+        if not self._submitter.open:
+            return
+        if now >= self._deadline:
+            raise self._late(now) from self._creation.refusal
+        if self._trouble.last is not None and self._trouble.lost(now):
+            error = self._trouble.last
+            error.add_note(f"nothing ever answered for {self._creation.title}, for {duration(now - self._begun)}")
+            raise error
+        due = min([self._deadline, now + self._trouble.patience(now), *self._submitter.due()])
+        yield Sleep(min(max(due - now, _LEAST), _MOST))
+
+    def _late(self, now: float) -> WaitTimeoutError:
+        elapsed = now - self._begun
+        refusal = self._creation.refusal
+        last = f": the last answer was {shortened(str(refusal), MOST_TEXT)}" if refusal is not None else ""
+        text = f"{self._creation.title} {self._so_far()} in time{last} (after {duration(elapsed)})"
+        return WaitTimeoutError(text, name=self._creation.name, elapsed=elapsed)
+
+    def _so_far(self) -> str:
+        return MAYBE if self._creation.state in (SENT, LOST, ABSENT) else "was not submitted"

@@ -1,0 +1,123 @@
+"""`sagemaker-typed run`: many creations, a few at a time, until all have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from sagemaker_typed import SageMaker, errors
+from sagemaker_typed._core.containers import is_mapping
+from sagemaker_typed._core.validate import check
+from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse, one_line, to_seconds
+from sagemaker_typed.cli._completion import complete_made
+from sagemaker_typed.cli._documents import Plain, Written, read_many
+from sagemaker_typed.cli._options import AsJson, AsYaml, Query, Quiet, Set, Timeout
+from sagemaker_typed.cli._output import OutputForm
+from sagemaker_typed.cli._requests import request_from
+from sagemaker_typed.cli._resources import group_of, request_of
+from sagemaker_typed.cli.waiting import tell
+from sagemaker_typed.resources.runs import RUNS
+from sagemaker_typed.structure import Request, operation_of
+
+__all__ = ["run"]
+
+_KIND = "kind"
+
+
+class ExistOk(StrEnum):
+    """What becomes of a resource that is there already."""
+
+    NO = "no"
+    SAME = "same"
+    YES = "yes"
+
+
+_EXIST: dict[ExistOk, Any] = {ExistOk.NO: False, ExistOk.SAME: "same", ExistOk.YES: True}
+
+
+def run(
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="FILE", help="The requests: JSON lines, a JSON list, or YAML; - is standard input."
+        ),
+    ],
+    kind: Annotated[
+        Text,
+        typer.Option(
+            help="What each request creates, where it does not say so by its key kind.", autocompletion=complete_made
+        ),
+    ] = None,
+    settings: Set = None,
+    max_running: Annotated[int, typer.Option("--max-running", min=1, help="At most so many at a time.")] = 20,
+    exist_ok: Annotated[
+        ExistOk,
+        typer.Option(
+            "--exist-ok",
+            help="One that is there already: a failure, waited for if its settings are the same, or always.",
+        ),
+    ] = ExistOk.NO,
+    timeout: Timeout = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End with the first that does not succeed.")] = False,
+    stop_on_interrupt: Annotated[
+        bool, typer.Option("--stop-on-interrupt", help="Ctrl-C stops what runs, and waits for that.")
+    ] = False,
+    as_json: AsJson = False,
+    as_yaml: AsYaml = False,
+    query: Query = None,
+    quiet: Quiet = False,
+    region: Region = None,
+    profile: Profile = None,
+    endpoint_url: EndpointUrl = None,
+) -> None:
+    """Create many resources, a few at a time, and wait for all.
+
+    FILE holds one request a line, as `create --from` takes it, with the key "kind" where --kind is not given. All of them
+    are checked before the first is sent. Quotas and throttling are waited out. With --exist-ok same, the same command goes
+    on after it was killed.
+
+    The outcome and the exit code are those of `wait` with several names.
+
+    \b
+    Examples:
+      sagemaker-typed run --from jobs.jsonl --max-running 20 --exist-ok same
+      sagemaker-typed run --from jobs.yaml --kind compilation-job \\
+          --set role_arn=arn:aws:iam::123456789012:role/neo
+      make-jobs | sagemaker-typed run --from - --quiet --query 'keys(failed)'
+    """
+    form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
+    seconds = to_seconds(timeout, "--timeout")
+    places = read_many(source, "--from")
+    with connect(region, profile, endpoint_url) as sm:
+        requests: Any = [_request(sm, place, kind, settings or []) for place in places]
+        options: dict[str, Any] = {"timeout": seconds, "progress": not quiet, "fail_fast": fail_fast}
+        if stop_on_interrupt:
+            options["stop_on_interrupt"] = True
+        report = sm.run_all(requests, max_running=max_running, exist_ok=_EXIST[exist_ok], **options)
+    tell(report, "done", form)
+
+
+def _request(sm: SageMaker, place: Written, kind: str | None, settings: Sequence[str]) -> Request[Any]:
+    document: Any = place.document.value if isinstance(place.document, Plain) else place.document
+    if not is_mapping(document):
+        raise misuse(f"{place.where}: a mapping of the members of a request is needed", "--from")
+    rest: dict[Any, Any] = dict(document)
+    own = rest.pop(_KIND, None)
+    word = kind if own is None else own
+    if not isinstance(word, str):
+        raise misuse(
+            f'{place.where}: it does not say what it creates: write "kind": "training-job", or give --kind', "--from"
+        )
+    name = group_of(word)
+    cls = request_of(getattr(sm, name), name, "create", word)
+    if operation_of(cls).name not in RUNS:
+        raise misuse(f"{place.where}: there is nothing to wait for with {word}; use create", "--from")
+    request = request_from(cls, Written(place.where, rest), settings)
+    try:
+        check(request, "standard")
+    except errors.InvalidRequestError as error:
+        raise misuse(f"{place.where}: {one_line(error)}", "--from") from None
+    return request

@@ -1,0 +1,149 @@
+"""`docs`: AWS's own text, held against the models of the installed botocore."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import botocore.session
+import pytest
+
+from sagemaker_typed.cli._aws_html import blocks_of, first_sentence
+from sagemaker_typed.cli._aws_names import Library
+from tests.cli.support import program, run
+
+MODEL: Any = botocore.session.Session().get_component("data_loader").load_service_model("sagemaker", "service-2")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CreateCompilationJob",
+        "create-compilation-job",
+        "create_compilation_job",
+        "createcompilationjob",
+        "compilation_jobs.create",
+        "sm.compilation_jobs.create",
+    ],
+)
+def test_every_form_of_a_name(name: str) -> None:
+    result = run("docs", name)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("CreateCompilationJob  operation of sagemaker\n")
+    assert "Starts a model compilation job." in result.stdout
+    assert result.stdout.rstrip().endswith("/API_CreateCompilationJob.html")
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("InputConfig", "InputConfig  structure of sagemaker"),
+        ("InputConfig.Framework", "InputConfig.Framework  member of sagemaker"),
+        ("input-config.framework", "InputConfig.Framework  member of sagemaker"),
+        (
+            "CreateCompilationJob.InputConfig.Framework",
+            "CreateCompilationJob.InputConfig.Framework  member of sagemaker",
+        ),
+        ("create-endpoint-config.production-variants.model-name", "CreateEndpointConfig.ProductionVariants.ModelName"),
+        ("DescribeCompilationJob.FailureReason", "DescribeCompilationJob.FailureReason  member of sagemaker"),
+        ("TargetDevice", "TargetDevice  enum of sagemaker"),
+        ("ResourceInUse", "ResourceInUse  error of sagemaker"),
+        ("InvokeEndpoint", "InvokeEndpoint  operation of sagemaker-runtime"),
+        ("put-record", "PutRecord  operation of sagemaker-featurestore-runtime"),
+        ("EnableNetworkIsolation", ".EnableNetworkIsolation  member of sagemaker"),
+    ],
+)
+def test_what_a_name_means(name: str, head: str) -> None:
+    result = run("docs", name)
+    assert result.exit_code == 0
+    assert head in result.stdout
+
+
+@pytest.mark.parametrize("name", ["CreateTrainingJob", "DescribeEndpoint", "Search", "CreateHyperParameterTuningJob"])
+def test_no_word_of_aws_is_lost_or_added(name: str) -> None:
+    source = MODEL["operations"][name]["documentation"]
+    found = json.loads(run("docs", name, "--json").stdout)["text"]
+    marks = re.sub(r"<(note|important)>", lambda match: f"{match[1].capitalize()}: ", source)
+    assert re.findall(r"\w+", found) == re.findall(r"\w+", html.unescape(re.sub(r"<[^<>]+>", " ", marks)))
+
+
+def test_every_text_of_the_model_is_read() -> None:
+    """No tag is left, and no word is lost."""
+    texts = [operation.get("documentation", "") for operation in MODEL["operations"].values()]
+    for shape in MODEL["shapes"].values():
+        texts += [
+            shape.get("documentation", ""),
+            *(m.get("documentation", "") for m in shape.get("members", {}).values()),
+        ]
+    assert len(texts) > 5000
+    for text in texts:
+        rendered = " ".join(block.text.plain for block in blocks_of(text))
+        if "&lt;" not in text:
+            assert re.search(r"</?(p|li|ul|code|a|b|i|note)\b", rendered) is None
+        letters = re.sub(r"[\W_]+", "", html.unescape(re.sub(r"<[a-z/!][^<>]*>", "", text)))
+        marks = len(re.findall(r"<(?:note|important|caution|tip)>", text))
+        assert len(re.sub(r"[\W_]+", "", rendered)) >= len(letters), text
+        assert len(re.sub(r"[\W_]+", "", rendered)) <= len(letters) + 9 * marks, text
+
+
+def test_lists_notes_and_entities() -> None:
+    text = "<p>One &lt;a&gt; &amp; two.</p><ul><li><p>First</p><p>more</p></li><li>Second<ol><li>x</li></ol></li></ul>"
+    assert [block.plain for block in blocks_of(f"{text}<note><p>Mind it.</p></note>")] == [
+        "One <a> & two.",
+        "- First",
+        "  more",
+        "- Second",
+        "  1. x",
+        "Note: Mind it.",
+    ]
+    assert first_sentence("<p>An e.g. test. Another.</p>") == "An e.g. test."
+
+
+def test_control_characters_of_a_model_are_escaped() -> None:
+    (block,) = blocks_of("<p>a\x1b[2Jb&#27;c</p>")
+    assert "\x1b" not in block.text.plain
+
+
+def test_members_with_their_types() -> None:
+    document = json.loads(run("docs", "create-compilation-job", "--json").stdout)
+    request = {member["name"]: member for member in document["request"]}
+    shape = MODEL["shapes"]["CreateCompilationJobRequest"]
+    assert request.keys() == shape["members"].keys()
+    assert {name for name, member in request.items() if member["required"]} == set(shape["required"])
+    assert request["CompilationJobName"]["type"] == "string, 1 to 63 characters"
+    assert document["errors"] == ["ResourceInUse", "ResourceLimitExceeded"]
+    values = json.loads(run("docs", "TargetDevice", "--query", "values").stdout)
+    assert values == MODEL["shapes"]["TargetDevice"]["enum"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["create-compilation-jop"], "did you mean CreateCompilationJob"),
+        (["InputConfig.Framwork"], "AWS documents no 'InputConfig.Framwork'"),
+        (["qqqqqqqq"], "AWS documents no 'qqqqqqqq'"),
+        (["InvokeEndpoint", "--service", "sagemaker"], "AWS documents no"),
+        (["InvokeEndpoint", "--service", "sagemaker-nothing"], "botocore has no service 'sagemaker-nothing'"),
+    ],
+)
+def test_an_unknown_name(arguments: list[str], text: str) -> None:
+    result = run("docs", *arguments)
+    assert result.exit_code == 2
+    assert text in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_in_a_pipe_it_is_eighty_columns_of_plain_text() -> None:
+    done = program("docs", "create-training-job")
+    assert done.returncode == 0
+    lines = done.stdout.decode().splitlines()
+    assert max(len(line) for line in lines if "https://" not in line) <= 80
+    assert b"\x1b" not in done.stdout
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_the_services_of_botocore_are_known() -> None:
+    assert Library().services[0] == "sagemaker"
+    assert "sagemaker-runtime" in Library().services
