@@ -1,15 +1,16 @@
 # Everything runs in virtual environments of its own; only Python 3.11+ and make are needed.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs pictures bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
+.PHONY: setup lock audit licences coverage hooks check-wheel check-tag pull-request demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs pictures bench-typing surface check-surface history test-quick update proposals replay fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
+	@echo "make setup           the virtual environment: in seconds where there is uv, else with pip"
 	@echo "make test            set up and run the tests, and every 20th case of what is generated (CASES=all: each)"
 	@echo "make check           lint, types, generated code"
 	@echo "make test-quick      those of the runtime, the whole model and the generator"
@@ -24,10 +25,20 @@ help:
 	@echo "make words           how much of the model has words of our own (WORDS=--missing: what has none)"
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
-	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"
+	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version; PROPOSE=0)"
+	@echo "make proposals       what guesses of make update nobody has looked at yet"
+	@echo "make replay          what make update would have proposed at past releases, beside what people decided"
+	@echo "make coverage        the tests, and which branches they take; fails under 95%"
+	@echo "make audit           known weaknesses of what users install"
+	@echo "make licences        the licences of what users install"
+	@echo "make lock            the versions that developers and CI install, with hashes (LOCK=--upgrade)"
+	@echo "make hooks           run ruff and the generator's check before each commit"
+	@echo "make check-wheel     build, and look into the archives"
+	@echo "make check-tag       whether TAG names the version that stands in the sources"
+	@echo "make pull-request    what make update did, as the text of a pull request"
 	@echo "make wheel           build the wheel and the source archive; the same commit gives the same bytes"
 	@echo "make docs            build the documentation, warnings as errors"
-	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
+	@echo "make history         compare the releases since the last run for docs/what-changed.md (HISTORY=--anew: since 2018; downloads 10 GB)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
 	@echo "make bench-docs      measure anew what docs/performance.md and README.md show"
@@ -36,6 +47,9 @@ help:
 	@echo "make soak            100,000 calls and 10,000 polls: memory, descriptors and threads for docs/reliability.md"
 	@echo "make mutants         put faults into the core and see whether a test notices (SAMPLE=200 SEED=7)"
 	@echo "make bench-typing    mypy, pyright and jedi: what they cost here and with boto3's stubs"
+
+EXTRAS := cli testing async migrate changes
+LICENCES := Apache;MIT;BSD;ISC;MPL;Mozilla;PSF;Python Software Foundation;Unlicense;HPND
 
 # The demo needs no development tools.
 .venv-demo/ready: pyproject.toml
@@ -46,10 +60,44 @@ help:
 demo: .venv-demo/ready
 	@.venv-demo/bin/python -m sagemaker_typed demo
 
-$(VENV)/ready: pyproject.toml
+# Where there is uv, it takes seconds, and gives the versions of the lock with their hashes. Without it, pip takes the newest that fit.
+UV := $(shell command -v uv 2>/dev/null)
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: pyproject.toml .ci/dev.txt .ci/group.py
+ifdef UV
+	$(UV) venv --quiet --seed --allow-existing --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r .ci/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+else
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
+	$(BIN)/python .ci/group.py dev > $(VENV)/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . -r $(VENV)/requirements.txt
+endif
 	touch $@
+
+# The versions that fit, for every Python and platform, with their hashes; `--upgrade` takes the newest (LOCK=--upgrade).
+lock: $(VENV)/ready
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev $(EXTRAS:%=--extra %) --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --output-file .ci/dev.txt $(LOCK)
+
+# Known weaknesses of what users install, and its licences.
+audit: $(VENV)/ready
+	$(BIN)/uv pip compile --quiet pyproject.toml $(EXTRAS:%=--extra %) --no-header --no-annotate --output-file .venv/users.txt
+	$(BIN)/pip-audit --disable-pip --no-deps --requirement .venv/users.txt
+
+licences: $(VENV)/ready
+	$(BIN)/uv pip compile --quiet pyproject.toml $(EXTRAS:%=--extra %) --no-header --no-annotate --output-file .venv/users.txt
+	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only='$(LICENCES)' \
+		--packages $$(sed -n 's/==.*//p' .venv/users.txt)
+
+# Branches of what was written by hand, generator and all; fails under 95%.
+coverage: $(VENV)/ready
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES) --cov --cov-report=term:skip-covered --cov-report=xml:.cache/coverage.xml
+
+hooks: $(VENV)/ready
+	$(BIN)/pre-commit install
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES)
@@ -82,7 +130,15 @@ check-generated: $(VENV)/ready
 	$(BIN)/python -m sagemaker_typed.codegen --check
 
 generate: $(VENV)/ready
-	$(BIN)/python -m sagemaker_typed.codegen
+	$(BIN)/python -m sagemaker_typed.codegen $(if $(filter 1,$(PROPOSE)),--propose)
+
+# What guesses stand in the overlay that nobody has looked at; FAIL=--fail fails where there are any.
+proposals: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.proposals $(FAIL)
+
+# What `make update` would have proposed at past releases, beside what people decided. Downloads 2 GB at first.
+replay: $(VENV)/ready
+	$(BIN)/python -m tests.replay $(REPLAY)
 
 words: $(VENV)/ready
 	@$(BIN)/python -m sagemaker_typed.codegen.coverage $(WORDS)
@@ -93,9 +149,10 @@ check-surface: $(VENV)/ready
 surface: $(VENV)/ready
 	$(BIN)/python -m tests.surface record $(SURFACE)
 
-# Stops where a person has to decide, and goes on from there when it is run again.
+# Writes its guesses at what is undecided into the overlay, each marked (PROPOSE=0: stops there instead), stops where no guess
+# can be right, and goes on from there when it is run again.
 update: $(VENV)/ready
-	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
+	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)' --propose '$(or $(PROPOSE),1)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
 RUNTIME_TESTS := tests/unit tests/aio tests/contract tests/local tests/services tests/logs tests/changes tests/processes tests/wire
@@ -107,7 +164,7 @@ test-lowest:
 
 test-newest:
 	$(PYTHON) -m venv --clear .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[cli,testing,async]' pytest pytest-xdist hypothesis
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[cli,testing,async,changes]' pytest pytest-xdist hypothesis
 	.venv-newest/bin/python -m pytest -n $(WORKERS) -m 'not slow' $(RUNTIME_TESTS)
 
 # moto's own SageMaker tests, from its source distribution, against LocalSageMaker.
@@ -163,12 +220,26 @@ wheel: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 wheel: $(VENV)/ready
 	$(BIN)/python -m build
 
+# In a virtual environment of their own: they look into archives alone.
+check-wheel: wheel
+	$(PYTHON) -m venv --clear .venv-wheel
+	.venv-wheel/bin/python $(PIP_INSTALL) twine check-wheel-contents
+	.venv-wheel/bin/twine check --strict dist/*
+	.venv-wheel/bin/check-wheel-contents --ignore W002,W004,W010 dist/*.whl
+
+# A release is of the version that its tag names.
+check-tag: $(VENV)/ready
+	test "$(TAG)" = "v$$($(BIN)/python -c 'import sagemaker_typed; print(sagemaker_typed.__version__)')"
+
+pull-request: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.release.told
+
 docs: $(VENV)/ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b doctest docs docs/_build/doctest
 
 history: $(VENV)/ready
-	$(BIN)/python docs/_ext/collect_history.py
+	$(BIN)/python docs/_ext/collect_history.py $(HISTORY)
 
 # The benchmarks measure the package as it is installed, not a checkout: what an editable install adds to each start would
 # be part of the figures.

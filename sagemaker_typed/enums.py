@@ -6,6 +6,7 @@ keeps its text, so that an aged library goes on reading what the service sends.
 
 from __future__ import annotations
 
+import warnings
 from enum import EnumType, StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -70,12 +71,26 @@ if not TYPE_CHECKING:
             # Python 3.11 finds every member here; later ones come here for what they did not find.
             private = name.startswith("_")
             member = (vars(cls).get("_member_map_", {}) if private else cls._member_map_).get(name)
-            if member is None:
+            if member is not None:
+                return member
+            leaving = vars(cls).get("__leaving__", {}).get(name)
+            if leaving is None:
                 raise _no_member(cls, name)
-            return member
+            return _leaving(cls, name, *leaving)
 
     # Set afterwards: where a class statement names it, jedi no longer takes the class for an enum.
     OpenEnum.__class__ = _Hinting
+
+
+def _leaving(cls: type[OpenEnum], name: str, text: str, version: str) -> OpenEnum:
+    """A member that the service took back, for as long as the library keeps the name."""
+    warnings.warn(
+        f"{cls.__name__}.{name} was taken back by the service and goes in version {version}; where it is still meant, write "
+        f"{cls.__name__}({text!r})",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return cls(text)
 
 
 def _no_member(cls: type[OpenEnum], name: str) -> AttributeError:

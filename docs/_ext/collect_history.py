@@ -1,14 +1,15 @@
-"""Compares the SageMaker models of past botocore releases and writes `docs/_data/history.json`: `make history`.
+"""Compares the SageMaker models of past botocore releases and writes `sagemaker_typed/changes/history.jsonl`: `make history`.
 
-Two rows of releases. `growth` has one in every STEP of the last three years, about one a month, with what its model holds and
-how it differs from the one before. `releases` has the last ones in which the model changed at all, with what is new and what
-breaks. A release's date is the one that the model bears in the wheel, for an index need not tell dates.
+The first line says how far it goes; a line for each release in which a caller could notice a change follows, the oldest
+first. Lines that stand there stay: only newer releases are compared, unless `--anew` is given. A release's date is the one
+that the model bears in the wheel, for an index need not tell dates.
 
 Wheels are large and models small: a model that was fetched once stays in `.cache/models`.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import re
@@ -27,11 +28,10 @@ from sagemaker_typed.changes import ModelChanges, compare
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "models"
-TARGET = ROOT / "docs" / "_data" / "history.json"
+TARGET = ROOT / "sagemaker_typed" / "changes" / "history.jsonl"
 
-YEARS = 3
-STEP = 20  # botocore is released on each working day
-CHANGED = 15
+FIRST = "1.8.29"  # the first release of 2018 whose model was packed in that year
+STEP = 16
 _MODEL = re.compile(r"botocore/data/sagemaker/[\d-]+/service-2\.json(\.gz)?")
 
 
@@ -57,18 +57,12 @@ class Release:
     def __init__(self, version: str, day: date, model: dict[str, Any]) -> None:
         self.version, self.day, self.model = version, day, model
 
-    def counts(self) -> dict[str, Any]:
-        """What the model holds."""
+    def counts(self) -> list[int]:
+        """How many operations, structures and enum values the model holds."""
         shapes = self.model["shapes"].values()
         structures = [shape for shape in shapes if shape["type"] == "structure"]
-        return {
-            "botocore": self.version,
-            "date": self.day.isoformat(),
-            "operations": len(self.model["operations"]),
-            "structures": len(structures),
-            "members": sum(len(shape.get("members", ())) for shape in structures),
-            "values": sum(len(shape.get("enum", ())) for shape in shapes),
-        }
+        values = sum(len(shape.get("enum", ())) for shape in shapes)
+        return [len(self.model["operations"]), len(structures), values]
 
 
 @cache
@@ -95,54 +89,87 @@ def _unpack(version: str, path: Path) -> Path:
     return target
 
 
+# New operations are named by themselves, and a new shape shows in what points at it.
+_SAID_ELSEWHERE = ("operation_added", "shape_added", "enum_reordered")
+
+
 def _difference(old: Release, new: Release) -> dict[str, Any]:
-    """What a release brought, and what it may break."""
+    """What a release brought, and what it may break: lines by severity, those about the values of one enum as one."""
     found: ModelChanges = compare(old.model, new.model)
-    added = found.additions
-    return {
-        "since": old.version,
-        "new_operations": list(added.operations),
-        "new_members": len(added.members),
-        "new_values": sum(map(len, added.values.values())),
-        "breaking": [str(each) for each in found.findings if each.severity == "breaking"],
-        "differences": len(found.findings),
-    }
-
-
-def growth(newest_first: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """One release in every STEP, the newest first, and the newest itself."""
-    newest = fetch(newest_first[0]).day
-    later: Release | None = None
-    for version in newest_first[::STEP]:
-        release = fetch(version)
-        if later is not None:
-            yield {**later.counts(), **_difference(release, later)}
-        if (newest - release.day).days > YEARS * 365.25:
-            yield release.counts()
-            return
-        later = release
-
-
-def changed(newest_first: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The last releases whose model differs from the one before in what a caller can notice, the newest first."""
-    left = CHANGED
-    for new, old in pairwise(newest_first):
-        if fetch(new).model == fetch(old).model:
+    lines: dict[str, dict[tuple[str, str], list[str]]] = {"breaking": {}, "conditional": {}, "compatible": {}}
+    for each in found.findings:
+        if each.kind in _SAID_ELSEWHERE:
             continue
-        if not compare(fetch(old).model, fetch(new).model).findings:
-            continue  # documentation only
-        yield {"botocore": new, "date": fetch(new).day.isoformat(), **_difference(fetch(old), fetch(new))}
-        left -= 1
-        if not left:
-            return
+        if each.kind in ("enum_value_added", "enum_value_removed"):
+            lines[each.severity].setdefault((each.where, each.kind), []).append(str(each.value))
+        else:
+            lines[each.severity][str(each), each.kind] = []
+    said = {severity: [_line(*key, values) for key, values in table.items()] for severity, table in lines.items()}
+    return {"operations": list(found.new_operations), **said}
 
 
-def main() -> None:
+def _line(text: str, kind: str, values: list[str]) -> str:
+    if not values:
+        return text
+    verb = "added" if kind == "enum_value_added" else "removed"
+    return f"{text}: {'value' if len(values) == 1 else 'values'} {verb}: {', '.join(sorted(values))}"
+
+
+def pairs(newest_first: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Releases next to each other whose models differ, the oldest first.
+
+    Between two releases with the same model nothing is looked at: a change that was taken back word for word within
+    STEP releases goes unseen. What is in the cache already is looked at first.
+    """
+    kept = {path.name.removeprefix("botocore-").partition("_")[0] for path in CACHE.glob("botocore-*.json.gz")}
+    oldest_first = newest_first[::-1]
+    last = len(oldest_first) - 1
+    looked_at = {index for index, version in enumerate(oldest_first) if version in kept}
+    points = sorted({*range(0, last, STEP), *looked_at, last})
+    for low, high in pairwise(points):
+        yield from _between(oldest_first, low, high)
+
+
+def _between(versions: Sequence[str], low: int, high: int) -> Iterator[tuple[str, str]]:
+    if fetch(versions[low]).model == fetch(versions[high]).model:
+        return
+    if high - low == 1:
+        yield versions[low], versions[high]
+        return
+    middle = (low + high) // 2
+    yield from _between(versions, low, middle)
+    yield from _between(versions, middle, high)
+
+
+def changed(newest_first: Sequence[str], after: str) -> Iterator[dict[str, Any]]:
+    """The releases after one whose model differs from the one before in what a caller can notice, the oldest first."""
+    for old, new in pairs(newest_first[: newest_first.index(after) + 1]):
+        found = _difference(fetch(old), fetch(new))
+        if any(found.values()):  # or else the documentation alone
+            release = fetch(new)
+            yield {
+                "botocore": new,
+                "since": old,
+                "date": release.day.isoformat(),
+                **found,
+                "counts": release.counts(),
+            }
+
+
+def main(argv: Sequence[str] | None = None) -> None:
     """Collect, and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--anew", action="store_true", help="compare all releases, and not only those that are newer")
+    anew = parser.parse_args(argv).anew or not TARGET.exists()
+    lines = [] if anew else TARGET.read_text(encoding="utf-8").splitlines()
+    head = {"first": FIRST, "through": FIRST} if anew else json.loads(lines[0])
     found = versions()
-    document = {"growth": list(growth(found))[::-1], "releases": list(changed(found))}
-    TARGET.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"{TARGET.relative_to(ROOT)}: {len(document['growth'])} and {len(document['releases'])} releases of botocore")
+    new = [json.dumps(each, ensure_ascii=False) for each in changed(found, head["through"])]
+    text = "\n".join([json.dumps({**head, "through": found[0]}), *lines[1:], *new])
+    TARGET.write_text(text + "\n", encoding="utf-8", newline="\n")
+    print(
+        f"{TARGET.relative_to(ROOT)}: {len(lines[1:]) + len(new)} releases through botocore {found[0]}, {len(new)} of them new"
+    )
 
 
 if __name__ == "__main__":

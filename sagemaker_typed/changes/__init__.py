@@ -16,6 +16,9 @@ What cannot be compared raises one of these, each a `ValueError` with one line t
     |-- ModelNotFoundError       no such file, or no such service in it
     |-- InvalidModelError        no service model, cut off, or with references that lead nowhere
     `-- DifferentServicesError   two models of two services
+
+`history()` says what changed in each release of botocore since 2018, without fetching anything.
+`compare_libraries` compares the Python surface of two versions of this library, and raises `SurfaceError`.
 """
 
 from __future__ import annotations
@@ -28,7 +31,10 @@ from sagemaker_typed.changes._errors import (
     ModelError,
     ModelNotFoundError,
     ServiceModelError,
+    SurfaceError,
 )
+from sagemaker_typed.changes._history import ReleaseChanges, history
+from sagemaker_typed.changes._library import LibraryBreak, LibraryChanges, compare_libraries
 from sagemaker_typed.changes._load import Source, load
 from sagemaker_typed.changes._model import CheckedModel
 from sagemaker_typed.changes._result import Additions, ModelChanges, Verdict
@@ -40,16 +46,22 @@ __all__ = [
     "Finding",
     "InvalidModelError",
     "Kind",
+    "LibraryBreak",
+    "LibraryChanges",
     "ModelChanges",
     "ModelError",
     "ModelNotFoundError",
+    "ReleaseChanges",
     "ServiceModelError",
     "Severity",
     "Side",
     "Source",
+    "SurfaceError",
     "UpdatedOperation",
     "Verdict",
     "compare",
+    "compare_libraries",
+    "history",
 ]
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["DifferentServicesError", "InvalidModelError", "ModelError", "ModelNotFoundError", "ServiceModelError"]
+__all__ = [
+    "DifferentServicesError",
+    "InvalidModelError",
+    "ModelError",
+    "ModelNotFoundError",
+    "ServiceModelError",
+    "SurfaceError",
+]
 
 
 class ServiceModelError(ValueError):
@@ -23,3 +30,7 @@ class InvalidModelError(ServiceModelError):
 
 class DifferentServicesError(ServiceModelError):
     """The two models are of two services."""
+
+
+class SurfaceError(ValueError):
+    """Two versions of this library cannot be compared. Its text is one line that says why."""

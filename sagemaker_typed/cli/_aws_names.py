@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 import attrs
 from botocore.session import Session
 
-__all__ = ["DocumentedMember", "Found", "Library", "folded"]
+__all__ = ["DocumentedMember", "Found", "InstalledModels", "folded"]
 
 
 @attrs.frozen
@@ -51,7 +51,7 @@ def folded(name: str) -> str:
     return "".join(filter(str.isalnum, name)).lower()
 
 
-class Library:
+class InstalledModels:
     """The service models of SageMaker and of the services beside it, SageMaker's first; each is read when it is needed."""
 
     def __init__(self, session: Session | None = None) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Optional
 
 import typer
 
-from sagemaker_typed.changes import ModelChanges, ServiceModelError, compare
+from sagemaker_typed.changes import ModelChanges, ServiceModelError, SurfaceError, compare, compare_libraries, history
 from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, write
 from sagemaker_typed.cli._options import AsJson, Query
 from sagemaker_typed.cli._output import OutputForm
@@ -34,27 +35,48 @@ class FailOn(StrEnum):
 Blamed = Optional[FailOn]  # noqa: UP045
 
 
+Old = Annotated[
+    Text,
+    typer.Argument(metavar="OLD", help="A service-2.json, plain or gzipped, a botocore wheel, installed or bundled."),
+]
+New = Annotated[Text, typer.Argument(metavar="NEW", help="What to compare it with, as OLD.")]
+SinceBundled = Annotated[
+    bool,
+    typer.Option(
+        "--since-bundled", help="Instead of OLD and NEW: what the installed botocore has and this library does not."
+    ),
+]
+Since = Annotated[
+    Text,
+    typer.Option(
+        "--since",
+        metavar="VERSION",
+        help="Instead of OLD and NEW: what each release of botocore after VERSION changed; nothing is fetched.",
+    ),
+]
+Library = Annotated[
+    bool,
+    typer.Option(
+        "--library",
+        help="Compare two versions of this library: OLD and NEW are its wheels, source archives, folders or installed.",
+    ),
+]
+ServiceName = Annotated[
+    str, typer.Option("--service", metavar="NAME", help="Which service of a wheel or of the installed botocore.")
+]
+
+
 def changes(
-    old: Annotated[
-        Text,
-        typer.Argument(
-            metavar="OLD", help="A service-2.json, plain or gzipped, a botocore wheel, installed or bundled."
-        ),
-    ] = None,
-    new: Annotated[Text, typer.Argument(metavar="NEW", help="What to compare it with, as OLD.")] = None,
-    since_bundled: Annotated[
-        bool,
-        typer.Option(
-            "--since-bundled", help="Instead of OLD and NEW: what the installed botocore has and this library does not."
-        ),
-    ] = False,
+    old: Old = None,
+    new: New = None,
+    since_bundled: SinceBundled = False,
+    since: Since = None,
+    library: Library = False,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.PAGE,
     fail_on: Annotated[
         Blamed, typer.Option("--fail-on", help="Exit with 1 if a change is breaking, and say which.")
     ] = None,
-    service: Annotated[
-        str, typer.Option("--service", metavar="NAME", help="Which service of a wheel or of the installed botocore.")
-    ] = "sagemaker",
+    service: ServiceName = "sagemaker",
     as_json: AsJson = False,
     query: Query = None,
 ) -> None:
@@ -65,32 +87,84 @@ def changes(
     \b
     Examples:
       sagemaker-typed changes --since-bundled
+      sagemaker-typed changes --since 1.40.0
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed
       sagemaker-typed changes before/service-2.json.gz after/service-2.json.gz \\
           --json --query 'findings[].path'
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed \\
           --service ec2 --fail-on breaking
+      sagemaker-typed changes --library sagemaker_typed-0.1.0-py3-none-any.whl installed
     """
     document = OutputForm(as_json=as_json or form is Format.JSON, query=query)
-    if since_bundled:
-        if old is not None:
-            raise misuse("takes no OLD and NEW", "--since-bundled")
-        if service != "sagemaker":
-            raise misuse("with --since-bundled it is sagemaker", "--service")
-        old, new = "bundled", "installed"
+    named = old is not None or new is not None
+    if since is not None:
+        alone = not (named or library or since_bundled or service != "sagemaker")
+        _show_history(since, document, fail_on, alone=alone)
+    elif library:
+        _show_library(old, new, document, fail_on, alone=not since_bundled)
+    else:
+        _check_bundled(since_bundled, named, service)
+        found = _compared(*(("bundled", "installed") if since_bundled else (old, new)), service)
+        _print(found, form, document, since_bundled)
+        _blame([str(each) for each in found.findings if each.severity == "breaking"], fail_on)
+
+
+def _check_bundled(since_bundled: bool, named: bool, service: str) -> None:
+    if since_bundled and named:
+        raise misuse("takes no OLD and NEW", "--since-bundled")
+    if since_bundled and service != "sagemaker":
+        raise misuse("with --since-bundled it is sagemaker", "--service")
+
+
+def _compared(old: str | None, new: str | None, service: str) -> ModelChanges:
     if old is None or new is None:
         raise misuse("two are needed, or --since-bundled", "OLD NEW")
     try:
-        found = compare(old, new, service=service)
+        return compare(old, new, service=service)
     except ServiceModelError as error:
         say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None
-    _print(found, form, document, since_bundled)
-    if fail_on is FailOn.BREAKING and found.verdict == "breaking":
-        for finding in found.findings:
-            if finding.severity == "breaking":
-                say(f"breaking: {finding}")
+
+
+def _blame(breaking: Sequence[str], fail_on: FailOn | None) -> None:
+    """Fail where the caller wants that, and say why."""
+    if fail_on is FailOn.BREAKING and breaking:
+        for each in breaking:
+            say(f"breaking: {each}")
         raise typer.Exit(Exit.FAILED)
+
+
+def _show_history(since: str, asked: OutputForm, fail_on: FailOn | None, *, alone: bool) -> None:
+    if not alone:
+        raise misuse("takes nothing but --format and --fail-on", "--since")
+    try:
+        found = history(since)
+    except ServiceModelError as error:
+        say(one_line(error))
+        raise typer.Exit(Exit.USAGE) from None
+    if asked.is_document:
+        asked.show([each.to_dict() for each in found], indent=2)
+    else:
+        text = "\n\n".join(map(str, found)) or f"nothing changed after botocore {since}"
+        write(text + "\n")
+    _blame([f"{each.botocore} {text}" for each in found for text in each.breaking], fail_on)
+
+
+def _show_library(old: str | None, new: str | None, asked: OutputForm, fail_on: FailOn | None, *, alone: bool) -> None:
+    if not alone:
+        raise misuse("takes no --since-bundled", "--library")
+    if old is None or new is None:
+        raise misuse("two are needed", "OLD NEW")
+    try:
+        found = compare_libraries(old, new)
+    except SurfaceError as error:
+        say(one_line(error))
+        raise typer.Exit(Exit.USAGE) from None
+    if asked.is_document:
+        asked.show(found.to_dict(), indent=2)
+    else:
+        write(found.to_markdown())
+    _blame([str(each) for each in found.breaks], fail_on)
 
 
 def _print(found: ModelChanges, form: Format, asked: OutputForm, since_bundled: bool) -> None:

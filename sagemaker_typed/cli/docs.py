@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from sagemaker_typed.cli._aws_html import Block, blocks_of, first_sentence, show
-from sagemaker_typed.cli._aws_names import DocumentedMember, Found, Library
+from sagemaker_typed.cli._aws_names import DocumentedMember, Found, InstalledModels
 from sagemaker_typed.cli._common import Text, misuse
 from sagemaker_typed.cli._options import AsJson, AsYaml, Query
 from sagemaker_typed.cli._output import OutputForm, console
@@ -34,7 +34,7 @@ _MOST_PLACES = 10
 
 
 def complete_documented(incomplete: str) -> list[str]:
-    known = Library().of("sagemaker").names()
+    known = InstalledModels().of("sagemaker").names()
     return sorted({name for name in known if name.lower().startswith(incomplete.lower())})
 
 
@@ -69,7 +69,7 @@ def docs(
       sagemaker-typed docs TargetDevice --query values
     """
     form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
-    library = Library()
+    library = InstalledModels()
     services = library.services if service is None else [service]
     try:
         found = library.find(_flat(name), services)

@@ -1,4 +1,4 @@
-"""`python -m sagemaker_typed.codegen [--check] [--out FOLDER]`."""
+"""`python -m sagemaker_typed.codegen [--check] [--propose] [--out FOLDER]`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import argparse
 import sys
 from pathlib import Path
 
+from . import kept
 from .build import build
 from .coverage import lacking
+from .guesses import taken_back
 from .homes import record as recorded
 from .lines import located
 from .overlay import FOLDER, Overlay, SiblingList
 from .plan import Plan
 from .problems import Unsettled
+from .proposals import answers
+from .proposals import write as write_guess
 from .read import available, read_installed
+from .release.versions import module_version
 from .stale import not_there, stale
 from .targets import MAIN, Target, undecided
 from .write import PACKAGE, Planned, differences, render_all, write
 
+_MODEL = PACKAGE / "model" / MAIN.service / "2017-07-24" / "service-2.json"
 _RECORD = FOLDER / "homes.toml"
 
 
@@ -27,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.check and (other := _other_version()):
         print(f"generated from botocore {other[0]}, but {other[1]} is installed", file=sys.stderr)
         return 2
+    if args.propose:
+        _propose()
     complaints = undecided(installed, {*siblings.generated, *siblings.without})
     # Another botocore, which is what `--out` is for, need not have all that the overlay names.
     exact = args.check or args.out is None
@@ -44,6 +52,23 @@ def main(argv: list[str] | None = None) -> int:
     return 1
 
 
+def _propose() -> None:
+    """Write a guess into the overlay for each question about SageMaker that one can be made for."""
+    model, overlay = read_installed(), Overlay.load()
+    gone = taken_back(_MODEL, model, overlay.kept, _version())
+    for found in [*gone, *(found for _, found in answers(model, overlay))]:
+        write_guess(found)
+        for part in found.parts():
+            table = f" [{'.'.join(part.table)}]" if part.table else ""
+            print(f"proposed: overlay/{part.file}.toml:{table} {', '.join(part.lines)} ({part.reason})")
+
+
+def _version() -> tuple[int, int]:
+    """The major and the minor version of the library."""
+    version = module_version((PACKAGE / "_core" / "version.py").read_text(encoding="utf-8"))
+    return version.major, version.minor
+
+
 def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: bool) -> Planned | None:
     """One service. What needs a person is added to the complaints."""
     model, own = read_installed(target.service), Overlay.of(target)
@@ -57,12 +82,17 @@ def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: 
         complaints += str(error).splitlines()
     if exact:
         complaints += stale(model, own, target)
+    if exact and target is MAIN:
+        complaints += kept.complaints(own.kept, model, _version())
     return None if settled is None else Planned(settled, model, overlay)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")
+    parser.add_argument(
+        "--propose", action="store_true", help="write guesses at what is undecided into the overlay first"
+    )
     parser.add_argument("--out", type=Path, help="write below this folder instead of the package")
     return parser
 

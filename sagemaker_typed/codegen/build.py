@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from .checks import check, refuse
 from .homes import CLIENT, find_flat_homes, find_homes
+from .kept import kept_of
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
 from .plan import (
@@ -27,7 +28,7 @@ from .plan import (
     StructurePlan,
     Type,
 )
-from .problems import Problems
+from .problems import Problems, Question
 from .read import BotocoreModel, Json
 from .rules import with_rules
 from .runs import runs_of
@@ -173,7 +174,12 @@ class _Builder:
 
     def _unsettled(self, operation: str, why: str) -> tuple[str, str]:
         """A place to go on with: one look is to find everything that needs a person."""
-        self.problems.add(f"operation {operation} {why}", "groups", f'[operations] {operation} = "group.method"')
+        self.problems.add(
+            f"operation {operation} {why}",
+            "groups",
+            f'[operations] {operation} = "group.method"',
+            asks=Question("group", operation) if operation not in self.overlay.groups["operations"] else None,
+        )
         # The lines that other complaints show then say "group", as the line above does.
         self.group_classes["group"] = "Unsettled"
         return "group", operation
@@ -198,6 +204,7 @@ class _Builder:
             members=self.namer.enum_members(name, texts),
             words=self._with_fields(self.words.shape(name), name),
             used_by=tuple(sorted(self.users[name])),
+            kept=kept_of(name, self.overlay.kept, texts, self.namer),
             meanings={text: self._with_fields(said) for text in texts if (said := self.words.value(name, text))},
         )
 
@@ -355,12 +362,13 @@ class _Builder:
         lists = [field for field in response.fields if field.type.kind == "list"]
         named = [field for wire in settled for field in lists if field.wire == wire]
         if not named and len(lists) != 1:
-            wires = " and ".join(field.wire for field in lists) or "none"
+            wires = tuple(field.wire for field in lists)
             self.problems.add(
-                f"{name} takes and gives a NextToken, and its response has not one list but {wires} "
+                f"{name} takes and gives a NextToken, and its response has not one list but {' and '.join(wires) or 'none'} "
                 "(no list: it does not page)",
                 "paging",
-                f"[items] {name} = {json.dumps([field.wire for field in lists])}",
+                f"[items] {name} = {json.dumps(wires)}",
+                asks=Question("items", name, wires),
             )
         return tuple(named or lists)
 
@@ -369,7 +377,10 @@ class _Builder:
             return True
         if name.startswith("Describe") and len(response.fields) > 2:
             self.problems.add(
-                f"{name} pages and describes a resource", "paging", f'[describes] operations = ["{name}"]'
+                f"{name} pages and describes a resource",
+                "paging",
+                f'[describes] operations = ["{name}"]',
+                asks=Question("describes", name),
             )
         return False
 

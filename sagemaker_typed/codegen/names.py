@@ -9,7 +9,7 @@ from typing import Any
 
 import botocore
 
-from .problems import Problems
+from .problems import Problems, Question
 
 
 def xform_name(wire: str) -> str:
@@ -46,6 +46,7 @@ class Namer:
                     "the longer one belongs under [fix])",
                     "names",
                     f'[words] known = ["{word}"]',
+                    asks=Question("word", f"{shape}.{wire}", (word,)),
                 )
         return escape(name)
 

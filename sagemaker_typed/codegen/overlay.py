@@ -23,6 +23,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}, "always": {}},
+    "kept": {"values": {}},
     "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {}},
     "errors": {
@@ -48,6 +49,7 @@ class Overlay:
     groups: dict[str, Any]
     paging: dict[str, Any]
     optional: dict[str, Any]
+    kept: dict[str, Any]
     conversions: dict[str, Any]
     secrets: dict[str, Any]
     errors: dict[str, Any]

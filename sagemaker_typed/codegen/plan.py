@@ -103,6 +103,8 @@ class EnumPlan:
     """The operations that reach it."""
     meanings: dict[str, str] = field(default_factory=dict[str, str])
     """Text -> what it means, as far as that is said."""
+    kept: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """Member -> its text and the version in which it goes, of those that the service took back."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,22 @@ _OF_WORDING = ("Meaning", "Phrase")
 _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
 
 
+def _kept(enum: EnumPlan) -> list[str]:
+    """The members that the service took back: checkers know them, and at run time they warn."""
+    if not enum.kept:
+        return []
+    lines = ["\n    if TYPE_CHECKING:\n"]
+    for name, (text, version) in enum.kept.items():
+        lines.append(f"        {name} = {quote(text)}\n")
+        lines.append(
+            docstring([f"Deprecated: the service took it back, and {version} has it no more."], indent=" " * 8)
+        )
+    table = ", ".join(
+        f"{quote(name)}: ({quote(text)}, {quote(version)})" for name, (text, version) in enum.kept.items()
+    )
+    return [*lines, f"    __leaving__ = {{{table}}}\n"]
+
+
 class TypesRenderer:
     def __init__(self, plan: Plan, namer: Namer) -> None:
         self.plan = plan
@@ -130,6 +146,7 @@ class TypesRenderer:
             lines.append(f"    {name} = {quote(text)}\n")
             if text in enum.meanings:
                 lines.append(docstring([enum.meanings[text]]))
+        lines += _kept(enum)
         return (
             f"{value_alias(enum.name)}: TypeAlias = Literal[{texts}]\n"
             f'"""The texts of `{enum.name}` that this version knows."""\n\n\n'

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .plan import Field, FindPlan, GroupPlan, OperationPlan, RunPlan, StructurePlan, WaiterPlan
-from .problems import Problems
+from .problems import Problems, Question
 from .read import BotocoreModel, Json
 from .text import header, quote
 
@@ -60,6 +60,7 @@ def _run(
             f'(if nothing is to wait for it, say why: [runs.without] {operation.name} = "...")',
             "waiters",
             f'[runs.{operation.name}] answer = "..."',
+            asks=Question("run", operation.name, (waiter.describe.name,)) if not entry else None,
         )
         return
     name = tuple(_named(operation.request, entry.get("name", ()))) or fields

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .plan import RulePlan, Type
-from .problems import Problems
+from .problems import Problems, Question
 
 # `_core/masks.py` masks members of these names where no generated class knows them; a test compares the two.
 SUSPICIOUS = re.compile(
@@ -42,6 +42,7 @@ class Secrets:
                 f"{shape}.{wire} may hold a secret, as its name says (if it grants nothing: under [plain])",
                 "secrets",
                 f'[secret] "{shape}.{wire}" = "..."',
+                asks=Question("secret", f"{shape}.{wire}"),
             )
         return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from . import rules, searches, wording
+from . import kept, rules, searches, wording
 from . import words as sentences
 from .build import places
 from .homes import classes
@@ -26,6 +26,7 @@ _TABLES = {
     "groups": ("operations", "without", "client", "identifiers", "classes", "short_forms"),
     "paging": ("items", "describes"),
     "optional": ("members", "shapes", "always"),
+    "kept": kept.TABLES,
     "conversions": ("mappings", "json_texts"),
     "secrets": ("secret", "plain"),
     "errors": wording.TABLES,
@@ -68,6 +69,9 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     lines += _groups(model, overlay.groups, groups)
     lines += _paging(model, overlay.paging)
     lines += _optional(model, overlay.optional)
+    lines += _unknown(
+        "kept.toml: [values]", {key.partition(".")[0] for key in overlay.kept["values"]}, model.shapes, "enum"
+    )
     lines += _mappings(model, overlay.conversions["mappings"])
     lines += _unknown(
         "conversions.toml: [json_texts]", overlay.conversions["json_texts"], _members_everywhere(model), "member"

@@ -14,7 +14,7 @@ from typing import Any
 
 from .names import Namer
 from .plan import OUTCOMES, BatchPlan, ExplanationPlan, Field, OperationPlan, StructurePlan, WaiterPlan
-from .problems import Problems
+from .problems import Problems, Question
 from .read import BotocoreModel, Json
 
 RESERVED = ("defaults", "without", "runs")
@@ -118,7 +118,12 @@ class Waiters:
             what = f"status {status!r} of {group}.{state}"
             found = [outcome for outcome in OUTCOMES if status in entry.get(outcome, ())]
             if not found:
-                self._problems.add(f"{what} is not classed", "waiters", f'[{group}.{state}] pending = ["{status}"]')
+                self._problems.add(
+                    f"{what} is not classed",
+                    "waiters",
+                    f'[{group}.{state}] pending = ["{status}"]',
+                    asks=Question("status", f"{group}.{state}", (status,)),
+                )
             for outcome in found[1:]:
                 line = f'[{group}.{state}] {outcome} = ["{status}"]'
                 self._problems.add(f"{what} is classed as {found[0]} already", "waiters", line, how="take from")
@@ -153,6 +158,9 @@ class Waiters:
             f'if nothing is to wait, say why: [without] {describe.name} = "...")',
             "waiters",
             f"{table} {named[0]} = {json.dumps(named[1])}",
+            asks=Question("waits", describe.name, (str(describe.group), statuses[0]))
+            if table == f"[{describe.group}]"
+            else None,
         )
 
     # --- both ---------------------------------------------------------------------------------------------------------
@@ -166,6 +174,7 @@ class Waiters:
                 f"{describe.name} has no identifier, which sm.{group}.wait_until_{state} takes",
                 "groups",
                 f'[identifiers] {describe.name} = "..."',
+                asks=Question("identifier", describe.name),
             )
             return None
         self._check_arguments(describe.request)

@@ -51,6 +51,7 @@ def zoo() -> Json:
         [operation("Put", "PutRequest", None, "Full"), operation("Get", "GetRequest", "GetResponse")],
         PutRequest=structure("Animal", Animal="Animal", Ask="Ask"),
         GetRequest=structure(Name="String"),
+        Getter=structure(Name="String"),
         GetResponse=structure("Animal", Animal="Animal", Answer="Answer"),
         Animal=structure("Name", Name="Name", Age="Age", Kind="Kind", Legs="Legs", Names="Names"),
         Ask=structure(Name="AskName", Kind="AskKind"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_typed.changes import compare
+from sagemaker_typed.changes import compare, history
 from sagemaker_typed.cli import changes as command
 from sagemaker_typed.cli.app import app
 from tests.changes.models import Json, changed, operation, ref, zoo
@@ -125,6 +125,44 @@ def test_what_is_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     assert document["unknown"] == {"operations": ["Feed"], "members": ["Ask.Extra"], "values": {"Kind": ["ant", "cow"]}}
     assert document["new"] == ["Feed"]
     assert "# Zoo Service: 1 new" in run("--since-bundled", "--format", "markdown").stdout
+
+
+# --- the history that came with the library ---------------------------------------------------------------------------
+
+
+def test_what_changed_since_a_release() -> None:
+    result = run("--since", "1.43.6")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("botocore 1.43.7 (2026-")
+    assert "  breaking: RealTimeInferenceConfig.InstanceType: values removed: " in result.stdout
+    document: list[Json] = json.loads(run("--since", "1.43.6", "--format", "json").stdout)
+    assert [each["botocore"] for each in document] == [each.botocore for each in history("1.43.6")]
+    assert document[0]["since"] == "1.43.6"
+    failing = run("--since", "1.43.6", "--fail-on", "breaking")
+    assert failing.exit_code == 1
+    assert "breaking: 1.43.7 RealTimeInferenceConfig.InstanceType" in failing.stderr
+
+
+def test_nothing_changed_since_the_newest() -> None:
+    newest = history()[-1].botocore
+    assert run("--since", newest).stdout == f"nothing changed after botocore {newest}\n"
+    assert history()[0].date.year == 2018
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--since", "newest"], "'newest' is no version of botocore"),
+        (["--since", "1.5.0"], "and 1.5.0 is older"),
+        (["a", "b", "--since", "1.40.0"], "takes nothing but"),
+        (["--since", "1.40.0", "--service", "sqs"], "takes nothing but"),
+    ],
+)
+def test_a_history_that_there_is_not(arguments: list[str], text: str) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert text in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_help_shows_examples() -> None:

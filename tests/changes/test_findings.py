@@ -41,7 +41,7 @@ def back(path: str, value: Any, severity: str, kind: Kind, where: str, /, **fact
 CASES = [
     case("operations/Pet", operation("Pet"), "compatible", "operation_added", "Pet", operations=("Pet",)),
     back("operations/Pet", operation("Pet"), "breaking", "operation_removed", "Pet", operations=("Pet",)),
-    case("operations/Get/input", ref("Ask"), "compatible", "operation_input_shape_renamed", "Get", new="Ask"),
+    case("operations/Get/input", ref("Getter"), "compatible", "operation_input_shape_renamed", "Get", new="Getter"),
     case("operations/Get/input", None, "compatible", "operation_input_shape_renamed", "Get", old="GetRequest", new=None),
     case("operations/Put/output", ref("Answer"), "compatible", "operation_output_added", "Put", new="Answer"),
     case("operations/Get/output", None, "breaking", "operation_output_removed", "Get", old="GetResponse"),
@@ -69,7 +69,7 @@ CASES = [
     case("shapes/Legs/member", ref("Integer"), "breaking", "member_type_changed", "Legs.member", old="string", new="integer"),
     case("shapes/Names/value", ref("Age"), "breaking", "member_type_changed", "Names.value", old="string", new="integer"),
     case(ALL + "Name", ref("AskName"), "conditional", "member_shape_renamed", "Animal.Name", new="AskName", **BOTH),
-    case("shapes/Names/key", ref("String"), "conditional", "member_shape_renamed", "Names.key", old="Kind", new="String"),
+    case("shapes/Names/key", ref("AskKind"), "conditional", "member_shape_renamed", "Names.key", old="Kind", new="AskKind"),
     case(ALL + "Age", ref("Age", location="uri"), "breaking", "member_trait_changed", "Animal.Age", value="location"),
     case(ALL + "Age", ref("Age", box=True), "compatible", "member_trait_changed", "Animal.Age", value="box", new=True),
     case("shapes/Legs/flattened", True, "breaking", "trait_changed", "Legs", value="flattened", old=None, new=True),
@@ -150,7 +150,11 @@ def test_what_is_no_difference(old: Json, new: Json) -> None:
 def test_an_output_that_is_another_went_and_came() -> None:
     assert told(zoo(), changed("operations/Get/output", ref("Answer"))) == [
         ("breaking", "operation_output_removed", "Get"),
+        ("breaking", "member_removed", "Get.Animal"),
+        ("breaking", "member_removed", "Get.Answer"),
         ("compatible", "operation_output_added", "Get"),
+        ("compatible", "member_added", "Get.Kind"),
+        ("compatible", "required_member_added", "Get.Name"),
     ]
 
 
@@ -164,9 +168,124 @@ def test_a_renamed_shape() -> None:
     assert told(zoo(), new) == [
         ("breaking", "shape_removed", "GetRequest"),
         ("compatible", "operation_input_shape_renamed", "Get"),
+        ("compatible", "member_added", "Get.Extra"),
         ("compatible", "shape_added", "GetInput"),
     ]
     assert compare(zoo(), new).updated_operations == {}  # the pages compare shapes of one name
+
+
+# --- pointed at another shape -----------------------------------------------------------------------------------------
+
+
+def moved(path: str, shape: str, **shapes: Json) -> list[tuple[str, str, str]]:
+    """What is told where a reference of the zoo points at another shape, which stood there before."""
+    old = zoo()
+    old["shapes"] |= shapes
+    return [each for each in told(old, changed(path, ref(shape), start=old)) if "renamed" not in each[1]]
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("shapes/Ask/members/Kind", "Ask.Kind"),
+        ("shapes/Answer/members/Kind", "Answer.Kind"),
+        ("shapes/Names/key", "Names.key"),
+    ],
+)
+def test_values_that_another_enum_has(path: str, where: str) -> None:
+    added = "compatible" if where.startswith("Ask") else "conditional"
+    assert moved(path, "Pets", Pets=enum("cow", "cat", "ant")) == [
+        ("breaking", "enum_value_removed", where),
+        (added, "enum_value_added", where),
+        (added, "enum_value_added", where),
+    ]
+    assert moved(path, "String") == [("breaking", "enum_dropped", where)]
+    assert moved(path, "Same", Same=enum("dog", "cat")) == []  # the order of another enum says nothing
+
+
+@pytest.mark.parametrize(
+    ("path", "shape", "body", "findings"),
+    [
+        ("shapes/Ask/members/Name", "Free", {"type": "string"}, [
+            ("compatible", "max_changed", "Ask.Name"),
+            ("compatible", "min_changed", "Ask.Name"),
+            ("compatible", "pattern_changed", "Ask.Name"),
+        ]),
+        ("shapes/Answer/members/Name", "Free", {"type": "string"}, [
+            ("conditional", "max_changed", "Answer.Name"),
+            ("conditional", "min_changed", "Answer.Name"),
+            ("conditional", "pattern_changed", "Answer.Name"),
+        ]),
+        ("shapes/Animal/members/Age", "Young", {"type": "integer", "max": 3}, [("breaking", "max_changed", "Animal.Age")]),
+        ("shapes/Legs/member", "Short", {"type": "string", "max": 3}, [("breaking", "max_changed", "Legs.member")]),
+        ("shapes/Names/value", "Same", zoo()["shapes"]["Name"], []),
+        ("shapes/Animal/members/Legs", "Arms", list_of("Name"), [
+            ("breaking", "max_changed", "Animal.Legs.member"),
+            ("breaking", "min_changed", "Animal.Legs.member"),
+            ("breaking", "pattern_changed", "Animal.Legs.member"),
+        ]),
+        ("shapes/PutRequest/members/Ask", "Beg", structure("Name", Name="AskName", More="Kind"), [
+            ("breaking", "member_made_required", "PutRequest.Ask.Name"),
+            ("breaking", "member_removed", "PutRequest.Ask.Kind"),
+            ("compatible", "member_added", "PutRequest.Ask.More"),
+        ]),
+        ("operations/Get/input", "Getter", structure("Name", "Key", Name="AskName", Key="String"), [
+            ("breaking", "max_changed", "Get.Name"),
+            ("breaking", "member_made_required", "Get.Name"),
+            ("breaking", "min_changed", "Get.Name"),
+            ("breaking", "pattern_changed", "Get.Name"),
+            ("breaking", "required_member_added", "Get.Key"),
+        ]),
+    ],
+)  # fmt: skip
+def test_what_another_shape_allows(path: str, shape: str, body: Json, findings: list[Any]) -> None:
+    assert sorted(moved(path, shape, **{shape: body})) == findings
+
+
+def test_it_is_told_where_it_moved_and_who_reaches_that() -> None:
+    old = zoo()
+    old["shapes"]["Pets"] = enum("cat", "cow")
+    old["shapes"]["GetRequest"]["members"]["Kind"] = ref("Pets")  # asked for by another operation, which did not move
+    new = changed("shapes/Answer/members/Kind", ref("Pets"), start=old)
+    found = compare(old, new).of("enum_value_removed")
+    assert [(each.where, each.value, each.operations, each.sides) for each in found] == [
+        ("Answer.Kind", "dog", ("Get",), ("response",))
+    ]
+
+
+def test_shapes_that_hold_themselves_under_another_name_come_to_an_end() -> None:
+    old = changed(
+        "shapes/Tree", structure(Up="Tree", Name="Name"), start=changed("shapes/Ask/members/Tree", ref("Tree"))
+    )
+    new = changed("shapes/Ask/members/Tree", ref("Bush"), start=old)
+    new["shapes"]["Bush"] = structure(Up="Bush", Name="String")
+    assert [each for each in told(old, new) if "shape" not in each[1]] == [
+        ("compatible", "max_changed", "Ask.Tree.Name"),
+        ("compatible", "min_changed", "Ask.Tree.Name"),
+        ("compatible", "pattern_changed", "Ask.Tree.Name"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [".*", "^.*$", "^.*", ".*$", r"[\S\s]*", r"^[\s\S]*$", r"[\w\W]*", "(.*)", "^(?:.*)$", r"(.|\n)*", "(?s).*"],
+)
+def test_a_pattern_that_every_text_matches_is_no_constraint(pattern: str) -> None:
+    path = "shapes/AskName/pattern"
+    free, bound, wide = changed(path), zoo(), changed(path, pattern)
+    assert told(free, wide) == told(wide, free) == [("compatible", "pattern_changed", "AskName")]
+    assert told(wide, bound) == [("breaking", "pattern_changed", "AskName")]
+    assert told(bound, wide) == [("compatible", "pattern_changed", "AskName")]
+    answer = "shapes/AnswerName/pattern"
+    assert told(zoo(), changed(answer, pattern)) == [("conditional", "pattern_changed", "AnswerName")]
+
+
+@pytest.mark.parametrize(
+    "pattern", [".+", "a.*", r"[\S]*", ".{0,8}", "(?!aws).*", r"[\w\s]*", ".*a", r"(.|\d)+", r"\.*"]
+)
+def test_a_pattern_that_some_text_does_not_match_is_one(pattern: str) -> None:
+    path = "shapes/AskName/pattern"
+    assert told(changed(path), changed(path, pattern)) == [("breaking", "pattern_changed", "AskName")]
 
 
 def test_values_that_move_while_others_come_and_go() -> None:

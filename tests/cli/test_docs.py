@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 
 from sagemaker_typed.cli._aws_html import blocks_of, first_sentence
-from sagemaker_typed.cli._aws_names import Library
+from sagemaker_typed.cli._aws_names import InstalledModels
 from tests.cli.support import program, run
 
 MODEL: Any = botocore.session.Session().get_component("data_loader").load_service_model("sagemaker", "service-2")
@@ -145,5 +145,5 @@ def test_in_a_pipe_it_is_eighty_columns_of_plain_text() -> None:
 
 
 def test_the_services_of_botocore_are_known() -> None:
-    assert Library().services[0] == "sagemaker"
-    assert "sagemaker-runtime" in Library().services
+    assert InstalledModels().services[0] == "sagemaker"
+    assert "sagemaker-runtime" in InstalledModels().services

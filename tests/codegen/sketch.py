@@ -29,6 +29,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}, "always": {}},
+    "kept": {"values": {}},
     "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {"NextToken": "the next page"}},
     "errors": {

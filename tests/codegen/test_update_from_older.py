@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sagemaker_typed.codegen.release.git import git
-from sagemaker_typed.codegen.release.versions import Version, pins, project_version
+from sagemaker_typed.codegen.release.versions import Version, module_version, pins
 from tests.codegen.runs import PACKAGE, ROOT
 
 OLD = "1.40.0"
@@ -29,7 +29,7 @@ generate)
     "{python}" -m pip install --quiet --disable-pip-version-check $(grep -oE '(botocore|boto3)==[0-9.]+' pyproject.toml)
     exec "{python}" -m sagemaker_typed.codegen ;;
 check) exec "{python}" -m sagemaker_typed.codegen --check ;;
-test-quick) ;;
+test-quick | lock) ;;
 *) exit 2 ;;
 esac
 """
@@ -104,7 +104,8 @@ def test_an_older_repository_is_updated(tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     project = repository.root / "pyproject.toml"
     text = project.read_text()
-    wanted, version = str(pins(text)["botocore"]), project_version(text)
+    module = repository.root / "sagemaker_typed/_core/version.py"
+    wanted, version = str(pins(text)["botocore"]), module_version(module.read_text())
     project.write_text(re.sub(r'"(botocore|boto3)==[\d.]+"', rf'"\1=={OLD}"', text))
     (repository.root / "CHANGELOG.md").write_text(f"# Changelog\n\n## {version}\n\nGenerated from botocore {OLD}.\n")
     git(repository.root, "init", "--quiet")
@@ -149,7 +150,7 @@ def test_an_older_repository_is_updated(tmp_path: Path) -> None:
     assert changelog.startswith(f"# Changelog\n\n## {next_version} (")
     assert f"Generated from botocore {wanted} (was {OLD}): " in changelog
     assert changelog.index("### API: breaking") < changelog.index("### API: new operations")
-    assert project_version(project.read_text()) == next_version
+    assert module_version(module.read_text()) == next_version
     changed = git(repository.root, "diff", "--name-only").split()
     by_hand = [
         path for path in changed if not re.match(r"sagemaker_typed/(types|resources|model|codegen/overlay)/", path)

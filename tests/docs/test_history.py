@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -32,40 +33,74 @@ def collector(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return module
 
 
-DATA = json.loads((DOCS / "_data" / "history.json").read_text(encoding="utf-8"))
+STORE = DOCS.parent / "sagemaker_typed" / "changes" / "history.jsonl"
+DATA = [json.loads(line) for line in STORE.read_text(encoding="utf-8").splitlines()[1:]]
 
 
-def test_the_page_names_what_is_new_and_what_broke(history: Any) -> None:
-    pages = history.pages(DATA)
-    for release in DATA["releases"]:
-        assert f"| {release['botocore']} | " in pages["releases.md"]
-        assert all(f"`{name}`" in pages["releases.md"] for name in release["new_operations"])
-    broken = [each for each in DATA["growth"] if each.get("breaking")]
-    assert pages["broken.md"].count("\n") == len(broken) + 2
-    assert f"{sum(len(each['breaking']) for each in broken)} changes" in pages["summary.md"]
-    assert f"{DATA['growth'][-1]['operations']}," in pages["summary.md"]
+def test_there_is_an_entry_for_each_release(history: Any) -> None:
+    assert history.read(STORE) == DATA
+    text = history.pages(DATA)["releases.md"]
+    entries = text.split("\n(botocore-")
+    assert len(entries) == len(DATA) + 1
+    for release, entry in zip(reversed(DATA), entries[1:], strict=True):
+        assert f"### {release['botocore']}\n" in entry
+        assert all(f"`{name}`" in entry for name in release["operations"])
+        assert ("**Breaking**" in entry) == bool(release["breaking"])
+    years = [line for line in text.splitlines() if line.startswith("## ")]
+    assert years == sorted(years, reverse=True)
+    assert years[-1] == "## 2018"
 
 
-def test_the_data_go_from_old_to_new_and_count_what_is_there() -> None:
-    growth, releases = DATA["growth"], DATA["releases"]
-    assert [each["date"] for each in growth] == sorted(each["date"] for each in growth)
-    assert [each["date"] for each in releases] == sorted((each["date"] for each in releases), reverse=True)
-    for before, after in pairwise(growth):
-        assert after["since"] == before["botocore"]
-        assert after["operations"] <= before["operations"] + len(after["new_operations"])
+def test_the_summary_counts(history: Any) -> None:
+    text = history.pages(DATA)["summary.md"]
+    assert f"changed in {len(DATA)} releases" in text
+    assert f"to {DATA[-1]['counts'][0]:,} operations" in text
 
 
-def test_texts_do_not_break_the_table(history: Any) -> None:
-    (cell,) = [history._listed(["Shape.Member: pattern None is now '^[a|b]*$'"])]
-    assert cell == r"`Shape.Member`: pattern None is now '^\[a\|b\]\*$'"
-    assert history._listed([f"S: value {index} removed" for index in range(10)]).endswith("<br>and 2 more")
+def test_the_releases_go_from_old_to_new_and_their_counts_hold() -> None:
+    numbers = [tuple(map(int, each["botocore"].split("."))) for each in DATA]
+    assert numbers == sorted(numbers)
+    assert [each["date"] for each in DATA] == sorted(each["date"] for each in DATA)
+    for before, after in pairwise(DATA):
+        gone = sum("operation removed" in text for text in after["breaking"])
+        assert after["counts"][0] == before["counts"][0] + len(after["operations"]) - gone, after["botocore"]
+
+
+def test_what_the_public_pages_said_is_in_it() -> None:
+    """Pages of 2018 and 2020, and a change that they do not show."""
+    found = {each["botocore"]: each for each in DATA}
+    assert "TargetDevice: value added: sitara_am57x" in found["1.15.30"]["conditional"]
+    assert "FlowDefinitionStatus: value removed: Deleted" in found["1.15.30"]["breaking"]
+    assert any(
+        text.startswith("RealTimeInferenceConfig.InstanceType: values removed:") for text in found["1.43.7"]["breaking"]
+    )
+    assert "1.11.5" in found
+    assert "1.14.0" in found
+
+
+def test_texts_do_not_break_the_page(history: Any) -> None:
+    lines = history._listed("breaking", ["Shape.Member: pattern None is now '^[a|b]*$'"])
+    assert lines[2] == r"- `Shape.Member`: pattern None is now '^\[a\|b\]\*\$'"
+    assert history._listed("breaking", [f"S: value {index} removed" for index in range(14)])[-2] == "- and 2 more"
+
+
+def test_the_feed_has_the_newest_first(history: Any) -> None:
+    root = ET.fromstring(history.feed(DATA))
+    atom = "{http://www.w3.org/2005/Atom}"
+    entries = root.findall(f"{atom}entry")
+    assert len(entries) == 50
+    ids = [entry.findtext(f"{atom}id") for entry in entries]
+    assert len(set(ids)) == 50
+    newest = DATA[-1]
+    assert entries[0].findtext(f"{atom}title", "").startswith(f"botocore {newest['botocore']}: ")
+    assert all(text in entries[0].findtext(f"{atom}content", "") for text in newest["breaking"])
 
 
 def test_the_plot_is_the_same_for_the_same_data(history: Any, tmp_path: Path) -> None:
     one, two = tmp_path / "growth.svg", tmp_path / "again" / "growth.svg"
     two.parent.mkdir()
     for target in (one, two):
-        history.draw(DATA["growth"], target)
+        history.draw(DATA, target)
     assert one.read_bytes() == two.read_bytes()
     assert "something broke" in one.read_text(encoding="utf-8")
 
@@ -103,20 +138,47 @@ def releases(collector: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_releases_that_changed_something(releases: Any) -> None:
-    found = list(releases.changed(list(MODELS)))
-    assert [(each["botocore"], each["since"]) for each in found] == [("1.0.4", "1.0.3"), ("1.0.3", "1.0.2")]
-    assert found[0]["new_values"] == 1
-    assert found[1]["new_operations"] == ["B"]
-    assert found[1]["breaking"] == ["Kind: value 'b' removed"]
+    found = list(releases.changed(list(MODELS), "1.0.0"))
+    assert [(each["botocore"], each["since"]) for each in found] == [("1.0.3", "1.0.2"), ("1.0.4", "1.0.3")]
+    assert found[0]["operations"] == ["B"]
+    assert found[0]["breaking"] == ["Kind: value removed: b"]
+    assert (found[1]["compatible"], found[1]["counts"]) == (["Kind: value added: c"], [2, 1, 2])
 
 
-def test_growth_is_compared_step_by_step(releases: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(releases, "STEP", 2)
-    monkeypatch.setattr(releases, "YEARS", 0)
-    found = list(releases.growth(list(MODELS)))
-    assert [each["botocore"] for each in found] == ["1.0.4", "1.0.2"]
-    assert (found[0]["operations"], found[0]["values"], found[0]["since"]) == (2, 2, "1.0.2")
-    assert "since" not in found[1]
+def test_what_stands_in_the_history_is_not_compared_again(
+    releases: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    target = tmp_path / "history.jsonl"
+    monkeypatch.setattr(releases, "TARGET", target)
+    monkeypatch.setattr(releases, "ROOT", tmp_path)
+    monkeypatch.setattr(releases, "FIRST", "1.0.0")
+    newest_first = list(MODELS)
+    for there in (newest_first[1:], newest_first, newest_first):
+        monkeypatch.setattr(releases, "versions", lambda there=there: there)
+        releases.main([])
+        head, *lines = map(json.loads, target.read_text().splitlines())
+        assert head == {"first": "1.0.0", "through": there[0]}
+    assert [each["botocore"] for each in lines] == ["1.0.3", "1.0.4"]
+    target.write_text(target.read_text().replace('"B"', '"kept"'))
+    releases.main([])
+    assert '"kept"' in target.read_text()
+    releases.main(["--anew"])
+    assert '"kept"' not in target.read_text()
+
+
+def test_releases_with_equal_ends_are_not_looked_into(releases: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    fetch = releases.fetch
+    same = {f"1.0.{number}": MODELS["1.0.0"] for number in range(16, -1, -1)}
+
+    def counted(version: str) -> Any:
+        asked.append(version)
+        return releases.Release(version, date(2026, 1, 1), same[version])
+
+    monkeypatch.setattr(releases, "fetch", counted)
+    assert list(releases.pairs(list(same))) == []
+    assert set(asked) == {"1.0.0", "1.0.16"}
+    assert fetch is not counted
 
 
 def test_a_model_is_fetched_once(collector: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from sagemaker_typed.changes._surface.breaks import breaks
+from sagemaker_typed.changes._surface.entries import Surface, dump, parse
 from tests.surface.accepted import Accepted
-from tests.surface.compare import breaks
 from tests.surface.read import read
-from tests.surface.surface import Surface, dump, parse
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.surface.compare import Break
+from sagemaker_typed.changes._surface.breaks import Break
 
 __all__ = ["Accepted", "may_break"]
 

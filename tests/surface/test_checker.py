@@ -9,12 +9,12 @@ from textwrap import dedent
 
 import pytest
 
+from sagemaker_typed.changes._surface.annotations import fits
+from sagemaker_typed.changes._surface.breaks import Break, breaks
+from sagemaker_typed.changes._surface.entries import Surface, dump, parse
 from tests.surface.__main__ import at, last_tag
 from tests.surface.accepted import Accepted, may_break
-from tests.surface.annotations import fits
-from tests.surface.compare import Break, breaks
 from tests.surface.read import read
-from tests.surface.surface import Surface, dump, parse
 
 Reading = Callable[..., Surface]
 

@@ -9,11 +9,11 @@ from importlib import import_module
 
 import pytest
 
+from sagemaker_typed.changes._surface.breaks import breaks
+from sagemaker_typed.changes._surface.entries import Attribute, Class, Function, Surface, dump, parse
 from tests.surface.__main__ import ACCEPTED, RECORD, ROOT, recorded, version_of
 from tests.surface.accepted import Accepted
-from tests.surface.compare import breaks
 from tests.surface.read import read
-from tests.surface.surface import Attribute, Class, Function, Surface, dump, parse
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from sagemaker_typed.codegen.targets import MAIN, Target
 
 from .changelog import ApiNames, Changelog, ChangelogError
 from .git import GitError, released
-from .versions import FindingRecord, Version, VersionError, with_module_version, with_project_version
+from .versions import FindingRecord, Version, VersionError, with_module_version
 
 ROOT = Path(__file__).parents[3]
 
@@ -85,15 +85,12 @@ def names_of_all(named: Mapping[str, ApiNames]) -> ApiNames:
 
 def record(root: Path, botocore: Version, findings: Sequence[FindingRecord], called: ApiNames, day: date) -> Version:
     """Write the entry and the version; running it again changes nothing more."""
-    changelog, project, module = (
-        root / name for name in ("CHANGELOG.md", "pyproject.toml", "sagemaker_typed/_core/version.py")
-    )
+    changelog, module = root / "CHANGELOG.md", root / "sagemaker_typed/_core/version.py"
     before = Changelog.parse(changelog.read_text(encoding="utf-8"), released(root))
     version = before.next_version(findings)
-    # All three texts first: a file in an unknown form is to stop this before anything is written.
+    # Both texts first: a file in an unknown form is to stop this before anything is written.
     texts = {
         changelog: before.updated(botocore, findings, called, day),
-        project: with_project_version(project.read_text(encoding="utf-8"), version),
         module: with_module_version(module.read_text(encoding="utf-8"), version),
     }
     for path, text in texts.items():

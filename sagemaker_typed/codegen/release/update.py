@@ -1,7 +1,8 @@
-"""`make update [BOTOCORE=version]`: from the botocore that the library was generated from to the newest one.
+"""`make update [BOTOCORE=version] [PROPOSE=0]`: from the botocore that the library was generated from to the newest one.
 
 The pins move, the generator runs, the changelog and the version follow from a comparison of the two models, and the checks
-run. Nothing is committed. Where a person has to decide, it stops and names every line of the overlay; after the edit the
+run. Nothing is committed. Where a person has to decide, it writes its best guess into the overlay, marked `# proposed` with
+the reason; with PROPOSE=0, and where no guess can be right, it stops and names every line of the overlay; after the edit the
 same command goes on. It keeps no state of its own: what is done already shows in the files.
 """
 
@@ -19,6 +20,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from sagemaker_typed.codegen.overlay import SiblingList
+from sagemaker_typed.codegen.proposals import standing
 from sagemaker_typed.codegen.targets import MAIN
 
 from .changelog import Changelog, ChangelogError
@@ -120,7 +122,7 @@ def _compared(wheel: Path, service: str) -> dict[str, Any]:
     return document
 
 
-def update(botocore: str | None, make: str) -> None:
+def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
     """All steps that are not done yet."""
     state = TreeState.read(ROOT)
     wanted = newest(botocore)
@@ -135,9 +137,12 @@ def update(botocore: str | None, make: str) -> None:
         project = ROOT / "pyproject.toml"
         text = repinned(project.read_text(encoding="utf-8"), wanted)
         project.write_text(text, encoding="utf-8", newline="\n")
+    _say("locking what developers and CI install")
+    if _run(make, "--no-print-directory", "lock"):
+        raise UpdateError("\n`make lock` failed; `make update` then goes on from here.")
     _say("generating")
     # The virtual environment is renewed on the way, as the pins are newer.
-    if _run(make, "--no-print-directory", "generate"):
+    if _run(make, "--no-print-directory", "generate", f"PROPOSE={int(propose)}"):
         raise UpdateError(
             "\nThe generator stopped. Settle what it says above; `make update` then goes on from here.\n"
             "(`git checkout pyproject.toml` takes back what was done so far.)"
@@ -154,6 +159,9 @@ def update(botocore: str | None, make: str) -> None:
     _say(summary(git(ROOT, "status", "--short")))
     if failed:
         raise UpdateError(f"{' and '.join(failed)} failed; `make update` checks again.")
+    proposals = list(standing())
+    if proposals:
+        print("\n".join([f"{len(proposals)} proposals to look at; take the mark away from what is right:", *proposals]))
     print("Ready to commit. To look at: the entry in CHANGELOG.md, and `git diff sagemaker_typed/codegen/overlay`.")
 
 
@@ -193,10 +201,11 @@ def _say(text: str) -> None:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release.update", description=__doc__)
     parser.add_argument("--botocore", metavar="VERSION", help="this version instead of the newest")
+    parser.add_argument("--propose", default="0", choices=["0", "1"], help="1: write guesses into the overlay")
     parser.add_argument("--make", default="make", help="the make that runs the other steps")
     args = parser.parse_args(argv)
     try:
-        update(args.botocore or None, args.make)
+        update(args.botocore or None, args.make, propose=args.propose == "1")
     except (ChangelogError, GitError, UpdateError, VersionError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -87,7 +87,6 @@ def _pin(package: str) -> re.Pattern[str]:
     return re.compile(rf'(?<="{package}==)\d+\.\d+\.\d+(?=")')
 
 
-_PROJECT = re.compile(r'(?<=^version = ")\d+\.\d+\.\d+(?="$)', re.MULTILINE)
 _MODULE = re.compile(r'(?<=^__version__ = ")\d+\.\d+\.\d+(?="$)', re.MULTILINE)
 
 
@@ -103,17 +102,13 @@ def repinned(pyproject: str, wanted: dict[str, Version]) -> str:
     return pyproject
 
 
-def project_version(pyproject: str) -> Version:
-    return _found(_PROJECT, pyproject, "the version of pyproject.toml")
-
-
-def with_project_version(pyproject: str, version: Version) -> str:
-    project_version(pyproject)
-    return _PROJECT.sub(str(version), pyproject)
+def module_version(module: str) -> Version:
+    """The version of the library, which stands in `_core/version.py` alone."""
+    return _found(_MODULE, module, "__version__")
 
 
 def with_module_version(module: str, version: Version) -> str:
-    _found(_MODULE, module, "__version__")
+    module_version(module)
     return _MODULE.sub(str(version), module)
 
 

@@ -7,8 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from tests.surface.annotations import fits
-from tests.surface.surface import Alias, Attribute, Class, Entry, Function, Member, Parameter, Surface
+from sagemaker_typed.changes._surface.annotations import fits
+from sagemaker_typed.changes._surface.entries import (
+    Alias,
+    Attribute,
+    Class,
+    Entry,
+    Function,
+    Kind,
+    Member,
+    Parameter,
+    Surface,
+)
 
 __all__ = ["Break", "breaks"]
 
@@ -77,19 +87,21 @@ class _Comparison:
             for other in after.bases:
                 if _head(base) == _head(other) and not self._fits(other, base):
                     yield Break(name, f"was {_article(base)}, is now {_article(other)}")
+        yield from self._members_of(name, before, after)
+
+    def _members_of(self, name: str, before: Class, after: Class) -> Iterator[Break]:
         was, is_ = _members(self._old, before), _members(self._new, after)
         structure = "Structure" in _ancestors(self._old, before)
         for each, member in was.items():
-            where = f"{name}.{each}"
             found = is_.get(each)
             # Nobody has to make what is in no request, nor to read what is in no response: the other is compared.
             idle = structure and _last(name) not in (self._given if each == "__init__" else self._got)
             if idle and (each == "__init__" or isinstance(found, Attribute)):
                 continue
             if found is None:
-                yield Break(where, "removed")
+                yield Break(f"{name}.{each}", "removed")
             else:
-                yield from self._entry(where, member, found)
+                yield from self._entry(f"{name}.{each}", member, found)
 
     def _attribute(self, name: str, before: Attribute, after: Attribute) -> Iterator[Break]:
         if before.type == "TypeAlias" or (before.value or "").startswith("Literal["):
@@ -110,47 +122,24 @@ class _Comparison:
             yield Break(name, what)
 
     def _parameters(self, before: Function, after: Function) -> Iterator[str]:
-        known = {each.name: each for each in after.parameters}
         named = {each.name for each in before.parameters}
-        order, reordered = _positional(before), _positional(after)
-        anything = {each.kind for each in after.parameters}
-        replaced: set[str] = set()
+        anything: set[Kind] = {each.kind for each in after.parameters}
+        taken: set[str] = set()
         for each in before.parameters:
-            place = order.index(each.name) if each.name in order else None
             if each.kind in ("*", "**"):
-                if each.kind not in anything:
-                    yield f"no longer takes {each.kind}{each.name}"
-                continue
-            if each.kind == "positional":  # its name is nobody's business
-                assert place is not None
-                found = known[reordered[place]] if place < len(reordered) else None
-                if found is None:
-                    if "*" not in anything:
-                        yield f"parameter {each.name} removed"
-                    continue
-                replaced.add(found.name)
-            else:
-                found = known.get(each.name)
-                if found is None or found.kind in ("*", "**"):
-                    if "**" in anything and (place is None or "*" in anything):
-                        continue
-                    renamed = self._renamed(each, before, after, named)
-                    if renamed is None:
-                        yield f"parameter {each.name} removed"
-                    else:
-                        replaced.add(renamed)
-                        yield f"parameter {each.name} renamed to {renamed}"
-                    continue
-                if found.kind == "positional":
-                    yield f"parameter {each.name} is now positional only"
-                if place is not None and found.name not in reordered:
-                    yield f"parameter {each.name} is now keyword only"
-                elif place is not None and reordered.index(found.name) != place:
-                    yield f"parameter {each.name} was at place {place + 1}, is now at {reordered.index(found.name) + 1}"
-            yield from self._parameter(each, found)
-        for each in after.parameters:
-            if each.name not in named | replaced and each.kind not in ("*", "**") and each.default is None:
-                yield f"parameter {each.name} added, and required"
+                yield from [] if each.kind in anything else [f"no longer takes {each.kind}{each.name}"]
+            elif (found := _successor(each, before, after)) is not None:
+                if each.kind == "positional":  # its name is nobody's business
+                    taken.add(found.name)
+                else:
+                    yield from _moved(each, found, before, after)
+                yield from self._parameter(each, found)
+            elif (renamed := self._renamed(each, before, after, named)) is not None:
+                taken.add(renamed)
+                yield f"parameter {each.name} renamed to {renamed}"
+            elif not _swallowed(each, anything):
+                yield f"parameter {each.name} removed"
+        yield from _demands(after, named | taken)
 
     def _parameter(self, before: Parameter, after: Parameter) -> Iterator[str]:
         demanded = before.default is not None and after.default is None
@@ -169,11 +158,48 @@ class _Comparison:
 
     def _renamed(self, gone: Parameter, before: Function, after: Function, named: set[str]) -> str | None:
         """A new one of the same type in its place, if there is one."""
-        if len(before.parameters) != len(after.parameters):
+        anything: set[Kind] = {each.kind for each in after.parameters}
+        if gone.kind == "positional" or _swallowed(gone, anything) or len(before.parameters) != len(after.parameters):
             return None
         found = after.parameters[before.parameters.index(gone)]
         alike = found.name not in named and (found.type, found.kind) == (gone.type, gone.kind)
         return found.name if alike else None
+
+
+def _successor(each: Parameter, before: Function, after: Function) -> Parameter | None:
+    """What takes the place of a parameter: the one of its name, or where names do not count the one at its place."""
+    if each.kind == "positional":
+        place, order = _positional(before).index(each.name), _positional(after)
+        wanted = order[place] if place < len(order) else None
+    else:
+        wanted = each.name
+    found = next((one for one in after.parameters if one.name == wanted), None)
+    return None if found is None or (each.kind != "positional" and found.kind in ("*", "**")) else found
+
+
+def _moved(each: Parameter, found: Parameter, before: Function, after: Function) -> Iterator[str]:
+    """Whether a parameter can still be given as it could."""
+    order, reordered = _positional(before), _positional(after)
+    place = order.index(each.name) if each.name in order else None
+    if found.kind == "positional":
+        yield f"parameter {each.name} is now positional only"
+    if place is not None and found.name not in reordered:
+        yield f"parameter {each.name} is now keyword only"
+    elif place is not None and reordered.index(found.name) != place:
+        yield f"parameter {each.name} was at place {place + 1}, is now at {reordered.index(found.name) + 1}"
+
+
+def _demands(after: Function, known: set[str]) -> Iterator[str]:
+    for each in after.parameters:
+        if each.name not in known and each.kind not in ("*", "**") and each.default is None:
+            yield f"parameter {each.name} added, and required"
+
+
+def _swallowed(each: Parameter, anything: set[Kind]) -> bool:
+    """Whether what was given to a parameter that is gone is still taken, by `*args` and `**kwargs`."""
+    if each.kind == "positional":
+        return "*" in anything
+    return "**" in anything and (each.kind == "keyword" or "*" in anything)
 
 
 def _reached(surface: Surface, root: str) -> set[str]:
@@ -186,9 +212,14 @@ def _reached(surface: Surface, root: str) -> set[str]:
         name = todo.pop()
         if name not in found and name in parts:
             found.add(name)
-            types = [each.type or "" for each in parts[name].members.values() if isinstance(each, Attribute)]
-            todo += [word for each in types for word in re.findall(r"\w+", each)]
+            todo += _mentioned(parts[name])
     return found
+
+
+def _mentioned(entry: Class) -> list[str]:
+    """The words of the types of its attributes."""
+    types = [each.type or "" for each in entry.members.values() if isinstance(each, Attribute)]
+    return [word for each in types for word in re.findall(r"\w+", each)]
 
 
 def _members(surface: Surface, entry: Class) -> dict[str, Member]:

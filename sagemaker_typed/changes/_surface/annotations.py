@@ -54,22 +54,30 @@ def _fits(part: ast.expr, whole: ast.expr, above: Above) -> bool:
 
 def _alternatives(node: ast.expr) -> list[ast.expr]:
     """Those of a union; each value of a `Literal` is one."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return [*_alternatives(node.left), *_alternatives(node.right)]
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return _alternatives(_parsed(node.value))
-    if isinstance(node, ast.Subscript):
-        head, arguments = _name(node.value), _arguments(node)
-        match head:
-            case "Optional":
-                return [*_alternatives(arguments[0]), ast.Constant(None)]
-            case "Union":
-                return [each for argument in arguments for each in _alternatives(argument)]
-            case "Literal" if len(arguments) > 1:
-                return [ast.Subscript(node.value, each, node.ctx) for each in arguments]
-            case "Annotated" | "Final" | "ClassVar":
-                return _alternatives(arguments[0])
-    return [node]
+    match node:
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return [*_alternatives(left), *_alternatives(right)]
+        case ast.Constant(value=str(text)):
+            return _alternatives(_parsed(text))
+        case ast.Subscript():
+            return _of_subscript(node)
+        case _:
+            return [node]
+
+
+def _of_subscript(node: ast.Subscript) -> list[ast.expr]:
+    arguments = _arguments(node)
+    match _name(node.value):
+        case "Optional":
+            return [*_alternatives(arguments[0]), ast.Constant(None)]
+        case "Union":
+            return [each for argument in arguments for each in _alternatives(argument)]
+        case "Literal" if len(arguments) > 1:
+            return [ast.Subscript(node.value, each, node.ctx) for each in arguments]
+        case "Annotated" | "Final" | "ClassVar":
+            return _alternatives(arguments[0])
+        case _:
+            return [node]
 
 
 def _one(part: ast.expr, whole: ast.expr, above: Above) -> bool:

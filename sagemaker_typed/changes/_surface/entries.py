@@ -12,7 +12,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Alias", "Attribute", "Class", "Entry", "Function", "Member", "Parameter", "Surface", "dump", "parse"]
+__all__ = [
+    "Alias",
+    "Attribute",
+    "Class",
+    "Entry",
+    "Function",
+    "Kind",
+    "Member",
+    "Parameter",
+    "Surface",
+    "dump",
+    "parse",
+]
 
 Kind = Literal["positional", "either", "*", "keyword", "**"]
 
@@ -52,7 +64,7 @@ class Class:
     """A class: its public bases, and what it adds to them."""
 
     bases: tuple[str, ...] = ()
-    members: Mapping[str, Member] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict[str, "Member"])
 
 
 @dataclass(frozen=True)
@@ -119,8 +131,14 @@ def _foldable(entry: Class, init: Function) -> dict[str, Parameter]:
     own = [name for name, member in entry.members.items() if isinstance(member, Attribute)]
     given = {each.name: each for each in init.parameters}
     plain = all(each.kind == "keyword" for each in init.parameters)
-    typed = all(isinstance(member, Function) or (member.type and not member.value) for member in entry.members.values())
-    return {name: given[name] for name in own} if plain and typed and own and list(given)[: len(own)] == own else {}
+    typed = all(map(_is_typed, entry.members.values()))
+    if not (plain and typed and own and list(given)[: len(own)] == own):
+        return {}
+    return {name: given[name] for name in own}
+
+
+def _is_typed(member: Member) -> bool:
+    return isinstance(member, Function) or bool(member.type and not member.value)
 
 
 def _member(name: str, member: Member) -> str:

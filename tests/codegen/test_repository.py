@@ -1,0 +1,140 @@
+"""What looks after the repository: workflows, dependency groups, the lock, and what no file may say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from sagemaker_typed._core.version import __version__
+from sagemaker_typed.codegen.release.changelog import Changelog
+from sagemaker_typed.codegen.release.told import newer, told
+from sagemaker_typed.codegen.release.versions import Version
+from tests.codegen.runs import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+LOCK = (ROOT / ".ci/dev.txt").read_text(encoding="utf-8")
+
+if not WORKFLOWS:
+    pytest.skip("the source archive has no workflows", allow_module_level=True)
+
+
+def jobs(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    return found
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows_run_targets_of_the_makefile_alone(path: Path) -> None:
+    for job in jobs(path).values():
+        for step in job["steps"]:
+            command = step.get("run")
+            if command is None:
+                continue
+            assert command.startswith("make "), command
+            (named,) = [word for word in command.split(" > ")[0].split()[1:] if not re.match(r"--|[A-Z]+=", word)][
+                :1
+            ] or [""]
+            matrix = job.get("strategy", {}).get("matrix", {}).get("target", [])
+            for target in matrix if "matrix.target" in command else [named]:
+                assert target in TARGETS, f"{path.name}: there is no target {target!r}"
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows_may_do_no_more_than_they_need(path: Path) -> None:
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert document["permissions"] == {"contents": "read"}
+    assert "secrets." not in path.read_text(encoding="utf-8")
+    for job in jobs(path).values():
+        for step in job["steps"]:
+            assert "uses" not in step or "@" in step["uses"]
+
+
+def test_an_archive_is_published_by_the_workflow_that_is_trusted() -> None:
+    release = jobs(ROOT / ".github/workflows/release.yml")
+    assert release["publish"]["permissions"] == {"id-token": "write"}
+    assert release["publish"]["environment"] == "release"
+    built = [step.get("run", step.get("uses", "")) for step in release["build"]["steps"]]
+    assert "make proposals FAIL=--fail" in built
+    assert any(each.startswith("actions/attest-build-provenance@") for each in built)
+    assert not any("run" in step for step in release["publish"]["steps"])
+
+
+# --- dependencies -----------------------------------------------------------------------------------------------------
+
+
+def test_what_developers_need_is_no_extra() -> None:
+    assert sorted(PROJECT["project"]["optional-dependencies"]) == ["async", "changes", "cli", "testing"]
+    assert "dev" in PROJECT["dependency-groups"]
+
+
+def group(*names: str) -> list[Requirement]:
+    command = [sys.executable, str(ROOT / ".ci/group.py"), *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [Requirement(line) for line in done.stdout.splitlines()]
+
+
+def test_a_group_is_read_with_those_that_it_includes() -> None:
+    names = {each.name for each in group("dev")}
+    assert {"pytest", "sphinx", "uv", "typer", "moto", "aiohttp", "griffelib"} <= names
+    assert "pytest" not in {each.name for each in group("docs")}
+
+
+def test_the_lock_holds_what_the_groups_ask_for_with_hashes() -> None:
+    locked = {found[0]: found[1] for found in re.findall(r"^([\w.-]+)==(\S+)", LOCK, re.MULTILINE)}
+    for each in group("dev"):
+        assert each.specifier.contains(locked[each.name], prereleases=True), each
+    blocks = re.split(r"\n(?=\S)", LOCK.strip())
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert len(blocks) == len(re.findall(r"^\S+==", LOCK, re.MULTILINE))
+
+
+def test_the_version_stands_in_one_place() -> None:
+    assert PROJECT["project"]["dynamic"] == ["version"]
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == "sagemaker_typed/_core/version.py"
+    assert __version__ in (ROOT / "sagemaker_typed/_core/version.py").read_text(encoding="utf-8")
+
+
+def test_no_file_names_a_package_index() -> None:
+    address = re.compile(r"(?:index-url|find-links)[ =]|https?://[^\s\"']*/simple\b")
+    for path in (*WORKFLOWS, *ROOT.glob(".ci/*"), ROOT / "pyproject.toml", ROOT / "Makefile", *ROOT.glob(".*.yaml")):
+        if path.is_file():
+            assert not address.search(path.read_text(encoding="utf-8")), path
+
+
+# --- the pull request of an update ------------------------------------------------------------------------------------
+
+LOG = "# Changelog\n\n## 0.2.0 (2026-11-26)\n\nGenerated from botocore 1.44.8 (was 1.44.5).\n\n" + (
+    "## 0.1.0\n\nGenerated from botocore 1.44.5.\n"
+)
+RELEASE: dict[str, Any] = {
+    "botocore": "1.44.8",
+    "operations": ["MoveKite"],
+    "breaking": ["Kind: value removed: a"],
+    "conditional": [],
+    "compatible": ["A.B: member added (string)"],
+}
+
+
+def test_the_text_of_a_pull_request_says_what_a_person_has_to_look_at() -> None:
+    text = told(Changelog.parse(LOG, []), [RELEASE], ["overlay/groups.toml:7: MoveKite = ..."])
+    assert text.splitlines()[0] == "Generate from botocore 1.44.8"
+    assert "- [ ] `overlay/groups.toml:7: MoveKite = ...`" in text
+    assert "- new operation MoveKite\n- **breaking** Kind: value removed: a\n- 1 compatible changes" in text
+    assert text.endswith("Generated from botocore 1.44.8 (was 1.44.5).\n")
+    assert "Nothing had to be decided." in told(Changelog.parse(LOG, []), [], [])
+
+
+def test_findings_are_those_of_the_releases_since() -> None:
+    lines = ['{"first": "1.8.29"}', '{"botocore": "1.44.5"}', '{"botocore": "1.44.8"}']
+    assert [each["botocore"] for each in newer(lines, Version(1, 44, 5))] == ["1.44.8"]
