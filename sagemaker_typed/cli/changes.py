@@ -93,7 +93,8 @@ def changes(
           --json --query 'findings[].path'
       sagemaker-typed changes botocore-1.40.0-py3-none-any.whl installed \\
           --service ec2 --fail-on breaking
-      sagemaker-typed changes --library sagemaker_typed-0.1.0-py3-none-any.whl installed
+      sagemaker-typed changes --library \\
+          sagemaker_typed-0.1.0-py3-none-any.whl installed
     """
     document = OutputForm(as_json=as_json or form is Format.JSON, query=query)
     named = old is not None or new is not None

@@ -16,6 +16,7 @@ import boto3
 import pytest
 
 from sagemaker_typed import SageMaker
+from sagemaker_typed._core.version import __version__
 from sagemaker_typed.testing import LocalSageMaker
 from sagemaker_typed.types import InputConfig, OutputConfig, StoppingCondition
 from sagemaker_typed.waiting import Clock
@@ -142,7 +143,7 @@ def test_a_package_shows_links_to_the_repository() -> None:
     links = re.findall(r"\]\(([^)]+)\)", done.stdout)
     assert len(links) > 10
     assert [link for link in links if not link.startswith(("https:", "http:"))] == []
-    version = project["version"]
+    version = __version__
     assert f"{address}/blob/v{version}/docs/tutorial.md" in links
     assert f"{address}/raw/v{version}/docs/_static/wait.svg" in links
 
