@@ -16,8 +16,8 @@ from pathlib import Path
 from tests.mutants.targets import ROOT
 
 _TESTS = (
-    *("tests/unit", "tests/wire", "tests/aio", "tests/contract", "tests/local", "tests/seams", "tests/fuzz"),
-    "tests/codegen/test_lazy.py",
+    *("tests/unit", "tests/wire", "tests/aio", "tests/services", "tests/logs", "tests/contract", "tests/local"),
+    *("tests/seams", "tests/fuzz", "tests/codegen/test_lazy.py", "tests/processes/test_forks.py"),
 )
 # A wheel, a site or a type checker says nothing of one call, and takes long to say it.
 _APART = ("tests/unit/test_wheel.py", "tests/unit/test_demo.py")
