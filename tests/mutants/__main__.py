@@ -18,12 +18,14 @@ from typing import Any, Self
 
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.operators import Mutant, mutants
-from tests.mutants.record import Record, copy_tree, environment, record
+from tests.mutants.record import Record, copy_tree, environment, record, state_of_tree
+from tests.mutants.results import Results
 from tests.mutants.targets import ROOT, TARGETS
 
 _NEEDED = 0.92
-_PATIENCE = 120.0  # other work on the machine may slow a mutant down
-_SLOWER = 8.0  # a mutant may take so many times what its tests took, and is then taken to hang
+_START = 240.0  # so many seconds may pass until what the tests need is imported
+_PATIENCE = 60.0  # other work on the machine may slow a mutant down
+_SLOWER = 8.0  # a test of a mutant may take so many times what it took, and is then taken to hang
 _CACHE = ROOT / ".cache" / "mutants"
 
 
@@ -41,25 +43,29 @@ def main() -> int:
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     pool = [each for each in _pool() if asked.only in each.path]
-    results_file = _CACHE / f"results-{seed}.json"
+    results, state = Results(_CACHE / f"results-{seed}.jsonl"), state_of_tree()
     if asked.survivors:
-        before = json.loads(results_file.read_text(encoding="utf-8"))
-        names = {tuple(result["name"]) for result in before if not result["killed"]}
+        names = results.survivors()
         chosen = [each for each in pool if each.name in names]
     else:
         chosen = pool if asked.all else random.Random(seed).sample(pool, min(asked.sample, len(pool)))
-    print(f"{len(chosen)} of {len(pool)} mutants, SEED={seed}", flush=True)
+    counted = [each for each in chosen if each.name not in EQUIVALENT]
+    left_out = len(chosen) - len(counted)
+    print(f"{len(counted)} of {len(pool)} mutants, SEED={seed}; besides, {left_out} equivalent ones", flush=True)
     _CACHE.mkdir(parents=True, exist_ok=True)
     known = record(_CACHE, asked.jobs, old=asked.old_record)
-    results = list(_tried(chosen, known, asked.jobs))
-    if not asked.survivors:
-        results_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    return _report(results)
+    earlier = results.of(state)
+    found = [earlier[each.name] for each in counted if each.name in earlier]
+    if found:
+        print(f"{len(found)} were tried before an interruption", flush=True)
+    for result in _tried([each for each in counted if each.name not in earlier], known, asked.jobs):
+        results.add(state, result)
+        found.append(result)
+    return _report(found, left_out)
 
 
 def _pool() -> list[Mutant]:
-    found = [each for target in TARGETS for each in mutants(target, (ROOT / target).read_bytes())]
-    return [each for each in found if each.name not in EQUIVALENT]
+    return [each for target in TARGETS for each in mutants(target, (ROOT / target).read_bytes())]
 
 
 class _Worker:
@@ -67,11 +73,15 @@ class _Worker:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="mutants-"))
-        tree = self._folder / "tree"
-        copy_tree(tree)
+        self._tree = self._folder / "tree"
+        copy_tree(self._tree)
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "tests.mutants.worker"]
-        self._process = subprocess.Popen(
-            command, cwd=tree, env=environment(tree), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        where = environment(self._tree)
+        return subprocess.Popen(
+            command, cwd=self._tree, env=where, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def __enter__(self) -> Self:
@@ -83,14 +93,22 @@ class _Worker:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def ask(self, **task: Any) -> dict[str, Any]:
+        """Answer a task; in a process anew where a mutant has ended the first one."""
+        line = self._line(task)
+        if not line:
+            self._process.communicate()
+            self._process = self._started()
+            line = self._line(task)
+        if not line:
+            raise RuntimeError(f"a worker has ended twice at a mutant of {task['path']}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _line(self, task: dict[str, Any]) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps(task), file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("a worker has ended")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return self._process.stdout.readline()
 
 
 def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str, Any]]:
@@ -109,7 +127,7 @@ def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str,
             return {
                 "mutant": str(mutant),
                 "name": mutant.name,
-                **worker.ask(path=mutant.path, text=text, stages=stages),
+                **worker.ask(path=mutant.path, text=text, stages=stages, start=_START),
             }
         finally:
             idle.put(worker)
@@ -126,31 +144,30 @@ def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str,
             worker.__exit__(None, None, None)
 
 
-def _stages(known: Record, mutant: Mutant, unfit: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
-    return [
-        {"tests": tests, "seconds": _PATIENCE + _SLOWER * sum(known.seconds[test] for test in tests)}
-        for tests in known.stages(mutant.path, mutant.line, without=unfit)
-        if tests
-    ]
+def _stages(known: Record, mutant: Mutant, unfit: frozenset[str] = frozenset()) -> list[dict[str, float]]:
+    """Of each stage the tests, and how many seconds each may take."""
+    return [_bounded(known, tests) for tests in known.stages(mutant.path, mutant.line, without=unfit) if tests]
+
+
+def _bounded(known: Record, tests: list[str]) -> dict[str, float]:
+    return {test: _PATIENCE + _SLOWER * known.seconds[test] for test in tests}
 
 
 def _unfit(worker: _Worker, chosen: list[Mutant], known: Record) -> frozenset[str]:
     """The tests that fail on the sources as they are, run as they are run here."""
-    tests = list(
-        dict.fromkeys(test for mutant in chosen for stage in _stages(known, mutant)[:1] for test in stage["tests"])
-    )
-    patience = _PATIENCE + _SLOWER * sum(known.seconds[test] for test in tests)
-    failed = worker.ask(path=None, text="", stages=[{"tests": tests, "seconds": patience}])["killed"]
+    tests = list(dict.fromkeys(test for mutant in chosen for stage in _stages(known, mutant)[:1] for test in stage))
+    failed = worker.ask(path=None, text="", stages=[_bounded(known, tests)], start=_START)["killed"]
     if not set(failed) <= set(tests):
         raise RuntimeError(f"the tests do not run here: {failed}")
     print(f"{len(tests)} tests run first" + "".join(f"\n  left out: {test}" for test in failed), flush=True)
     return frozenset(failed)
 
 
-def _report(results: list[dict[str, Any]]) -> int:
+def _report(results: list[dict[str, Any]], left_out: int) -> int:
     survivors = [result for result in results if not result["killed"]]
-    score = 1 - len(survivors) / len(results)
-    print(f"\n{len(results) - len(survivors)} of {len(results)} noticed: {score:.1%}")
+    noticed = len(results) - len(survivors)
+    score = noticed / len(results)
+    print(f"\n{noticed} of {len(results)} noticed: {score:.1%}; {left_out} equivalent ones are not counted")
     for result in survivors:
         print(f"  survived {result['tried']} tests: {result['mutant']}")
     return 0 if score >= _NEEDED else 1
