@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,14 @@ _TESTS = (
 )
 # A wheel, a site or a type checker says nothing of one call, and takes long to say it.
 _APART = ("tests/unit/test_wheel.py", "tests/unit/test_demo.py")
+# Tests that run a source in processes of their own, whose lines are not recorded.
+_ELSEWHERE = {
+    f"sagemaker_typed/{path}": ("tests/processes/test_forks.py",)
+    for path in ("_core/connection.py", "_core/forking.py", "_core/identity.py", "_core/raw.py", "_core/session.py")
+} | {
+    "sagemaker_typed/_core/lazy.py": ("tests/codegen/test_lazy.py", "tests/unit/test_lazy.py"),
+    "sagemaker_typed/client.py": ("tests/processes/test_forks.py", "tests/unit/test_lazy.py"),
+}
 _CASES = 40
 _COPIED = (
     "sagemaker_typed",
@@ -73,7 +82,9 @@ class Record:
         found = lines.get(line) or module
         ranked = sorted((test for test in found if test not in without), key=lambda test: (self.breadth[test], test))
         first = _few(ranked, _FIRST_OF_ONE)[:_FIRST]
-        then = self._within([test for test in _few(ranked, _THEN_OF_ONE) if test not in set(first)], _THEN_SECONDS)
+        elsewhere = _of_files(self.seconds, _ELSEWHERE.get(path, ()))
+        more = [test for test in [*elsewhere, *_few(ranked, _THEN_OF_ONE)] if test not in {*first, *without}]
+        then = self._within(list(dict.fromkeys(more)), _THEN_SECONDS)
         others = {*ranked, *(module if len(ranked) < _FIRST else ())} - {*first, *then} - without
         last = self._within(sorted(others, key=lambda test: (self.seconds[test], test)), _LAST_SECONDS)
         return [first, then, last]
@@ -86,6 +97,10 @@ class Record:
                 break
             kept.append(test)
         return kept
+
+
+def _of_files(tests: Iterable[str], files: tuple[str, ...]) -> list[str]:
+    return [test for test in tests if test.partition("::")[0] in files]
 
 
 def _few(tests: list[str], most: int) -> list[str]:

@@ -126,6 +126,16 @@ def test_a_few_cases_of_a_test_are_enough_at_first() -> None:
     assert len({*first, *then, *last}) == 11
 
 
+def test_what_runs_in_processes_of_its_own_is_tried_with_their_tests() -> None:
+    apart = "tests/processes/test_forks.py::test_a_fork"
+    known = Record(
+        {**KNOWN.seconds, apart: 2.0}, {"sagemaker_typed/_core/forking.py": KNOWN.tests["m.py"]}, KNOWN.breadth
+    )
+    first, then, _ = known.stages("sagemaker_typed/_core/forking.py", 1)
+    assert (first, then) == (["t::narrow", "t::wide"], [apart])
+    assert known.stages("sagemaker_typed/_core/forking.py", 1, without=frozenset([apart]))[1] == []
+
+
 def test_a_line_of_no_test_is_that_of_its_module() -> None:
     assert set(KNOWN.stages("m.py", 99)[0]) == {"t::wide", "t::narrow", "t::case[0]", "t::case[1]"}
 
