@@ -11,10 +11,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.operators import Mutant, mutants
@@ -26,6 +26,7 @@ _NEEDED = 0.92
 _START = 240.0  # so many seconds may pass until what the tests need is imported
 _PATIENCE = 60.0  # other work on the machine may slow a mutant down
 _SLOWER = 8.0  # a test of a mutant may take so many times what it took, and is then taken to hang
+_HUNG = " did not end"
 _CACHE = ROOT / ".cache" / "mutants"
 
 
@@ -75,6 +76,7 @@ class _Worker:
         self._folder = Path(tempfile.mkdtemp(prefix="mutants-"))
         self._tree = self._folder / "tree"
         copy_tree(self._tree)
+        self._ended = False
         self._process = self._started()
 
     def _started(self) -> subprocess.Popen[str]:
@@ -84,23 +86,21 @@ class _Worker:
             command, cwd=self._tree, env=where, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def end(self) -> None:
+        self._ended = True
         self._process.terminate()
-        self._process.communicate()
+        self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def ask(self, **task: Any) -> dict[str, Any]:
         """Answer a task; in a process anew where a mutant has ended the first one."""
         line = self._line(task)
-        if not line:
+        if not line and not self._ended:
             self._process.communicate()
             self._process = self._started()
             line = self._line(task)
         if not line:
-            raise RuntimeError(f"a worker has ended twice at a mutant of {task['path']}")
+            raise RuntimeError(f"a worker has ended at a mutant of {task['path']}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -119,48 +119,77 @@ def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str,
     for worker in workers:
         idle.put(worker)
 
+    trials = _Trials(known)
+
     def attempt(mutant: Mutant) -> dict[str, Any]:
         worker = idle.get()
         try:
             text = mutant.applied(sources[mutant.path]).decode()
-            stages = _stages(known, mutant, unfit)
-            return {
-                "mutant": str(mutant),
-                "name": mutant.name,
-                **worker.ask(path=mutant.path, text=text, stages=stages, start=_START),
-            }
+            return {"mutant": str(mutant), "name": mutant.name, **trials.result(worker, mutant, text)}
         finally:
             idle.put(worker)
 
     try:
-        unfit = _unfit(workers[0], chosen, known)
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(jobs) as pool, _ending(pool, workers):
             for number, result in enumerate(pool.map(attempt, chosen), start=1):
                 verdict = f"noticed by {result['killed'][0]}" if result["killed"] else "SURVIVED"
                 print(f"{number}/{len(chosen)} {result['mutant']}: {verdict} ({result['seconds']} s)", flush=True)
                 yield result
     finally:
         for worker in workers:
-            worker.__exit__(None, None, None)
+            worker.end()
 
 
-def _stages(known: Record, mutant: Mutant, unfit: frozenset[str] = frozenset()) -> list[dict[str, float]]:
-    """Of each stage the tests, and how many seconds each may take."""
-    return [_bounded(known, tests) for tests in known.stages(mutant.path, mutant.line, without=unfit) if tests]
+@contextmanager
+def _ending(pool: ThreadPoolExecutor, workers: list[_Worker]) -> Iterator[None]:
+    """Where it is left by an exception, as by Ctrl-C, nothing else is tried."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.end()
+        raise
 
 
-def _bounded(known: Record, tests: list[str]) -> dict[str, float]:
-    return {test: _PATIENCE + _SLOWER * known.seconds[test] for test in tests}
+class _Trials:
+    """Tries mutants, and what noticed one on the sources as they are: a test that fails there too says nothing."""
 
+    def __init__(self, known: Record) -> None:
+        self._known = known
+        self._fit: set[str] = set()
+        self._unfit: set[str] = set()
 
-def _unfit(worker: _Worker, chosen: list[Mutant], known: Record) -> frozenset[str]:
-    """The tests that fail on the sources as they are, run as they are run here."""
-    tests = list(dict.fromkeys(test for mutant in chosen for stage in _stages(known, mutant)[:1] for test in stage))
-    failed = worker.ask(path=None, text="", stages=[_bounded(known, tests)], start=_START)["killed"]
-    if not set(failed) <= set(tests):
-        raise RuntimeError(f"the tests do not run here: {failed}")
-    print(f"{len(tests)} tests run first" + "".join(f"\n  left out: {test}" for test in failed), flush=True)
-    return frozenset(failed)
+    def result(self, worker: _Worker, mutant: Mutant, text: str) -> dict[str, Any]:
+        while True:
+            stages = self._stages(mutant)
+            result = worker.ask(path=mutant.path, text=text, stages=stages, start=_START)
+            if not result["killed"] or self._holds(worker, result["killed"][0], stages):
+                return result
+
+    def _holds(self, worker: _Worker, noticed: str, stages: list[dict[str, float]]) -> bool:
+        """Whether what ran until then ends well on the sources as they are."""
+        test = noticed.removesuffix(_HUNG)
+        if test in self._fit:
+            return True
+        stage = next((stage for stage in stages if test in stage), stages[0])
+        names = list(stage)
+        until = names[: names.index(test) + 1] if test in stage else names
+        failed = worker.ask(path=None, text="", stages=[{name: stage[name] for name in until}], start=_START)["killed"]
+        if not failed:
+            self._fit.add(test)
+            return True
+        failed_tests = {name.removesuffix(_HUNG) for name in failed}
+        if not failed_tests <= {*until} - self._unfit:
+            raise RuntimeError(f"the tests do not run here: {failed}")
+        print("\n".join(f"  left out: {name}" for name in sorted(failed_tests)), flush=True)
+        self._unfit |= failed_tests
+        return False
+
+    def _stages(self, mutant: Mutant) -> list[dict[str, float]]:
+        """Of each stage the tests, and how many seconds each may take."""
+        found = self._known.stages(mutant.path, mutant.line, without=frozenset(self._unfit))
+        return [{test: _PATIENCE + _SLOWER * self._known.seconds[test] for test in tests} for tests in found if tests]
 
 
 def _report(results: list[dict[str, Any]], left_out: int) -> int:
