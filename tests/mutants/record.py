@@ -42,8 +42,8 @@ _COPIED = (
     "Makefile",
 )
 _FIRST, _FIRST_OF_ONE = 40, 2
-_THEN_OF_ONE, _THEN_SECONDS = 5, 90.0
-_LAST_SECONDS = 120.0
+_THEN_OF_ONE, _THEN_SECONDS = 4, 30.0
+_LAST_SECONDS = 20.0
 _PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
 
 
