@@ -42,7 +42,7 @@ _COPIED = (
     "Makefile",
 )
 _FIRST, _FIRST_OF_ONE = 40, 2
-_THEN_OF_ONE, _THEN_SECONDS = 4, 30.0
+_THEN_OF_ONE, _THEN_SECONDS = 5, 30.0
 _LAST_SECONDS = 20.0
 _PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
 

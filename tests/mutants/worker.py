@@ -23,6 +23,7 @@ _IMPORTED = ("pytest", "hypothesis", "boto3", "botocore.session", "cattrs", "ten
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.dont_write_bytecode = True
     for module in _IMPORTED:
         __import__(module)
@@ -56,6 +57,7 @@ def _stage(tests: dict[str, float], start: float, *, stop: bool) -> list[str]:
     pid = os.fork()
     if pid == 0:
         os.setpgid(0, 0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         log = os.open(_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(log, 1)
         os.dup2(log, 2)
@@ -65,16 +67,20 @@ def _stage(tests: dict[str, float], start: float, *, stop: bool) -> list[str]:
             sys.stdout.flush()  # `_exit` drops what is buffered
         finally:
             os._exit(code)
-    at, since = "", time.monotonic()
-    while time.monotonic() - since < tests.get(at, start):
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return _verdict(os.waitstatus_to_exitcode(status))
-        time.sleep(_POLL_SECONDS)
-        if (now := _AT.read_text(encoding="utf-8")) != at:
-            at, since = now, time.monotonic()
-    os.killpg(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    at, since, ended = "", time.monotonic(), False
+    try:
+        while time.monotonic() - since < tests.get(at, start):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                ended = True
+                return _verdict(os.waitstatus_to_exitcode(status))
+            time.sleep(_POLL_SECONDS)
+            if (now := _AT.read_text(encoding="utf-8")) != at:
+                at, since = now, time.monotonic()
+    finally:
+        if not ended:
+            os.killpg(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     return [f"{at or 'the start'} did not end"]
 
 
