@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -40,6 +40,7 @@ def main() -> int:
     parser.add_argument(
         "--survivors", action="store_true", help="of an earlier run of this seed, those that nothing noticed"
     )
+    parser.add_argument("--depth", type=int, default=3, help="how many of the three stages of tests a mutant meets")
     parser.add_argument("--old-record", action="store_true", help="do not record anew where only tests have changed")
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
@@ -55,11 +56,11 @@ def main() -> int:
     print(f"{len(counted)} of {len(pool)} mutants, SEED={seed}; besides, {left_out} equivalent ones", flush=True)
     _CACHE.mkdir(parents=True, exist_ok=True)
     known = record(_CACHE, asked.jobs, old=asked.old_record)
-    earlier = results.of(state)
+    earlier = results.of(state, asked.depth)
     found = [earlier[each.name] for each in counted if each.name in earlier]
     if found:
         print(f"{len(found)} were tried before an interruption", flush=True)
-    for result in _tried([each for each in counted if each.name not in earlier], known, asked.jobs):
+    for result in _tried([each for each in counted if each.name not in earlier], known, asked.jobs, asked.depth):
         results.add(state, result)
         found.append(result)
     return _report(found, left_out)
@@ -111,7 +112,7 @@ class _Worker:
         return self._process.stdout.readline()
 
 
-def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str, Any]]:
+def _tried(chosen: list[Mutant], known: Record, jobs: int, depth: int) -> Iterator[dict[str, Any]]:
     idle: SimpleQueue[_Worker] = SimpleQueue()
     # As they were when the mutants were made; the tree may be worked on meanwhile.
     sources = {mutant.path: (ROOT / mutant.path).read_bytes() for mutant in chosen}
@@ -119,7 +120,7 @@ def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str,
     for worker in workers:
         idle.put(worker)
 
-    trials = _Trials(known)
+    trials = _Trials(known, depth)
 
     def attempt(mutant: Mutant) -> dict[str, Any]:
         worker = idle.get()
@@ -131,7 +132,8 @@ def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str,
 
     try:
         with ThreadPoolExecutor(jobs) as pool, _ending(pool, workers):
-            for number, result in enumerate(pool.map(attempt, chosen), start=1):
+            tries = [pool.submit(attempt, mutant) for mutant in chosen]
+            for number, result in enumerate((each.result() for each in as_completed(tries)), start=1):
                 verdict = f"noticed by {result['killed'][0]}" if result["killed"] else "SURVIVED"
                 print(f"{number}/{len(chosen)} {result['mutant']}: {verdict} ({result['seconds']} s)", flush=True)
                 yield result
@@ -155,8 +157,8 @@ def _ending(pool: ThreadPoolExecutor, workers: list[_Worker]) -> Iterator[None]:
 class _Trials:
     """Tries mutants, and what noticed one on the sources as they are: a test that fails there too says nothing."""
 
-    def __init__(self, known: Record) -> None:
-        self._known = known
+    def __init__(self, known: Record, depth: int) -> None:
+        self._known, self._depth = known, depth
         self._fit: set[str] = set()
         self._unfit: set[str] = set()
 
@@ -165,7 +167,7 @@ class _Trials:
             stages = self._stages(mutant)
             result = worker.ask(path=mutant.path, text=text, stages=stages, start=_START)
             if not result["killed"] or self._holds(worker, result["killed"][0], stages):
-                return result
+                return {**result, "depth": self._depth}
 
     def _holds(self, worker: _Worker, noticed: str, stages: list[dict[str, float]]) -> bool:
         """Whether what ran until then ends well on the sources as they are."""
@@ -189,7 +191,11 @@ class _Trials:
     def _stages(self, mutant: Mutant) -> list[dict[str, float]]:
         """Of each stage the tests, and how many seconds each may take."""
         found = self._known.stages(mutant.path, mutant.line, without=frozenset(self._unfit))
-        return [{test: _PATIENCE + _SLOWER * self._known.seconds[test] for test in tests} for tests in found if tests]
+        return [
+            {test: _PATIENCE + _SLOWER * self._known.seconds[test] for test in tests}
+            for tests in found[: self._depth]
+            if tests
+        ]
 
 
 def _report(results: list[dict[str, Any]], left_out: int) -> int:

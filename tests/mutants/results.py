@@ -16,9 +16,10 @@ class Results:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def of(self, state: str) -> dict[Name, dict[str, Any]]:
-        """Those that were found in this state of the tree."""
-        return {tuple(each["name"]): each for each in self._lines() if each["state"] == state}
+    def of(self, state: str, depth: int) -> dict[Name, dict[str, Any]]:
+        """Those that were found in this state of the tree; if nothing noticed one, with as many stages of tests at least."""
+        found = (each for each in self._lines() if each["state"] == state)
+        return {tuple(each["name"]): each for each in found if each["killed"] or each["depth"] >= depth}
 
     def survivors(self) -> set[Name]:
         """Those that nothing noticed when they were last tried, whatever the tree was."""

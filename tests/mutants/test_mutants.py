@@ -177,15 +177,16 @@ def test_a_worker_says_what_noticed(text: str, killed: list[str], tmp_path: Path
 
 def test_results_hold_for_their_state_of_the_tree(tmp_path: Path) -> None:
     results = Results(tmp_path / "results-7.jsonl")
-    assert (results.of("one"), results.survivors()) == ({}, set())
+    assert (results.of("one", 3), results.survivors()) == ({}, set())
     noticed, survived = (
-        {"name": ["m.py", "f", "1", after], "killed": killed} for after, killed in [("2", ["t"]), ("3", [])]
+        {"name": ["m.py", "f", "1", after], "killed": killed, "depth": 2} for after, killed in [("2", ["t"]), ("3", [])]
     )
     for result in (noticed, survived):
         results.add("one", result)
     again = Results(tmp_path / "results-7.jsonl")
-    assert set(again.of("one")) == {("m.py", "f", "1", "2"), ("m.py", "f", "1", "3")}
-    assert again.of("two") == {}
+    assert set(again.of("one", 2)) == {("m.py", "f", "1", "2"), ("m.py", "f", "1", "3")}
+    assert set(again.of("one", 3)) == {("m.py", "f", "1", "2")}
+    assert again.of("two", 1) == {}
     assert again.survivors() == {("m.py", "f", "1", "3")}
     again.add("two", {**survived, "killed": ["t"]})
     assert again.survivors() == set()
