@@ -41,7 +41,7 @@ _COPIED = (
     "CONTRIBUTING.md",
     "Makefile",
 )
-_FIRST, _FIRST_OF_ONE = 40, 2
+_FIRST, _FIRST_OF_ONE, _FIRST_SECONDS = 40, 2, 6.0
 _THEN_OF_ONE, _THEN_SECONDS = 5, 30.0
 _LAST_SECONDS = 20.0
 _PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
@@ -81,7 +81,7 @@ class Record:
         # What runs when the module is imported belongs to no test, and what is cached belongs to the first that came.
         found = lines.get(line) or module
         ranked = sorted((test for test in found if test not in without), key=lambda test: (self.breadth[test], test))
-        first = _few(ranked, _FIRST_OF_ONE)[:_FIRST]
+        first = self._within(_few(ranked, _FIRST_OF_ONE), _FIRST_SECONDS)[:_FIRST] or ranked[:1]
         elsewhere = _of_files(self.seconds, _ELSEWHERE.get(path, ()))
         more = [test for test in [*elsewhere, *_few(ranked, _THEN_OF_ONE)] if test not in {*first, *without}]
         then = self._within(list(dict.fromkeys(more)), _THEN_SECONDS)
@@ -90,12 +90,12 @@ class Record:
         return [first, then, last]
 
     def _within(self, tests: list[str], most: float) -> list[str]:
+        """As many of them, in this order, as there is time for; one that takes too long is passed over."""
         kept, total = [], 0.0
         for test in tests:
-            total += self.seconds[test]
-            if total > most:
-                break
-            kept.append(test)
+            if total + self.seconds[test] <= most:
+                total += self.seconds[test]
+                kept.append(test)
         return kept
 
 

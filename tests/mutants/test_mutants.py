@@ -107,7 +107,7 @@ def test_equivalent_ones_are_there_and_have_reasons() -> None:
 # --- which tests ------------------------------------------------------------------------------------------------------
 
 KNOWN = Record(
-    seconds={"t::wide": 8.0, "t::narrow": 1.0, **{f"t::case[{number}]": 1.0 for number in range(9)}},
+    seconds={"t::wide": 3.0, "t::narrow": 1.0, **{f"t::case[{number}]": 1.0 for number in range(9)}},
     tests={"m.py": {1: ["t::wide", "t::narrow"], 2: [f"t::case[{number}]" for number in range(9)]}},
     breadth={"t::wide": 500, "t::narrow": 5, **dict.fromkeys((f"t::case[{number}]" for number in range(9)), 50)},
 )
