@@ -68,6 +68,11 @@ def test_the_branches_of_a_function() -> None:
     } <= found  # fmt: skip
 
 
+def test_what_is_larger_does_not_depend_on_what_comes_first() -> None:
+    assert made("def f(): max(a, b)") == {("statement", "max(a, b)", "pass")}
+    assert ("swap", "max(a, b, c)", "max(b, a, c)") in made("def f(): max(a, b, c)")
+
+
 def test_what_is_no_code_has_none() -> None:
     source = """
         "docstring"
