@@ -206,7 +206,9 @@ def _shared() -> list[Path]:
         path
         for folder in ("sagemaker_typed", "tests")
         for path in sorted((ROOT / folder).rglob("*"))
-        if path.suffix in (".py", ".json", ".toml") and not apart & set(path.parts) and not path.match("test_*.py")
+        if path.suffix in (".py", ".json", ".toml", ".txt")
+        and not apart & set(path.parts)
+        and not path.match("test_*.py")
     ]
 
 
