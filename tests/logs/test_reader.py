@@ -120,6 +120,16 @@ def test_a_stream_of_empty_pages_does_not_hold_the_others_up() -> None:
     assert streams.calls.count("GetLogEvents") < 120
 
 
+def test_a_stream_that_was_deleted_and_comes_again_is_read_from_its_start() -> None:
+    streams, made = Streams(), reader()
+    streams.write("a", (1, "one"))
+    assert [line.message for line in looked(made, streams, every=True)[0]] == ["one"]
+    del streams.events["a"]
+    assert looked(made, streams, every=True) == ([], True)
+    streams.write("a", (5, "two"), (6, "three"))
+    assert [line.message for line in looked(made, streams, every=True)[0]] == ["two", "three"]
+
+
 def test_lines_are_given_before_the_whole_log_is_read() -> None:
     streams = Streams(sizes=lambda: 10)
     for name in "abc":

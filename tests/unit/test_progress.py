@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sagemaker_typed import errors
+from sagemaker_typed._waiting.many import Many, counted
 from sagemaker_typed._waiting.one import Progress
 from sagemaker_typed._waiting.pacing import Clock, Pacing, TokenBucket, backoff
 from sagemaker_typed._waiting.spec import Waiter
@@ -493,6 +494,126 @@ def test_when_nobody_will_answer() -> None:
     heard.met(LOST)
     assert not heard.lost(START + 100)
     assert (heard.in_a_row, heard.last) == (2, LOST)
+
+
+# --- one of many ------------------------------------------------------------------------------------------------------
+
+
+def many(names: list[str], **options: Any) -> Many[Any]:
+    batch: Any = SimpleNamespace(list=None, list_scope=(), describe=None, stop=None)
+    settings: dict[str, Any] = {"timeout": 100.0, "poll": None, "now": START, "clock": HIGHEST, **options}
+    return Many(waiter(batch=batch), names, **settings)
+
+
+def test_the_time_of_one_is_over_at_its_deadline() -> None:
+    waits = many(["a"])
+    waits.add("key", "b", None, None, timeout=50.0, now=START)  # type: ignore[arg-type]
+    assert waits.next_deadline == START + 50
+    waits.expire(START + 49.9)
+    assert waits.pending == ["a", "key"]
+    waits.expire(START + 50)
+    assert waits.pending == ["a"]
+    assert list(waits.report.pending) == ["b"]
+    assert (waits.total, waits.event(START + 60).done, waits.event(START + 60).states) == (2, 1, {"?": 1, "gone": 1})
+    assert waits.next_deadline == START + 100
+    waits.end(START + 60)
+    assert list(waits.report.pending) == ["a", "b"]
+    assert many([]).next_deadline == math.inf
+
+
+def test_what_one_of_many_leaves_in_the_report() -> None:
+    placed: list[tuple[str, type]] = []
+    waits = many(
+        ["fine", "failed", "stopped", "new", "missing", "refused", "unreadable"],
+        placed=lambda name, ended: placed.append((name, type(ended))),
+    )
+    waits.begin()
+    for name, state in (("fine", "Fine"), ("failed", "Failed"), ("stopped", "Stopped"), ("new", "New")):
+        waits.described(name, said(state), START + 3)
+    waits.undescribed("missing", MISSING, START + 20)
+    waits.undescribed("refused", api("ValidationException"), START + 20)
+    for _ in range(3):
+        waits.undescribed("unreadable", errors.ConversionError("no date"), START + 20)
+    waits.described("fine", said("Fine"), START + 30)  # twice changes nothing
+    report = waits.end(START + 40, "was left,")
+    assert waits.changed == {"fine": "Fine", "failed": "Failed", "stopped": "Stopped", "new": "New"}
+    assert {place: list(getattr(report, place)) for place in ("succeeded", "failed", "stopped", "missing", "pending")} == {
+        "succeeded": ["fine"], "failed": ["failed", "refused"], "stopped": ["stopped"], "missing": ["missing"],
+        "pending": ["new", "unreadable"],
+    }  # fmt: skip
+    assert dict(report.statuses) == {"fine": "Fine", "failed": "Failed", "stopped": "Stopped", "new": "New"}
+    assert dict(report.seconds) == {
+        "fine": 3.0, "failed": 3.0, "stopped": 3.0, "new": 40.0, "missing": 20.0, "refused": 20.0, "unreadable": 20.0,
+    }  # fmt: skip
+    assert str(report.pending["unreadable"]).startswith(
+        "thing 'unreadable' goes on as far as is known, and its description cannot be read, after 20s"
+    )
+    assert isinstance(report.pending["unreadable"].__cause__, errors.ConversionError)
+    assert str(report.pending["new"]) == (
+        "thing 'new' was left, after 40s (last state New, which this version does not know)"
+    )
+    assert report.elapsed == 40.0
+    assert report.describe_calls == 10
+    assert dict(placed)["failed"] is errors.WaitFailedError
+    assert [name for name, _ in placed] == ["fine", "failed", "stopped", "missing", "refused", "unreadable", "new"]
+
+
+def test_what_would_meet_every_call_is_raised() -> None:
+    waits = many(["a"])
+    with pytest.raises(errors.CredentialsError):
+        waits.undescribed("a", errors.CredentialsError("none", "DescribeThing"), START)
+    assert waits.report.describe_calls == 1
+
+
+def test_after_looks_without_an_answer_a_tick_ends() -> None:
+    waits = many(list("abcdef"))
+    waits.begin()
+    for name in "abc":
+        waits.undescribed(name, LOST, START)
+    assert not waits.silent
+    assert waits.pending == ["d", "e", "f", "a", "b", "c"]  # the others come first the next time
+    waits.undescribed("d", LOST, START)
+    assert waits.silent
+    waits.described("e", said("Busy"), START)
+    assert not waits.silent
+    assert waits.calls == 5
+
+
+def test_what_goes_on_is_named_up_to_some() -> None:
+    assert many(["a"]).goes_on() == "1 thing goes on: 'a'"
+    text = many([str(number) for number in range(30)]).goes_on()
+    shown = text.partition(" and ")[0].count("'") // 2
+    assert text.startswith("30 things go on: '0', '1'")
+    assert text.endswith(f" and {30 - shown} more")
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (1, "job", "1 job"),
+        (2, "job", "2 jobs"),
+        (0, "job", "0 jobs"),
+        (2, "policy", "2 policies"),
+        (1, "policy", "1 policy"),
+    ],
+)
+def test_counted(number: int, noun: str, text: str) -> None:
+    assert counted(number, noun) == text
+
+
+@pytest.mark.parametrize(
+    ("group", "arn", "found"),
+    [
+        (None, "arn:x/1", None),
+        ("/logs/{name}", None, "/logs/n"),
+        ("/logs/{id}", None, None),
+        ("/logs/{id}", "", None),
+        ("/logs/{id}", "arn:x/1", "/logs/1"),
+        ("/logs/{name}/{id}", "arn:x/y/1", "/logs/n/1"),
+    ],
+)
+def test_the_log_group(group: str | None, arn: str | None, found: str | None) -> None:
+    assert waiter(log_group=group).log_group_of("n", arn) == found
 
 
 # --- the pace of many -------------------------------------------------------------------------------------------------
