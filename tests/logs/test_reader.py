@@ -70,7 +70,7 @@ def test_each_line_comes_once_and_each_look_is_in_order(batches: list[dict[str, 
         assert of_stream == sorted(of_stream)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(
     st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(0, 30), max_size=12)),
     st.integers(1, 15),
