@@ -120,6 +120,14 @@ def test_a_stream_of_empty_pages_does_not_hold_the_others_up() -> None:
     assert streams.calls.count("GetLogEvents") < 120
 
 
+def test_pages_that_hold_lines_are_read_to_the_end_however_many_they_are() -> None:
+    streams = Streams(sizes=lambda: 1)
+    streams.write("a", *((number, str(number)) for number in range(150)))
+    lines, whole = looked(reader(), streams)
+    assert whole
+    assert [line.message for line in lines] == [str(number) for number in range(150)]
+
+
 def test_a_stream_that_was_deleted_and_comes_again_is_read_from_its_start() -> None:
     streams, made = Streams(), reader()
     streams.write("a", (1, "one"))
