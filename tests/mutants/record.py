@@ -22,11 +22,12 @@ _TESTS = (
 )
 # A wheel, a site or a type checker says nothing of one call, and takes long to say it.
 _APART = ("tests/unit/test_wheel.py", "tests/unit/test_demo.py")
-# Tests that run a source in processes of their own, whose lines are not recorded.
+# Tests of sources whose lines are not recorded: they run in processes of their own, or when they are imported and never again.
 _ELSEWHERE = {
     f"sagemaker_typed/{path}": ("tests/processes/test_forks.py",)
     for path in ("_core/connection.py", "_core/forking.py", "_core/identity.py", "_core/raw.py", "_core/session.py")
 } | {
+    "sagemaker_typed/_core/codes.py": ("tests/contract/test_errors.py", "tests/services/test_errors.py"),
     "sagemaker_typed/_core/lazy.py": ("tests/codegen/test_lazy.py", "tests/unit/test_lazy.py"),
     "sagemaker_typed/client.py": ("tests/processes/test_forks.py", "tests/unit/test_lazy.py"),
 }
