@@ -196,7 +196,7 @@ def schema_of(shape: Any) -> dict[str, Any]:
     if shape.type_name == "blob":
         return {"type": "string", "contentEncoding": "base64"}
     word, low, high = WORDS[shape.type_name]
-    schema = {"type": word}
+    schema: dict[str, Any] = {"type": word}
     for name, bound in ((low, shape.metadata.get("min")), (high, shape.metadata.get("max"))):
         if bound is not None and (bound or shape.type_name not in ("string", "list", "map")):
             schema[name] = bound

@@ -11,6 +11,7 @@ import pytest
 from sagemaker_typed import errors, types
 from sagemaker_typed._core import hints, validate
 from sagemaker_typed._core.quoting import quoted, shortened
+from sagemaker_typed._core.streams import Blob, Payload
 from sagemaker_typed.errors import Problem
 from sagemaker_typed.structure import Rule
 
@@ -220,7 +221,7 @@ class Group:
 
     @hints.explaining
     def broken(self, job_name: str) -> str:
-        return job_name + 1  # type: ignore[operator]
+        return str(job_name + 1)  # type: ignore[operator]
 
 
 def refused(*args: Any, **kwargs: Any) -> str:
@@ -270,8 +271,9 @@ def test_a_wrapper_makes_way_after_its_first_objects() -> None:
             self.role_arn = role_arn
 
     own = vars(Small)["__init__"]
-    explained: Any = hints.explaining_at_first(Small, times=2)
-    assert explained is Small
+    explained: Any = Small
+    hints.explaining_at_first(explained, times=2)
+    assert vars(Small)["__init__"] is not own
     for arguments, hint in (
         ({"roleArn": 1}, "use role_arn instead of roleArn"),
         ({"RoleArn": 1}, "use role_arn instead of RoleArn; from_boto3(Small, ...) makes one of a boto3 dict"),
@@ -333,7 +335,7 @@ def test_how_a_text_is_cut() -> None:
 
 
 def problems(type_: Any, value: Any, **rule: Any) -> list[tuple[str, str, str]]:
-    usual = {"min": None, "max": None, "pattern": None, "sensitive": False, "items": None, "keys": None}
+    usual: dict[str, Any] = {"min": None, "max": None, "pattern": None, "sensitive": False, "items": None, "keys": None}
     found: list[Problem] = []
     validate._of_type(type_, Rule(**{**usual, **rule}))(value, "at", found.append)
     return [(each.path, each.rule, each.detail) for each in found]
@@ -360,9 +362,9 @@ def expected(wanted: str, found: str, hint: str = "") -> list[tuple[str, str, st
         (float, "3", expected("a float", "str")),
         (float, True, expected("a float", "bool")),
         (bool, 1, expected("a bool", "int")),
-        (validate.Blob, 3, expected("a bytes", "int")),
-        (validate.Blob, {"a": 1}, expected("a bytes", "dict", "; json.dumps(...) makes a JSON text of it")),
-        (validate.Payload, [1], expected("a bytes", "list", "; json.dumps(...) makes a JSON text of it")),
+        (Blob, 3, expected("a bytes", "int")),
+        (Blob, {"a": 1}, expected("a bytes", "dict", "; json.dumps(...) makes a JSON text of it")),
+        (Payload, [1], expected("a bytes", "list", "; json.dumps(...) makes a JSON text of it")),
         (list[str], "x", expected("a list", "str")),
         (dict[str, str], [1], expected("a dict", "list")),
         (types.TargetDevice, 3, expected("a TargetDevice", "int")),
@@ -395,9 +397,9 @@ def test_types(type_: Any, value: Any, found: list[tuple[str, str, str]]) -> Non
         (int, 2, "2"),
         (float, 2.0, "2.0"),
         (float, Decimal(2), "Decimal('2')"),
-        (validate.Blob, b"ab", "2 bytes"),
-        (validate.Blob, "\xe4", "2 bytes"),
-        (validate.Blob, bytearray(2), "2 bytes"),
+        (Blob, b"ab", "2 bytes"),
+        (Blob, "\xe4", "2 bytes"),
+        (Blob, bytearray(2), "2 bytes"),
         (list[str], ["a", "b"], "2 items"),
         (dict[str, str], {"a": "b", "c": "d"}, "2 entries"),
     ],

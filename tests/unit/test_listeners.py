@@ -146,7 +146,12 @@ def test_what_was_found_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> No
     emitter = without_aliases(plain.meta.events)
     asked: list[str] = []
     search = emitter._handlers.prefix_search
-    monkeypatch.setattr(emitter._handlers, "prefix_search", lambda name: asked.append(name) or search(name))
+
+    def noted(name: str) -> Any:
+        asked.append(name)
+        return search(name)
+
+    monkeypatch.setattr(emitter._handlers, "prefix_search", noted)
     for _ in range(3):
         assert not heard(plain, "DescribeEndpoint")
     assert asked == [f"{event}.sagemaker.DescribeEndpoint" for event in EVENTS]

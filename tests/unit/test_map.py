@@ -91,11 +91,15 @@ def test_what_ends_the_program_ends_the_calls_of_the_other_threads() -> None:
     begun: list[int] = []
     other, ended = threading.Event(), threading.Event()
 
+    def told_of(thread: threading.Thread) -> None:
+        thread.join(20)
+        ended.set()
+
     def call(item: int) -> None:
         begun.append(item)
         if item == 0:
             thread = threading.current_thread()
-            threading.Thread(target=lambda: (thread.join(20), ended.set()), daemon=True).start()
+            threading.Thread(target=told_of, args=(thread,), daemon=True).start()
             assert other.wait(20)
             raise SystemExit(3)
         other.set()
