@@ -190,7 +190,9 @@ class _Trials:
 
     def _stages(self, mutant: Mutant) -> list[dict[str, float]]:
         """Of each stage the tests, and how many seconds each may take."""
-        found = self._known.stages(mutant.path, mutant.line, without=frozenset(self._unfit))
+        # What runs at import belongs to the first test that imported it, and is the matter of all tests of the module.
+        line = mutant.line if mutant.inside else 0
+        found = self._known.stages(mutant.path, line, without=frozenset(self._unfit))
         return [
             {test: _PATIENCE + _SLOWER * self._known.seconds[test] for test in tests}
             for tests in found[: self._depth]
