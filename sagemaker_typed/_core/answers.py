@@ -162,7 +162,7 @@ def _reading(name: str) -> Callable[..., Any]:
 
 
 _OWN = frozenset(vars(UnreadAnswer))
-_OF_OBJECT = {"__class_getitem__", "__getattribute__", "__new__", "__init__", "__hash__", "__sizeof__", "__doc__"}
+_OF_OBJECT = {"__class_getitem__", "__getattribute__", "__new__", "__init__", "__hash__", "__sizeof__"}
 for _name in [name for name in vars(dict) if name not in _OWN | _OF_OBJECT]:
     setattr(UnreadAnswer, _name, _reading(_name))
 

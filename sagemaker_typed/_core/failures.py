@@ -171,7 +171,7 @@ def _fill(error: ResourceNotFoundError | ResourceInUseError | ConflictError, sai
 
 
 def _classes(*names: str) -> tuple[type[Exception], ...]:
-    """botocore's error classes of these names, as far as the installed one has them."""
+    """botocore's error classes of these names, as far as the installed one has them; those below them belong to them."""
     return tuple(getattr(exceptions, name) for name in names if hasattr(exceptions, name))
 
 
@@ -188,25 +188,20 @@ _CREDENTIALS = _classes(
     "PartialCredentialsError",
     "RefreshWithMFAUnsupportedError",
     "SSOError",
-    "SSOTokenLoadError",
     "TokenRetrievalError",
-    "UnauthorizedSSOTokenError",
     "UnknownCredentialError",
 )
 _CONFIGURATION = _classes(
     "ConfigNotFound",
     "ConfigParseError",
     "EndpointProviderError",
-    "EndpointResolutionError",
     "EndpointVariantError",
     "InvalidChecksumConfigError",
     "InvalidConfigError",
     "InvalidDefaultsMode",
-    "InvalidMaxRetryAttemptsError",
     "InvalidProxiesConfigError",
     "InvalidRegionError",
     "InvalidRetryConfigurationError",
-    "InvalidRetryModeError",
     "InvalidSTSRegionalEndpointsConfigError",
     "MissingDependencyException",
     "NoRegionError",
@@ -215,7 +210,7 @@ _CONFIGURATION = _classes(
     "UnknownSignatureVersionError",
     "UnsupportedSignatureVersionError",
 )
-_TRANSPORT = _classes("ConnectionError", "HTTPClientError", "IncompleteReadError", "ResponseStreamingError")
+_TRANSPORT = _classes("ConnectionError", "HTTPClientError", "IncompleteReadError")
 
 
 def no_answer(error: Any, operation: str | None) -> SageMakerError | None:

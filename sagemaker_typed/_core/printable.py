@@ -81,7 +81,7 @@ def without_passwords(text: str) -> str:
         first, *rest = text.split("://")
         text = "://".join([first, *map(_without_password, rest)])
         text = _SETTING.sub(lambda match: match[1] + _without_password(match[3]), text)
-    if "=" in text and ("?" in text or "&" in text):
+    if "=" in text:
         text = _SIGNED.sub(rf"\1{HIDDEN}", text)
     return text
 

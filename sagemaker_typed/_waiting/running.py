@@ -273,7 +273,9 @@ class Running:
             delay = self._clock.uniform(min(low, ceiling), ceiling)
         if not any(machine.pending for machine in self._machines.values()):
             self._polls = 0  # what is submitted next is looked at soon
-        self._next_poll = self._clock.now() + delay
+        now = self._clock.now()
+        ends = [self._deadline, *(machine.next_deadline for machine in machines)]
+        self._next_poll = min([now + delay, *(end for end in ends if end > now)])  # the last look falls on the deadline
 
     def _wake(self) -> float:
         """When the next tick is due."""

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 import pytest
 
-from sagemaker_typed import from_boto3, from_dict, from_json, to_boto3, to_dict, to_json
+from sagemaker_typed import from_boto3, from_dict, from_json, to_boto3, to_dict, to_json, types
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Request, Response, Structure, members_of
 from tests.contract import model, type_names
@@ -175,3 +175,61 @@ def test_pydantic_takes_it_and_gives_what_to_dict_gives(name: str) -> None:
     assert {*schema.get("properties", {})} == {member.field for member in members_of(cls)}
     required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
     assert {*schema.get("required", ())} == required
+
+
+WORDS = {
+    "string": ("string", "minLength", "maxLength"), "list": ("array", "minItems", "maxItems"),
+    "map": ("object", "minProperties", "maxProperties"), "integer": ("integer", "minimum", "maximum"),
+    "long": ("integer", "minimum", "maximum"), "float": ("number", "minimum", "maximum"),
+    "double": ("number", "minimum", "maximum"), "boolean": ("boolean", "", ""),
+}  # fmt: skip
+NO_PATTERNS_OF_PYTHON = (r"\p{", r"\uD800", "${")
+"""Marks of patterns that Python cannot read, of which the schema says nothing."""
+
+
+def schema_of(shape: Any) -> dict[str, Any]:
+    """The JSON schema of a value, written from botocore's model."""
+    if shape.type_name == "structure" or (shape.type_name == "string" and shape.enum):
+        return {"$ref": f"#/$defs/{shape.name}"}
+    if shape.type_name == "timestamp":
+        return {"type": "string", "format": "date-time"}
+    if shape.type_name == "blob":
+        return {"type": "string", "contentEncoding": "base64"}
+    word, low, high = WORDS[shape.type_name]
+    schema: dict[str, Any] = {"type": word}
+    for name, bound in ((low, shape.metadata.get("min")), (high, shape.metadata.get("max"))):
+        if bound is not None and (bound or shape.type_name not in ("string", "list", "map")):
+            schema[name] = bound
+    if "pattern" in shape.metadata and not any(mark in shape.metadata["pattern"] for mark in NO_PATTERNS_OF_PYTHON):
+        schema["pattern"] = f"^(?:{shape.metadata['pattern']})$"
+    if shape.type_name == "list":
+        schema["items"] = schema_of(shape.member)
+    if shape.type_name == "map":
+        key = schema_of(shape.key)
+        pattern = key.pop("pattern", None)
+        key.pop("type", None)
+        schema["patternProperties" if pattern else "additionalProperties"] = (
+            {pattern: schema_of(shape.value)} if pattern else schema_of(shape.value)
+        )
+        schema |= {"propertyNames": key} if key else {}
+    return schema
+
+
+@pytest.mark.surface
+@EVERY
+def test_the_schema_of_pydantic_says_what_the_model_says(name: str) -> None:
+    pydantic = pytest.importorskip("pydantic")
+    shape = shape_of(name)
+    schema = pydantic.TypeAdapter(model.structure(name)).json_schema()
+    defined = schema.get("$defs", {})
+    properties = (defined[name] if "$ref" in schema else schema).get("properties", {})
+    for member in members_of(model.structure(name)):
+        found = {word: value for word, value in properties[member.field].items() if word not in ("title", "default")}
+        expected = schema_of(shape.members[member.wire])
+        assert found in (expected, {"anyOf": [expected, {"type": "null"}]}), member.field
+    for enum in (each for each in map(shape_of, defined) if each.type_name == "string"):
+        assert defined[enum.name]["type"] == "string"
+        assert defined[enum.name]["title"] == enum.name
+        assert defined[enum.name]["description"].startswith(getattr(types, enum.name).__doc__)
+        assert defined[enum.name]["examples"] == enum.enum[:1]
+        assert defined[enum.name]["x-extensible-enum"] == enum.enum

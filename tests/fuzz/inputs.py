@@ -174,7 +174,7 @@ def _change(draw: Draw, whole: dict[str, Any]) -> None:
         case "rename" if isinstance(holder, dict):
             holder[draw(st.sampled_from([key.lower(), key.upper(), f"{key}x", f" {key}"]))] = holder.pop(key)
         case "wrap":
-            holder[key] = draw(st.sampled_from([[holder[key]], {"value": holder[key]}, {key: holder[key]}]))
+            holder[key] = draw(st.sampled_from([[holder[key]], {"value": holder[key]}, {str(key): holder[key]}]))
         case "swap":
             other, at = places[draw(st.integers(0, len(places) - 1))]
             holder[key] = json.loads(json.dumps(other[at]))

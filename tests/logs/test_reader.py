@@ -70,7 +70,7 @@ def test_each_line_comes_once_and_each_look_is_in_order(batches: list[dict[str, 
         assert of_stream == sorted(of_stream)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(
     st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(0, 30), max_size=12)),
     st.integers(1, 15),
@@ -118,6 +118,24 @@ def test_a_stream_of_empty_pages_does_not_hold_the_others_up() -> None:
     assert whole
     assert [line.message for line in lines] == ["one"]
     assert streams.calls.count("GetLogEvents") < 120
+
+
+def test_pages_that_hold_lines_are_read_to_the_end_however_many_they_are() -> None:
+    streams = Streams(sizes=lambda: 1)
+    streams.write("a", *((number, str(number)) for number in range(150)))
+    lines, whole = looked(reader(), streams)
+    assert whole
+    assert [line.message for line in lines] == [str(number) for number in range(150)]
+
+
+def test_a_stream_that_was_deleted_and_comes_again_is_read_from_its_start() -> None:
+    streams, made = Streams(), reader()
+    streams.write("a", (1, "one"))
+    assert [line.message for line in looked(made, streams, every=True)[0]] == ["one"]
+    del streams.events["a"]
+    assert looked(made, streams, every=True) == ([], True)
+    streams.write("a", (5, "two"), (6, "three"))
+    assert [line.message for line in looked(made, streams, every=True)[0]] == ["two", "three"]
 
 
 def test_lines_are_given_before_the_whole_log_is_read() -> None:

@@ -10,20 +10,23 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.operators import Mutant, mutants
-from tests.mutants.record import Record, copy_tree, environment, record
+from tests.mutants.record import Record, copy_tree, environment, record, state_of_tree
+from tests.mutants.results import Results
 from tests.mutants.targets import ROOT, TARGETS
 
 _NEEDED = 0.92
-_PATIENCE = 120.0  # other work on the machine may slow a mutant down
-_SLOWER = 8.0  # a mutant may take so many times what its tests took, and is then taken to hang
+_START = 240.0  # so many seconds may pass until what the tests need is imported
+_PATIENCE = 60.0  # other work on the machine may slow a mutant down
+_SLOWER = 8.0  # a test of a mutant may take so many times what it took, and is then taken to hang
+_HUNG = " did not end"
 _CACHE = ROOT / ".cache" / "mutants"
 
 
@@ -37,29 +40,34 @@ def main() -> int:
     parser.add_argument(
         "--survivors", action="store_true", help="of an earlier run of this seed, those that nothing noticed"
     )
+    parser.add_argument("--depth", type=int, default=3, help="how many of the three stages of tests a mutant meets")
     parser.add_argument("--old-record", action="store_true", help="do not record anew where only tests have changed")
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     pool = [each for each in _pool() if asked.only in each.path]
-    results_file = _CACHE / f"results-{seed}.json"
+    results, state = Results(_CACHE / f"results-{seed}.jsonl"), state_of_tree()
     if asked.survivors:
-        before = json.loads(results_file.read_text(encoding="utf-8"))
-        names = {tuple(result["name"]) for result in before if not result["killed"]}
+        names = results.survivors()
         chosen = [each for each in pool if each.name in names]
     else:
         chosen = pool if asked.all else random.Random(seed).sample(pool, min(asked.sample, len(pool)))
-    print(f"{len(chosen)} of {len(pool)} mutants, SEED={seed}", flush=True)
+    counted = [each for each in chosen if each.name not in EQUIVALENT]
+    left_out = len(chosen) - len(counted)
+    print(f"{len(counted)} of {len(pool)} mutants, SEED={seed}; besides, {left_out} equivalent ones", flush=True)
     _CACHE.mkdir(parents=True, exist_ok=True)
     known = record(_CACHE, asked.jobs, old=asked.old_record)
-    results = list(_tried(chosen, known, asked.jobs))
-    if not asked.survivors:
-        results_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    return _report(results)
+    earlier = results.of(state, asked.depth)
+    found = [earlier[each.name] for each in counted if each.name in earlier]
+    if found:
+        print(f"{len(found)} were tried before an interruption", flush=True)
+    for result in _tried([each for each in counted if each.name not in earlier], known, asked.jobs, asked.depth):
+        results.add(state, result)
+        found.append(result)
+    return _report(found, left_out)
 
 
 def _pool() -> list[Mutant]:
-    found = [each for target in TARGETS for each in mutants(target, (ROOT / target).read_bytes())]
-    return [each for each in found if each.name not in EQUIVALENT]
+    return [each for target in TARGETS for each in mutants(target, (ROOT / target).read_bytes())]
 
 
 class _Worker:
@@ -67,33 +75,44 @@ class _Worker:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="mutants-"))
-        tree = self._folder / "tree"
-        copy_tree(tree)
+        self._tree = self._folder / "tree"
+        copy_tree(self._tree)
+        self._ended = False
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "tests.mutants.worker"]
-        self._process = subprocess.Popen(
-            command, cwd=tree, env=environment(tree), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        where = environment(self._tree)
+        return subprocess.Popen(
+            command, cwd=self._tree, env=where, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def end(self) -> None:
+        self._ended = True
         self._process.terminate()
-        self._process.communicate()
+        self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def ask(self, **task: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps(task), file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline()
+        """Answer a task; in a process anew where a mutant has ended the first one."""
+        line = self._line(task)
+        if not line and not self._ended:
+            self._process.communicate()
+            self._process = self._started()
+            line = self._line(task)
         if not line:
-            raise RuntimeError("a worker has ended")
+            raise RuntimeError(f"a worker has ended at a mutant of {task['path']}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def _line(self, task: dict[str, Any]) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(task), file=self._process.stdin, flush=True)
+        return self._process.stdout.readline()
 
-def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str, Any]]:
+
+def _tried(chosen: list[Mutant], known: Record, jobs: int, depth: int) -> Iterator[dict[str, Any]]:
     idle: SimpleQueue[_Worker] = SimpleQueue()
     # As they were when the mutants were made; the tree may be worked on meanwhile.
     sources = {mutant.path: (ROOT / mutant.path).read_bytes() for mutant in chosen}
@@ -101,56 +120,91 @@ def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str,
     for worker in workers:
         idle.put(worker)
 
+    trials = _Trials(known, depth)
+
     def attempt(mutant: Mutant) -> dict[str, Any]:
         worker = idle.get()
         try:
             text = mutant.applied(sources[mutant.path]).decode()
-            stages = _stages(known, mutant, unfit)
-            return {
-                "mutant": str(mutant),
-                "name": mutant.name,
-                **worker.ask(path=mutant.path, text=text, stages=stages),
-            }
+            return {"mutant": str(mutant), "name": mutant.name, **trials.result(worker, mutant, text)}
         finally:
             idle.put(worker)
 
     try:
-        unfit = _unfit(workers[0], chosen, known)
-        with ThreadPoolExecutor(jobs) as pool:
-            for number, result in enumerate(pool.map(attempt, chosen), start=1):
+        with ThreadPoolExecutor(jobs) as pool, _ending(pool, workers):
+            tries = [pool.submit(attempt, mutant) for mutant in chosen]
+            for number, result in enumerate((each.result() for each in as_completed(tries)), start=1):
                 verdict = f"noticed by {result['killed'][0]}" if result["killed"] else "SURVIVED"
                 print(f"{number}/{len(chosen)} {result['mutant']}: {verdict} ({result['seconds']} s)", flush=True)
                 yield result
     finally:
         for worker in workers:
-            worker.__exit__(None, None, None)
+            worker.end()
 
 
-def _stages(known: Record, mutant: Mutant, unfit: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
-    return [
-        {"tests": tests, "seconds": _PATIENCE + _SLOWER * sum(known.seconds[test] for test in tests)}
-        for tests in known.stages(mutant.path, mutant.line, without=unfit)
-        if tests
-    ]
+@contextmanager
+def _ending(pool: ThreadPoolExecutor, workers: list[_Worker]) -> Iterator[None]:
+    """Where it is left by an exception, as by Ctrl-C, nothing else is tried."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.end()
+        raise
 
 
-def _unfit(worker: _Worker, chosen: list[Mutant], known: Record) -> frozenset[str]:
-    """The tests that fail on the sources as they are, run as they are run here."""
-    tests = list(
-        dict.fromkeys(test for mutant in chosen for stage in _stages(known, mutant)[:1] for test in stage["tests"])
-    )
-    patience = _PATIENCE + _SLOWER * sum(known.seconds[test] for test in tests)
-    failed = worker.ask(path=None, text="", stages=[{"tests": tests, "seconds": patience}])["killed"]
-    if not set(failed) <= set(tests):
-        raise RuntimeError(f"the tests do not run here: {failed}")
-    print(f"{len(tests)} tests run first" + "".join(f"\n  left out: {test}" for test in failed), flush=True)
-    return frozenset(failed)
+class _Trials:
+    """Tries mutants, and what noticed one on the sources as they are: a test that fails there too says nothing."""
+
+    def __init__(self, known: Record, depth: int) -> None:
+        self._known, self._depth = known, depth
+        self._fit: set[str] = set()
+        self._unfit: set[str] = set()
+
+    def result(self, worker: _Worker, mutant: Mutant, text: str) -> dict[str, Any]:
+        while True:
+            stages = self._stages(mutant)
+            result = worker.ask(path=mutant.path, text=text, stages=stages, start=_START)
+            if not result["killed"] or self._holds(worker, result["killed"][0], stages):
+                return {**result, "depth": self._depth}
+
+    def _holds(self, worker: _Worker, noticed: str, stages: list[dict[str, float]]) -> bool:
+        """Whether what ran until then ends well on the sources as they are."""
+        test = noticed.removesuffix(_HUNG)
+        if test in self._fit:
+            return True
+        stage = next((stage for stage in stages if test in stage), stages[0])
+        names = list(stage)
+        until = names[: names.index(test) + 1] if test in stage else names
+        failed = worker.ask(path=None, text="", stages=[{name: stage[name] for name in until}], start=_START)["killed"]
+        if not failed:
+            self._fit.add(test)
+            return True
+        failed_tests = {name.removesuffix(_HUNG) for name in failed}
+        if not failed_tests <= {*until} - self._unfit:
+            raise RuntimeError(f"the tests do not run here: {failed}")
+        print("\n".join(f"  left out: {name}" for name in sorted(failed_tests)), flush=True)
+        self._unfit |= failed_tests
+        return False
+
+    def _stages(self, mutant: Mutant) -> list[dict[str, float]]:
+        """Of each stage the tests, and how many seconds each may take."""
+        # What runs at import belongs to the first test that imported it, and is the matter of all tests of the module.
+        line = mutant.line if mutant.inside else 0
+        found = self._known.stages(mutant.path, line, without=frozenset(self._unfit))
+        return [
+            {test: _PATIENCE + _SLOWER * self._known.seconds[test] for test in tests}
+            for tests in found[: self._depth]
+            if tests
+        ]
 
 
-def _report(results: list[dict[str, Any]]) -> int:
+def _report(results: list[dict[str, Any]], left_out: int) -> int:
     survivors = [result for result in results if not result["killed"]]
-    score = 1 - len(survivors) / len(results)
-    print(f"\n{len(results) - len(survivors)} of {len(results)} noticed: {score:.1%}")
+    noticed = len(results) - len(survivors)
+    score = noticed / len(results)
+    print(f"\n{noticed} of {len(results)} noticed: {score:.1%}; {left_out} equivalent ones are not counted")
     for result in survivors:
         print(f"  survived {result['tried']} tests: {result['mutant']}")
     return 0 if score >= _NEEDED else 1

@@ -177,6 +177,8 @@ def _expressions(node: Any) -> Iterator[tuple[str, Any, str]]:
             yield "negation", condition, f"(not ({ast.unparse(condition)}))"
         case ast.BinOp(op=op) if type(op) in _ARITHMETIC:
             yield "arithmetic", node, _changed(node, op=_ARITHMETIC[type(op)]())
+        case ast.Call(func=ast.Name(id="max" | "min"), args=[_, _]):
+            pass  # the same whatever comes first
         case ast.Call(args=[first, second, *rest]) if not any(isinstance(each, ast.Starred) for each in node.args):
             if ast.dump(first) != ast.dump(second):
                 yield "swap", node, _changed(node, args=[second, first, *rest])

@@ -1,4 +1,4 @@
-"""Which tests run which lines: recorded once, and kept until a file that matters changes."""
+"""Which tests run which lines: recorded once for each file of tests, and kept until a file that matters changes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutants.targets import ROOT
 
 _TESTS = (
-    *("tests/unit", "tests/wire", "tests/aio", "tests/contract", "tests/local", "tests/seams", "tests/fuzz"),
-    "tests/codegen/test_lazy.py",
+    *("tests/unit", "tests/wire", "tests/aio", "tests/services", "tests/logs", "tests/contract", "tests/local"),
+    *("tests/seams", "tests/fuzz", "tests/codegen/test_lazy.py", "tests/processes/test_forks.py"),
 )
 # A wheel, a site or a type checker says nothing of one call, and takes long to say it.
 _APART = ("tests/unit/test_wheel.py", "tests/unit/test_demo.py")
+# Tests of sources whose lines are not recorded: they run in processes of their own, or when they are imported and never again.
+_ELSEWHERE = {
+    f"sagemaker_typed/{path}": ("tests/processes/test_forks.py",)
+    for path in ("_core/connection.py", "_core/forking.py", "_core/identity.py", "_core/raw.py", "_core/session.py")
+} | {
+    "sagemaker_typed/_core/codes.py": ("tests/contract/test_errors.py", "tests/services/test_errors.py"),
+    "sagemaker_typed/_core/lazy.py": ("tests/codegen/test_lazy.py", "tests/unit/test_lazy.py"),
+    "sagemaker_typed/client.py": ("tests/processes/test_forks.py", "tests/unit/test_lazy.py"),
+}
 _CASES = 40
 _COPIED = (
     "sagemaker_typed",
@@ -32,9 +42,9 @@ _COPIED = (
     "CONTRIBUTING.md",
     "Makefile",
 )
-_FIRST, _FIRST_OF_ONE = 40, 2
-_THEN_OF_ONE, _THEN_SECONDS = 5, 90.0
-_LAST_SECONDS = 120.0
+_FIRST, _FIRST_OF_ONE, _FIRST_SECONDS = 40, 2, 6.0
+_THEN_OF_ONE, _THEN_SECONDS = 5, 30.0
+_LAST_SECONDS = 20.0
 _PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
 
 
@@ -72,20 +82,26 @@ class Record:
         # What runs when the module is imported belongs to no test, and what is cached belongs to the first that came.
         found = lines.get(line) or module
         ranked = sorted((test for test in found if test not in without), key=lambda test: (self.breadth[test], test))
-        first = _few(ranked, _FIRST_OF_ONE)[:_FIRST]
-        then = self._within([test for test in _few(ranked, _THEN_OF_ONE) if test not in set(first)], _THEN_SECONDS)
+        first = self._within(_few(ranked, _FIRST_OF_ONE), _FIRST_SECONDS)[:_FIRST] or ranked[:1]
+        elsewhere = _of_files(self.seconds, _ELSEWHERE.get(path, ()))
+        more = [test for test in [*elsewhere, *_few(ranked, _THEN_OF_ONE)] if test not in {*first, *without}]
+        then = self._within(list(dict.fromkeys(more)), _THEN_SECONDS)
         others = {*ranked, *(module if len(ranked) < _FIRST else ())} - {*first, *then} - without
         last = self._within(sorted(others, key=lambda test: (self.seconds[test], test)), _LAST_SECONDS)
         return [first, then, last]
 
     def _within(self, tests: list[str], most: float) -> list[str]:
+        """As many of them, in this order, as there is time for; one that takes too long is passed over."""
         kept, total = [], 0.0
         for test in tests:
-            total += self.seconds[test]
-            if total > most:
-                break
-            kept.append(test)
+            if total + self.seconds[test] <= most:
+                total += self.seconds[test]
+                kept.append(test)
         return kept
+
+
+def _of_files(tests: Iterable[str], files: tuple[str, ...]) -> list[str]:
+    return [test for test in tests if test.partition("::")[0] in files]
 
 
 def _few(tests: list[str], most: int) -> list[str]:
@@ -101,23 +117,28 @@ def _few(tests: list[str], most: int) -> list[str]:
 
 
 def record(folder: Path, jobs: int, *, old: bool) -> Record:
-    """Read the record of this state of the tree; make it if there is none. With `old`, the last one will do."""
-    kept = folder / f"record-{_state()}"
-    if old:
-        kept = max(folder.glob("record-*/"), key=lambda path: path.stat().st_mtime, default=kept)
-    if not kept.exists():
+    """Read the record of this state of the tree; run the tests of which there is none. With `old`, the last one will do.
+
+    A file of tests is run again when it changes; all of them when anything else does.
+    """
+    if old and (before := list(folder.glob("record-*/run-*"))):
+        return _read(max(before, key=lambda path: path.stat().st_mtime).parent, None)
+    kept = folder / f"record-{_state_of(_shared())}"
+    now = {path.relative_to(ROOT).as_posix(): _state_of([path]) for path in _files_of_tests()}
+    missing = sorted(now.items() - set(_recorded(kept)))
+    if missing:
         made = folder / "record-new"
         tree = made / "tree"
         copy_tree(tree)
-        _run(tree, made, jobs)
+        _run(tree, made, jobs, [path for path, _ in missing])
+        (made / "files.json").write_text(json.dumps(dict(missing)), encoding="utf-8")
         shutil.rmtree(tree)
-        made.rename(kept)
-    return _read(kept)
+        kept.mkdir(exist_ok=True)
+        made.rename(kept / f"run-{len(list(kept.iterdir())):03}")
+    return _read(kept, now)
 
 
-def _run(tree: Path, folder: Path, jobs: int) -> None:
-    tests = [test for test in _TESTS if (tree / test).exists()]
-    apart = [f"--ignore={test}" for test in _APART]
+def _run(tree: Path, folder: Path, jobs: int, tests: list[str]) -> None:
     options = [
         "-q",
         "-n",
@@ -130,35 +151,70 @@ def _run(tree: Path, folder: Path, jobs: int) -> None:
         "-p",
         "no:cacheprovider",
     ]
-    command = [sys.executable, "-m", "pytest", *options, "-p", "tests.mutants.recorder", *apart, *tests]
+    command = [sys.executable, "-m", "pytest", *options, "-p", "tests.mutants.recorder", *tests]
     where = {**environment(tree), "MUTANTS_RECORD": str(folder)}
     ended = subprocess.run(command, cwd=tree, env=where, capture_output=True, text=True, check=False)
     print("\n".join(ended.stdout.splitlines()[-12:]), flush=True)
-    if ended.returncode not in (0, 1):  # tests that fail here are not used
+    if ended.returncode not in (0, 1, 5):  # tests that fail here are not used
         raise RuntimeError(f"recording ended with {ended.returncode}: {ended.stderr[-2000:]}")
 
 
-def _read(folder: Path) -> Record:
+def _recorded(folder: Path) -> dict[tuple[str, str], Path]:
+    """A file of tests and its state -> the run that recorded it last."""
+    return {
+        each: path.parent
+        for path in sorted(folder.glob("run-*/files.json"))
+        for each in json.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def _read(folder: Path, now: dict[str, str] | None) -> Record:
+    """Of each file of tests what was recorded of its state `now`, or at last where that is not given."""
+    recorded = _recorded(folder)
+    runs = {path: run for (path, state), run in recorded.items() if now is None or now.get(path) == state}
     seconds: dict[str, float] = {}
     tests: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     breadth: defaultdict[str, int] = defaultdict(int)
-    for path in sorted(folder.glob("recorded-*.json")):
+    for path in sorted(folder.glob("run-*/recorded-*.json")):
         kept = json.loads(path.read_text(encoding="utf-8"))
         names = [name for name, _ in kept["tests"]]
-        seconds.update(kept["tests"])
+        holding = {name: took for name, took in kept["tests"] if runs.get(name.partition("::")[0]) == path.parent}
+        seconds.update(holding)
         for file, lines in kept["lines"].items():
             for line, numbers in lines.items():
-                tests[file][int(line)] += [names[number] for number in numbers]
-                for number in numbers:
-                    breadth[names[number]] += 1
+                found = [names[number] for number in numbers if names[number] in holding]
+                tests[file][int(line)] += found
+                for name in found:
+                    breadth[name] += 1
     return Record(seconds, {file: dict(lines) for file, lines in tests.items()}, breadth)
 
 
-def _state() -> str:
+def state_of_tree() -> str:
     """Changes with any source or test."""
+    return _state_of([*_shared(), *_files_of_tests()])
+
+
+def _files_of_tests() -> list[Path]:
+    found = [ROOT / test for test in _TESTS]
+    files = [path for test in found for path in ([test] if test.is_file() else test.rglob("test_*.py"))]
+    return sorted(path for path in files if path.relative_to(ROOT).as_posix() not in _APART)
+
+
+def _shared() -> list[Path]:
+    """What any test may depend on: the sources, and the modules and data beside the tests."""
+    apart = {"__pycache__", "mutants", "soak"}
+    return [
+        path
+        for folder in ("sagemaker_typed", "tests")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in (".py", ".json", ".toml", ".txt")
+        and not apart & set(path.parts)
+        and not path.match("test_*.py")
+    ]
+
+
+def _state_of(paths: list[Path]) -> str:
     digest = hashlib.sha256()
-    for folder in ("sagemaker_typed", "tests"):
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in (".py", ".json", ".toml") and not {"__pycache__", "mutants", "soak"} & set(path.parts):
-                digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in paths:
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -12,9 +12,11 @@ from textwrap import dedent
 
 import pytest
 
+from tests.mutants import record as record_module
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.operators import Mutant, mutants
 from tests.mutants.record import Record
+from tests.mutants.results import Results
 from tests.mutants.targets import ROOT, TARGETS
 
 
@@ -66,6 +68,11 @@ def test_the_branches_of_a_function() -> None:
     } <= found  # fmt: skip
 
 
+def test_what_is_larger_does_not_depend_on_what_comes_first() -> None:
+    assert made("def f(): max(a, b)") == {("statement", "max(a, b)", "pass")}
+    assert ("swap", "max(a, b, c)", "max(b, a, c)") in made("def f(): max(a, b, c)")
+
+
 def test_what_is_no_code_has_none() -> None:
     source = """
         "docstring"
@@ -105,7 +112,7 @@ def test_equivalent_ones_are_there_and_have_reasons() -> None:
 # --- which tests ------------------------------------------------------------------------------------------------------
 
 KNOWN = Record(
-    seconds={"t::wide": 80.0, "t::narrow": 1.0, **{f"t::case[{number}]": 1.0 for number in range(9)}},
+    seconds={"t::wide": 3.0, "t::narrow": 1.0, **{f"t::case[{number}]": 1.0 for number in range(9)}},
     tests={"m.py": {1: ["t::wide", "t::narrow"], 2: [f"t::case[{number}]" for number in range(9)]}},
     breadth={"t::wide": 500, "t::narrow": 5, **dict.fromkeys((f"t::case[{number}]" for number in range(9)), 50)},
 )
@@ -124,6 +131,16 @@ def test_a_few_cases_of_a_test_are_enough_at_first() -> None:
     assert len({*first, *then, *last}) == 11
 
 
+def test_what_runs_in_processes_of_its_own_is_tried_with_their_tests() -> None:
+    apart = "tests/processes/test_forks.py::test_a_fork"
+    known = Record(
+        {**KNOWN.seconds, apart: 2.0}, {"sagemaker_typed/_core/forking.py": KNOWN.tests["m.py"]}, KNOWN.breadth
+    )
+    first, then, _ = known.stages("sagemaker_typed/_core/forking.py", 1)
+    assert (first, then) == (["t::narrow", "t::wide"], [apart])
+    assert known.stages("sagemaker_typed/_core/forking.py", 1, without=frozenset([apart]))[1] == []
+
+
 def test_a_line_of_no_test_is_that_of_its_module() -> None:
     assert set(KNOWN.stages("m.py", 99)[0]) == {"t::wide", "t::narrow", "t::case[0]", "t::case[1]"}
 
@@ -138,7 +155,8 @@ def test_a_line_of_no_test_is_that_of_its_module() -> None:
         ("def two(): return 3", ["test_it.py::test_two"]),
         ("def two(): raise KeyError", ["test_it.py::test_two"]),
         ("this is no code", ["test_it.py"]),
-        ("while True: pass", ["did not end"]),
+        ("while True: pass", ["the start did not end"]),
+        ("def two():\n    while True: pass", ["test_it.py::test_two did not end"]),
     ],
 )
 def test_a_worker_says_what_noticed(text: str, killed: list[str], tmp_path: Path) -> None:
@@ -146,8 +164,9 @@ def test_a_worker_says_what_noticed(text: str, killed: list[str], tmp_path: Path
     module.write_text("def two(): return 2\n", encoding="utf-8")
     test.write_text("import it\n\ndef test_two(): assert it.two() == 2\ndef test_no(): assert 0\n", encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n", encoding="utf-8")
-    patience = 1.0 if killed == ["did not end"] else 120.0
-    task = {"path": "it.py", "text": text, "stages": [{"tests": ["test_it.py::test_two"], "seconds": patience}]}
+    start = 1.0 if killed == ["the start did not end"] else 120.0
+    patience = 1.0 if killed == ["test_it.py::test_two did not end"] else 120.0
+    task = {"path": "it.py", "text": text, "stages": [{"test_it.py::test_two": patience}], "start": start}
     ended = subprocess.run(
         [sys.executable, "-m", "tests.mutants.worker"],
         cwd=tmp_path,
@@ -159,6 +178,50 @@ def test_a_worker_says_what_noticed(text: str, killed: list[str], tmp_path: Path
     )
     assert json.loads(ended.stdout)["killed"] == killed
     assert module.read_text(encoding="utf-8") == "def two(): return 2\n"
+
+
+def test_results_hold_for_their_state_of_the_tree(tmp_path: Path) -> None:
+    results = Results(tmp_path / "results-7.jsonl")
+    assert (results.of("one", 3), results.survivors()) == ({}, set())
+    noticed, survived = (
+        {"name": ["m.py", "f", "1", after], "killed": killed, "depth": 2} for after, killed in [("2", ["t"]), ("3", [])]
+    )
+    for result in (noticed, survived):
+        results.add("one", result)
+    again = Results(tmp_path / "results-7.jsonl")
+    assert set(again.of("one", 2)) == {("m.py", "f", "1", "2"), ("m.py", "f", "1", "3")}
+    assert set(again.of("one", 3)) == {("m.py", "f", "1", "2")}
+    assert again.of("two", 1) == {}
+    assert again.survivors() == {("m.py", "f", "1", "3")}
+    again.add("two", {**survived, "killed": ["t"]})
+    assert again.survivors() == set()
+
+
+def test_only_files_of_tests_that_changed_are_recorded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[list[str]] = []
+    states = {"tests/unit/test_a.py": "1", "tests/unit/test_b.py": "1"}
+
+    def ran(_: Path, folder: Path, __: int, files: list[str]) -> None:
+        run.append(files)
+        names = [f"{file}::test" for file in files]
+        kept = {"tests": [(name, float(len(run))) for name in names], "lines": {"m.py": {"3": list(range(len(names)))}}}
+        (folder / "recorded-1.json").write_text(json.dumps(kept), encoding="utf-8")
+
+    monkeypatch.setattr(record_module, "_run", ran)
+    monkeypatch.setattr(record_module, "copy_tree", lambda tree: tree.mkdir(parents=True))
+    monkeypatch.setattr(record_module, "_files_of_tests", lambda: [ROOT / path for path in states])
+    monkeypatch.setattr(record_module, "_shared", list)
+    monkeypatch.setattr(
+        record_module, "_state_of", lambda paths: "".join(states[path.relative_to(ROOT).as_posix()] for path in paths)
+    )
+    for changed in ({}, {}, {"tests/unit/test_b.py": "2"}, {"tests/unit/test_b.py": "1"}):
+        states |= changed
+        known = record_module.record(tmp_path, 1, old=False)
+        assert known.tests == {"m.py": {3: ["tests/unit/test_a.py::test", "tests/unit/test_b.py::test"]}}
+    assert run == [["tests/unit/test_a.py", "tests/unit/test_b.py"], ["tests/unit/test_b.py"]]
+    assert known.seconds == {"tests/unit/test_a.py::test": 1.0, "tests/unit/test_b.py::test": 1.0}
+    states["tests/unit/test_b.py"] = "2"
+    assert record_module.record(tmp_path, 1, old=False).seconds["tests/unit/test_b.py::test"] == 2.0
 
 
 def test_a_mutant_is_named_without_its_line() -> None:

@@ -18,6 +18,7 @@ import botocore.session
 import pytest
 
 from sagemaker_typed import SageMaker, from_boto3, to_boto3, types
+from sagemaker_typed._core.convert.floats import plain_floats
 from sagemaker_typed._core.hints import nearest
 from sagemaker_typed._core.messages import meaning_of, read
 from sagemaker_typed._core.options import Options
@@ -336,6 +337,19 @@ def test_they_are_sent_as_texts(text: str, number: type, server: ModelServer, sm
     (sent,) = server.requests
     assert b"NaN," not in sent.raw_body.replace(b'"NaN"', b"")
     assert sent.body["DesiredWeightsAndCapacities"] == [{"VariantName": "A", "DesiredWeight": text}]
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+@pytest.mark.parametrize("number", [float, Decimal])
+def test_an_older_botocore_is_given_the_texts(text: str, number: type) -> None:
+    odd = number(text)
+    given = {"A": [1, odd, {"B": odd}], "C": odd, "D": 1.5, "E": "x", "F": Decimal("2.5"), "G": True}
+    found = plain_floats(given)
+    assert found == {"A": [1, text, {"B": text}], "C": text, "D": 1.5, "E": "x", "F": 2.5, "G": True}
+    assert type(found["F"]) is float
+    looped: dict[str, Any] = {}
+    looped["A"] = looped
+    assert plain_floats(looped) is looped
 
 
 @pytest.mark.parametrize("text", NUMBERS)

@@ -87,6 +87,31 @@ def test_fail_fast_and_expired_credentials_begin_no_more() -> None:
     assert len(report_of_expired.skipped) == 9
 
 
+def test_what_ends_the_program_ends_the_calls_of_the_other_threads() -> None:
+    begun: list[int] = []
+    other, ended = threading.Event(), threading.Event()
+
+    def told_of(thread: threading.Thread) -> None:
+        thread.join(20)
+        ended.set()
+
+    def call(item: int) -> None:
+        begun.append(item)
+        if item == 0:
+            thread = threading.current_thread()
+            threading.Thread(target=told_of, args=(thread,), daemon=True).start()
+            assert other.wait(20)
+            raise SystemExit(3)
+        other.set()
+        assert ended.wait(20)
+
+    with pytest.raises(SystemExit) as caught:
+        client().map(call, range(50), max_concurrency=2)
+    assert sorted(begun) == [0, 1]
+    report: MapReport[int, None] = caught.value.report  # type: ignore[attr-defined]
+    assert report.skipped == [0, *range(2, 50)]
+
+
 def test_an_interrupt_carries_the_report() -> None:
     def call(item: int) -> int:
         if item == 2:

@@ -125,3 +125,14 @@ def test_no_secret_is_in_the_error() -> None:
     error = errors.ResourceDiffersError("training job", "a", differences(request, found), found)
     for text in (str(error), repr(error), repr(error.differences)):
         assert not any(secret in text for secret in ("hush-hush", "another-one", "0.1'", "0.25"))
+
+
+def test_a_value_of_another_kind_is_a_difference() -> None:
+    request = from_boto3(request_class("CreateTransformJob"), samples.fill(input_shape("CreateTransformJob")))
+    for other in ("a text", 3, ["a list"], {"a": "mapping"}):
+        echo: Any = from_boto3(described("CreateTransformJob"), common("CreateTransformJob"))
+        echo.transform_resources = other
+        assert [each.path for each in differences(request, echo)] == ["transform_resources"]
+    echo = from_boto3(described("CreateTransformJob"), common("CreateTransformJob"))
+    echo.environment = echo.transform_resources
+    assert [each.path for each in differences(request, echo)] == ["environment"]

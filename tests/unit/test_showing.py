@@ -83,6 +83,26 @@ def test_a_repr_does_not_look_at_what_it_does_not_show() -> None:
     assert "more]" in repr(types.AddTagsInput(resource_arn=ARN, tags=tags))
 
 
+@pytest.mark.parametrize(("size", "whole"), [(275, True), (276, True), (277, False)])
+def test_three_hundred_characters_are_a_line(size: int, whole: bool) -> None:
+    text = repr(Tag(key="k" * 3, value="v" * size))
+    assert ("v" * size in text) is whole
+    assert len(text) == size + 24 if whole else len(text) < 300
+
+
+@pytest.mark.parametrize("size", range(95, 300, 7))
+def test_what_is_cut_keeps_both_ends(size: int) -> None:
+    text = repr(Tag(key="k" * 300, value="<" + "v" * size + ">"))
+    assert len(text) <= 300
+    assert text.startswith("Tag(key='kkk")
+    shown = text.partition("value='")[2]
+    assert shown.startswith("<v")
+    assert shown.endswith("v>')")
+    if "..." in shown:  # as many characters of the one end as of the other
+        left, _, right = shown.removesuffix("')").partition("...")
+        assert len(left) == len(right)
+
+
 # --- whole ------------------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +223,28 @@ def test_secrets_passwords_and_long_texts_are_not_in_the_table() -> None:
     html = job(FailureReason="x" * 5000, ModelArtifacts={"S3ModelArtifacts": "https://me:s3cret@h/x"})._repr_html_()
     assert len(html) < 3000
     assert "s3cret" not in html
+
+
+def test_structures_within_each_other_are_laid_out_six_deep() -> None:
+    whole = inner = ContainerDefinition(image="level-0")
+    for depth in range(1, 9):
+        outer, inner = inner, ContainerDefinition(image=f"level-{depth}")
+        outer.model_package_name = inner  # type: ignore[assignment]
+    html = whole._repr_html_()
+    assert html.count("<details>") == 6
+    assert html.count("<table>") == 7
+    assert "level-7" in html  # in the line that the last cell holds
+
+
+def test_lists_and_mappings_show_fifty() -> None:
+    for count, label in ((1, "1 item"), (50, "50 items"), (60, "60 items")):
+        html = job(AlgorithmSpecification={"ContainerEntrypoint": ["word"] * count})._repr_html_()
+        assert f"<summary>{label}</summary>" in html
+        assert html.count("word") == min(count, 50)
+    for count, label in ((1, "1 entry"), (50, "50 entries"), (60, "60 entries")):
+        html = job(ProfilerConfig={"ProfilingParameters": {f"name-{n}": "word" for n in range(count)}})._repr_html_()
+        assert f"<summary>{label}</summary>" in html
+        assert html.count("word") == min(count, 50)
 
 
 @pytest.mark.parametrize(

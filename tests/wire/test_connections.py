@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 from sagemaker_typed import SageMaker, errors
+from sagemaker_typed.types import DescribeEndpointInput
 from tests.support.certificates import certificate
 from tests.support.raw import RawServer
 from tests.wire.roads import config, made, session, stand_still, start_again, taken
@@ -182,3 +186,21 @@ def test_closing_the_client_closes_its_connections(timeout: float | None) -> Non
         sm.close()
         thread.join(20)
     assert closed == [b""]
+
+
+@pytest.mark.parametrize("short", [True, False])
+@pytest.mark.parametrize("timeout", [None, 60.0])
+def test_a_closed_client_leaves_nothing_behind(server: RawServer, short: bool, timeout: float | None) -> None:
+    """botocore makes a class with hundreds of methods for each client: whatever keeps one would grow for ever."""
+
+    def called_and_closed() -> None:
+        with made(server.url, short=short) as sm:
+            for _ in range(3):
+                sm.send(DescribeEndpointInput(endpoint_name="e"), timeout=timeout)
+
+    called_and_closed()  # what is kept once and for all
+    gc.collect()
+    before = weakref.WeakSet(BaseClient.__subclasses__())
+    called_and_closed()
+    gc.collect()
+    assert [cls for cls in BaseClient.__subclasses__() if cls not in before] == []

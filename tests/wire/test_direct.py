@@ -142,6 +142,41 @@ def test_a_patched_method_sees_each_request(
     assert len(layered) == 1
 
 
+# All that urllib3 and `http.client` call on the way of a request, by a reading of both.
+ON_THE_WAY: dict[Any, str] = {
+    AWSHTTPConnectionPool: "urlopen _make_request _get_conn _put_conn _new_conn _validate_conn _get_timeout",
+    HTTPConnectionPool: "urlopen _make_request _get_conn _put_conn _new_conn _validate_conn _get_timeout",
+    AWSHTTPConnection: "request putrequest putheader endheaders _send_output send getresponse close connect __init__",
+    HTTPConnection: "request putrequest putheader endheaders _send_output send getresponse close connect set_tunnel __init__",
+    http.client.HTTPConnection: "putrequest putheader endheaders _send_output send getresponse close connect _send_request",
+    HTTPResponse: "__init__ read stream release_conn close",
+    http.client.HTTPResponse: "__init__ begin _read_status read readinto close",
+}
+
+
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [(cls, name) for cls, names in ON_THE_WAY.items() for name in names.split()],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_whoever_patches_any_of_them_looks_on(cls: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = AWSHTTPConnectionPool("127.0.0.1", 1)
+    assert not direct.is_watched(pool)
+    original = getattr(cls, name)
+    with monkeypatch.context() as patch:
+        patch.setattr(cls, name, lambda *args, **named: original(*args, **named))
+        assert direct.is_watched(pool)
+    assert not direct.is_watched(pool)
+
+
+@pytest.mark.parametrize("name", ON_THE_WAY[HTTPConnectionPool].split())
+def test_whoever_patches_one_pool_looks_on_at_it(name: str) -> None:
+    pool, other = AWSHTTPConnectionPool("127.0.0.1", 1), AWSHTTPConnectionPool("127.0.0.1", 1)
+    setattr(pool, name, lambda *_, **__: None)
+    assert direct.is_watched(pool)
+    assert not direct.is_watched(other)
+
+
 def test_the_log_of_urllib3_tells_of_each_request(server: RawServer, caplog: pytest.LogCaptureFixture) -> None:
     sm = warm(server)
     with caplog.at_level(logging.DEBUG, "urllib3.connectionpool"):

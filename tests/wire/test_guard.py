@@ -11,16 +11,19 @@ import boto3
 import pytest
 from botocore import UNSIGNED, handlers
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSRequestPreparer, AWSResponse
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.history import get_global_history_recorder
-from botocore.hooks import HierarchicalEmitter
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.httpsession import URLLib3Session
+from botocore.serialize import JSONSerializer
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
 
 from sagemaker_typed import SageMaker, errors
+from sagemaker_typed._core.http.guard import Guard
+from sagemaker_typed._core.listeners import without_aliases
 from tests.support.raw import RawServer
 from tests.wire.roads import config, made, session, taken
 
@@ -351,3 +354,216 @@ def test_a_name_that_this_botocore_lacks_means_botocores_way(
             patch.delattr(cls, name)
             patch.setattr(cls, "__getattr__", lambda _, name, o=original: o.__get__(_), raising=False)
             assert not is_short(made(server.url, short=True))
+
+
+# --- each thing that the guard looks at -------------------------------------------------------------------------------
+
+# The methods of botocore that a call goes through, by a reading of it.
+METHODS: dict[Any, str] = {
+    BaseClient: "_make_api_call _make_request _convert_to_request_dict _emit_api_params _resolve_endpoint_ruleset",
+    Endpoint: (
+        "make_request create_request prepare_request _send_request _get_response _do_get_response _needs_retry _send "
+        "_add_modeled_error_fields _update_retries_context"
+    ),
+    URLLib3Session: "send _get_connection_manager _setup_ssl_cert",
+    RequestSigner: "handler sign get_auth_instance _choose_signer",
+    SigV4Auth: "add_auth canonical_request string_to_sign signature",
+    AWSRequest: "prepare",
+    AWSRequestPreparer: "prepare",
+    AWSPreparedRequest: "__init__",
+    JSONSerializer: "serialize_to_request",
+    HierarchicalEmitter: "_emit emit emit_until_response",
+    EventAliaser: "emit emit_until_response",
+}
+
+
+def guarded() -> tuple[Any, Guard]:
+    client = session().client("sagemaker", endpoint_url="http://127.0.0.1:1", config=config())
+    return client, Guard(client)
+
+
+def reason(client: Any, guard: Guard) -> str | None:
+    return guard.reason("DescribeEndpoint", client.describe_endpoint)
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [(cls, name) for cls, names in METHODS.items() for name in names.split()],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_a_method_that_is_patched(cls: Any, name: str, asked_before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, guard = guarded()
+    if asked_before:
+        assert reason(client, guard) is None
+    original = getattr(cls, name)
+    with monkeypatch.context() as patch:
+        patch.setattr(cls, name, lambda *args, **named: original(*args, **named))
+        assert reason(client, guard) == "a method of botocore is patched"
+    assert reason(client, guard) is None
+
+
+@pytest.mark.parametrize("module", ["auth", "client", "endpoint", "hooks", "parsers", "regions", "retries.standard"])
+def test_a_logger_that_is_on(module: str) -> None:
+    client, guard = guarded()
+    logger = logging.getLogger(f"botocore.{module}")
+    logger.setLevel(logging.DEBUG)
+    try:
+        assert reason(client, guard) == "botocore's debug log is on"
+        logger.setLevel(logging.INFO)
+        assert reason(client, guard) is None
+    finally:
+        logger.setLevel(logging.NOTSET)
+
+
+def test_a_history_that_is_recorded() -> None:
+    client, guard = guarded()
+    with _history():
+        assert reason(client, guard) == "botocore's history is recorded"
+    assert reason(client, guard) is None
+
+
+PARTS: dict[str, Callable[[Any], Any]] = {
+    "client": lambda client: client,
+    "endpoint": lambda client: client._endpoint,
+    "http": lambda client: client._endpoint.http_session,
+    "signer": lambda client: client._request_signer,
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_an_attribute_of_a_part_that_is_another_one(part: str) -> None:
+    client, guard = guarded()
+    assert guard.intact()
+    PARTS[part](client).something = 1
+    assert not guard.intact()
+    del PARTS[part](client).something
+    assert guard.intact()
+
+
+def test_an_emitter_with_something_of_its_own_or_another_one() -> None:
+    client, guard = guarded()
+    emitter = without_aliases(client.meta.events)
+    emitter.something = 1
+    assert not guard.intact()
+    del emitter.something
+    assert guard.intact()
+    client.meta.events.register("before-send.sagemaker", lambda **_: None)
+    assert guard.intact()  # that is for `reason`
+    client.meta.events = HierarchicalEmitter()
+    assert not guard.intact()
+
+
+@pytest.mark.parametrize(
+    ("part", "name"), [("client", "_endpoint"), ("client", "_request_signer"), ("endpoint", "http_session")]
+)
+def test_a_part_that_is_none_of_botocores(part: str, name: str) -> None:
+    client, _ = guarded()
+    target = PARTS[part](client)
+
+    class Other(type(getattr(target, name))):  # type: ignore[misc]
+        pass
+
+    own = getattr(target, name)
+    other = object.__new__(Other)
+    other.__dict__.update(vars(own))
+    setattr(target, name, other)
+    guard = Guard(client)
+    assert reason(client, guard) == "the client is not botocore's own, or something of it was replaced"
+    assert guard.intact()  # it is what it was,
+    setattr(target, name, own)
+    assert not guard.intact()  # and now it is not
+
+
+def test_what_is_no_client_of_botocores() -> None:
+    class Other:
+        def __init__(self, client: Any) -> None:
+            self.__dict__.update(vars(client))
+            self.meta = client.meta
+
+    client, _ = guarded()
+    guard = Guard(Other(client))
+    assert reason(client, guard) == "the client is not botocore's own, or something of it was replaced"
+    assert guard.intact()
+
+
+def test_a_method_of_the_client_that_is_another_one() -> None:
+    client, guard = guarded()
+
+    def describe_endpoint(**_: Any) -> None: ...
+
+    text = guard.reason("DescribeEndpoint", describe_endpoint)
+    assert text is not None
+    assert text.endswith("was replaced")
+    bound = describe_endpoint.__get__(client)
+    assert guard.reason("DescribeEndpoint", bound) == f"{bound!r} was replaced"
+    client.sign = lambda: None  # no name of a method of the client
+    assert reason(client, Guard(client)) is None
+    client.can_paginate = lambda _: False
+    assert reason(client, Guard(client)) == "the client is not botocore's own, or something of it was replaced"
+
+
+@pytest.mark.parametrize("event", [*EVENTS, "after-call-error"])
+@pytest.mark.parametrize(
+    ("module", "events"),
+    [
+        ("botocore.handlers", ("before-parameter-build", "before-call", "request-created", "choose-signer")),
+        ("botocore.signers", ("before-parameter-build", "before-call", "request-created", "choose-signer")),
+        ("botocore.useragent", ("before-parameter-build", "before-call", "request-created", "choose-signer")),
+        ("sagemaker_typed._core.session", ("before-parameter-build", "before-call", "request-created", "choose-signer")),
+        ("botocore.retries.standard", ("before-parameter-build", "before-call", "request-created", "choose-signer",
+                                       "needs-retry", "after-call")),
+        ("botocore.stub", ()),
+        ("somebody.else", ()),
+        ("", ()),
+    ],
+)  # fmt: skip
+def test_whose_handlers_may_stay(module: str, events: tuple[str, ...], event: str) -> None:
+    def handler(**_: Any) -> None: ...
+
+    handler.__module__ = module
+    client, guard = guarded()
+    assert reason(client, guard) is None
+    client.meta.events.register(f"{event}.sagemaker", handler)
+    quiet = event in events or (event == "before-endpoint-resolution" and bool(events))
+    assert reason(client, guard) == (None if quiet else f"{handler!r} listens to {event}")
+    client.meta.events.unregister(f"{event}.sagemaker", handler)
+    assert reason(client, guard) is None
+
+
+def test_handlers_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, guard = guarded()
+    emitter = without_aliases(client.meta.events)
+    with monkeypatch.context() as patch:
+        patch.setattr(emitter, "_handlers", object())
+        assert reason(client, guard) == "the handlers of this botocore cannot be read"
+    assert reason(client, guard) is None
+    monkeypatch.delattr(emitter, "_lookup_cache")
+    assert guard.token() is None
+    assert reason(client, guard) == "the handlers of this botocore cannot be read"
+
+
+class BotocoreStubber:
+    """Stands for moto's, by its name and module."""
+
+    enabled = False
+
+    def __call__(self, **_: Any) -> None: ...
+
+
+def test_motos_handler_counts_while_it_is_on() -> None:
+    stubber: Any = BotocoreStubber()
+    client, guard = guarded()
+    client.meta.events.register("before-send", stubber)
+    text = reason(client, guard)
+    assert text is not None
+    assert text.endswith("listens to before-send")  # that of another module is somebody's
+    BotocoreStubber.__module__ = "moto.core.botocore_stubber"
+    fresh = Guard(client)
+    assert reason(client, fresh) is None
+    stubber.enabled = True
+    assert reason(client, fresh) == "moto answers"
+    stubber.enabled = False
+    assert reason(client, fresh) is None
+    client.meta.events.register("before-call", stubber)
+    assert reason(client, fresh) == f"{stubber!r} listens to before-call"

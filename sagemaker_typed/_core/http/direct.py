@@ -45,7 +45,7 @@ Came = tuple[int, dict[str, str], bytes]
 
 _log = logging.getLogger(HTTPConnectionPool.__module__)
 _SOCKETS = (socket, ssl.SSLSocket)
-_PIECE = 65536
+_PIECE, _LARGE_PIECE = 65536, 1 << 20
 _PIECES_OF_A_HEAD = 8
 _HEADERS = 100
 HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
@@ -232,7 +232,7 @@ def _read(sock: Any, received: bytearray) -> Came | None:
     status, headers, length = said
     end = head.end() + length
     while (missing := end - len(received)) > 0:
-        piece = sock.recv(min(missing, 16 * _PIECE))
+        piece = sock.recv(min(missing, _LARGE_PIECE))
         if not piece:
             return None
         received += piece

@@ -25,7 +25,6 @@ import os
 import re
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
@@ -303,8 +302,8 @@ class _Halfway:
         raise _Caught(request_dict)
 
 
-@cache
 def _halfway(cls: type[Any]) -> type[Any]:
+    # Not cached: botocore makes a class for each client, and a cache would keep it, with all its methods.
     return type(f"Halfway{cls.__name__}", (_Halfway, cls), {})
 
 
