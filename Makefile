@@ -106,9 +106,13 @@ test: $(VENV)/ready
 test-quick: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' tests/codegen tests/unit tests/contract
 
-# Calls go through botocore's machinery, as they do where somebody listens.
+# Calls go through botocore's machinery, as they do where somebody listens. tests/wire is left out, as it chooses the way of
+# each client itself; of tests/local, the tests that call with boto3.
+LONG_WAY_TESTS := tests/unit tests/aio tests/contract tests/services tests/logs tests/processes tests/seams \
+	$(addprefix tests/local/test_,$(addsuffix .py,typed_client waits every_waiter every_run runs examples scripts streams command_line feature_records \
+	short_forms helpers every_paginator faults lifecycle a_newer_model))
 test-long-way: $(VENV)/ready
-	SAGEMAKER_TYPED_SHORT_WAY=0 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES) $(RUNTIME_TESTS) tests/seams
+	SAGEMAKER_TYPED_SHORT_WAY=0 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES) $(LONG_WAY_TESTS)
 
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
