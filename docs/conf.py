@@ -40,7 +40,7 @@ nitpick_ignore_regex = [
     (
         "py:.*",
         r"(sagemaker_typed\.(\w+\.)*)?"
-        r"(_\w+.*|[A-Z](_co)?|Item|Page|TracebackType|Config|Runnable|Validation|StateLike|(Async)?Api|Delta)",
+        r"(_\w+.*|[A-Z](_co)?|Item|Page|TracebackType|Config|InvokeOptions|Runnable|Validation|StateLike|(Async)?Api|Delta)",
     ),
     ("py:obj", ".*"),  # `code` in a docstring becomes a link where it can
 ]

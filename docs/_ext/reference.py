@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 FOLDER = "reference/generated"
 TYPES = "sagemaker_typed.types"
+SERVICES = "sagemaker_typed.services."
 _IMPORTED = f"Types are imported from `{TYPES}`."
 _CLIENT_MODULE = "search"
 _SHOWN_USERS = 6
@@ -585,7 +586,10 @@ def _resolve(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
     # The `Literal` of an enum's texts stands with its enum.
     packages = dict.fromkeys([str(node.get("py:module") or TYPES), TYPES])
     classes = (f"{package}.{name.removesuffix('Value')}" for package in packages)
-    for full in (*(f"{module}.{name}" for module in _PUBLIC), *classes):
+    # Groups name types of the siblings too; a class of their own name is imported with `Found` before it.
+    short = name.removesuffix("Value").removeprefix("Found")
+    siblings = sorted(each for each in python.objects if each.startswith(SERVICES) and each.endswith(f".{short}"))
+    for full in (*(f"{module}.{name}" for module in _PUBLIC), *classes, f"{TYPES}.{short}", *siblings[:1]):
         if full in python.objects:
             return python.resolve_xref(env, node["refdoc"], app.builder, "obj", full, node, text)
     return None

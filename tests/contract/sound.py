@@ -40,6 +40,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "ProductionVariantManagedInstanceScaling": {"MinInstanceCount": 1, "MaxInstanceCount": 2},
     "ProductionVariantServerlessConfig": {"ProvisionedConcurrency": 1, "MaxConcurrency": 2},
     "StoppingCondition": {"MaxRuntimeInSeconds": 900, "MaxWaitTimeInSeconds": 900},
+    "TransformJobDefinition": {"MaxConcurrentTransforms": 4, "MaxPayloadInMB": 25, "BatchStrategy": "SingleRecord"},
     "UpdateEndpointInput": {"RetainAllVariantProperties": True},
 }
 FAR = timedelta(days=4000)
