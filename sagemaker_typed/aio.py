@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 from sagemaker_typed._core.acall import Road
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.raw import RawCall, RawJob
 from sagemaker_typed._core.threads import Threads
 from sagemaker_typed._waiting.arun import arun
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
 __all__ = ["AsyncSageMaker"]
+__dir__ = offered(__name__)
 
 R = TypeVar("R")
 D = TypeVar("D")

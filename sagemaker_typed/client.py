@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.hints import explaining
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.options import Options
 from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
 __all__ = ["SageMaker"]
+__dir__ = offered(__name__)
 
 R = TypeVar("R")
 D = TypeVar("D")

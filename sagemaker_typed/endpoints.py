@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
+from sagemaker_typed._core.lazy import offered
+
 if TYPE_CHECKING:
     from sagemaker_typed.types import (
         DescribeEndpointOutput,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Role", "VariantRow", "Variants", "variants"]
+__dir__ = offered(__name__)
 
 Role: TypeAlias = Literal["production", "shadow", "pending", "pending shadow"]
 """Whether a variant answers, gets copies of the requests, or is being set up by a deployment to do so."""

@@ -10,7 +10,10 @@ import warnings
 from enum import EnumType, StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sagemaker_typed._core.lazy import offered
+
 __all__ = ["OpenEnum", "as_enum"]
+__dir__ = offered(__name__)
 
 
 class OpenEnum(StrEnum):

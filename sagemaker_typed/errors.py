@@ -47,6 +47,7 @@ import attrs
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.joined import importable, joined, ours
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.printable import safe
 from sagemaker_typed._core.service import Wording
 
@@ -109,6 +110,7 @@ __all__ = [
     "WaitTimeoutError",
     "Wording",
 ]
+__dir__ = offered(__name__)
 
 
 R = TypeVar("R")

@@ -21,6 +21,7 @@ from typing import Any, Literal, NoReturn, Self, TypeAlias
 import attrs
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 from sagemaker_typed.types import USD as Amount
@@ -42,6 +43,7 @@ __all__ = [
     "missing_form_key",
     "moderation_label",
 ]
+__dir__ = offered(__name__)
 
 
 # --- prices -----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, overload
 
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.log_line import LogLine
 from sagemaker_typed._waiting.following import LAG, LONGEST_LAG, group_lines
 from sagemaker_typed._waiting.lines import AsyncLogLines, LogLines
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.client import SageMaker
 
 __all__ = ["LAG", "LONGEST_LAG", "AsyncLogLines", "LogLine", "LogLines", "lines"]
+__dir__ = offered(__name__)
 
 
 @overload

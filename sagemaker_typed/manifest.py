@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn, Self
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 __all__ = ["Manifest"]
+__dir__ = offered(__name__)
 
 
 class Manifest(str):

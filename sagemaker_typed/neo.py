@@ -22,10 +22,12 @@ import attrs
 
 from sagemaker_typed._core.advice import advise
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 __all__ = ["DataInputConfig", "Input", "Shape"]
+__dir__ = offered(__name__)
 
 Shape: TypeAlias = Sequence[int | str]
 """The dimensions of one input. For Core ML a dimension may be a range, "1..10"."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._helpers.conditions import (
     Condition,
     Properties,
@@ -87,6 +88,7 @@ __all__ = [
     "parse",
     "tag",
 ]
+__dir__ = offered(__name__)
 
 
 if not TYPE_CHECKING:

@@ -10,6 +10,7 @@ import attrs
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.hints import about_item, about_member, explaining_at_first, no_attribute
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.masks import MASK, masked, masked_unknown
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
@@ -28,6 +29,7 @@ __all__ = [
     "service_of",
     "structure",
 ]
+__dir__ = offered(__name__)
 
 C = TypeVar("C")
 R_co = TypeVar("R_co", covariant=True)

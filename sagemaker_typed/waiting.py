@@ -8,6 +8,7 @@ client.
 
 from __future__ import annotations
 
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.log_line import LogLine
 from sagemaker_typed._waiting.following import log_lines
 from sagemaker_typed._waiting.lines import AsyncLogLines, LogLines
@@ -49,3 +50,4 @@ __all__ = [
     "wait_deleted",
     "wait_many",
 ]
+__dir__ = offered(__name__)

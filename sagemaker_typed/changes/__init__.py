@@ -23,6 +23,7 @@ What cannot be compared raises one of these, each a `ValueError` with one line t
 
 from __future__ import annotations
 
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed.changes._compare import Finding, Kind, Severity, Side, findings_between
 from sagemaker_typed.changes._delta import Delta, UpdatedOperation, new_operations, updated_operations
 from sagemaker_typed.changes._errors import (
@@ -63,6 +64,7 @@ __all__ = [
     "compare_libraries",
     "history",
 ]
+__dir__ = offered(__name__)
 
 
 def compare(old: Source, new: Source, *, service: str = "sagemaker") -> ModelChanges:

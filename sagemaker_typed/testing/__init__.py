@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed.testing._clock import fast_forward
 from sagemaker_typed.testing._siblings.runtime import ContainerError, Invocation, InvocationAnswer
 from sagemaker_typed.testing.local import LocalSageMaker
 
 __all__ = ["ContainerError", "Invocation", "InvocationAnswer", "LocalSageMaker", "fast_forward"]
+__dir__ = offered(__name__)

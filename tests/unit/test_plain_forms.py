@@ -9,7 +9,6 @@ import json
 import math
 import subprocess
 import sys
-import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -20,11 +19,9 @@ import attrs
 import pytest
 
 import sagemaker_typed
-from sagemaker_typed import AsyncSageMaker, SageMaker, from_boto3, from_dict, from_json, to_dict, to_json, to_pandas
+from sagemaker_typed import from_boto3, from_dict, from_json, to_dict, to_json, to_pandas
 from sagemaker_typed._core.convert.plain import Form, plain
 from sagemaker_typed.errors import ConversionError, InvalidRequestError
-from sagemaker_typed.resources.api import Api
-from sagemaker_typed.services.siblings import ATTRIBUTES
 from sagemaker_typed.structure import Member, Structure
 from sagemaker_typed.types import (
     CompilationJobStatus,
@@ -283,23 +280,6 @@ assert signature.parameters["search_expression"].annotation == types.SearchExpre
 assert typing.get_origin(signature.return_annotation).__name__ == "Pages"
 """
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
-
-
-def test_every_method_of_every_group_has_type_hints() -> None:
-    sm, asm = SageMaker(region="us-west-2"), AsyncSageMaker(region="us-west-2")
-    groups = {path.partition(".")[0] for path in Api._paths.values() if "." in path} | set(ATTRIBUTES.values())
-    classes = {type(getattr(each, group)) for group in groups for each in (sm, asm)}
-    methods = [
-        method
-        for cls in classes
-        for name, method in inspect.getmembers(cls, inspect.isfunction)
-        # Handwritten short forms name classes of a service that is imported when it is first called.
-        if not name.startswith("_") and not method.__module__.startswith("sagemaker_typed._data.")
-    ]
-    assert len(methods) > 1000
-    for method in methods:
-        parameters = set(inspect.signature(method, eval_str=True).parameters) - {"self"}
-        assert typing.get_type_hints(method).keys() - {"return"} == parameters, method
 
 
 def test_a_class_that_was_resolved_goes_on_converting() -> None:

@@ -6,12 +6,20 @@ import pickle
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 import sagemaker_typed
 from sagemaker_typed import errors, types
 
+_PACKAGE = Path(sagemaker_typed.__file__).parent
+_FACES = sorted(
+    path.relative_to(_PACKAGE.parent).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
+    for pattern in ("[a-z]*.py", "changes/__init__.py", "testing/__init__.py")
+    for path in _PACKAGE.glob(pattern)
+)
+"""The modules that users import by name."""
 _MODULES = ("errors", "paging", "waiting", "enums", "structure", "client", "changes", "testing", "cli")
 
 
@@ -28,6 +36,24 @@ def test_each_name_of_all_is_there_once(module: str) -> None:
     assert len(found.__all__) == len(set(found.__all__))
     for name in found.__all__:
         assert hasattr(found, name), name
+
+
+@pytest.mark.parametrize("module", _FACES)
+def test_dir_of_a_module_offers_its_public_names_alone(module: str) -> None:
+    found = import_module(module)
+    assert dir(found) == sorted(found.__all__)
+    assert not [name for name in dir(found) if name.startswith("_")]
+
+
+@pytest.mark.filterwarnings("ignore:.*Completer.complete.*:PendingDeprecationWarning")
+def test_ipython_without_jedi_offers_no_imports() -> None:
+    shells = pytest.importorskip("IPython.core.interactiveshell")
+    shell = shells.InteractiveShell()
+    shell.Completer.use_jedi = False
+    shell.push({"errors": errors})
+    offered = {name.rpartition(".")[2] for name in shell.complete("errors.")[1]}
+    assert {"ApiError", "WaitError"} <= offered
+    assert not offered & {"attrs", "cast", "Any", "TYPE_CHECKING", "annotations"}
 
 
 @pytest.mark.parametrize("module", [sagemaker_typed, types])

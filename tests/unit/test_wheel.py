@@ -48,7 +48,7 @@ def test_the_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
 def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
     """From another folder, with other times and permissions of the files, another time zone and another seed."""
     copy = tmp_path / "elsewhere" / "deeper"
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "_build", "dist", "build")
+    ignored = shutil.ignore_patterns(".git", ".venv*", ".cache", ".*_cache", "__pycache__", "_build", "dist", "build")
     shutil.copytree(ROOT, copy, ignore=ignored, copy_function=shutil.copyfile)
     shutil.copyfile(ROOT / ".gitignore", copy / ".gitignore")
     for path in copy.rglob("*"):

@@ -1,0 +1,89 @@
+"""`typing.get_type_hints` of methods whose modules import what they name for type checkers only."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sagemaker_typed import AsyncSageMaker, SageMaker
+from sagemaker_typed._core.late_hints import LateAnnotations, _imports_for_checkers
+from sagemaker_typed.resources.api import Api
+from sagemaker_typed.services.siblings import ATTRIBUTES
+from sagemaker_typed.types import TargetDevice
+from sagemaker_typed.types._service import SERVICE
+
+
+def test_type_hints_of_short_forms_and_of_the_client_are_real_types_in_a_fresh_process() -> None:
+    script = """
+import inspect, sys, typing
+from collections.abc import Callable, Iterable
+from sagemaker_typed import AsyncSageMaker, SageMaker
+from sagemaker_typed.resources.feature_groups import FeatureGroups
+assert "sagemaker_typed._data.records" not in sys.modules
+hints = typing.get_type_hints(FeatureGroups.schema)
+records = sys.modules["sagemaker_typed._data.records"]
+assert hints["return"] is records.FeatureSchema, hints
+for client in (SageMaker, AsyncSageMaker):
+    signature = inspect.signature(client.map, eval_str=True)
+    assert typing.get_origin(signature.parameters["fn"].annotation) is Callable, signature
+    assert typing.get_type_hints(client.__init__)["region"] == str | None
+from sagemaker_typed.structure import Request
+assert typing.get_origin(typing.get_type_hints(SageMaker.send)["request"]) is Request
+assert typing.get_type_hints(SageMaker.feature_groups.fget)["return"] is FeatureGroups
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
+
+
+def test_type_hints_without_the_source_are_those_of_generated_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_source(_: object) -> str:
+        raise OSError("could not get source code")
+
+    monkeypatch.setattr(inspect, "getsource", no_source)
+    _imports_for_checkers.cache_clear()
+    try:
+        script = "def create(self, target: TargetDevice, at: Unheard): ..."
+        space: dict[str, Any] = {"__name__": __name__}
+        exec(f"from __future__ import annotations\n{script}", space)
+        annotations = LateAnnotations(space["create"], SERVICE.types)
+        assert [*annotations] == ["target", "at"]
+        assert space["TargetDevice"] is TargetDevice
+        assert "Unheard" not in space
+    finally:
+        _imports_for_checkers.cache_clear()
+
+
+def test_a_subclass_of_a_user_keeps_its_annotations() -> None:
+    class Mine(SageMaker):
+        def send_twice(self, name: str) -> str:
+            return name
+
+    assert type(Mine.send_twice.__annotations__) is dict
+    assert typing.get_type_hints(Mine.send)["return"] is not None
+
+
+def _public_methods(cls: type) -> Iterator[Callable[..., Any]]:
+    for name in dir(cls):
+        if name == "__init__" or not name.startswith("_"):
+            found = inspect.getattr_static(cls, name)
+            method = found.fget if isinstance(found, property) else getattr(found, "__func__", found)
+            if inspect.isfunction(method):
+                yield method
+
+
+def test_every_method_of_every_group_and_of_the_clients_has_type_hints() -> None:
+    sm, asm = SageMaker(region="us-west-2"), AsyncSageMaker(region="us-west-2")
+    groups = {path.partition(".")[0] for path in Api._paths.values() if "." in path} | set(ATTRIBUTES.values())
+    classes = {type(getattr(each, group)) for group in groups for each in (sm, asm)} | {SageMaker, AsyncSageMaker}
+    methods = [method for cls in classes for method in _public_methods(cls)]
+    assert len(methods) > 1500
+    for method in methods:
+        parameters = set(inspect.signature(method, eval_str=True).parameters) - {"self"}
+        hints = typing.get_type_hints(method)
+        assert hints.keys() - {"return"} == parameters, method
+        assert not [hint for hint in hints.values() if isinstance(hint, str | typing.ForwardRef)], method
