@@ -40,9 +40,9 @@ def checked_items(name: str, items: Any, *, asynchronous: bool = False) -> Any:
 
     A DataFrame is refused too, as iterating over it gives the names of its columns.
     """
-    one = isinstance(items, (str, bytes, bytearray, memoryview)) or is_mapping(items)
+    one = is_mapping(items) or any(isinstance(items, kind) for kind in (str, bytes, bytearray, memoryview))
     one = one or hasattr(items, "read") or hasattr(items, "itertuples")
-    if one or not (isinstance(items, Iterable) or (asynchronous and isinstance(items, AsyncIterable))):
+    if one or not (hasattr(items, "__iter__") or (asynchronous and hasattr(items, "__aiter__"))):
         told = f"several are needed, such as a list or a generator, not {quoted(items)}"
         raise InvalidRequestError([Problem(name, "type", told)])
     return items

@@ -180,7 +180,7 @@ def _request(
 ) -> UpdateEndpointInput:
     from sagemaker_typed.types import UpdateEndpointInput, VariantProperty
 
-    if isinstance(exclude, str) or not isinstance(exclude, Iterable | None):
+    if isinstance(exclude, str) or (exclude is not None and not hasattr(exclude, "__iter__")):
         raise InvalidRequestError(
             [Problem("exclude_retained_variant_properties", "type", f"a list is needed, not {quoted(exclude)}")],
             "UpdateEndpoint",

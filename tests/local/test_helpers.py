@@ -89,6 +89,7 @@ def test_compile_for(typed: SageMaker, local: LocalSageMaker) -> None:
     ("changes", "said"),
     [
         ({"devices": "ml_c5"}, "several devices, not 'ml_c5'"),
+        ({"devices": None}, "several devices, not None"),
         ({"devices": []}, "one device at least"),
         ({"devices": ["ml_c5", "ml_c5"]}, r"devices[1]: 'ml_c5' stands in the list twice"),
         ({"name": "n" * 60}, "at most 63 are allowed"),
