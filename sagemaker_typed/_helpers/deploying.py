@@ -78,31 +78,38 @@ class _Deploy:
 
     def steps(self) -> Steps[DescribeEndpointOutput]:
         while True:
-            found = yield from self._look()
-            if found is None:
-                if (yield from self._is_taken(self._creation())):
-                    return (yield from self._until("in_service"))
-                continue
-            status = found.endpoint_status
-            if status == _FAILED:
-                raise self._lost(found)
-            if status == _DELETING:
-                yield from wait_deleted(self._waiters["deleted"], self._name, self._describe, self._rest())(
-                    self._client
-                )
-            elif status not in _MOVING:
-                if status == _IN_SERVICE and found.endpoint_config_name == self._config:
-                    return found
-                if (yield from self._is_taken(self._update)):
-                    return (yield from self._updated())
-            elif status == _CREATING and found.endpoint_config_name == self._config:
-                return (yield from self._until("in_service"))
-            elif found.pending_deployment_summary and (
-                found.pending_deployment_summary.endpoint_config_name == self._config
-            ):
-                return (yield from self._updated())
-            else:
-                yield from self._settled()
+            done = yield from self._step()
+            if done is not None:
+                return done
+
+    def _step(self) -> Steps[DescribeEndpointOutput | None]:
+        """Look, and do what is to be done; None where there is more to look at."""
+        found = yield from self._look()
+        if found is None:
+            taken = yield from self._is_taken(self._creation())
+            return (yield from self._until("in_service")) if taken else None
+        status = found.endpoint_status
+        if status == _FAILED:
+            raise self._lost(found)
+        if status == _DELETING:
+            yield from wait_deleted(self._waiters["deleted"], self._name, self._describe, self._rest())(self._client)
+            return None
+        if status in _MOVING:
+            return (yield from self._joined(found))
+        if status == _IN_SERVICE and found.endpoint_config_name == self._config:
+            return found
+        taken = yield from self._is_taken(self._update)
+        return (yield from self._updated()) if taken else None
+
+    def _joined(self, found: DescribeEndpointOutput) -> Steps[DescribeEndpointOutput | None]:
+        """Wait for a change that is under way: for its success, where it leads to the same configuration."""
+        if found.endpoint_status == _CREATING and found.endpoint_config_name == self._config:
+            return (yield from self._until("in_service"))
+        pending = found.pending_deployment_summary
+        if pending and pending.endpoint_config_name == self._config:
+            return (yield from self._updated())
+        yield from self._settled()
+        return None
 
     def _look(self) -> Steps[DescribeEndpointOutput | None]:
         try:

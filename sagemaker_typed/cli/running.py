@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sagemaker_typed import SageMaker, errors
+from sagemaker_typed import SageMaker, WaitReport, errors
 from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.validate import check
 from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse, one_line, to_seconds
@@ -97,11 +97,15 @@ def run(
         options: dict[str, Any] = {"timeout": seconds, "progress": not quiet, "fail_fast": fail_fast}
         if stop_on_interrupt:
             options["stop_on_interrupt"] = True
-        try:
-            report = sm.run_all(requests, max_running=max_running, exist_ok=_EXIST[exist_ok], **options)
-        except errors.InvalidRequestError as error:
-            raise misuse(_by_lines(error, places), "--from") from None
+        report = _run_all(sm, requests, places, max_running=max_running, exist_ok=_EXIST[exist_ok], **options)
     tell(report, "done", form)
+
+
+def _run_all(sm: SageMaker, requests: Any, places: Sequence[Written], **options: Any) -> WaitReport[Any]:
+    try:
+        return sm.run_all(requests, **options)
+    except errors.InvalidRequestError as error:
+        raise misuse(_by_lines(error, places), "--from") from None
 
 
 def _by_lines(error: errors.InvalidRequestError, places: Sequence[Written]) -> str:
