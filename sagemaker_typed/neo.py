@@ -36,6 +36,7 @@ _Layout: TypeAlias = Literal["NHWC", "NCHW"]
 _RANGE = re.compile(r"[1-9]\d{0,9}\.\.[1-9]\d{0,9}", re.ASCII)
 _CHANNELS = frozenset({1, 3, 4})
 """Channels of an image: gray, RGB, RGBA."""
+_MOST_SIZE = 2**63 - 1
 _MOST_TEXT = 16384
 """Characters that the service takes."""
 _TYPES = ("Image", "Tensor")
@@ -182,7 +183,9 @@ class DataInputConfig(str):
 def _read(text: str) -> tuple[str, Any]:
     """The text in the console's form, and what it holds."""
     stripped = text.strip()
-    for console in (stripped, stripped.replace('\\"', '"'), _unwrapped(stripped)):
+    # What a JSON document has between its quotes comes before the quotes alone, as other characters are escaped there too.
+    within = _unwrapped(f'"{stripped}"')
+    for console in (stripped, within, stripped.replace('\\"', '"'), _unwrapped(stripped)):
         found = _loaded(console)
         if is_mapping(found) or is_list(found):
             return console, found
@@ -257,7 +260,11 @@ def _of_input(path: str, given: Mapping[Any, Any]) -> Iterator[Problem]:
     if "default_shape" in given:
         yield from _of_shape(f"{path}.default_shape", given["default_shape"], ranges=False)
     yield from _of_numbers(f"{path}.scale", [given["scale"]] if "scale" in given else [])
-    yield from _of_numbers(f"{path}.bias", given["bias"] if is_list(given.get("bias")) else [])
+    bias = given.get("bias", [])
+    if is_list(bias):
+        yield from _of_numbers(f"{path}.bias", bias)
+    else:
+        yield Problem(f"{path}.bias", "type", f"a number for each channel is needed, not {quoted(bias)}")
     yield from _of_type(path, given)
 
 
@@ -299,6 +306,8 @@ def _of_shape(path: str, shape: Any, *, ranges: bool = True) -> Iterator[Problem
             yield Problem(path, "type", f'a dimension is an integer, or a range such as "1..10", not {quoted(size)}')
         elif size < 1:
             yield Problem(path, "min", f"a dimension is at least 1, not {quoted(size)}")
+        elif size > _MOST_SIZE:
+            yield Problem(path, "max", f"a dimension is at most {_MOST_SIZE}, not {quoted(size)}")
 
 
 def _wrong(path: str, rule: str, detail: str) -> InvalidRequestError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from contextlib import aclosing, closing
 from datetime import timedelta
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack, cast, o
 import attrs
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._data.texts import EventReader, LineReader, ServerSentEvent, charset_of
 from sagemaker_typed.structure import ResponseMetadata
 
@@ -41,6 +44,9 @@ __all__ = [
 ]
 
 _JSON = "application/json"
+_STREAMED = "InvokeEndpointWithResponseStream"
+_DONE = re.compile(r"data: ?\[DONE\]\s*")
+"""The last line of a language model's answer, behind which some servers put no end of line."""
 _TIMEOUT = 3600.0
 """Seconds that an invocation of an asynchronous endpoint may take."""
 
@@ -92,6 +98,8 @@ def payload_of(body: Any, content_type: str | None) -> tuple[Any, str | None]:
 
     Raises `InvalidRequestError` for a value that JSON has no form for.
     """
+    if isinstance(body, io.TextIOBase):
+        raise _no_body("is a file of text: open it in binary mode")
     if isinstance(body, (bytes, bytearray, str)) or hasattr(body, "read"):
         return body, content_type
     if isinstance(body, memoryview):
@@ -198,6 +206,23 @@ class _Head:
         return f"<{type(self).__name__} of {self.content_type}{closed}>"
 
 
+def _last_event(lines: LineReader, reader: EventReader) -> ServerSentEvent | None:
+    """The event at the end of an answer, where only the blank line behind it is missing.
+
+    Raises `TransportError` where its last line is cut, as the event would be lost without a word.
+    """
+    for rest in lines.end():
+        if _DONE.fullmatch(rest):
+            reader.feed(rest)
+            break
+        if rest.startswith(":") or not rest.strip():
+            break
+        from sagemaker_typed.errors import TransportError  # which imports botocore
+
+        raise TransportError(f"{_STREAMED}: the answer ends in the middle of an event: {quoted(rest)}", _STREAMED)
+    return reader.feed("")
+
+
 class EndpointStream(_Head):
     """The answer of an endpoint, as it arrives: iterate for parts, lines, or server-sent events.
 
@@ -221,12 +246,19 @@ class EndpointStream(_Head):
         yield from reader.end()
 
     def events(self) -> Iterator[ServerSentEvent]:
-        """Iterate over the server-sent events as they arrive."""
-        reader = EventReader()
-        for line in self.lines():
-            event = reader.feed(line)
-            if event is not None:
-                yield event
+        """Iterate over the server-sent events as they arrive.
+
+        Raises `TransportError` where the answer ends in the middle of a line: an event has been cut.
+        """
+        lines, reader = self._reader(), EventReader()
+        for part in self:
+            for line in lines.feed(part):
+                event = reader.feed(line)
+                if event is not None:
+                    yield event
+        event = _last_event(lines, reader)
+        if event is not None:
+            yield event
 
     def close(self) -> None:
         """Close the connection."""
@@ -263,12 +295,19 @@ class AsyncEndpointStream(_Head):
             yield line
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
-        """Iterate over the server-sent events as they arrive."""
-        reader = EventReader()
-        async for line in self.lines():
-            event = reader.feed(line)
-            if event is not None:
-                yield event
+        """Iterate over the server-sent events as they arrive.
+
+        Raises `TransportError` where the answer ends in the middle of a line: an event has been cut.
+        """
+        lines, reader = self._reader(), EventReader()
+        async for part in self:
+            for line in lines.feed(part):
+                event = reader.feed(line)
+                if event is not None:
+                    yield event
+        event = _last_event(lines, reader)
+        if event is not None:
+            yield event
 
     async def close(self) -> None:
         """Close the connection."""
@@ -461,15 +500,15 @@ class Invoking:
             options: Those of `invoke`, for each call; `timeout` is the time of each.
 
         An error that every call would end in, such as expired credentials, is raised in either case. Raises
-        `InvalidRequestError` for a `max_concurrency` below 1, and what `invoke` raises.
+        `InvalidRequestError` for a `max_concurrency` below 1 and for a single body, and what `invoke` raises.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
-        from sagemaker_typed._data.ordered import checked_concurrency
+        from sagemaker_typed._data.ordered import checked_concurrency, checked_items
 
-        return self._answers(
-            endpoint_name, bodies, checked_concurrency(max_concurrency), return_exceptions, _checked_options(options)
-        )
+        most = checked_concurrency(max_concurrency)
+        given = checked_items("bodies", bodies)
+        return self._answers(endpoint_name, given, most, return_exceptions, _checked_options(options))
 
     def _answers(
         self, endpoint_name: str, bodies: Iterable[Any], most: int, return_exceptions: bool, options: InvokeOptions
@@ -653,11 +692,11 @@ class AsyncInvoking:
         `bodies` may be asynchronous as well. Leaving the iteration early cancels the calls that are under way. See
         `SageMaker.endpoints.invoke_all` for the arguments.
         """
-        from sagemaker_typed._data.ordered import checked_concurrency
+        from sagemaker_typed._data.ordered import checked_concurrency, checked_items
 
-        return self._answers(
-            endpoint_name, bodies, checked_concurrency(max_concurrency), return_exceptions, _checked_options(options)
-        )
+        most = checked_concurrency(max_concurrency)
+        given = checked_items("bodies", bodies, asynchronous=True)
+        return self._answers(endpoint_name, given, most, return_exceptions, _checked_options(options))
 
     async def _answers(
         self,

@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any, Generic, TypeVar, cast
 
+from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
@@ -32,6 +33,19 @@ def checked_concurrency(value: int) -> int:
         told = f"a number of at least 1, not {quoted(value)}"
         raise InvalidRequestError([Problem("max_concurrency", "min", told)])
     return value
+
+
+def checked_items(name: str, items: Any, *, asynchronous: bool = False) -> Any:
+    """Return what gives several items; raise `InvalidRequestError` for a single one, and for what gives none.
+
+    A DataFrame is refused too, as iterating over it gives the names of its columns.
+    """
+    one = is_mapping(items) or any(isinstance(items, kind) for kind in (str, bytes, bytearray, memoryview))
+    one = one or hasattr(items, "read") or hasattr(items, "itertuples")
+    if one or not (hasattr(items, "__iter__") or (asynchronous and hasattr(items, "__aiter__"))):
+        told = f"several are needed, such as a list or a generator, not {quoted(items)}"
+        raise InvalidRequestError([Problem(name, "type", told)])
+    return items
 
 
 class Outcome(Generic[T, V]):

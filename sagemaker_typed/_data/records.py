@@ -233,6 +233,8 @@ def _text_of(value: Any, kind: str | None) -> str:
         case float() | Decimal():
             if math.isinf(value):
                 raise ValueError("the store has no form for infinity")
+            if kind == "Integral":
+                return _whole(value)
             return repr(float(value)) if isinstance(value, float) else str(value)
         case datetime():
             return _time_of(value, kind)
@@ -240,6 +242,13 @@ def _text_of(value: Any, kind: str | None) -> str:
             raise ValueError(
                 f"a text, a number, a bool, an aware datetime, or a list of them is expected, not {quoted(value)}"
             )
+
+
+def _whole(value: float | Decimal) -> str:
+    """The text of a number for an Integral feature: pandas keeps the integers of a column with gaps as floats."""
+    if value != int(value):
+        raise ValueError(f"the feature is Integral, and {value} is no whole number")
+    return str(int(value))
 
 
 def _time_of(value: datetime, kind: str | None) -> str:

@@ -48,7 +48,7 @@ def job_names(name: str, devices: Iterable[Any]) -> dict[str, str]:
 
 def _checked(name: str, devices: Any, device_options: Mapping[str, Any]) -> dict[str, Any]:
     """The devices by what the report calls them. Raises `InvalidRequestError` for devices that cannot be."""
-    if isinstance(devices, str) or is_mapping(devices):
+    if isinstance(devices, str) or is_mapping(devices) or not hasattr(devices, "__iter__"):
         raise InvalidRequestError(
             [Problem("devices", "type", f"several devices, not {quoted(devices)}")], "CreateCompilationJob"
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
+from numbers import Integral, Rational, Real
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeAlias, TypeVar, overload
 
 import attrs
@@ -56,6 +57,8 @@ Value: TypeAlias = str | int | float | Decimal | datetime
 
 _MOST_CONDITIONS = 50
 _MOST_IN_A_LIST = 20
+_MOST_DIGITS = 1024
+"""Characters of a value that the service takes."""
 _CONTAINS_AT_WILL = ("FeatureGroup", "FeatureMetadata")
 """The Feature Store's guide has examples for these with several Contains."""
 _OPPOSITES = (
@@ -111,6 +114,8 @@ class Property:
 
     def contains(self, text: str) -> Condition:
         """Match where a word of the property is `text`. SageMaker allows one `contains` in a search."""
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            _refuse(self.name, "type", f"contains takes a text, not {quoted(text)}")
         return Comparison(self.name, "Contains", _given(self.name, text))
 
     def is_in(self, *texts: str) -> Condition:
@@ -253,6 +258,8 @@ def nested(prop: str | Property | Properties, *conditions: Condition) -> Conditi
     Raises `InvalidRequestError` where a condition is more than a comparison.
     """
     prop = prop.name if isinstance(prop, Property) else str(prop)
+    if not prop:
+        _refuse("nested", "type", "the name of a property is needed, which is a list")
     if not conditions:
         _refuse(prop, "min", "nested needs one condition at least")
     parts: list[Comparison] = []
@@ -355,8 +362,14 @@ class Nested(Condition):
         _refuse(self.prop, "operator", "SageMaker cannot turn nested round: leave its hits out of the others")
 
     def __str__(self) -> str:
-        inner = [attrs.evolve(each, name=each.name.removeprefix(f"{self.prop}.")) for each in self.filters]
+        inner = [attrs.evolve(each, name=self._within(each.name)) for each in self.filters]
         return f"nested({self.prop!r}, {', '.join(_bare(str(each)) for each in inner)})"
+
+    def _within(self, name: str) -> str:
+        """The name as `nested` takes it: a member that is called as the list itself is named in full."""
+        prefix = f"{self.prop}."
+        short = name.removeprefix(prefix)
+        return name if short.startswith(prefix) else short
 
     __repr__ = __str__
 
@@ -403,7 +416,10 @@ def _bare(text: str) -> str:
 
 
 def _given(name: str, value: Any) -> Any:
-    """A value that can be sent. Raises `InvalidRequestError` for any other."""
+    """A value that can be sent, as Python's own type: an enum as its text, a number of numpy as an int or a float.
+
+    Raises `InvalidRequestError` for any other.
+    """
     if isinstance(value, datetime):
         return _moment(name, value)
     if isinstance(value, (Condition, Property)):
@@ -411,19 +427,44 @@ def _given(name: str, value: Any) -> Any:
             f"{Property(name)} is compared with the condition {quoted(str(value))}: "
             "put each comparison in parentheses, as Python binds & and | tighter"
         )
-    if not isinstance(value, (str, int, float, Decimal)):
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return _short_enough(name, int(value))
+    if isinstance(value, Decimal):
+        return _short_enough(name, value) if value.is_finite() else _infinite(name, value)
+    if isinstance(value, Rational) or not isinstance(value, Real):
         _refuse(name, "type", f"a text, a number or a datetime is needed, not {quoted(value)}")
-    if not isinstance(value, str) and not math.isfinite(value):
-        _refuse(name, "finite", f"a finite number is needed, not {quoted(value)}")
-    return value
+    return float(value) if math.isfinite(value) else _infinite(name, value)
+
+
+def _short_enough(name: str, number: int | Decimal) -> int | Decimal:
+    # A power of two first: Python turns no integer of many thousand digits into a text or a Decimal quickly.
+    digits = number.bit_length() // 4 if isinstance(number, int) else abs(number.adjusted())
+    if digits > _MOST_DIGITS:
+        _refuse(name, "max", f"a number of at most {_MOST_DIGITS} digits is needed, not {quoted(number)}")
+    return number
+
+
+def _infinite(name: str, number: object) -> NoReturn:
+    _refuse(name, "finite", f"a finite number is needed, not {quoted(number)}")
 
 
 def _moment(name: str, moment: datetime) -> datetime:
     if not isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
         _refuse(name, "type", f"a datetime is needed, not {quoted(moment)}")
-    if moment.utcoffset() is None:
+    try:
+        offset = moment.utcoffset()
+    except ValueError:  # pandas' NaT, which is a datetime
+        _refuse(name, "type", f"a datetime is needed, not {quoted(moment)}")
+    if offset is None:
         _refuse(name, "timezone", f"needs a time zone, such as datetime(..., tzinfo=UTC): {quoted(moment)}")
-    return moment
+    try:
+        return datetime.fromisoformat(moment.astimezone(UTC).isoformat(timespec="microseconds"))
+    except OverflowError:
+        _refuse(name, "range", f"is outside of the years 1 to 9999 in UTC: {quoted(moment)}")
 
 
 def _rendered(value: Value | tuple[Value, ...] | None) -> str | None:
@@ -436,7 +477,7 @@ def _rendered(value: Value | tuple[Value, ...] | None) -> str | None:
         case bool():
             return "true" if value else "false"
         case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
         case float() | Decimal():
             # Without an exponent, which the service does not read.
             return format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
@@ -577,12 +618,15 @@ def parse(expression: Mapping[str, Any]) -> Condition: ...
 def parse(expression: SearchExpression | Mapping[str, Any]) -> Condition:
     """Read the condition of a search expression, typed or in boto3's form.
 
-    Values stay texts, as the expression has them. Raises `InvalidRequestError` for an expression without any condition.
+    Values stay texts, as the expression has them. Raises `InvalidRequestError` for what is no expression, for one without
+    any condition, and for a filter without a name.
     """
     from sagemaker_typed._core.convert.converter import from_boto3
     from sagemaker_typed.types import SearchExpression
 
-    typed = from_boto3(SearchExpression, expression) if is_mapping(expression) else expression
+    typed: Any = from_boto3(SearchExpression, expression) if is_mapping(expression) else expression
+    if not isinstance(typed, SearchExpression):
+        _refuse("search_expression", "type", f"a SearchExpression or its mapping is needed, not {quoted(typed)}")
     return _read(typed)
 
 
@@ -611,5 +655,9 @@ def _read_filter(each: Any) -> Comparison:
     # Without an operator, a filter with a value means that they are equal, and one without that the property has one.
     operator = str(each.operator or ("Exists" if each.value is None else "Equals"))
     operator = _PRINTED.get(operator, operator)
+    if not each.name:
+        _refuse("search_expression", "required", f"has a filter without a name: {quoted(each)}")
+    if operator == "In" and not each.value:
+        _refuse(each.name, "min", "In needs one text at least")
     value = tuple(each.value.split(",")) if operator == "In" and each.value is not None else each.value
     return Comparison(each.name, operator, value)

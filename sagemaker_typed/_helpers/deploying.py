@@ -11,6 +11,8 @@ from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import (
     InvalidRequestError,
     Problem,
+    ResourceAlreadyExistsError,
+    ResourceInUseError,
     ResourceNotFoundError,
     Rollback,
     WaitFailedError,
@@ -38,6 +40,8 @@ T = TypeVar("T")
 _MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
 _FAILED, _DELETING, _IN_SERVICE, _CREATING = "Failed", "Deleting", "InService", "Creating"
 _MIXED = "UpdateRollbackFailed"
+_MOST_OVERTAKEN = 5
+"""Times that others may be faster before the service is believed that the endpoint cannot be changed."""
 
 
 def deploying(
@@ -69,34 +73,43 @@ class _Deploy:
         self._update, self._tags, self._config = update, tags, update.endpoint_config_name
         self._describe = DescribeEndpointInput(endpoint_name=name)
         timeout = float(waiters["updated"].timeout) if options.timeout is None else options.timeout
+        self._overtaken = 0
         self._deadline: float = client.clock.now() + timeout
 
     def steps(self) -> Steps[DescribeEndpointOutput]:
         while True:
-            found = yield from self._look()
-            if found is None:
-                yield self._creation()
-                return (yield from self._until("in_service"))
-            status = found.endpoint_status
-            if status == _FAILED:
-                raise self._lost(found)
-            if status == _DELETING:
-                yield from wait_deleted(self._waiters["deleted"], self._name, self._describe, self._rest())(
-                    self._client
-                )
-            elif status not in _MOVING:
-                if status == _IN_SERVICE and found.endpoint_config_name == self._config:
-                    return found
-                yield self._update
-                return (yield from self._updated())
-            elif status == _CREATING and found.endpoint_config_name == self._config:
-                return (yield from self._until("in_service"))
-            elif found.pending_deployment_summary and (
-                found.pending_deployment_summary.endpoint_config_name == self._config
-            ):
-                return (yield from self._updated())
-            else:
-                yield from self._settled()
+            done = yield from self._step()
+            if done is not None:
+                return done
+
+    def _step(self) -> Steps[DescribeEndpointOutput | None]:
+        """Look, and do what is to be done; None where there is more to look at."""
+        found = yield from self._look()
+        if found is None:
+            taken = yield from self._is_taken(self._creation())
+            return (yield from self._until("in_service")) if taken else None
+        status = found.endpoint_status
+        if status == _FAILED:
+            raise self._lost(found)
+        if status == _DELETING:
+            yield from wait_deleted(self._waiters["deleted"], self._name, self._describe, self._rest())(self._client)
+            return None
+        if status in _MOVING:
+            return (yield from self._joined(found))
+        if status == _IN_SERVICE and found.endpoint_config_name == self._config:
+            return found
+        taken = yield from self._is_taken(self._update)
+        return (yield from self._updated()) if taken else None
+
+    def _joined(self, found: DescribeEndpointOutput) -> Steps[DescribeEndpointOutput | None]:
+        """Wait for a change that is under way: for its success, where it leads to the same configuration."""
+        if found.endpoint_status == _CREATING and found.endpoint_config_name == self._config:
+            return (yield from self._until("in_service"))
+        pending = found.pending_deployment_summary
+        if pending and pending.endpoint_config_name == self._config:
+            return (yield from self._updated())
+        yield from self._settled()
+        return None
 
     def _look(self) -> Steps[DescribeEndpointOutput | None]:
         try:
@@ -104,6 +117,17 @@ class _Deploy:
         except ResourceNotFoundError:
             return None
         return found
+
+    def _is_taken(self, request: Any) -> Steps[bool]:
+        """Whether the service took a request. It does not where somebody else was faster: then there is more to look at."""
+        try:
+            yield request
+        except (ResourceAlreadyExistsError, ResourceInUseError):
+            self._overtaken += 1
+            if self._overtaken > _MOST_OVERTAKEN:
+                raise
+            return False
+        return True
 
     def _creation(self) -> Any:
         from sagemaker_typed.types import CreateEndpointInput
@@ -163,7 +187,7 @@ def _request(
 ) -> UpdateEndpointInput:
     from sagemaker_typed.types import UpdateEndpointInput, VariantProperty
 
-    if isinstance(exclude, str):
+    if isinstance(exclude, str) or (exclude is not None and not hasattr(exclude, "__iter__")):
         raise InvalidRequestError(
             [Problem("exclude_retained_variant_properties", "type", f"a list is needed, not {quoted(exclude)}")],
             "UpdateEndpoint",
@@ -214,7 +238,8 @@ class Deploying:
         """Bring an endpoint to an endpoint configuration: create or update it, and wait until it serves.
 
         An endpoint that is in service with this configuration is left alone. A change that is under way is waited for: it
-        is this one where it leads to the same configuration. An endpoint that is being deleted is created anew.
+        is this one where it leads to the same configuration, also where somebody else began it at the same moment. An
+        endpoint that is being deleted is created anew.
 
         Args:
             endpoint_name: Name of the endpoint.

@@ -91,6 +91,8 @@ def _items(place: Written) -> Iterator[Written]:
 
 
 def _documents(name: str, text: str, option: str) -> Iterator[Written]:
+    if not text.strip():
+        return
     if name.lower().endswith((".yaml", ".yml")) or not _is_json(name, text):
         yield from documents_of_yaml(name, text, option)
         return

@@ -37,8 +37,11 @@ def groups() -> Mapping[str, str]:
     }
 
 
-def group_of(word: str) -> str:
-    """The group that is meant: by its noun, in the singular or the plural, with - or _."""
+def group_of(word: str, where: str = "KIND") -> str:
+    """The group that is meant: by its noun, in the singular or the plural, with - or _.
+
+    `where` begins the line that says what is wrong.
+    """
     wanted = word.lower().replace("_", "-")
     known = groups()
     if wanted in known:
@@ -52,7 +55,7 @@ def group_of(word: str) -> str:
             return name
     near = difflib.get_close_matches(wanted, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise misuse(f"SageMaker has no resource {word!r}{hint}", "KIND")
+    raise misuse(f"SageMaker has no resource {word!r}{hint}", where)
 
 
 def has_log(group: object) -> bool:
@@ -71,26 +74,26 @@ def has_waits(group: object) -> list[str]:
     return [name.removeprefix(begin) for name in vars(type(group)) if name.startswith(begin)]
 
 
-def method_of(group: Any, verb: str, kind: str) -> Callable[..., Any]:
+def method_of(group: Any, verb: str, kind: str, where: str = "KIND") -> Callable[..., Any]:
     """The method of a group; a kind that cannot be treated so is misuse."""
     if not has_method(group, verb):
         doing = {"list": "list of", "describe": "describing"}.get(verb, f"way to {verb}")
-        raise misuse(f"there is no {doing} {kind}", "KIND")
+        raise misuse(f"there is no {doing} {kind}", where)
     method: Callable[..., Any] = getattr(group, verb)
     return method
 
 
-def request_of(group: Any, name: str, verb: str, kind: str) -> type[Request[Any]]:
+def request_of(group: Any, name: str, verb: str, kind: str, where: str = "KIND") -> type[Request[Any]]:
     """The request class behind a method of the group `name`."""
     from sagemaker_typed.resources.api import Api
 
-    method_of(group, verb, kind)
+    method_of(group, verb, kind, where)
     paths: Mapping[str, str] = Api._paths  # pyright: ignore[reportPrivateUsage]
     flat = next(flat for flat, path in paths.items() if path == f"{name}.{verb}")
     for found in vars(sys.modules[type(group).__module__]).values():
         if _sends(found, flat):
             return cast("type[Request[Any]]", found)
-    raise misuse(f"there is no request to {verb} {kind}", "KIND")
+    raise misuse(f"there is no request to {verb} {kind}", where)
 
 
 def _singular(plural: str) -> str:

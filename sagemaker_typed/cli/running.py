@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from sagemaker_typed import SageMaker, errors
+from sagemaker_typed import SageMaker, WaitReport, errors
 from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.validate import check
 from sagemaker_typed.cli._common import EndpointUrl, Profile, Region, Text, connect, misuse, one_line, to_seconds
@@ -96,8 +97,20 @@ def run(
         options: dict[str, Any] = {"timeout": seconds, "progress": not quiet, "fail_fast": fail_fast}
         if stop_on_interrupt:
             options["stop_on_interrupt"] = True
-        report = sm.run_all(requests, max_running=max_running, exist_ok=_EXIST[exist_ok], **options)
+        report = _run_all(sm, requests, places, max_running=max_running, exist_ok=_EXIST[exist_ok], **options)
     tell(report, "done", form)
+
+
+def _run_all(sm: SageMaker, requests: Any, places: Sequence[Written], **options: Any) -> WaitReport[Any]:
+    try:
+        return sm.run_all(requests, **options)
+    except errors.InvalidRequestError as error:
+        raise misuse(_by_lines(error, places), "--from") from None
+
+
+def _by_lines(error: errors.InvalidRequestError, places: Sequence[Written]) -> str:
+    """What is wrong, with the lines of the file in the place of `requests[1]`."""
+    return re.sub(r"\brequests\[(\d+)\]", lambda found: places[int(found[1])].where, one_line(error))
 
 
 def _request(sm: SageMaker, place: Written, kind: str | None, settings: Sequence[str]) -> Request[Any]:
@@ -111,8 +124,9 @@ def _request(sm: SageMaker, place: Written, kind: str | None, settings: Sequence
         raise misuse(
             f'{place.where}: it does not say what it creates: write "kind": "training-job", or give --kind', "--from"
         )
-    name = group_of(word)
-    cls = request_of(getattr(sm, name), name, "create", word)
+    where = f"--from: {place.where}"
+    name = group_of(word, where)
+    cls = request_of(getattr(sm, name), name, "create", word, where)
     if operation_of(cls).name not in RUNS:
         raise misuse(f"{place.where}: there is nothing to wait for with {word}; use create", "--from")
     request = request_from(cls, Written(place.where, rest), settings)

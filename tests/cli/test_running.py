@@ -88,9 +88,13 @@ def test_a_run_goes_on_after_it_was_killed(local: LocalSageMaker, tmp_path: Path
             {"kind": "experiment", "ExperimentName": "e"},
             "line 3: there is nothing to wait for with experiment; use create",
         ),
-        ({**training("b"), "kind": "training-jo"}, "did you mean training-job?"),
+        (
+            {**training("b"), "kind": "training-jo"},
+            "line 3: SageMaker has no resource 'training-jo'; did you mean training-job?",
+        ),
+        ({"kind": "tag", "ResourceArn": "a"}, "line 3: there is no way to create tag"),
         (5, "jobs.jsonl line 3: a mapping of the members of a request is needed"),
-        (training("a"), "requests[0] creates the training job 'a' already"),
+        (training("a"), "line 3: a name of its own: {source} line 1 creates the training job 'a' already"),
     ],
 )
 def test_nothing_is_sent_unless_all_are_right(local: LocalSageMaker, tmp_path: Path, second: Any, text: str) -> None:
@@ -98,7 +102,7 @@ def test_nothing_is_sent_unless_all_are_right(local: LocalSageMaker, tmp_path: P
     source.write_text(f"{json.dumps(training('a'))}\n\n{json.dumps(second)}\n", encoding="utf-8")
     result = run("run", "--from", str(source), "--quiet")
     assert result.exit_code == 2
-    assert text in result.stderr
+    assert text.format(source=source) in result.stderr
     assert local.calls == {}
 
 
@@ -106,5 +110,6 @@ def test_a_line_that_is_not_json(local: LocalSageMaker, tmp_path: Path) -> None:
     source = tmp_path / "jobs.jsonl"
     source.write_text(f"{json.dumps(training('a'))}\n{{\n", encoding="utf-8")
     assert "jobs.jsonl line 2 is not JSON" in run("run", "--from", str(source)).stderr
-    source.write_text("", encoding="utf-8")
-    assert run("run", "--from", str(source)).exit_code == 2
+    source.write_text(" \n", encoding="utf-8")
+    result = run("run", "--from", str(source))
+    assert (result.exit_code, result.stderr) == (2, f"--from: {source} holds nothing\n")

@@ -396,3 +396,17 @@ def test_on_an_event_loop(local: LocalSageMaker, store: Any, visits: str) -> Non
             assert found.succeeded["r7"] is not None
 
     asyncio.run(run())
+
+
+def test_integers_of_a_column_with_gaps_are_written_as_integers(client: SageMaker, customers: str) -> None:
+    """pandas keeps them as floats, and the store takes no "36.0" for an Integral feature."""
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"id": ["a", "b", "c"], "age": [36, None, 1.5]})
+    assert str(frame.age.dtype) == "float64"
+    report = client.feature_groups.ingest(customers, frame, event_time=NOON)
+    assert (report.written, [row.number for row in report.failed]) == (2, [2])
+    assert isinstance(report.failed[0].error, errors.InvalidRequestError)
+    assert "no whole number" in str(report.failed[0].error)
+    found = client.feature_groups.get_record(customers, "a")
+    assert found is not None
+    assert found["age"] == "36"

@@ -89,6 +89,7 @@ def test_compile_for(typed: SageMaker, local: LocalSageMaker) -> None:
     ("changes", "said"),
     [
         ({"devices": "ml_c5"}, "several devices, not 'ml_c5'"),
+        ({"devices": None}, "several devices, not None"),
         ({"devices": []}, "one device at least"),
         ({"devices": ["ml_c5", "ml_c5"]}, r"devices[1]: 'ml_c5' stands in the list twice"),
         ({"name": "n" * 60}, "at most 63 are allowed"),
@@ -234,6 +235,33 @@ def test_what_is_excluded_is_a_list(served: SageMaker) -> None:
     excluded: Any = "DesiredWeight"
     with pytest.raises(errors.InvalidRequestError, match="a list is needed"):
         served.endpoints.deploy("xgb", config="v1", exclude_retained_variant_properties=excluded)
+
+
+def test_what_is_excluded_is_no_number(served: SageMaker) -> None:
+    excluded: Any = 3
+    with pytest.raises(errors.InvalidRequestError, match="a list is needed"):
+        served.endpoints.deploy("xgb", config="v1", exclude_retained_variant_properties=excluded)
+
+
+@pytest.mark.parametrize("first", ["v1", "v2"])
+def test_a_deployment_that_others_are_faster_with_waits_for_theirs(
+    served: SageMaker, local: LocalSageMaker, first: str
+) -> None:
+    """Somebody else creates the endpoint, and then changes it, between the look at it and the request."""
+    faster = local.client()
+    own, theirs = SageMaker(session=local.session(), endpoint_url=local.url), iter([first, "v1"])
+    own.clock = served.clock
+    hook = own.boto3_client.meta.events
+
+    def overtake(**_: object) -> None:
+        config = next(theirs, None)
+        if config is not None:
+            change = faster.endpoints.create if local.calls["CreateEndpoint"] == 0 else faster.endpoints.update
+            change("raced", endpoint_config_name=config)
+
+    hook.register("before-call.sagemaker.CreateEndpoint", overtake)
+    hook.register("before-call.sagemaker.UpdateEndpoint", overtake)
+    assert own.endpoints.deploy("raced", config="v2").endpoint_config_name == "v2"
 
 
 def test_variants_against_what_is_asked_of_them(served: SageMaker) -> None:

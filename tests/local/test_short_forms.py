@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -346,3 +347,23 @@ def test_an_asynchronous_answer_on_a_loop(local: LocalSageMaker, clock: HandCloc
 
     local.answer("endpoint", waiting, lambda invocation: invocation.body.upper())
     assert on_a_loop(local, clock, run) == b"WEIGHTS"
+
+
+@pytest.mark.parametrize("bodies", ["abc", b"abc", {"a": 1}, io.BytesIO(b"abc"), None, 3])
+def test_a_single_body_is_not_many(
+    client: SageMaker, local: LocalSageMaker, clock: HandClock, endpoint: str, bodies: Any
+) -> None:
+    with pytest.raises(errors.InvalidRequestError, match="several are needed"):
+        client.endpoints.invoke_all(endpoint, bodies)
+
+    async def ask(sm: Any) -> None:
+        with pytest.raises(errors.InvalidRequestError, match="several are needed"):
+            sm.endpoints.invoke_all(endpoint, bodies)
+
+    on_a_loop(local, clock, ask)
+    assert local.calls["InvokeEndpoint"] == 0
+
+
+def test_a_file_of_text_is_no_body(client: SageMaker, endpoint: str) -> None:
+    with pytest.raises(errors.InvalidRequestError, match="binary mode"):
+        client.endpoints.invoke(endpoint, io.StringIO("{}"))

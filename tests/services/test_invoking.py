@@ -195,13 +195,32 @@ def test_lines_and_events_wherever_the_parts_are_cut(size: int, server: Wire, sm
     assert sm.endpoints.invoke_stream("e", {"stream": True}).read().decode() == TOKENS
     lines = TOKENS.replace("\r\n", "\n").split("\n")
     assert list(sm.endpoints.invoke_stream("e", b"in").lines()) == lines
-    events = list(sm.endpoints.invoke_stream("e", b"in").events())
+    events: list[ServerSentEvent] = []
+    with pytest.raises(errors.TransportError, match=r"middle of an event: 'data: lost'"):
+        events.extend(sm.endpoints.invoke_stream("e", b"in").events())
     assert events == [
         ServerSentEvent('{"t": "Hel"}'),
         ServerSentEvent('{"t": "lö"}'),
         ServerSentEvent("[DONE]", "done", "7"),
     ]
     assert "".join(each.json()["t"] for each in events[:2]) == "Hellö"
+
+
+@pytest.mark.parametrize(
+    ("end", "last"),
+    [
+        ("data: b\n", [ServerSentEvent("b")]),
+        ("data: [DONE]", [ServerSentEvent("[DONE]")]),
+        (": ping", []),
+        ("  ", []),
+        ("event: e\n", []),
+    ],
+)
+def test_an_answer_may_end_without_a_blank_line(
+    end: str, last: list[ServerSentEvent], server: Wire, sm: SageMaker
+) -> None:
+    server.tell(Told(lambda: parts(f"data: a\n\n{end}", 3)))
+    assert list(sm.endpoints.invoke_stream("e", b"in").events()) == [ServerSentEvent("a"), *last]
 
 
 def test_parts_are_given_as_they_arrive(server: Wire, sm: SageMaker) -> None:
@@ -275,7 +294,11 @@ async def test_streaming_on_a_loop(server: Wire, asm: AsyncSageMaker) -> None:
     stream = await asm.endpoints.invoke_stream("e", b"in")
     assert [line async for line in stream.lines()] == TOKENS.replace("\r\n", "\n").split("\n")
     async with await asm.endpoints.invoke_stream("e", b"in") as stream:
-        assert [each.data async for each in stream.events()] == ['{"t": "Hel"}', '{"t": "lö"}', "[DONE]"]
+        found: list[str] = []
+        with pytest.raises(errors.TransportError, match="middle of an event"):
+            async for each in stream.events():
+                found.append(each.data)
+        assert found == ['{"t": "Hel"}', '{"t": "lö"}', "[DONE]"]
     assert stream.closed
 
 

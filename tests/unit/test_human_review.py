@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
+from decimal import Context, Decimal, Inexact, Rounded, localcontext
+from functools import reduce
+from typing import Any, cast
 
 import pytest
 
@@ -281,3 +282,39 @@ def test_keywords_and_limits_of_tasks(changes: dict[str, Any], path: str) -> Non
             role_arn="arn:aws:iam::123456789012:role/review",
         )
     assert [problem.path for problem in caught.value.problems] == [path]
+
+
+@pytest.mark.parametrize("context", [Context(prec=2), Context(prec=9, traps=[Inexact, Rounded])])
+def test_prices_are_exact_in_any_decimal_context(context: Context) -> None:
+    with localcontext(context):
+        price = USD.of("1.234")
+        assert to_boto3(price) == {"Dollars": 1, "Cents": 23, "TenthFractionsOfACent": 4}
+        assert price.amount.as_tuple() == Decimal("1.234").as_tuple()
+        with pytest.raises(InvalidRequestError):
+            USD.of("0.0360000000000000000001")
+
+
+@pytest.mark.parametrize("other", ["x", None, True])
+def test_a_condition_is_joined_with_conditions_only(other: Any) -> None:
+    label = moderation_label("Violence", at_least=40)
+    with pytest.raises(TypeError, match="no condition"):
+        label & other
+    with pytest.raises(TypeError, match="no condition"):
+        label | other
+
+
+def test_odd_conditions_are_one_clear_error() -> None:
+    label = moderation_label("Violence", at_least=40)
+    deep = reduce(lambda made, n: made | label if n % 2 else made & label, range(5000), cast(Any, label))
+    document = json.dumps(
+        {"Conditions": [{"ConditionType": "x", "ConditionParameters": {"ImportantFormKeyAliases": 3}}]}
+    )
+    cases: list[Callable[[], object]] = [
+        lambda: Conditions.rekognition(deep),
+        lambda: Conditions.parse(document),
+        lambda: Conditions.parse(cast(Any, None)),
+        lambda: missing_form_key("a", aliases=cast(Any, 3)),
+    ]
+    for make in cases:
+        with pytest.raises(InvalidRequestError):
+            make()

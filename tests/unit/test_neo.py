@@ -7,7 +7,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -205,3 +205,17 @@ def test_a_text_that_describes_no_inputs(text: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         DataInputConfig.parse(text)
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("name", ['a"b', "größe", "it's", "back\\slash", "a\nb"])
+def test_the_form_of_the_cli_reads_back_with_any_name(name: str) -> None:
+    config = DataInputConfig.pytorch({name: (1, 3)})
+    assert DataInputConfig.parse(json.dumps(str(config))[1:-1]) == config
+
+
+@pytest.mark.parametrize(
+    "inputs", [{"a": (10**5000,)}, {"a": (2**63,)}, {"a": Input((1, 3), type="Image", bias=cast(Any, 3), scale=1)}]
+)
+def test_a_size_and_a_bias_that_no_compiler_reads_are_refused(inputs: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=r"at most 9223372036854775807|bias: a number"):
+        DataInputConfig.pytorch(inputs)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import operator
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from fractions import Fraction
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -15,10 +18,11 @@ from hypothesis import strategies as st
 
 from sagemaker_typed import search, to_boto3
 from sagemaker_typed._helpers.conditions import Leaf
+from sagemaker_typed.cli._expressions import parse_condition
 from sagemaker_typed.errors import InvalidRequestError
 from sagemaker_typed.resources import fields
 from sagemaker_typed.search import Condition, field, hyper_parameter, metric, nested, parse, tag
-from sagemaker_typed.types import Operator, ResourceType, SearchExpression, SearchSortOrder
+from sagemaker_typed.types import Operator, ResourceType, SearchExpression, SearchSortOrder, TrainingJobStatus
 
 JOB = ResourceType.TRAINING_JOB
 
@@ -397,3 +401,83 @@ def test_random_conditions(both: Both, values: dict[str, int]) -> None:
     assert holds(expression, values) == expected(values)
     assert boto3s(parse(expression)) == expression
     assert boto3s(eval(str(condition))) == expression
+
+
+# --- values of other libraries, and other odd ones -------------------------------------------------------------------
+
+
+class Enum(str, enum.Enum):  # noqa: UP042 - older than StrEnum, and str() of it gives its name
+    X = "x"
+
+
+class Int(enum.IntEnum):
+    THREE = 3
+
+
+@pytest.mark.parametrize(
+    ("value", "printed", "sent"),
+    [
+        (TrainingJobStatus.COMPLETED, "'Completed'", "Completed"),
+        (Enum.X, "'x'", "x"),
+        (Int.THREE, "3", "3"),
+        (True, "True", "true"),
+        (
+            datetime(5, 1, 1, tzinfo=UTC),
+            "datetime.datetime(5, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
+            "0005-01-01T00:00:00",
+        ),
+        (
+            datetime(2026, 1, 1, 1, tzinfo=ZoneInfo("Europe/Berlin")),
+            "datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
+            "2026-01-01T00:00:00",
+        ),
+    ],
+)
+def test_a_value_prints_as_the_source_of_what_is_sent(value: Any, printed: str, sent: str) -> None:
+    condition = field("A") == value
+    assert str(condition) == f"(field('A') == {printed})"
+    assert to_boto3(condition.to_expression())["Filters"] == [{"Name": "A", "Operator": "Equals", "Value": sent}]
+    assert parse_condition(str(condition), lambda: datetime.now(UTC)) == condition
+
+
+def test_values_of_numpy_and_pandas_are_python_values() -> None:
+    np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    pairs = [
+        (metric("a") > np.float64(0.9), metric("a") > 0.9),
+        (metric("a") > np.float32(0.5), metric("a") > 0.5),
+        (metric("a") > np.int64(3), metric("a") > 3),
+        (field("A") == np.str_("x"), field("A") == "x"),
+        (field("A").is_in(np.str_("x")), field("A").is_in("x")),
+        (field("A").after(pd.Timestamp("2026-01-01", tz="UTC")), field("A").after(moment)),
+    ]
+    for given_, plain in pairs:
+        assert str(given_) == str(plain)
+        assert given_.to_expression() == plain.to_expression()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: metric("a") > 10**5000, "at most 1024 digits"),
+        (lambda: metric("a") > Decimal("1E+999999"), "at most 1024 digits"),
+        (lambda: metric("a") > Decimal("sNaN"), "finite"),
+        (lambda: metric("a") > cast(Any, Fraction(1, 3)), "a number or a datetime"),
+        (lambda: field("A").contains(cast(Any, 3)), "contains takes a text"),
+        (lambda: field("A").after(datetime.min.replace(tzinfo=timezone(timedelta(hours=2)))), "years 1 to 9999"),
+        (lambda: field("A").after(pytest.importorskip("pandas").NaT), "a datetime is needed"),
+        (lambda: nested("", field("b") == "x"), "the name of a property"),
+        (lambda: parse(cast(Any, "field('a') == 'x'")), "a SearchExpression"),
+        (lambda: parse(cast(Any, None)), "a SearchExpression"),
+        (lambda: parse({"Filters": [{"Nme": "A"}]}), "without a name"),
+        (lambda: parse({"Filters": [{"Name": "A", "Operator": "In"}]}), "In needs one text"),
+    ],
+)
+def test_an_odd_value_is_one_clear_error(make: Callable[[], object], says: str) -> None:
+    with pytest.raises(InvalidRequestError, match=says):
+        make()
+
+
+def test_a_member_that_is_called_as_its_list_keeps_its_name_when_it_is_read_back() -> None:
+    condition = nested("A", field("A.A.b") == "x")
+    assert parse_condition(str(condition), lambda: datetime.now(UTC)) == condition
