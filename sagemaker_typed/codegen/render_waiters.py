@@ -38,8 +38,8 @@ _ABOUT_EXIST_OK = (
 _DIFFERS = ("ResourceDiffersError", 'With "same": a resource of this name exists with other settings.')
 _GONE = ("ResourceNotFoundError", "The {noun} does not exist.")
 _ABOUT_REPORT = (
-    "SageMakerError: The wait cannot continue, for example because access is denied. This and every other exception, such "
-    "as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.",
+    "SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every "
+    "other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.",
 )
 
 

@@ -644,7 +644,7 @@ class CompilationJobs(Compiling, Group):
             A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: The wait cannot continue, for example because access is denied. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         Example::
 

@@ -502,7 +502,7 @@ class ModelCards(Group):
             A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: The wait cannot continue, for example because access is denied. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
