@@ -1,15 +1,14 @@
-"""What generated groups stand on: something that sends requests."""
+"""The base classes of generated groups, and the senders that they use."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from functools import wraps
+from collections.abc import Awaitable, Callable, Generator, ItemsView, Iterator, KeysView
+from functools import partial, wraps
 from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sagemaker_typed._core.hints import about_api, about_group, explain_methods, no_attribute
-from sagemaker_typed._core.late_hints import annotate_late
 from sagemaker_typed._core.lazy import Names
 from sagemaker_typed._core.service import Service
 from sagemaker_typed.structure import Request
@@ -25,16 +24,16 @@ G = TypeVar("G", bound="Group")
 
 
 class Task(Protocol[T_co]):
-    """Work that takes several requests, and has not begun. Called with a client, it gives its steps.
+    """Work of several requests that has not started. Calling it with a client returns its steps.
 
-    Each step is a request to send, or something else that the client's runner knows, such as a time to sleep.
+    A step is a request to send, or another step that the client's runner knows, such as a time to sleep.
     """
 
     def __call__(self, client: Any, /) -> Generator[Any, Any, T_co]: ...
 
 
 class Sender:
-    """The trunk: everything that calls SageMaker goes through `send`."""
+    """The base of synchronous clients. Every call goes through `send`."""
 
     __slots__ = ()
 
@@ -43,8 +42,7 @@ class Sender:
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
             if Sender in cls.__bases__:
-                explain_methods(cls)
-            annotate_late(cls, _types_of(cls))
+                explain_methods(cls, _annotations_of(cls))
 
     def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""
@@ -70,7 +68,7 @@ class Sender:
 
 
 class AsyncSender:
-    """The trunk of an asynchronous client."""
+    """The base of asynchronous clients. Every call goes through `send`."""
 
     __slots__ = ()
 
@@ -86,7 +84,6 @@ class AsyncSender:
                 for name in coroutines:
                     if not name.startswith("_"):
                         setattr(cls, name, _awaiting(vars(cls)[name]))
-            annotate_late(cls, _types_of(cls))
 
     async def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""
@@ -130,13 +127,12 @@ class Group:
     def _lines(self, task: Task[None], /) -> Any:
         return self._sender._lines(task)  # pyright: ignore[reportPrivateUsage]
 
-    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+    if not TYPE_CHECKING:  # so that type checkers report unknown names
 
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
             if Group in cls.__bases__:  # a user's subclass of a group stays as it is
-                explain_methods(cls)
-            annotate_late(cls, _types_of(cls))
+                explain_methods(cls, _annotations_of(cls))
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
@@ -149,17 +145,57 @@ class Group:
         return f"<{type(self).__name__} of {self._sender!r}>"
 
 
-def _types_of(cls: type) -> Names | None:
-    """The classes of the service that a generated class belongs to."""
-    service: Service | None = getattr(cls, "_service", None)
-    return None if service is None else service.types
+class _Annotations(dict[str, Any]):
+    """The annotations of a method whose module imports the annotated classes for type checkers only.
+
+    Iterating over the annotations, which comes before evaluating them, adds the classes to the module.
+    """
+
+    __slots__ = ("_globals", "_types")
+
+    def __init__(self, method: FunctionType, types: Names) -> None:
+        super().__init__(method.__annotations__)
+        self._globals = method.__globals__
+        self._types = types
+
+    def _name_types(self) -> None:
+        from sagemaker_typed._core import pages
+        from sagemaker_typed._core.convert.annotations import named
+
+        for name in pages.__all__:  # for operations of the client itself, whose module imports no errors
+            self._globals.setdefault(name, getattr(pages, name))
+        for annotation in super().values():
+            if isinstance(annotation, str):
+                for name, type_ in named(annotation, self._types):
+                    self._globals.setdefault(name, type_)
+
+    def __iter__(self) -> Iterator[str]:
+        self._name_types()
+        return super().__iter__()
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]  # a view of its own, as a dict gives one
+        self._name_types()
+        return super().keys()
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        self._name_types()
+        return super().items()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
+def _annotations_of(cls: type) -> Callable[[FunctionType], _Annotations] | None:
+    """Return a function that makes the annotations of a generated class's methods."""
+    service: Service | None = vars(cls).get("_service")
+    return None if service is None else partial(_Annotations, types=service.types)
 
 
 class AsyncGroup(Group):
     """The base of every resource group of an asynchronous client.
 
-    A group is made of this class and the synchronous group, whose methods run as they are: what their sender gives back
-    is awaited. A checker reads a stub instead, in which the methods are coroutine functions.
+    A group inherits from this class and from the synchronous group, whose methods run unchanged: the results of their
+    sender are awaited. Type checkers read a stub instead, in which the methods are coroutine functions.
     """
 
     __slots__ = ()
@@ -176,30 +212,30 @@ class AsyncGroup(Group):
 
 
 def _is_iterated(method: FunctionType) -> bool:
-    """Whether a method gives pages, the lines of a log, or answers one after the other."""
+    """Whether a method returns pages, the lines of a log, or an iterator of responses."""
     return str(method.__annotations__.get("return")).startswith(("Pages[", "LogLines", "AsyncIterator["))
 
 
 def _awaiting(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The method as a coroutine function, which frameworks and mocks recognize."""
+    """Wrap the method in a coroutine function, which frameworks and mocks recognize."""
 
     @wraps(method)
     async def call(*args: Any, **kwargs: Any) -> Any:
         return await method(*args, **kwargs)
 
-    call.__annotations__ = method.__annotations__  # which Python 3.14 leaves behind where they are not computed
+    call.__annotations__ = method.__annotations__  # Python 3.14 sets it if the annotations are not computed
     return call
 
 
 class FlatMethods:
-    """Finds the group method that stands behind a flat name."""
+    """Finds the group's method for a flat method name of boto3."""
 
     _paths: ClassVar[dict[str, str]] = {}
 
     def __init__(self, sm: Any) -> None:
         self._sm = sm
 
-    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+    if not TYPE_CHECKING:  # so that type checkers report unknown names
 
         def __getattr__(self, name: str) -> Any:
             return self._resolve(name)
