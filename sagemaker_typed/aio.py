@@ -347,7 +347,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     if not TYPE_CHECKING:  # so that type checkers report a plain `with`
 
         def __enter__(self) -> object:
-            raise TypeError("an AsyncSageMaker is entered by `async with`")
+            raise TypeError("AsyncSageMaker must be entered with `async with`")
 
         def __exit__(self, *_: object) -> None: ...
 

@@ -55,7 +55,7 @@ _LEVELS = ("standard", "strict", "off")
 
 def _level(validation: Validation) -> Validation:
     if validation not in _LEVELS:
-        raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
+        raise ValueError(f"validation must be one of {', '.join(_LEVELS)}, not {validation!r}")
     return validation
 
 
@@ -66,18 +66,18 @@ def checked_urls(endpoint_urls: Mapping[str, str] | None) -> Mapping[str, str] |
     """
     if endpoint_urls is not None and not is_mapping(endpoint_urls):
         kind = type(endpoint_urls).__name__
-        raise TypeError(f'endpoint_urls is a mapping such as {{"sagemaker-runtime": url}}, not a {kind}')
+        raise TypeError(f'endpoint_urls must be a mapping such as {{"sagemaker-runtime": url}}, not a {kind}')
     for name, url in (endpoint_urls or {}).items():
         if name == SERVICE.name:
-            raise ValueError("endpoint_urls is for the services beside SageMaker; its own address is endpoint_url")
+            raise ValueError("endpoint_urls is for services other than SageMaker; for SageMaker, use endpoint_url")
         if name not in _WITH_URLS:
             from sagemaker_typed._core.hints import nearest
 
             near = nearest(str(name), _WITH_URLS)
             hint = f": did you mean {near!r}?" if near else ""
-            raise ValueError(f"endpoint_urls has no {name!r}{hint}; there is {', '.join(_WITH_URLS)}")
+            raise ValueError(f"endpoint_urls has no {name!r}{hint}; the services are {', '.join(_WITH_URLS)}")
         if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"endpoint_urls[{name!r}] is a URL, not a {type(url).__name__}")
+            raise TypeError(f"endpoint_urls[{name!r}] must be a URL, not a {type(url).__name__}")
     return endpoint_urls
 
 

@@ -520,7 +520,7 @@ class Difference(NamedTuple):
     """The value in the description of the resource."""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.requested} was requested, and there is {self.found}"
+        return f"{self.path}: requested {self.requested}, found {self.found}"
 
 
 class ResourceDiffersError(SageMakerError):
@@ -539,7 +539,7 @@ class ResourceDiffersError(SageMakerError):
         lines = [str(difference) for difference in self.differences[:_LISTED]]
         if len(self.differences) > _LISTED:
             lines.append(f"... and {len(self.differences) - _LISTED} more, in the `differences` of this error")
-        super().__init__("\n  ".join([f"{kind} {name!r} is there already, with other settings:", *lines]))
+        super().__init__("\n  ".join([f"{kind} {name!r} exists already with other settings:", *lines]))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.kind, self.name, self.differences, self.response), self.__dict__

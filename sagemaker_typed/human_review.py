@@ -133,7 +133,7 @@ def _exact(amount: Any) -> Decimal:
 def _known_prices(task: str) -> tuple[Decimal, ...]:
     found = next((prices for known, prices in PRICES.items() if known == task), None)
     if found is None:
-        _refuse("task", "enum", f"one of {', '.join(PRICES)}, not {quoted(task)}")
+        _refuse("task", "enum", f"must be one of {', '.join(PRICES)}, not {quoted(task)}")
     return found
 
 

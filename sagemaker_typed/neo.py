@@ -22,12 +22,10 @@ import attrs
 
 from sagemaker_typed._core.advice import advise
 from sagemaker_typed._core.containers import is_list, is_mapping
-from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 __all__ = ["DataInputConfig", "Input", "Shape"]
-__dir__ = offered(__name__)
 
 Shape: TypeAlias = Sequence[int | str]
 """The dimensions of one input. For Core ML a dimension may be a range, "1..10"."""
@@ -36,7 +34,6 @@ _Layout: TypeAlias = Literal["NHWC", "NCHW"]
 _RANGE = re.compile(r"[1-9]\d{0,9}\.\.[1-9]\d{0,9}", re.ASCII)
 _CHANNELS = frozenset({1, 3, 4})
 """Channels of an image: gray, RGB, RGBA."""
-_MOST_SIZE = 2**63 - 1
 _MOST_TEXT = 16384
 """Maximum number of characters that the service accepts."""
 _TYPES = ("Image", "Tensor")
@@ -183,9 +180,7 @@ class DataInputConfig(str):
 def _read(text: str) -> tuple[str, Any]:
     """Return the text in the console's form, and the parsed inputs."""
     stripped = text.strip()
-    # What a JSON document has between its quotes comes before the quotes alone, as other characters are escaped there too.
-    within = _unwrapped(f'"{stripped}"')
-    for console in (stripped, within, stripped.replace('\\"', '"'), _unwrapped(stripped)):
+    for console in (stripped, stripped.replace('\\"', '"'), _unwrapped(stripped)):
         found = _loaded(console)
         if is_mapping(found) or is_list(found):
             return console, found
@@ -262,22 +257,18 @@ def _of_input(path: str, given: Mapping[Any, Any]) -> Iterator[Problem]:
     if "default_shape" in given:
         yield from _of_shape(f"{path}.default_shape", given["default_shape"], ranges=False)
     yield from _of_numbers(f"{path}.scale", [given["scale"]] if "scale" in given else [])
-    bias = given.get("bias", [])
-    if is_list(bias):
-        yield from _of_numbers(f"{path}.bias", bias)
-    else:
-        yield Problem(f"{path}.bias", "type", f"a number for each channel is needed, not {quoted(bias)}")
+    yield from _of_numbers(f"{path}.bias", given["bias"] if is_list(given.get("bias")) else [])
     yield from _of_type(path, given)
 
 
 def _of_type(path: str, given: Mapping[Any, Any]) -> Iterator[Problem]:
     kind = given.get("type")
     if kind not in (None, *_TYPES):
-        yield Problem(f"{path}.type", "enum", f"one of {', '.join(_TYPES)}, not {quoted(kind)}")
+        yield Problem(f"{path}.type", "enum", f"must be one of {', '.join(_TYPES)}, not {quoted(kind)}")
     if kind == "Image":
         for needed in ("bias", "scale"):
             if needed not in given:
-                yield Problem(path, "requires", f"an input of type Image needs {needed} as well")
+                yield Problem(path, "requires", f"an input of type Image also needs {needed}")
 
 
 def _of_numbers(path: str, numbers: Sequence[Any]) -> Iterator[Problem]:
@@ -295,7 +286,9 @@ def _several(shape: Any) -> Sequence[Any]:
 
 def _of_shape(path: str, shape: Any, *, ranges: bool = True) -> Iterator[Problem]:
     if not is_list(shape):
-        yield Problem(path, "type", f"a shape is a list of dimensions, such as (1, 3, 224, 224), not {quoted(shape)}")
+        yield Problem(
+            path, "type", f"a shape must be a list of dimensions, such as (1, 3, 224, 224), not {quoted(shape)}"
+        )
         return
     if not shape:
         yield Problem(path, "min", "a shape must have at least one dimension")
@@ -305,11 +298,11 @@ def _of_shape(path: str, shape: Any, *, ranges: bool = True) -> Iterator[Problem
             if low > high:
                 yield Problem(path, "order", f"the range {size!r} ends before it begins")
         elif not isinstance(size, int) or isinstance(size, bool):
-            yield Problem(path, "type", f'a dimension is an integer, or a range such as "1..10", not {quoted(size)}')
+            yield Problem(
+                path, "type", f'a dimension must be an integer or a range such as "1..10", not {quoted(size)}'
+            )
         elif size < 1:
-            yield Problem(path, "min", f"a dimension is at least 1, not {quoted(size)}")
-        elif size > _MOST_SIZE:
-            yield Problem(path, "max", f"a dimension is at most {_MOST_SIZE}, not {quoted(size)}")
+            yield Problem(path, "min", f"a dimension must be at least 1, not {quoted(size)}")
 
 
 def _wrong(path: str, rule: str, detail: str) -> InvalidRequestError:

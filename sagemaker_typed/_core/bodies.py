@@ -37,7 +37,7 @@ def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -
     if shape is not None and "payload" in shape.serialization:
         return {}, None
     if missing := _missing_bytes(headers, body):
-        return {}, f"was cut off: {missing} bytes of its body did not come"
+        return {}, f"was cut off: {missing} bytes of its body are missing"
     required = [] if shape is None else _required(shape)
     if not body and not required and not pages:
         return {}, None
@@ -53,7 +53,7 @@ def _flaw(found: Mapping[str, Any], shape: Any, required: list[str]) -> str | No
     if _other_type(found, shape) is not None:
         return "names a type that is neither its own nor a known error"
     if required and all(found.get(name) is None for name in required):
-        return "has none of the members that it must have"
+        return "has none of its required members"
     return None
 
 
@@ -80,7 +80,7 @@ def _read(body: bytes) -> Mapping[str, Any]:
     try:
         found: Any = loads(body)
     except RecursionError as error:
-        raise ValueError("JSON that is nested too deep to read") from error
+        raise ValueError("JSON that is nested too deeply to read") from error
     except ValueError as error:
         raise ValueError(f"not JSON ({error})" if body.strip() else "empty") from error
     if not is_mapping(found):

@@ -163,9 +163,7 @@ def method_of(client: Any, prepared: Prepared[Any]) -> Any:
     name = prepared.operation.method
     method = getattr(client, name, None)
     if method is None:
-        raise ConfigurationError(
-            f"the client has no {name}: is it a client of {prepared.service.name}, and a recent one?"
-        )
+        raise ConfigurationError(f"the client has no method {name}: is it a recent client of {prepared.service.name}?")
     return method
 
 

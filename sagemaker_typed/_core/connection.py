@@ -45,11 +45,11 @@ class Connection:
         endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
-            raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
+            raise TypeError("client= has its own session, region, endpoint and config: pass it alone")
         if session is not None and not hasattr(session, "resource"):
-            raise TypeError(f"session is a boto3.Session, not a {type(session).__name__}")
+            raise TypeError(f"session must be a boto3.Session, not a {type(session).__name__}")
         if session is not None and profile is not None:
-            raise TypeError("a session brings its own profile: give one of the two")
+            raise TypeError("session= cannot be combined with profile=: a session has its own profile")
         self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
         self._endpoint_urls = None if endpoint_urls is None else dict(endpoint_urls)
         self._service = service
@@ -201,7 +201,7 @@ class Connection:
     def view(self, config: Config | None) -> Connection:
         """Return a connection with another config on the same session."""
         if self._given:
-            raise TypeError("a client= brings its own config, which cannot be changed here")
+            raise TypeError("the config of a client= cannot be changed")
         if self._closed:
             raise RuntimeError(_CLOSED)
         ours: Any = self._config
@@ -239,7 +239,7 @@ class Connection:
         made_of = "client" if self._given else "session" if self._identity.session is not None else None
         if made_of is not None:
             raise TypeError(
-                f"cannot pickle a SageMaker made of a {made_of}=: make it of a profile, a region or a config, "
+                f"cannot pickle a SageMaker made from a {made_of}=: make it from a profile, a region or a config, "
                 "or make a SageMaker(...) in each process"
             )
         return Settings(

@@ -156,8 +156,8 @@ def _note_own_attempt(error: ResourceInUseError, operation: Operation) -> None:
     retries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
     if retries and operation.name.startswith(_CREATES):
         error.add_note(
-            f"{operation.name} was sent {retries + 1} times, as no good answer came before: an earlier attempt of this "
-            "same call may have created the resource"
+            f"{operation.name} was sent {retries + 1} times, because no valid response had come: an earlier attempt "
+            "of this call may have created the resource"
         )
 
 
@@ -241,9 +241,7 @@ def broken_stream(error: Exception, operation: str) -> SageMakerError | None:
     elif isinstance(error, (HTTPError, HTTPException, OSError)):
         theirs = exceptions.ResponseStreamingError(error=error)
     if isinstance(theirs, exceptions.ReadTimeoutError):
-        return _without_answer(
-            TransportError, theirs, f"{operation}: nothing more of the answer came in time", operation
-        )
+        return _without_answer(TransportError, theirs, f"{operation}: reading the answer timed out", operation)
     if isinstance(theirs, _TRANSPORT):
         return _without_answer(TransportError, theirs, f"{operation}: the answer was cut off: {error}", operation)
     return no_answer(theirs, operation) if isinstance(theirs, BotoCoreError) else None
@@ -270,7 +268,7 @@ def unanswered(operation: Operation, received: Received, what: str) -> Transport
 def not_of_the_service(error: Any, operation: Operation, received: Received) -> TransportError:
     """Return the error for an error page from a proxy or a load balancer."""
     shown = excerpt(received.body)
-    text = f"{operation.name}: HTTP {received.status}, and no error in the form of the service"
+    text = f"{operation.name}: HTTP {received.status}, but not an error of the service"
     typed = _without_answer(TransportError, error, f"{text}: {shown}" if shown else text, operation.name)
     request_id = error.response.get("ResponseMetadata", {}).get("RequestId")
     typed.came(request_id, received.status, shown or None)

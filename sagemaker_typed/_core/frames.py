@@ -45,7 +45,7 @@ def _frame_of(obj: Structure) -> Any:
     if others or not lists:
         return frame([obj])
     if len(lists) > 1:
-        raise TypeError(f"{cls.__name__} has several lists; give one of them: {', '.join(lists)}")
+        raise TypeError(f"{cls.__name__} has several lists; pass one of them: {', '.join(lists)}")
     ((field, item),) = lists.items()
     return frame(getattr(obj, field) or (), [item])
 

@@ -34,10 +34,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Attributes of a boto3 client -> where this library has the same.
 _OF_BOTO3: Mapping[str, str] = {
-    "can_paginate": "every list gives Pages; boto3's method is sm.boto3_client.can_paginate(...)",
+    "can_paginate": "every list method returns Pages; boto3's method is sm.boto3_client.can_paginate(...)",
     "exceptions": "the errors are in sagemaker_typed.errors; boto3's are in sm.boto3_client.exceptions",
     "generate_presigned_url": "use sm.boto3_client.generate_presigned_url(...)",
-    "get_paginator": "iterate over sm.<group>.list(...), which gives Pages, or use sm.boto3_client.get_paginator(...)",
+    "get_paginator": "iterate over sm.<group>.list(...), which returns Pages, or use sm.boto3_client.get_paginator(...)",
     "get_waiter": "use sm.<group>.wait_until_<state>(...) or sm.boto3_client.get_waiter(...)",
     "meta": "use sm.boto3_client.meta",
     "waiter_names": "waits are sm.<group>.wait_until_<state>(...); boto3's are in sm.boto3_client.waiter_names",
@@ -131,8 +131,8 @@ def about_group(group: object, name: str, paths: Mapping[str, str]) -> str:
 
 
 _OF_DICTS: Mapping[str, str] = {
-    **dict.fromkeys(("items", "keys", "values"), "to_boto3(...) gives the dict that boto3 gives"),
-    "get": "the members are attributes, None where absent; to_boto3(...) gives a dict",
+    **dict.fromkeys(("items", "keys", "values"), "to_boto3(...) returns boto3's dict"),
+    "get": "the members are attributes, None if absent; to_boto3(...) returns a dict",
 }
 
 
@@ -148,19 +148,19 @@ def about_item(owner: object, key: object, fields: Mapping[str, str]) -> TypeErr
     """Return the error for `owner[key]`, which works for boto3's dicts."""
     near = (fields.get(key) or nearest(key, fields.values())) if isinstance(key, str) else None
     hint = f"write .{near}" if near else "its members are attributes"
-    return TypeError(f"{type(owner).__name__!r} object is not a dict: {hint}; to_boto3(...) gives a dict")
+    return TypeError(f"{type(owner).__name__!r} object is not a dict: {hint}; to_boto3(...) returns a dict")
 
 
 def about_page_item(key: object, fields: Iterable[str], kind: str = "Pages") -> TypeError:
     """Return the error for `pages[key]`; `fields` are the fields with the items of a page."""
     if isinstance(key, str):
-        hint = "iterate over it for the items"
+        hint = "iterate over it to get the items"
     elif kind == "Pages":
         hint = "use first() for the first item, list(pages) for all"
     else:
         hint = "use await first() for the first item, [item async for item in pages] for all"
     return TypeError(
-        f"{kind!r} object has no items by key: {hint}; by_page() gives pages, each with {', '.join(fields)}"
+        f"{kind!r} object has no items by key: {hint}; by_page() yields pages, each with {', '.join(fields)}"
     )
 
 
@@ -238,7 +238,7 @@ def explaining_at_first(cls: type[C], times: int = 100) -> type[C]:
             own(self, *args, **kwargs)
         except TypeError as error:
             if _raised_by_call(error):
-                hint = f"from_boto3({cls.__name__}, ...) makes one of a boto3 dict"
+                hint = f"from_boto3({cls.__name__}, ...) makes one from a boto3 dict"
                 error.args = (_explained(str(error), own, (self, *args), kwargs, hint),)
             raise
         left -= 1
@@ -287,7 +287,7 @@ def _refuse_members(function: Callable[..., Any], members: Mapping[Any, Any]) ->
     """Refuse a dict of boto3's arguments in place of the identifier."""
     if names := list(_named(_parameters(function), members)):
         raise TypeError(
-            f"{function.__qualname__}() takes no dict of arguments; write its members as keywords: {', '.join(names)}"
+            f"{function.__qualname__}() does not accept a dict of arguments; write its members as keywords: {', '.join(names)}"
         )
 
 

@@ -42,7 +42,9 @@ def _count(retries: Any) -> int:
     if not (_is_number(retries) and 0 <= retries < inf and retries == int(retries)):
         from sagemaker_typed.errors import InvalidRequestError, Problem  # which imports botocore
 
-        raise InvalidRequestError([Problem("retries", "type", f"a whole number, 0 or more, not {quoted(retries)}")])
+        raise InvalidRequestError(
+            [Problem("retries", "type", f"must be a whole number of at least 0, not {quoted(retries)}")]
+        )
     return int(retries)
 
 
@@ -61,7 +63,9 @@ def seconds_of(value: float | timedelta, argument: str, *, zero: bool = False, e
     from sagemaker_typed.errors import InvalidRequestError, Problem  # which imports botocore
 
     bound = "0 or more" if zero else "more than 0"
-    raise InvalidRequestError([Problem(argument, "type", f"seconds ({bound}) or a timedelta, not {quoted(value)}")])
+    raise InvalidRequestError(
+        [Problem(argument, "type", f"must be seconds ({bound}) or a timedelta, not {quoted(value)}")]
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -192,7 +192,7 @@ class AsyncPages(_Paged[Item, Page]):
 
         def __iter__(self) -> object:
             raise TypeError(
-                "'AsyncPages' object is iterated by `async for`; `await pages.first()` gives the first item"
+                "iterate over an 'AsyncPages' object with `async for`; `await pages.first()` returns the first item"
             )
 
 

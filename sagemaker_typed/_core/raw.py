@@ -141,7 +141,7 @@ def _read(stream: Any, bound: Bound) -> bytes | None:
                 break
             parts.append(part)
         if bound.left <= 0:
-            raise ReadTimeoutError(endpoint_url="", error="the time was over before the whole body came")
+            raise ReadTimeoutError(endpoint_url="", error="the time ran out before the whole body came")
     except Exception as error:
         bound.ended = bound.left <= 0
         if not bound.ended or isinstance(error, ReadTimeoutError):

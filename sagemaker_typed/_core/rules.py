@@ -227,7 +227,7 @@ def _unique(rule: Between) -> Predicate:
             if first != index and name not in told:
                 told.add(name)
                 here, there = (f"{_path(path, list_field)}[{place}].{item_field}" for place in (index, first))
-                report(_problem(rule, here, f"{quoted(name)} stands in {there} too", "give each its own"))
+                report(_problem(rule, here, f"{quoted(name)} is also in {there}", "give each its own"))
 
     return check
 

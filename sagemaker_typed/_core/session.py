@@ -156,7 +156,7 @@ def session_like(client: Any, service: str) -> Any:
     credentials: Any = getattr(getattr(client, "_request_signer", None), "_credentials", None)
     if credentials is None:
         raise ConfigurationError(
-            f"client= does not show the credentials with which to call {service}: give a session= instead"
+            f"the credentials of client= cannot be read to call {service}: pass a session= instead"
         )
     session: Any = Session()
     session.register_component("credential_provider", _CredentialsGiven(credentials))

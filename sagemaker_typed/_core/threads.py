@@ -112,7 +112,7 @@ class _Work:
         try:
             self.loop.call_soon_threadsafe(tell, what)
         except RuntimeError:
-            _log.debug("the event loop was closed before its call ended")
+            _log.debug("the event loop was closed before its call finished")
 
     def _succeed(self, result: object) -> None:
         if not self.future.done():

@@ -54,7 +54,7 @@ def check(request: Request[Any], level: Validation) -> None:
     try:
         _structure(cls)(request, "", problems.append)
     except RecursionError:
-        problems = [Problem("", "type", "structures are nested too deeply to be checked, or hold themselves")]
+        problems = [Problem("", "type", "structures are nested too deeply to be checked, or contain themselves")]
     if not problems:
         return
     operation = operation_of(type(request)).name
@@ -76,7 +76,7 @@ def _structure(cls: Any) -> Check:
     def run(value: Any, path: str, report: Report) -> None:
         nonlocal plan
         if not isinstance(value, cls):
-            hint = f"; from_boto3({name}, ...) makes one of a boto3 dict" if is_mapping(value) else ""
+            hint = f"; from_boto3({name}, ...) makes one from a boto3 dict" if is_mapping(value) else ""
             report(_type_problem(path, name, value, hint))
             return
         if plan is None:
@@ -87,7 +87,7 @@ def _structure(cls: Any) -> Check:
                 test(item, f"{path}.{member.field}" if path else member.field, report)
             elif member.required:
                 at = f"{path}.{member.field}" if path else member.field
-                report(Problem(at, "required", f"required by {name}, and not given"))
+                report(Problem(at, "required", f"required by {name}, but not given"))
         for test in more:
             test(value, path, report)
 
@@ -179,7 +179,7 @@ def _float(rule: Rule) -> Check:
         if not _is_nan(value):
             _bounds(cast("float", value), rule, path, report, lambda: quoted(value))
         if not _is_finite(value):
-            report(Problem(path, "finite", f"{quoted(value)}, where AWS documents finite numbers only"))
+            report(Problem(path, "finite", f"{quoted(value)}, but AWS documents only finite numbers"))
 
     return run
 
@@ -226,7 +226,7 @@ def _bytes(rule: Rule) -> Check:
 
 
 def _bytes_hint(value: Any) -> str:
-    return "; json.dumps(...) makes a JSON text of it" if is_mapping(value) or is_list(value) else ""
+    return "; json.dumps(...) makes a JSON text from it" if is_mapping(value) or is_list(value) else ""
 
 
 def _document(value: Any, path: str, report: Report) -> None:
@@ -277,7 +277,7 @@ def _json_text(test: Check) -> Check:
             try:
                 json.loads(value)
             except ValueError as error:
-                report(Problem(path, "pattern", f"no JSON text: {error}"))
+                report(Problem(path, "pattern", f"not valid JSON: {error}"))
 
     return run
 
@@ -293,7 +293,7 @@ def _json_hint(value: Any, rule: Rule, pattern: re.Pattern[str] | None) -> str:
     if (rule.max is not None and len(text) > rule.max) or (pattern is not None and pattern.fullmatch(text) is None):
         return ""
     example = "" if rule.sensitive else f", which gives {quoted(text)}"
-    return f"; where a JSON text is meant, use json.dumps(...){example}"
+    return f"; for a JSON text, use json.dumps(...){example}"
 
 
 # --- containers -------------------------------------------------------------------------------------------------------
@@ -330,9 +330,9 @@ def _map(key: Check, item: Check, rule: Rule) -> Check:
 
 def _bounds(size: float, rule: Rule, path: str, report: Report, found: Callable[[], str]) -> None:
     if rule.min is not None and size < rule.min:
-        report(Problem(path, "min", f"{found()}, and at least {rule.min:.15g} is needed"))
+        report(Problem(path, "min", f"{found()}, but the minimum is {rule.min:.15g}"))
     if rule.max is not None and size > rule.max:
-        report(Problem(path, "max", f"{found()}, and at most {rule.max:.15g} is allowed"))
+        report(Problem(path, "max", f"{found()}, but the maximum is {rule.max:.15g}"))
 
 
 def _type_problem(path: str, wanted: str, value: Any, hint: str = "") -> Problem:

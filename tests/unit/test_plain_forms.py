@@ -191,7 +191,7 @@ def test_what_is_no_json(text: str) -> None:
 def test_what_has_no_form_and_what_is_no_object() -> None:
     odd = InputConfig(s3_uri="s", framework="KERAS", unknown_members={"Odd": {1, 2}})
     assert to_dict(odd)["unknown_members"] == {"Odd": {1, 2}}
-    with pytest.raises(InvalidRequestError, match="a set has no form in JSON"):
+    with pytest.raises(InvalidRequestError, match="a set cannot be represented in JSON"):
         to_json(odd)
     with pytest.raises(InvalidRequestError, match="S3Uri: given both as a field and as an unknown member"):
         to_json(InputConfig(s3_uri="s", framework="KERAS", unknown_members={"S3Uri": 1}), wire=True)
@@ -206,7 +206,7 @@ def test_what_has_no_form_and_what_is_no_object() -> None:
 def test_objects_that_hold_themselves() -> None:
     loop = ContainerDefinition()
     loop.model_package_name = loop  # type: ignore[assignment]
-    with pytest.raises(InvalidRequestError, match="hold themselves"):
+    with pytest.raises(InvalidRequestError, match="contain themselves"):
         to_dict(loop)
     assert len(repr(loop)) < 400
     assert "ContainerDefinition" in loop._repr_html_()

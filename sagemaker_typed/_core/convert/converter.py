@@ -70,7 +70,7 @@ def _enum_in(value: Any, cls: Any) -> Any:
         return member
     if isinstance(value, str):
         return cls(value)
-    raise ConversionError(f"{_quoted(value)} is not a text, as {cls.__name__} wants")
+    raise ConversionError(f"{_quoted(value)} is not a text, as {cls.__name__} requires")
 
 
 def _container_hook(type_: Any, converter: Any) -> InHook:
@@ -290,7 +290,7 @@ def to_boto3(obj: Structure) -> dict[str, Any]:
     try:
         result: dict[str, Any] = _CONVERTER.unstructure(obj, unstructure_as=type(obj))
     except RecursionError as error:
-        text = "structures are nested too deeply to be sent, or hold themselves"
+        text = "structures are nested too deeply to be sent, or contain themselves"
         raise InvalidRequestError([Problem("", "type", text)]) from error
     return result
 

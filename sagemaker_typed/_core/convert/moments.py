@@ -29,7 +29,7 @@ def moment(value: Any, path: str = "") -> datetime | Problem:
         try:
             return datetime.fromtimestamp(value, UTC)
         except (ValueError, OverflowError, OSError):
-            return Problem(path, "type", "so many seconds since 1970 lie outside the years 1 to 9999")
+            return Problem(path, "type", "this number of seconds since 1970 is outside the years 1 to 9999")
     return _not_a_time(type(value).__name__, path)
 
 
@@ -46,5 +46,5 @@ def _of_text(value: str, path: str) -> datetime | Problem:
 
 
 def _not_a_time(found: str, path: str) -> Problem:
-    accepted = "an aware datetime, an ISO 8601 text with a time zone, or seconds since 1970"
+    accepted = "a datetime with a time zone, an ISO 8601 text with a time zone, or seconds since 1970"
     return Problem(path, "type", f"a datetime is expected, not {found}; accepted are {accepted}")

@@ -27,7 +27,7 @@ UNKNOWN = "unknown_members"
 METADATA = "response_metadata"
 BYTES = frozenset({"Blob", "Payload", "bytes"})
 """Names of types whose values are bytes, which are base64 in JSON."""
-_TOO_DEEP = "structures are nested too deeply to be converted, or hold themselves"
+_TOO_DEEP = "structures are nested too deeply to be converted, or contain themselves"
 
 
 class Form(NamedTuple):
@@ -188,4 +188,4 @@ def _of_json(value: Any) -> Any:
         return _iso(value)
     if isinstance(value, (bytes, bytearray)):
         return b64encode(value).decode()
-    raise InvalidRequestError([Problem("", "type", f"a {type(value).__name__} has no form in JSON")])
+    raise InvalidRequestError([Problem("", "type", f"a {type(value).__name__} cannot be represented in JSON")])

@@ -101,7 +101,7 @@ class AioWire:
         asked: Any = client._endpoint.http_session._socket_options or ()
         options = [tuple(option) for option in asked if tuple(option) != _NODELAY]
         if options and "socket_factory" not in signature(aiohttp.TCPConnector).parameters:
-            _log.debug("this aiohttp takes no options of sockets: calls go through threads")
+            _log.debug("this aiohttp does not support socket options: calls go through threads")
             return None
         return cls(aiohttp, most, options)
 

@@ -152,7 +152,7 @@ class Abandonable(Bound):
 
 @cache
 def _warn_unbound(cls: type[Any]) -> None:
-    _log.warning("a %s cannot be bounded in time: its own timeouts hold, for each attempt", cls.__name__)
+    _log.warning("the time of a call by a %s cannot be limited: its own timeouts apply to each attempt", cls.__name__)
 
 
 @cache
@@ -282,7 +282,7 @@ class _Watch:
     def confirm(self, url: str) -> None:
         """Raise an error if the socket was shut down while reading the body, which may look like the end of the body."""
         if self.fired:
-            raise ReadTimeoutError(endpoint_url=url, error="the time was over before the whole body came")
+            raise ReadTimeoutError(endpoint_url=url, error="the time ran out before the whole body came")
 
     def lend(self, connection: Any) -> None:
         with self._lock:
@@ -296,7 +296,7 @@ class _Watch:
         """Raise an error if the call was abandoned, possibly before there was a socket to shut down."""
         if self.bound.abandoned:
             self.fired = True
-            raise TimeoutError("nobody waits for the answer any longer")
+            raise TimeoutError("the caller no longer waits for the answer")
 
     def release(self) -> None:
         """Forget the connection, because another call may use it next."""

@@ -112,7 +112,7 @@ class Guard:
     def reason(self, operation: str, method: Any) -> str | None:
         """Return the reason why a call of an operation must go through botocore; None if there is none."""
         if self._parts is None:
-            return "the client is not botocore's own, or something of it was replaced"
+            return "the client is not a plain botocore client, or was modified"
         if type(method) is not MethodType or not _is_botocores(method.__func__):
             return f"{method!r} was replaced"
         if not self._unpatched():
