@@ -114,9 +114,9 @@ def test_an_address_of_no_service_is_refused(cls: Any, urls: dict[str, str], sai
 
 def test_an_address_that_is_no_text_is_refused() -> None:
     urls: Any = {"sagemaker-runtime": 5}
-    with pytest.raises(TypeError, match="is a mapping such as"):
+    with pytest.raises(TypeError, match="must be a mapping such as"):
         SageMaker(endpoint_urls=True)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="is a URL, not a int"):
+    with pytest.raises(TypeError, match="must be a URL, not a int"):
         SageMaker(endpoint_urls=urls)
 
 

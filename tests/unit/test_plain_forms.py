@@ -501,7 +501,7 @@ def test_what_makes_no_frame() -> None:
     for wrong in ("text", {"a": 1}, 3, [1]):
         with pytest.raises(TypeError, match="to_pandas takes objects of generated classes, not a"):
             to_pandas(wrong)
-    with pytest.raises(TypeError, match="several lists; give one of them: vertices, edges"):
+    with pytest.raises(TypeError, match="several lists; pass one of them: vertices, edges"):
         to_pandas(QueryLineageResponse(vertices=[], edges=[]))
 
 
