@@ -103,7 +103,7 @@ def test_without_any_the_address_is_boto3s(service: str) -> None:
     [
         ({"sagemaker_runtime": "http://a"}, "did you mean 'sagemaker-runtime'"),
         ({"sagemaker": "http://a"}, "endpoint_url"),
-        ({"bedrock": "http://a"}, "there is sagemaker-runtime"),
+        ({"bedrock": "http://a"}, "the services are sagemaker-runtime"),
     ],
 )
 @pytest.mark.parametrize("cls", [SageMaker, AsyncSageMaker])

@@ -148,7 +148,7 @@ def test_the_roads_agree(fault: Fault, server: FaultServer) -> None:
         (faults.not_object("[1]"), "not a JSON object but a list"),
         (faults.metadata_member(), "none of its required members"),
         (answer(b"{}"), "none of its required members"),
-        (answer({"error": "log in first"}), r'must have; it begins with {"error": \.\.\.}$'),
+        (answer({"error": "log in first"}), r'required members; it begins with {"error": \.\.\.}$'),
         (answer(dict.fromkeys(JOB)), "none of its required members"),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
