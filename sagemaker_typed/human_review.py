@@ -15,12 +15,13 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, Literal, NoReturn, Self, TypeAlias
 
 import attrs
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 from sagemaker_typed.types import USD as Amount
@@ -42,6 +43,7 @@ __all__ = [
     "missing_form_key",
     "moderation_label",
 ]
+__dir__ = offered(__name__)
 
 
 # --- prices -----------------------------------------------------------------------------------------------------------
@@ -78,6 +80,8 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PublicWorkforceTas
 
 _STEP = Decimal("0.001")
 _MOST = Decimal("2.999")
+_EXACTLY = Context(prec=64, traps=[])
+"""The caller's own decimal context may round, or trap what is exact."""
 
 
 class USD(Amount):
@@ -95,7 +99,7 @@ class USD(Amount):
             near = sorted(_known_prices(task), key=lambda price: abs(price - value))[:2]
             shown = " or ".join(f"{price:.3f}" for price in sorted(near))
             _refuse("amount_in_usd", "enum", f"{value:f} is not a price of {task} tasks; the nearest are {shown}")
-        mills = int(value / _STEP)
+        mills = int(_EXACTLY.scaleb(value, 3))
         return cls(dollars=mills // 1000, cents=mills // 10 % 100, tenth_fractions_of_a_cent=mills % 10)
 
     def __eq__(self, other: object) -> bool:
@@ -110,8 +114,9 @@ class USD(Amount):
 
 def amount_of(usd: Amount) -> Decimal:
     """Return an amount from a response as dollars, with three decimals."""
-    cents = Decimal(usd.cents or 0) / 100
-    return Decimal(usd.dollars or 0) + cents + (usd.tenth_fractions_of_a_cent or 0) * _STEP
+    mills = (usd.dollars or 0) * 1000 + (usd.cents or 0) * 10 + (usd.tenth_fractions_of_a_cent or 0)
+    # No arithmetic of Decimal, which rounds as the caller's decimal context says.
+    return Decimal((int(mills < 0), tuple(map(int, str(abs(mills)))), -3))
 
 
 def _exact(amount: Any) -> Decimal:
@@ -125,7 +130,7 @@ def _exact(amount: Any) -> Decimal:
         _refuse("amount_in_usd", "type", f"is not an amount: {quoted(amount)}")
     if not 0 <= value <= _MOST:
         _refuse("amount_in_usd", "max", f"must be from 0 to {_MOST} dollars, not {quoted(amount)}")
-    if value % _STEP:
+    if _EXACTLY.remainder(value, _STEP):
         _refuse("amount_in_usd", "max", f"must have at most three decimals (tenths of a cent), not {quoted(amount)}")
     return value
 
@@ -148,10 +153,10 @@ class ActivationCondition(ABC):
     """A condition on an inference that starts a review. Join conditions with `&` and `|`."""
 
     def __and__(self, other: ActivationCondition) -> ActivationCondition:
-        return AllOf((*_within(self, AllOf), *_within(other, AllOf)))
+        return AllOf((*_within(self, AllOf), *_within(_condition(other), AllOf)))
 
     def __or__(self, other: ActivationCondition) -> ActivationCondition:
-        return AnyOf((*_within(self, AnyOf), *_within(other, AnyOf)))
+        return AnyOf((*_within(self, AnyOf), *_within(_condition(other), AnyOf)))
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a condition has no truth value: join conditions with & and | instead of `and` and `or`")
@@ -159,6 +164,12 @@ class ActivationCondition(ABC):
     @abstractmethod
     def to_document(self) -> dict[str, Any]:
         """Return the condition as a JSON object."""
+
+
+def _condition(given: Any) -> ActivationCondition:
+    if not isinstance(given, ActivationCondition):
+        raise TypeError(f"{quoted(given)} is no condition that starts a review")
+    return given
 
 
 def _within(condition: ActivationCondition, cls: type[AllOf | AnyOf]) -> tuple[ActivationCondition, ...]:
@@ -305,6 +316,8 @@ class Conditions(str):
     @classmethod
     def parse(cls, text: str) -> tuple[ActivationCondition, ...]:
         """Read the conditions of a flow definition. Raises `InvalidRequestError` for an invalid text."""
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            _refuse(_MEMBER, "type", f"a text is needed, not {quoted(text)}")
         try:
             document: Any = json.loads(text)
         except (ValueError, RecursionError):
@@ -334,7 +347,8 @@ _MEMBER = "human_loop_activation_conditions"
 
 
 def _leaves(condition: ActivationCondition, depth: int = 1) -> Iterator[tuple[int, ActivationCondition]]:
-    if isinstance(condition, (AllOf, AnyOf)):
+    # No deeper than has to be known: a condition may be nested without end.
+    if isinstance(condition, (AllOf, AnyOf)) and depth <= _MOST_LEVELS:
         for part in condition.parts:
             yield from _leaves(part, depth + 1)
     else:
@@ -373,8 +387,8 @@ def _text(path: str, value: Any) -> str:
 
 
 def _aliases(given: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(given, str):
-        _refuse("aliases", "type", f"must be a list of strings, not the string {quoted(given)}")
+    if isinstance(given, str) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        _refuse("aliases", "type", f"a list of texts is needed, not {quoted(given)}")
     return tuple(_text("aliases", alias) for alias in given)
 
 

@@ -22,10 +22,12 @@ import attrs
 
 from sagemaker_typed._core.advice import advise
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 __all__ = ["DataInputConfig", "Input", "Shape"]
+__dir__ = offered(__name__)
 
 Shape: TypeAlias = Sequence[int | str]
 """The dimensions of one input. For Core ML a dimension may be a range, "1..10"."""
@@ -34,6 +36,7 @@ _Layout: TypeAlias = Literal["NHWC", "NCHW"]
 _RANGE = re.compile(r"[1-9]\d{0,9}\.\.[1-9]\d{0,9}", re.ASCII)
 _CHANNELS = frozenset({1, 3, 4})
 """Channels of an image: gray, RGB, RGBA."""
+_MOST_SIZE = 2**63 - 1
 _MOST_TEXT = 16384
 """Maximum number of characters that the service accepts."""
 _TYPES = ("Image", "Tensor")
@@ -180,7 +183,9 @@ class DataInputConfig(str):
 def _read(text: str) -> tuple[str, Any]:
     """Return the text in the console's form, and the parsed inputs."""
     stripped = text.strip()
-    for console in (stripped, stripped.replace('\\"', '"'), _unwrapped(stripped)):
+    # What a JSON document has between its quotes comes before the quotes alone, as other characters are escaped there too.
+    within = _unwrapped(f'"{stripped}"')
+    for console in (stripped, within, stripped.replace('\\"', '"'), _unwrapped(stripped)):
         found = _loaded(console)
         if is_mapping(found) or is_list(found):
             return console, found
@@ -257,7 +262,11 @@ def _of_input(path: str, given: Mapping[Any, Any]) -> Iterator[Problem]:
     if "default_shape" in given:
         yield from _of_shape(f"{path}.default_shape", given["default_shape"], ranges=False)
     yield from _of_numbers(f"{path}.scale", [given["scale"]] if "scale" in given else [])
-    yield from _of_numbers(f"{path}.bias", given["bias"] if is_list(given.get("bias")) else [])
+    bias = given.get("bias", [])
+    if is_list(bias):
+        yield from _of_numbers(f"{path}.bias", bias)
+    else:
+        yield Problem(f"{path}.bias", "type", f"a number for each channel is needed, not {quoted(bias)}")
     yield from _of_type(path, given)
 
 
@@ -303,6 +312,8 @@ def _of_shape(path: str, shape: Any, *, ranges: bool = True) -> Iterator[Problem
             )
         elif size < 1:
             yield Problem(path, "min", f"a dimension must be at least 1, not {quoted(size)}")
+        elif size > _MOST_SIZE:
+            yield Problem(path, "max", f"a dimension must be at most {_MOST_SIZE}, not {quoted(size)}")
 
 
 def _wrong(path: str, rule: str, detail: str) -> InvalidRequestError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, ItemsView, Iterator, KeysView
-from functools import partial, wraps
+from collections.abc import Awaitable, Callable, Generator
+from functools import wraps
 from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sagemaker_typed._core.hints import about_api, about_group, explain_methods, no_attribute
+from sagemaker_typed._core.late_hints import annotate_late
 from sagemaker_typed._core.lazy import Names
 from sagemaker_typed._core.service import Service
 from sagemaker_typed.structure import Request
@@ -42,7 +43,8 @@ class Sender:
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
             if Sender in cls.__bases__:
-                explain_methods(cls, _annotations_of(cls))
+                explain_methods(cls)
+            annotate_late(cls, _types_of(cls))
 
     def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""
@@ -84,6 +86,7 @@ class AsyncSender:
                 for name in coroutines:
                     if not name.startswith("_"):
                         setattr(cls, name, _awaiting(vars(cls)[name]))
+            annotate_late(cls, _types_of(cls))
 
     async def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""
@@ -132,7 +135,8 @@ class Group:
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
             if Group in cls.__bases__:  # a user's subclass of a group stays as it is
-                explain_methods(cls, _annotations_of(cls))
+                explain_methods(cls)
+            annotate_late(cls, _types_of(cls))
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
@@ -145,50 +149,10 @@ class Group:
         return f"<{type(self).__name__} of {self._sender!r}>"
 
 
-class _Annotations(dict[str, Any]):
-    """The annotations of a method whose module imports the annotated classes for type checkers only.
-
-    Iterating over the annotations, which comes before evaluating them, adds the classes to the module.
-    """
-
-    __slots__ = ("_globals", "_types")
-
-    def __init__(self, method: FunctionType, types: Names) -> None:
-        super().__init__(method.__annotations__)
-        self._globals = method.__globals__
-        self._types = types
-
-    def _name_types(self) -> None:
-        from sagemaker_typed._core import pages
-        from sagemaker_typed._core.convert.annotations import named
-
-        for name in pages.__all__:  # for operations of the client itself, whose module imports no errors
-            self._globals.setdefault(name, getattr(pages, name))
-        for annotation in super().values():
-            if isinstance(annotation, str):
-                for name, type_ in named(annotation, self._types):
-                    self._globals.setdefault(name, type_)
-
-    def __iter__(self) -> Iterator[str]:
-        self._name_types()
-        return super().__iter__()
-
-    def keys(self) -> KeysView[str]:  # type: ignore[override]  # a view of its own, as a dict gives one
-        self._name_types()
-        return super().keys()
-
-    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
-        self._name_types()
-        return super().items()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return dict, (dict(self),)
-
-
-def _annotations_of(cls: type) -> Callable[[FunctionType], _Annotations] | None:
-    """Return a function that makes the annotations of a generated class's methods."""
-    service: Service | None = vars(cls).get("_service")
-    return None if service is None else partial(_Annotations, types=service.types)
+def _types_of(cls: type) -> Names | None:
+    """The classes of the service that a generated class belongs to."""
+    service: Service | None = getattr(cls, "_service", None)
+    return None if service is None else service.types
 
 
 class AsyncGroup(Group):

@@ -210,17 +210,15 @@ def explaining(function: F) -> F:
                 error.args = (_explained(str(error), function, args, kwargs),)
             raise
 
+    call.__annotations__ = function.__annotations__  # which Python 3.14 leaves behind where they are not computed
     return cast("F", call)
 
 
-def explain_methods(cls: type, annotations_of: Callable[[FunctionType], dict[str, Any]] | None = None) -> None:
-    """Make the public methods of a class `explaining`, with the annotations of `annotations_of`, if given."""
+def explain_methods(cls: type) -> None:
+    """Make the public methods of a class `explaining`."""
     for name, method in list(vars(cls).items()):
         if isinstance(method, FunctionType) and not name.startswith("_"):
-            explained = explaining(method)
-            if annotations_of is not None:  # `inspect` reads the annotations of the wrapped function
-                method.__annotations__ = explained.__annotations__ = annotations_of(method)
-            setattr(cls, name, explained)
+            setattr(cls, name, explaining(method))
 
 
 def explaining_at_first(cls: type[C], times: int = 100) -> type[C]:

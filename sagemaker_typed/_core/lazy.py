@@ -1,4 +1,4 @@
-"""Packages whose names are imported on first use."""
+"""Packages whose names are imported when they are first asked for, and what `dir` of a module offers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["Names", "attach"]
+__all__ = ["Names", "attach", "offered"]
 
 
 class Names:
@@ -58,6 +58,18 @@ def attach(
         return sorted(names.homes)
 
     return __getattr__, __dir__
+
+
+def offered(module: str) -> Callable[[], list[str]]:
+    """`__dir__` for a module that has `__all__`: the names in it, and neither imports nor private names.
+
+    Interpreters complete with `dir` what follows `errors.` or `waiting.`
+    """
+
+    def __dir__() -> list[str]:
+        return sorted(vars(sys.modules[module])["__all__"])
+
+    return __dir__
 
 
 def _hint(name: str, names: Names) -> str:
