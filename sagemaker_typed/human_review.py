@@ -388,7 +388,7 @@ def _text(path: str, value: Any) -> str:
 
 def _aliases(given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        _refuse("aliases", "type", f"a list of texts is needed, not {quoted(given)}")
+        _refuse("aliases", "type", f"must be a list of strings, not {quoted(given)}")
     return tuple(_text("aliases", alias) for alias in given)
 
 
